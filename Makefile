@@ -28,7 +28,7 @@ say = case "$${HILO_LANGUAGE:-$${LC_ALL:-$${LC_MESSAGES:-$${LANG:-}}}}" in \
 could_not_fetch = { $(call say,No se pudo instalar todo: revisa la red y repite la orden.,Not everything could be \
 installed: check the network and run the same command again.) >&2; exit 1; }
 
-.PHONY: help setup run test prove-short prove oldest check bench bench-compare mutants lock
+.PHONY: help setup run test prove-short prove oldest check bench bench-compare mutants fuzz sbom audit lock
 
 help:
 	@$(call say,make setup  instala lo necesario y pregunta lo que una organización necesita,make setup  installs what is needed and asks for what an organisation needs)
@@ -41,6 +41,9 @@ help:
 	@$(call say,make bench  mide el tiempo y la memoria,make bench  measures time and memory)
 	@$(call say,make bench-compare  los compara con los de la versión de la que se partió,make bench-compare  compares them with those of the commit it started from)
 	@$(call say,make mutants  cambia el código de a poco y mira si alguna prueba lo nota,make mutants  changes the code bit by bit and sees whether a test notices)
+	@$(call say,make fuzz   da a cada lector de lo que mandan otros diez minutos de datos al azar,make fuzz   gives each parser of what strangers send ten minutes of random input)
+	@$(call say,make sbom   escribe de qué bibliotecas está hecho Hilo (CycloneDX),make sbom   writes which libraries Hilo is made of (CycloneDX))
+	@$(call say,make audit  pregunta por fallas conocidas en las bibliotecas,make audit  asks for known faults in the libraries)
 	@$(call say,make lock   vuelve a fijar las versiones de las bibliotecas,make lock   pins the versions of the libraries anew)
 
 # What a server needs and nothing for tests; then the questions. Again, it goes on where it stopped.
@@ -86,12 +89,24 @@ bench-compare: $(VENV)/.dev
 mutants: $(VENV)/.mutants
 	@$(PYTHON) -m tests.mutants $(ARGS)
 
+# Ten minutes a parser, two at a time; ARGS='--seconds 60 --only jpeg'.
+fuzz: $(VENV)/.fuzz
+	@$(PYTHON) -m tests.fuzz $(ARGS)
+
+sbom: $(VENV)/.run
+	@$(PYTHON) -m tests.supply.sbom $(ARGS)
+
+# Ends with 1 when a fault is known, with 2 when something could not be looked up. ARGS=--all
+audit: $(VENV)/.run
+	@$(PYTHON) -m tests.supply.audit $(ARGS)
+
 lock: $(VENV)/.dev
 	@$(LOCK) requirements.in --output-file requirements.txt $(ARGS)
 	@$(LOCK) requirements-dev.in --constraints requirements.txt --output-file requirements-dev.txt $(ARGS)
 	@$(LOCK) requirements-mutants.in --constraints requirements-dev.txt --constraints requirements.txt \
 		--no-emit-package yattag \
 		--output-file requirements-mutants.txt $(ARGS)
+	@$(LOCK) requirements-fuzz.in --output-file requirements-fuzz.txt $(ARGS)
 
 # The stamp carries the folder's path. A folder that was moved, or a Python that is no more, makes the stamp
 # useless, and .venv is made anew.
@@ -133,4 +148,9 @@ $(VENV)/.dev: $(VENV)/.run requirements-dev.txt
 $(VENV)/.mutants: $(VENV)/.dev requirements-mutants.txt
 	@$(call say,Instalo lo que piden los mutantes.,Installing what mutants need.)
 	@$(LOCKED) requirements-mutants.txt --no-deps || $(could_not_fetch)
+	@touch $@
+
+$(VENV)/.fuzz: $(VENV)/.dev requirements-fuzz.txt
+	@$(call say,Instalo lo que piden los datos al azar.,Installing what fuzzing needs.)
+	@$(LOCKED) requirements-fuzz.txt || $(could_not_fetch)
 	@touch $@

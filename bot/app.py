@@ -3,8 +3,10 @@
 import contextlib
 import fcntl
 import logging
+import os
 from collections.abc import Iterator
 from dataclasses import dataclass
+from pathlib import Path
 
 from bot import clock
 from bot.config import Config, ConfigError
@@ -13,14 +15,23 @@ from bot.conversation.turns import Turns
 from bot.messengers import registry
 from bot.messengers.port import BadToken, Messenger, MessengerError, Rejected
 from bot.rendering.texts import Texts, catalogs
+from bot.services import erasure_places
 from bot.services.links import Site
-from storage import damage_scan, key_ring, vault
-from storage.database import BadUrl, Database
+from dialogs import wording
+from storage import damage_scan, epoch_change, key_ring, resealing, settling, vault
+from storage.database import BadUrl, Database, file_of
+from storage.epochs import EpochMissing
 from storage.unit import Storage, Unit
 
 log = logging.getLogger(__name__)
 
 LOCK = "hilo.lock"  # in HILO_HOME: locked while the bot runs
+
+
+class EpochAway(ConfigError):
+    """The file of the epoch that the database names is not where it should be."""
+
+
 ERRORS_BEFORE_READY = (BadToken, Rejected)
 
 
@@ -30,11 +41,29 @@ def _database(config: Config) -> Database:
     except OSError as error:
         raise ConfigError("config.home", path=config.home, problem=error) from error
     try:
-        return Database.open(config.database_url)
+        database = Database.open(config.database_url)
+        _private(file_of(config.database_url))
     except BadUrl as error:
         raise ConfigError("config.database") from error
     except OSError as error:
         raise ConfigError("config.database_file", path=error.filename, problem=error) from error
+    return database
+
+
+def _private(file: Path | None) -> None:
+    """Let a database's file be its owner's alone, from before there is anything in it, and what lies beside it too.
+
+    Earlier versions left a file that a command had made readable by others.
+    """
+    if file is None:
+        return
+    if not file.exists():
+        os.close(os.open(file, os.O_WRONLY | os.O_CREAT, 0o600))
+    for path in (file.with_name(f"{file.name}{end}") for end in ("", "-wal", "-shm")):
+        with contextlib.suppress(FileNotFoundError):
+            found = path.stat()
+            if found.st_mode & 0o077 and found.st_uid == os.geteuid():
+                path.chmod(0o600)
 
 
 def outdated(config: Config) -> bool:
@@ -47,24 +76,45 @@ def outdated(config: Config) -> bool:
 
 
 def open_storage(config: Config) -> Storage:
-    """Open the key and the database, both made at first use; an older database is migrated.
+    """Open the key and the database, both made at first use; an older database is migrated, and its paths are hidden.
 
     Raises:
-        ConfigError: a key or a URL that cannot be used.
+        ConfigError: a key or a URL that cannot be used, or the present epoch's key is not there.
         DatabaseNewer: the database was written by a newer Hilo.
     """
     database = _database(config)
     try:
         database.migrate()
         file = None if config.master_key else vault.KeyFile(config.key_file)
-        storage = Storage(database, key_ring.open_vault(database, _master(config, database), file))
+        storage = Storage(database, key_ring.open_vault(database, _master(config, database), file, config.epochs))
         with storage.reading(clock.now()) as unit:
+            check_epoch(config, unit)
             # A wrong key is found here, and not mistaken for damage to everything it does not open.
             damage_scan.check_key(unit)
+            places = erasure_places.places(unit, config.home)
+            unbegun = unit.audit.unbegun()
+        settling.adopt(storage, clock.now, places)
+        if unbegun:
+            with storage.unit(clock.now()) as unit:
+                unit.audit.begin()
+        resealing.hide_paths(storage, clock.now, wording.is_spare)
     except BaseException:
         database.dispose()
         raise
     return storage
+
+
+def check_epoch(config: Config, unit: Unit) -> None:
+    """Check that the key of the epoch that the database names is here; raises EpochAway, which says the remedy."""
+    row, epochs = epoch_change.row_of(unit), unit.vault.epochs
+    if row is None:
+        return
+    if epochs is None:
+        raise EpochAway("config.epochs_unset", name=row.name)
+    try:
+        epochs.await_named(row.name)
+    except EpochMissing:
+        raise EpochAway("config.epochs_missing", path=config.epochs, name=row.name) from None
 
 
 def _master(config: Config, database: Database) -> bytes:

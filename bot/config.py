@@ -34,6 +34,7 @@ SETTINGS = (
     Setting("HILO_DATABASE_URL", ""),
     Setting("HILO_KEY_FILE", ""),
     Setting("HILO_MASTER_KEY", ""),
+    Setting("HILO_EPOCHS", ""),
     Setting("HILO_TELEGRAM_TOKEN", ""),
     Setting("HILO_TELEGRAM_API", ""),
     Setting("HILO_TELEGRAM_CLIENT", "ptb"),
@@ -55,6 +56,7 @@ class Config:
         database_url: SQLAlchemy URL.
         key_file: where the organisation's key lies.
         master_key: the key itself in hex, or None to use `key_file`.
+        epochs: folder of the epochs' keys: beside the key file, unless told otherwise; None with `master_key` alone.
         token: the bot's token, or None: web chat alone.
         api: base URL of the Bot API server, or None for Telegram's.
         client: `ptb` or `aiogram`.
@@ -71,6 +73,7 @@ class Config:
     database_url: str
     key_file: Path
     master_key: str | None
+    epochs: Path | None
     token: str | None
     api: str | None
     client: str
@@ -94,6 +97,8 @@ class Config:
             home /= "practice"
         database = "" if practice else value["HILO_DATABASE_URL"]
         key_file = value["HILO_KEY_FILE"] if not practice else ""
+        key_path = Path(key_file) if key_file else home / "hilo.key"
+        master_key = None if practice else value["HILO_MASTER_KEY"] or None
         client = value["HILO_TELEGRAM_CLIENT"]
         if client not in {"ptb", "aiogram"}:
             raise ConfigError("config.client", value=client)
@@ -102,8 +107,9 @@ class Config:
         return cls(
             home=home,
             database_url=database or f"sqlite:///{home / 'hilo.db'}",
-            key_file=Path(key_file) if key_file else home / "hilo.key",
-            master_key=None if practice else value["HILO_MASTER_KEY"] or None,
+            key_file=key_path,
+            master_key=master_key,
+            epochs=_epochs("" if practice else value["HILO_EPOCHS"], None if master_key else key_path),
             token=None if practice else value["HILO_TELEGRAM_TOKEN"] or None,
             api=url("HILO_TELEGRAM_API", value["HILO_TELEGRAM_API"]),
             client=client,
@@ -115,6 +121,13 @@ class Config:
             language=_language(given),
             practice=practice,
         )
+
+
+def _epochs(given: str, key_file: Path | None) -> Path | None:
+    """Return the folder of the epochs' keys: the one given, else one beside the key file, else none."""
+    if given:
+        return Path(given)
+    return key_file.with_name(f"{key_file.name}.epochs") if key_file else None
 
 
 def _dotenv(path: Path) -> dict[str, str]:

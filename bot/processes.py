@@ -61,6 +61,12 @@ async def run(module: str, task: Mapping[str, Any]) -> bytes:
     return done
 
 
+def give_way() -> None:
+    """Let the bot's turns come before the work of this process, which is long."""
+    with contextlib.suppress(OSError):
+        os.setpriority(os.PRIO_PROCESS, 0, GIVES_WAY)
+
+
 def _give_way(pid: int) -> None:
     """Let a process run only when no other wants to, from its first import on."""
     with contextlib.suppress(ProcessLookupError):

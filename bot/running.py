@@ -22,17 +22,19 @@ from bot.media.store import MediaStore
 from bot.messengers import registry
 from bot.messengers.port import Messenger
 from bot.messengers.web import WebMessenger
-from bot.pipeline import damage_check, disk_watch
+from bot.pipeline import damage_check, disk_watch, way_back_expiry
 from bot.pipeline.courier import Courier
+from bot.pipeline.epoch_keeper import EpochKeeper
 from bot.pipeline.gate import Gate
 from bot.pipeline.lookout import Lookout
 from bot.pipeline.loops import Handler, Poller, Ticker
 from bot.pipeline.receive import Receiver
+from bot.pipeline.resealing import compact, reseal
 from bot.pipeline.router import Router
 from bot.pipeline.scheduler import Scheduler
 from bot.pipeline.screens import offer
 from bot.product_languages import of_organisation
-from bot.services import introduction
+from bot.services import introduction, old_buttons
 from bot.services.allowances import Allowances, Disk
 from bot.workers import Workers
 from storage.connections import DatabaseReplaced
@@ -85,7 +87,9 @@ class Running:
         from bot.web.limits import PageLimits  # noqa: PLC0415  the same
         from bot.web.server import Server  # noqa: PLC0415  the same
 
+        await asyncio.to_thread(compact, self.app.storage)
         config = self.app.config
+        await self.workers.write(old_buttons.note)
         for name in registry.MESSENGERS.wanted(config):
             client = registry.MESSENGERS.connect(name, config)
             username = await identify(client)
@@ -128,7 +132,10 @@ class Running:
             asyncio.create_task(courier.run(), name="courier"),
             asyncio.create_task(Lookout(self.workers).run(), name="lookout"),
             asyncio.create_task(damage_check.check(self.app.storage), name="check"),
+            asyncio.create_task(EpochKeeper(self.workers, config.home).run(), name="epoch"),
+            asyncio.create_task(reseal(self.workers, self.media_store), name="reseal"),
             asyncio.create_task(disk_watch.watch(self.workers, self.disk), name="disk"),
+            asyncio.create_task(way_back_expiry.watch(self.workers, config.home), name="way back"),
         ]
         for task in (*pollers, *beside):
             task.add_done_callback(self._died)

@@ -170,6 +170,10 @@ class Workers:
 
         return await asyncio.get_running_loop().run_in_executor(self._reader, whole)
 
+    async def between(self, work: Callable[[], T]) -> T:
+        """Run `work` in the writer's thread, outside any transaction."""
+        return await asyncio.get_running_loop().run_in_executor(self._writer, work)
+
     async def file(self, work: Callable[[], T]) -> T:
         """Run `work`, which opens or makes a large file, outside any transaction and in threads of its own."""
         self._opening += 1

@@ -147,6 +147,10 @@ class _Checker:
                 yield self.at(place, key, "missing_label")
             yield from self.words(place, key, choice.label, BUTTON_LONG, BUTTON_TOO_LONG)
             yield from self.blanks(place, key, choice.label, earlier.keys())
+            for language in choice.said.keys() - {*self.dialog.languages}:
+                near = nearest(language, self.dialog.languages)
+                where = f"choices[{number}].said"
+                yield self.at(place, where, "undeclared_language", language=language, near=near)
 
     def words(
         self, place: int, key: str, text: Text, long: int = LABEL_LONG, too_long: int = LABEL_TOO_LONG
@@ -224,6 +228,19 @@ class _Checker:
                     key = f"choices[{number}].label"
                     yield self.at(place, key, "same_choice_label", label=words, language=language)
                 seen.add((language, words))
+        yield from self.same_words(place, step)
+
+    def same_words(self, place: int, step: Step) -> Iterator[Issue]:
+        """Report further words that also stand for another choice: whoever says them would be asked again."""
+        meant: dict[str, str] = {}
+        for choice in step.choices:
+            meant |= {folded(words): choice.name for words in choice.label.values()}
+        for number, choice in enumerate(step.choices, start=1):
+            for language, said in choice.said.items():
+                for words in said.split(","):
+                    if meant.setdefault(folded(words), choice.name) != choice.name:
+                        key = f"choices[{number}].said"
+                        yield self.at(place, key, "same_choice_label", label=words.strip(), language=language)
 
     def useless(self, place: int, step: Step) -> Iterator[Issue]:
         if not step.waits:

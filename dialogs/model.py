@@ -72,11 +72,23 @@ SPEC: Final = 1
 class Choice:
     """One of the answers a question offers.
 
-    `name` is what is stored and exported; `label` is what the person reads, without a digit in front.
+    `name` is what is stored and exported; `label` is what the person reads, without a digit in front; `said` is what
+    people may say instead, with commas between (XLSForm has no such column).
     """
 
     name: str
     label: Text
+    said: Text = field(default_factory=dict)
+
+    @property
+    def also(self) -> tuple[str, ...]:
+        """The words that are understood as this choice beside its label, in every language."""
+        return tuple(word for words in self.said.values() for each in words.split(",") if (word := each.strip()))
+
+    def to_dict(self) -> dict[str, Any]:
+        """Return the choice as JSON data; one without further words as it always was, so that versions stay."""
+        further = {"said": dict(self.said)} if self.said else {}
+        return {"name": self.name, "label": dict(self.label), **further}
 
 
 @dataclass(frozen=True, slots=True)
@@ -134,7 +146,7 @@ class Step:
             "relevant": self.relevant,
             "constraint": self.constraint,
             "constraint_message": dict(self.constraint_message),
-            "choices": [{"name": choice.name, "label": dict(choice.label)} for choice in self.choices],
+            "choices": [choice.to_dict() for choice in self.choices],
             "choices_from": self.choices_from,
             "appearance": sorted(self.appearance),
             "parameters": dict(self.parameters),
@@ -157,7 +169,10 @@ class Step:
             relevant=data.get("relevant"),
             constraint=data.get("constraint"),
             constraint_message=dict(data.get("constraint_message", {})),
-            choices=tuple(Choice(each["name"], dict(each["label"])) for each in data.get("choices", [])),
+            choices=tuple(
+                Choice(each["name"], dict(each["label"]), dict(each.get("said", {})))
+                for each in data.get("choices", [])
+            ),
             choices_from=data.get("choices_from"),
             appearance=frozenset(data.get("appearance", [])),
             parameters=dict(data.get("parameters", {})),

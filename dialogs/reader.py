@@ -41,7 +41,7 @@ _STEP: Final = (
     "audio",
 )
 _STEP_TEXTS: Final = ("label", "hint", "required_message", "constraint_message", "audio")
-_CHOICE: Final = ("name", "label")
+_CHOICE: Final = ("name", "label", "said")
 _NUMBER: Final = re.compile(r"-?\d{1,9}", re.ASCII)
 _PARAMETER: Final = re.compile(r"([\w-]+)\s*=\s*([^\s,;]+)")
 _MINUTES_PER_QUESTION: Final = 0.5
@@ -222,13 +222,14 @@ class _Reader:
                 # Something in its place, so that those behind it are told by their own.
                 found.append(Choice("", dict.fromkeys(self.languages, f"- {number}")))
                 continue
-            parts = self.source.entries(each, f"{where}.{key}", _CHOICE, ("label",))
+            parts = self.source.entries(each, f"{where}.{key}", _CHOICE, ("label", "said"))
             for part, value in parts.items():
                 self.lines.setdefault((place, f"{key}.{part.partition('::')[0]}"), line_of(value))
             name = self.source.word(parts.get("name"), f"{where}.{key}.name") or ""
             if not name:
                 self.source.add_issue(each, f"{where}.{key}", "missing_name")
-            found.append(Choice(name, self.source.text(parts, "label", f"{where}.{key}", self.default)))
+            label, said = (self.source.text(parts, part, f"{where}.{key}", self.default) for part in ("label", "said"))
+            found.append(Choice(name, label, said))
         return tuple(found)
 
     def appearance(self, where: str, entries: Entries) -> frozenset[str]:

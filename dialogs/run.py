@@ -35,9 +35,9 @@ class Answer:
 
     @classmethod
     def from_dict(cls, data: Mapping[str, Any]) -> Answer:
-        """Rebuild an answer from the result of `to_dict`."""
+        """Rebuild an answer from the result of `to_dict`; a label that is not there is ''."""
         value = data["value"]
-        return cls(pieces_from_list(value) if isinstance(value, list) else value, data["label"])
+        return cls(pieces_from_list(value) if isinstance(value, list) else value, data.get("label", ""))
 
 
 def pieces_to_list(pieces: tuple[Piece, ...]) -> list[Any]:

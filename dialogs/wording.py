@@ -3,18 +3,20 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping
-from typing import Final
+from collections.abc import Iterator, Mapping
+from typing import Any, Final
 
 from dialogs import types
 from dialogs.context import Written
 from dialogs.languages import base, chain
 from dialogs.model import Step, Text, Value
 from dialogs.run import Answer
+from dialogs.types.base import ChoiceSource
 
 BLANK: Final = re.compile(r"\$\{\s*([^{}\s]*)\s*\}")
 """Pattern of a blank in a text: `${name}`. Whether the name is valid is for `checks` to decide."""
 
+_UNTOLD: Final = "\0"  # is no label
 _WITH_COMMA: Final = re.compile(r"(,?\s*)" + BLANK.pattern)
 
 
@@ -55,6 +57,60 @@ def retold(step: Step, answer: Answer, language: str, written: Written) -> Answe
     if not all(told) or any("${" in label for label in told):
         return answer
     return Answer(answer.value, ", ".join(told))
+
+
+def told(step: Step, value: Value | None, language: str) -> str | None:
+    """Return an answer's words as its question tells them in a language: those of its choices, or the answer itself.
+
+    None where the question alone does not tell them: they have blanks, are from a list known only at the moment of
+    asking, or are written out, as a date is.
+    """
+    if value is None:
+        return ""
+    kind = types.of(step)
+    if kind.label is not None or step.choices_from:
+        return None
+    if kind.choice_source is ChoiceSource.NOTHING:
+        return plain_value(value)
+    labels = {choice.name: choose(choice.label, language) for choice in step.choices}
+    names = [each for each in (value if isinstance(value, tuple) else (str(value),)) if isinstance(each, str)]
+    words = [labels.get(name) or name for name in names]
+    return None if any("${" in each for each in words) else ", ".join(words)
+
+
+def labels(step: Step, value: Value | None) -> Iterator[str]:
+    """Yield an answer's words in every language its question has, as far as `told` knows them."""
+    for language in dict.fromkeys(tag for choice in step.choices for tag in choice.label):
+        if words := told(step, value, language):
+            yield words
+
+
+def to_store(step: Step, answer: Answer, language: str) -> dict[str, Any]:
+    """Return an answer as JSON data, without its label where its question tells it in the language it was given in."""
+    data = answer.to_dict()
+    if told(step, answer.value, language) == answer.label:
+        del data["label"]
+    return data
+
+
+def from_store(step: Step, data: Mapping[str, Any], language: str, written: Written) -> Answer:
+    """Rebuild an answer from the result of `to_store`, with its label in a language."""
+    if "label" in data:
+        return retold(step, Answer.from_dict(data), language, written)
+    answer = Answer.from_dict(data)
+    return Answer(answer.value, told(step, answer.value, language) or "")
+
+
+def is_spare(step: Step, data: Mapping[str, Any]) -> bool:
+    """Return whether a stored answer is shown with the same label once it has none."""
+    if "label" not in data or types.of(step).label is not None:
+        return False
+    answer = Answer.from_dict(data)
+    own = told(step, answer.value, "")
+    if own is None:
+        return False
+    told_anyway = retold(step, Answer(answer.value, _UNTOLD), "", lambda _, written: written).label != _UNTOLD
+    return own == answer.label or (answer.value is not None and told_anyway)
 
 
 def blanks(words: str) -> tuple[str, ...]:

@@ -4,6 +4,7 @@ An alert names where the words are kept: an answer or what was said beside it, o
 agreed that words are kept names neither.
 """
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Final
@@ -25,6 +26,7 @@ class Alert:
     """One alert: words of danger in an answer (`run_id`, `path`) or in a message (`message_id`), or a call for help.
 
     Attributes:
+        path: hash of the question's path; `Alerts.path` finds which one it is.
         strength: `rings` or `marked`: whether the team was told at once.
         source: `words`, or `press` where the person asked to be looked for.
         added_to: the alert that had just rung, to which this one was added.
@@ -94,7 +96,9 @@ _LOWERED: Final = (
 _REPEATED: Final = update(alerts).where(alerts.c.id == bindparam("alert")).values(repeated_at=bindparam("now"))
 _GET: Final = _ALL.where(alerts.c.id == bindparam("id"))
 _ABOUT_ANSWER: Final = (
-    select(alerts.c.id).where(alerts.c.run_id == bindparam("run_id"), alerts.c.path == bindparam("path")).limit(1)
+    select(alerts.c.id)
+    .where(alerts.c.run_id == bindparam("run_id"), alerts.c.path == bindparam("path"), alerts.c.source == WORDS)
+    .limit(1)
 )
 _SEEN: Final = (
     update(alerts)
@@ -140,7 +144,7 @@ class Alerts(Store):
     ) -> None:
         """Add an alert about an answer, about a message, or about nothing that is kept."""
         row = {"id": id, "person_id": person_id, "cohort_id": cohort_id, "raised_at": self._tx.now}
-        about = {"run_id": run_id, "path": path, "message_id": message_id}
+        about = {"run_id": run_id, "path": self._hash(run_id, path), "message_id": message_id}
         self._execute(_ADD, {**row, **about, "strength": strength, "source": source, "added_to": added_to})
 
     def placed(
@@ -152,7 +156,8 @@ class Alerts(Store):
         message_id: UUID | None = None,
     ) -> None:
         """Record where the words that raised an alert are kept."""
-        self._execute(_PLACED, {"alert": id, "of_run": run_id, "at_path": path, "of_message": message_id})
+        where = {"of_run": run_id, "at_path": self._hash(run_id, path), "of_message": message_id}
+        self._execute(_PLACED, {"alert": id, **where})
 
     def drop(self, id: UUID) -> None:  # noqa: A002 -- the column's own name
         """Delete an alert that says what another one says already."""
@@ -176,8 +181,8 @@ class Alerts(Store):
         return row and Alert(*row)
 
     def about_answer(self, run_id: UUID, path: str) -> bool:
-        """Return whether an alert was ever raised about an answer, in any of its revisions."""
-        return self._execute(_ABOUT_ANSWER, {"run_id": run_id, "path": path}).first() is not None
+        """Return whether an alert was ever raised about the words of an answer, in any of its revisions."""
+        return self._execute(_ABOUT_ANSWER, {"run_id": run_id, "path": self._hash(run_id, path)}).first() is not None
 
     def open(self) -> list[Alert]:
         """List the alerts that nobody has seen to, the oldest first."""
@@ -206,3 +211,13 @@ class Alerts(Store):
     def left_all(self, by: UUID, since: datetime) -> int:
         """Open every alert that rang again which somebody has seen to since a moment; return how many."""
         return self._execute(_LEFT_ALL, {"by": by, "since": since}).rowcount
+
+    def path(self, alert: Alert, paths: Iterable[str]) -> str | None:
+        """Return which of some paths of its run an alert is about, or None."""
+        hashed, run_id = self._tx.vault.path_hash, alert.run_id
+        if run_id is None:
+            return None
+        return next((path for path in paths if hashed(run_id, path) == alert.path), None)
+
+    def _hash(self, run_id: UUID | None, path: str | None) -> str | None:
+        return None if run_id is None or path is None else self._tx.vault.path_hash(run_id, path)

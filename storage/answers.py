@@ -1,9 +1,13 @@
 """Answers, revision by revision: an edit adds a revision, nothing is overwritten.
 
+Which question one answers is in what is sealed, `path`, line feed, JSON; the column `path` holds its keyed hash, which
+is another one in every run (`Vault.path_hash`). Where a path is asked for, such a hash will do.
+
 The database gives each revision a number (`seq`). PostgreSQL gives numbers out before the commit, so a higher number is
 certain to come later only within one run, where the lock on the person keeps turns one after the other.
 """
 
+from collections.abc import Iterable
 from datetime import datetime
 from typing import Final
 from uuid import UUID
@@ -68,9 +72,9 @@ class Answers(Store):
         row = {
             "id": id,
             "run_id": run_id,
-            "path": path,
+            "path": self._tx.vault.path_hash(run_id, path),
             "person_id": person.id,
-            "value": person.key.seal(value_json.encode(), "answers", "value", id.hex),
+            "value": person.key.seal(sealed_with(path, value_json), "answers", "value", id.hex),
             "answered_at": at,
         }
         revision: int | None = None
@@ -80,20 +84,21 @@ class Answers(Store):
 
     def of(self, run_id: UUID, person: Person) -> dict[str, tuple[int, str]]:
         """Return the newest revision of each path of a run as (revision, JSON); a damaged one is left out."""
-        newest = {path: row for path, *row in self._execute(_OF, {"run_id": run_id})}
+        newest = {hashed: row for hashed, *row in self._execute(_OF, {"run_id": run_id})}
         found = {}
-        for path, (revision, id_, value) in newest.items():
+        for revision, id_, value in newest.values():
             if (opened := self._opened(person, id_, value)) is not None:
-                found[path] = (revision, opened)
+                found[opened[0]] = (revision, opened[1])
         return found
 
-    def damaged(self, run_id: UUID, person: Person) -> set[str]:
-        """Return the paths of a run whose newest revision is damaged."""
-        newest = {path: row for path, *row in self._execute(_OF, {"run_id": run_id})}
-        return {path for path, (_, id_, value) in newest.items() if self._opened(person, id_, value) is None}
+    def damaged(self, run_id: UUID, person: Person, paths: Iterable[str]) -> set[str]:
+        """Return those of some paths of a run whose newest revision is damaged."""
+        newest = {hashed: row for hashed, *row in self._execute(_OF, {"run_id": run_id})}
+        lost = {hashed for hashed, (_, id_, value) in newest.items() if self._opened(person, id_, value) is None}
+        return {path for path in paths if self._tx.vault.path_hash(run_id, path) in lost} if lost else set()
 
     def numbers(self, run_id: UUID) -> dict[str, int]:
-        """Return the number (`seq`) of the newest revision of each path of a run.
+        """Return the number (`seq`) of the newest revision of each answer of a run, by the hash of its path.
 
         Call this before loading the answers to show: what is added in between then still counts as unread.
         """
@@ -101,16 +106,26 @@ class Answers(Store):
 
     def drop(self, run_id: UUID, path: str) -> int:
         """Erase every revision of an answer; return how many there were."""
-        return self._execute(_DROP, {"run": run_id, "of": path}).rowcount
+        return self._execute(_DROP, {"run": run_id, "of": self._tx.vault.path_hash(run_id, path)}).rowcount
 
     def history(self, run_id: UUID, path: str, person: Person) -> list[tuple[int, str, datetime]]:
         """List the undamaged revisions of an answer as (revision, JSON, moment), the first one first."""
+        of = {"run_id": run_id, "path": self._tx.vault.path_hash(run_id, path)}
         return [
-            (revision, opened, at)
-            for revision, id_, value, at in self._execute(_HISTORY, {"run_id": run_id, "path": path})
+            (revision, opened[1], at)
+            for revision, id_, value, at in self._execute(_HISTORY, of)
             if (opened := self._opened(person, id_, value)) is not None
         ]
 
-    def _opened(self, person: Person, id_: UUID, value: bytes) -> str | None:
+    def _opened(self, person: Person, id_: UUID, value: bytes) -> tuple[str, str] | None:
+        """Open a value as (path, JSON)."""
         opened = self._tx.opened(person.key, value, "answers", "value", id_.hex, person_id=person.id)
-        return None if opened is None else opened.decode()
+        if opened is None:
+            return None
+        path, _, value_json = opened.decode().partition("\n")
+        return path, value_json
+
+
+def sealed_with(path: str, value_json: str) -> bytes:
+    """Return what is sealed: the question's path, and the JSON."""
+    return f"{path}\n{value_json}".encode()

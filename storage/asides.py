@@ -1,4 +1,7 @@
-"""Asides: what was said to a question and could not be its answer, kept beside it in order."""
+"""Asides: what was said to a question and could not be its answer, kept beside it in order.
+
+Which question that is, is sealed with the words, as with answers; the columns hold keyed hashes of it.
+"""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -22,7 +25,7 @@ class Aside:
     Attributes:
         seq: its number, which also gives the order.
         message: the id of the participant's message in its messenger; None where it has none.
-        offered_to: path of the other question to which it was offered as an answer, if any.
+        offered_to: hash of the path of the other question to which it was offered as an answer, if any.
     """
 
     seq: int
@@ -39,7 +42,6 @@ _ALL: Final = select(
     asides.c.seq,
     asides.c.id,
     asides.c.run_id,
-    asides.c.path,
     asides.c.value,
     asides.c.message,
     asides.c.said_at,
@@ -86,9 +88,9 @@ class Asides(Store):
             {
                 "id": id,
                 "run_id": run_id,
-                "path": path,
+                "path": self._tx.vault.path_hash(run_id, path),
                 "person_id": person.id,
-                "value": _seal(person, id, pieces),
+                "value": _seal(person, id, path, pieces),
                 "message": message,
                 "said_at": self._tx.now,
             },
@@ -99,7 +101,7 @@ class Asides(Store):
         return self._list(person, _OF_RUN, run_id=run_id)
 
     def numbers(self, run_id: UUID) -> dict[str, int]:
-        """Return the newest aside's number for each question of a run, by path."""
+        """Return the newest aside's number for each question of a run, by the hash of its path."""
         return dict(self._execute(_NUMBERS, {"run_id": run_id}))
 
     def get(self, seq: int, person: Person) -> Aside | None:
@@ -110,18 +112,22 @@ class Asides(Store):
         """Return the newest aside that came from one of this person's messages, or None."""
         return next(iter(self._list(person, _SAID_IN, message=message)), None)
 
-    def change(self, seq: int, person: Person, pieces: Sequence[Piece]) -> int:
+    def change(self, seq: int, path: str, person: Person, pieces: Sequence[Piece]) -> int:
         """Replace the words of an aside whose message was edited; return the new number it gets."""
         kept = self._execute(_KEPT, {"row": seq}).first()
         self.take(seq)
         id_, *rest = kept
         names = ("run_id", "path", "person_id", "message", "said_at", "offered_to")
-        row = {"id": id_, **dict(zip(names, rest, strict=True)), "value": _seal(person, id_, pieces)}
+        row = {"id": id_, **dict(zip(names, rest, strict=True)), "value": _seal(person, id_, path, pieces)}
         return int(self._execute(_ADD_ANEW, row).scalar())
 
-    def offered(self, seq: int, path: str) -> None:
+    def offered(self, aside: Aside, path: str) -> None:
         """Record that an aside was offered as the answer to another question."""
-        self._execute(_OFFER, {"row": seq, "question": path})
+        self._execute(_OFFER, {"row": aside.seq, "question": self._tx.vault.path_hash(aside.run_id, path)})
+
+    def is_free_for(self, aside: Aside, path: str) -> bool:
+        """Return whether an aside was offered to no other question than this one."""
+        return aside.offered_to in {None, self._tx.vault.path_hash(aside.run_id, path)}
 
     def take(self, seq: int) -> None:
         """Delete an aside because it has become an answer."""
@@ -129,16 +135,18 @@ class Asides(Store):
 
     def drop(self, run_id: UUID, path: str) -> int:
         """Erase all asides of a question; return how many there were."""
-        return self._execute(_DROP, {"run": run_id, "of": path}).rowcount
+        return self._execute(_DROP, {"run": run_id, "of": self._tx.vault.path_hash(run_id, path)}).rowcount
 
     def _list(self, person: Person, statement: Any, **more: object) -> list[Aside]:
         found = []
-        for seq, id_, run_id, path, value, *rest in self._execute(statement, {"person_id": person.id, **more}):
+        for seq, id_, run_id, value, *rest in self._execute(statement, {"person_id": person.id, **more}):
             opened = self._tx.opened(person.key, value, "asides", "value", id_.hex, person_id=person.id)
             if opened is not None:
-                found.append(Aside(seq, run_id, path, pieces_from_list(from_json(opened)), *rest))
+                path, _, said = opened.partition(b"\n")
+                found.append(Aside(seq, run_id, path.decode(), pieces_from_list(from_json(said)), *rest))
         return found
 
 
-def _seal(person: Person, id_: UUID, pieces: Sequence[Piece]) -> bytes:
-    return person.key.seal(to_json(pieces_to_list(tuple(pieces))), "asides", "value", id_.hex)
+def _seal(person: Person, id_: UUID, path: str, pieces: Sequence[Piece]) -> bytes:
+    plain = b"\n".join((path.encode(), to_json(pieces_to_list(tuple(pieces)))))
+    return person.key.seal(plain, "asides", "value", id_.hex)

@@ -1,10 +1,25 @@
-"""A pool of SQLite connections, which cannot break, and transactions on them."""
+"""SQLite's engines, a pool of its connections, which cannot break, and transactions on them."""
 
 import os
+from typing import Any, Final
 
-from sqlalchemy import Engine
+from sqlalchemy import URL, Connection, Engine, create_engine, event
 
 from storage.statements import Runner
+
+BUSY: Final = 5000  # milliseconds
+EMPTYING: Final = 250  # milliseconds that the writer waits for readers so as to empty the log
+PRAGMAS: Final = (
+    f"PRAGMA busy_timeout = {BUSY}",  # first: switching to WAL may have to wait for another process
+    "PRAGMA journal_mode = WAL",
+    "PRAGMA synchronous = FULL",
+    "PRAGMA foreign_keys = ON",
+    "PRAGMA secure_delete = ON",
+)
+
+
+class Unready(Exception):
+    """Something that a transaction needs is not there for a while."""
 
 
 class DatabaseReplaced(Exception):
@@ -96,3 +111,35 @@ class Session:
             runner.connection.close()
             raise
         self._kept.idle.append(runner)
+
+
+def sqlite_engines(url: URL) -> tuple[Engine, Engine]:
+    """Make the engines of a SQLite file: one that writes, one that only reads."""
+    # The log and index files beside it get the same permissions.
+    os.close(os.open(str(url.database), os.O_RDWR | os.O_CREAT, 0o600))
+
+    def engine(begin: str, *pragmas: str) -> Engine:
+        # With isolation_level None the driver starts no transaction of its own; the hook below does.
+        made = create_engine(
+            url.set(drivername="sqlite+pysqlite"),
+            connect_args={"isolation_level": None, "check_same_thread": False, "cached_statements": 256},
+            pool_size=5,
+            max_overflow=10,
+            hide_parameters=True,
+        )
+
+        @event.listens_for(made, "connect")
+        def prepare(dbapi_connection: Any, _record: object) -> None:
+            for pragma in (*PRAGMAS, *pragmas):
+                dbapi_connection.execute(pragma).close()
+
+        @event.listens_for(made, "begin")
+        def start(connection: Connection) -> None:
+            # In a session the transaction is open already.
+            driver: Any = connection.connection.dbapi_connection
+            if not driver.in_transaction:
+                driver.execute(begin).close()
+
+        return made
+
+    return engine("BEGIN IMMEDIATE"), engine("BEGIN", "PRAGMA query_only = ON")

@@ -12,16 +12,17 @@ from pathlib import Path
 from typing import Any, Final
 from uuid import UUID
 
-from sqlalchemy import Connection, RowMapping, Table, and_, bindparam, delete, insert, select, text, update
+from sqlalchemy import Connection, LargeBinary, RowMapping, Table, and_, bindparam, delete, insert, select, text, update
 
 from storage.database import Database
 from storage.table_rules import KEY_TABLES
-from storage.tables import inbox_keys, media, metadata, outbox, person_keys
+from storage.tables import epoch, inbox_keys, media, metadata, outbox, people, person_keys
 
 _NEEDED: Final = (person_keys, inbox_keys)  # every keys file has them
 _BATCH: Final = 500
 _PAGES: Final = 2000  # SQLite pages copied at a time
 _EMPTY: Final = "0" * 64
+_KEYS_OF_NOBODY: Final = delete(person_keys).where(person_keys.c.person_id.not_in(select(people.c.id)))
 _FILES: Final = select(media.c.file).where(media.c.file.is_not(None)).order_by(media.c.file)
 _UNSETTLE: Final = (
     update(outbox)
@@ -78,10 +79,19 @@ def copy(connection: Connection, path: Path, progress: Callable[[float], None]) 
         progress: called with how much is done, 0 to 1.
     """
     if connection.dialect.name == "sqlite":
-        os.close(os.open(path, os.O_CREAT | os.O_EXCL | os.O_WRONLY, 0o600))
+        descriptor = os.open(path, os.O_CREAT | os.O_EXCL | os.O_WRONLY, 0o600)
         driver: Any = connection.connection.dbapi_connection
-        with closing(sqlite3.connect(path)) as target:
-            driver.backup(target, pages=_PAGES, progress=lambda _, left, all_: progress(1 - left / max(all_, 1)))
+
+        def copied(_: int, left: int, all_: int) -> None:
+            # A little at a time: a turn's commit beside this waits for whatever is still to be written to the disk.
+            os.fdatasync(descriptor)
+            progress(1 - left / max(all_, 1))
+
+        try:
+            with closing(sqlite3.connect(path)) as target:
+                driver.backup(target, pages=_PAGES, progress=copied)
+        finally:
+            os.close(descriptor)
     else:
         target_database = Database.open(f"sqlite:///{path}")
         try:
@@ -103,22 +113,17 @@ def _transfer(source: Connection, target: Connection, progress: Callable[[float]
         progress((place + 1) / len(tables))
 
 
-def take_keys(path: Path) -> dict[str, list[list[str]]]:
-    """Remove the wrapped keys from a copy, leaving no byte of them in the file; return them by table."""
-    taken = {}
+def take_keys(path: Path) -> None:
+    """Remove the wrapped keys from a copy, leaving no byte of them in the file."""
     with closing(sqlite3.connect(path, isolation_level=None)) as file:
         file.execute("PRAGMA journal_mode = DELETE")
         file.execute("PRAGMA secure_delete = ON")
         for table in KEY_TABLES:
-            names = [column.name for column in table.columns]
-            rows = file.execute(f"SELECT {', '.join(names)} FROM {table.name}")  # noqa: S608 -- our own names
-            taken[table.name] = [[each.hex() if isinstance(each, bytes) else each for each in row] for row in rows]
             file.execute(f"DELETE FROM {table.name}")  # noqa: S608 -- our own names
         file.execute("VACUUM")
-    return taken
 
 
-def put_keys(path: Path, keys: dict[str, list[list[str]]]) -> None:
+def put_keys(path: Path, keys: dict[str, list[list[Any]]]) -> None:
     """Put wrapped keys back into the copy they were taken from; a table that has rows, or is not there yet, is left.
 
     An older copy gets its newer tables by being migrated, and what belongs in them by a second call after that.
@@ -137,7 +142,7 @@ def put_keys(path: Path, keys: dict[str, list[list[str]]]) -> None:
                 if not _is_empty(file, table):
                     continue
                 names = [column.name for column in table.columns]
-                blobs = [name == "wrapped" for name in names]
+                blobs = [isinstance(column.type, LargeBinary) for column in table.columns]
                 into = f"{table.name} ({', '.join(names)}) VALUES ({', '.join('?' * len(names))})"
                 rows = [
                     [bytes.fromhex(each) if blob else each for each, blob in zip(row, blobs, strict=True)]
@@ -205,3 +210,16 @@ def unsettle(connection: Connection, now: datetime) -> int:
     The courier then acts as after any lost answer: a question is repeated, an announcement is not.
     """
     return connection.execute(_UNSETTLE, {"now": now, "until": now}).rowcount
+
+
+def name_epoch(connection: Connection, name: str, now: datetime) -> None:
+    """Name the epoch whose key wraps a copy's keys, and drop keys of people who came after it was made."""
+    connection.execute(_KEYS_OF_NOBODY)
+    connection.execute(delete(epoch))
+    connection.execute(insert(epoch).values(id=1, name=name, begun_at=now, swept_at=now))
+
+
+def unname_epoch(connection: Connection) -> None:
+    """Say that no epoch wraps a copy's keys: the organisation's key itself does."""
+    connection.execute(_KEYS_OF_NOBODY)
+    connection.execute(delete(epoch))

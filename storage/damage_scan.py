@@ -104,11 +104,12 @@ def _witnesses(tx: Transaction) -> Iterator[Callable[[], object]]:
         yield lambda row=id_, blob=record: key.open(blob, "organisation", "record", str(row))  # type: ignore[misc]  # bound at once
     for id_, name in run(select(cohorts.c.id, cohorts.c.name).limit(_WITNESSES)):
         yield lambda row=id_, blob=name: key.open(blob, "cohorts", "name", row.hex)  # type: ignore[misc]  # bound at once
-    for id_, wrapped in run(select(person_keys.c.person_id, person_keys.c.wrapped).limit(_WITNESSES)):
-        yield lambda row=id_, blob=wrapped: vault.unwrap(blob, key_owner(row))  # type: ignore[misc]  # bound at once
     newest = select(audit.c.previous, audit.c.detail).order_by(audit.c.seq.desc()).limit(_WITNESSES)
     for previous, detail in run(newest):
         yield lambda row=previous, blob=detail: key.open(blob, "audit", "detail", row.hex())  # type: ignore[misc]  # bound at once
+    # Last, since these need the epoch's file as well.
+    for id_, wrapped in run(select(person_keys.c.person_id, person_keys.c.wrapped).limit(_WITNESSES)):
+        yield lambda row=id_, blob=wrapped: tx.unwrap(blob, key_owner(row))  # type: ignore[misc]  # bound at once
 
 
 def scan(tx: Transaction, file: Reader | None = None, breathe: Callable[[], object] = lambda: None) -> list[Damaged]:
@@ -144,7 +145,7 @@ class _Scan:
             if column is person_keys.c.wrapped:
                 fine = self._known(person_id, blob) is not LOST
             elif column is inbox_keys.c.wrapped:
-                fine = self._opens(lambda blob=blob, row=row: self._tx.vault.unwrap(blob, day_keys.owner(row)))  # type: ignore[misc]  # bound at once
+                fine = self._opens(lambda blob=blob, row=row: self._tx.unwrap(blob, day_keys.owner(row)))  # type: ignore[misc]  # bound at once
             elif column is former_keys.c.wrapped:
                 fine = self._opens(lambda blob=blob, row=row: self._tx.vault.unwrap(blob, former_owner(row)))  # type: ignore[misc]  # bound at once
             elif "person_id" in column.table.c or column.table is people:
@@ -199,7 +200,7 @@ class _Scan:
 
     def _unwrapped(self, person_id: UUID, wrapped: bytes) -> DataKey:
         try:
-            return self._tx.vault.unwrap(wrapped, key_owner(person_id))
+            return self._tx.unwrap(wrapped, key_owner(person_id))
         except DecryptionError:
             return LOST
 

@@ -1,6 +1,6 @@
 """Engines and transactions for a database URL. Every difference between SQLite and PostgreSQL is handled here."""
 
-import os
+import math
 import time
 from collections.abc import Iterator, Sequence
 from contextlib import AbstractContextManager, contextmanager
@@ -10,7 +10,6 @@ from uuid import UUID
 from zlib import crc32
 
 from sqlalchemy import (
-    URL,
     ClauseElement,
     ColumnClause,
     Connection,
@@ -21,7 +20,6 @@ from sqlalchemy import (
     bindparam,
     cast,
     create_engine,
-    event,
     func,
     inspect,
     literal_column,
@@ -35,22 +33,14 @@ from sqlalchemy.exc import ArgumentError, DatabaseError, DBAPIError
 from sqlalchemy.ext.compiler import compiles
 from sqlalchemy.sql.compiler import SQLCompiler
 
-from storage.connections import ConnectionPool
+from storage.connections import BUSY, EMPTYING, ConnectionPool, Unready, sqlite_engines
 from storage.statements import Runner
 from storage.tables import cohorts, metadata, organisation, people
 
-REVISIONS: Final = tuple(f"{number:04}" for number in range(1, 14))
+REVISIONS: Final = tuple(f"{number:04}" for number in range(1, 19))
 """Every schema revision this code knows, oldest first; a test compares them with the migrations folder."""
 HEAD: Final = REVISIONS[-1]
 MIGRATIONS: Final = Path(__file__).parent / "migrations"
-
-_PRAGMAS: Final = (
-    "PRAGMA busy_timeout = 5000",  # first: switching to WAL may have to wait for another process
-    "PRAGMA journal_mode = WAL",
-    "PRAGMA synchronous = FULL",
-    "PRAGMA foreign_keys = ON",
-    "PRAGMA secure_delete = ON",
-)
 
 
 class BadUrl(ValueError):
@@ -86,7 +76,7 @@ def file_of(url: str) -> Path | None:
     """Return the file of a SQLite database, None for another kind; raise BadUrl if this is no URL."""
     try:
         parsed = make_url(url)
-    except ArgumentError as error:
+    except (ArgumentError, ValueError) as error:
         raise BadUrl(str(error)) from error
     return Path(parsed.database) if parsed.get_backend_name() == "sqlite" and parsed.database else None
 
@@ -122,11 +112,13 @@ class Database:
         """
         try:
             parsed = make_url(url)
-        except ArgumentError as error:
+        except (ArgumentError, ValueError) as error:
             raise BadUrl(str(error)) from error
         kind = parsed.get_backend_name()
         if kind == "sqlite":
-            return cls(*_sqlite_engines(parsed))
+            if parsed.database in {None, "", ":memory:"}:
+                raise BadUrl("SQLite without a file keeps nothing: give sqlite:///FILE")
+            return cls(*sqlite_engines(parsed))
         if kind in {"postgresql", "postgres"}:
             engine = create_engine(
                 parsed.set(drivername="postgresql+psycopg"),
@@ -207,14 +199,18 @@ class Database:
                 # The connection goes back to the pool open, and would keep the lock.
                 connection.execute(select(func.pg_advisory_unlock_all()))
 
-    def await_others(self) -> None:
-        """Wait until every transaction that may have written something, and had begun before this, has ended."""
+    def await_others(self, seconds: float = math.inf) -> None:
+        """Wait until every transaction that may have written something, and had begun before this, has ended.
+
+        `seconds`: how long at most.
+        """
         if self.dialect == "sqlite":
             with self.write():
                 return
         with self.engine.connect().execution_options(isolation_level="AUTOCOMMIT") as connection:
             since = connection.execute(select(func.clock_timestamp())).scalar_one()
-            while connection.execute(_BEGUN, {"since": since}).first() is not None:
+            end = time.monotonic() + seconds
+            while time.monotonic() < end and connection.execute(_BEGUN, {"since": since}).first() is not None:
                 time.sleep(_AWAITING)
 
     def clean(self, names: Sequence[str], patience: float = 10.0) -> bool:
@@ -231,6 +227,20 @@ class Database:
         while not (done := self.checkpoint()) and time.monotonic() < end:
             time.sleep(_AWAITING)
         return done
+
+    def compact(self, names: Sequence[str]) -> bool:
+        """Write some tables anew (on SQLite all), so that no page keeps what was replaced in them.
+
+        Return False where a reader kept part of SQLite's log. It takes as long as copying the file, and writers wait.
+        """
+        if self.dialect != "sqlite":
+            with self.engine.connect().execution_options(isolation_level="AUTOCOMMIT") as connection:
+                for name in names:
+                    connection.execute(text(f"VACUUM (FULL) {name}"))
+            return True
+        with self.engine.connect() as connection:
+            _driver(connection).execute("VACUUM").close()
+        return self.clean(names)
 
     def head(self) -> str:
         """Return the schema revision this code works with."""
@@ -290,13 +300,17 @@ class Database:
     def checkpoint(self) -> bool:
         """Move SQLite's log into the file and empty it, so that erased bytes are nowhere on the disk.
 
-        Return False when another connection was reading and part of the log had to stay. On PostgreSQL there is nothing
-        to do: there, destroying the key is what makes an erasure final.
+        Return False when another connection was reading and part of the log had to stay; nobody waits long for that. On
+        PostgreSQL there is nothing to do: there, the next epoch is what makes an erasure final.
         """
         if self.dialect != "sqlite":
             return True
         with self.engine.connect() as connection:
-            busy: int = _pragma(connection, "wal_checkpoint(TRUNCATE)")[0]
+            _pragma(connection, f"busy_timeout = {EMPTYING}")
+            try:
+                busy: int = _pragma(connection, "wal_checkpoint(TRUNCATE)")[0]
+            finally:
+                _pragma(connection, f"busy_timeout = {BUSY}")
             return busy == 0
 
 
@@ -304,38 +318,6 @@ class Database:
 def _pooled(engine: Engine) -> Iterator[Runner]:
     with engine.begin() as connection:
         yield Runner(connection)
-
-
-def _sqlite_engines(url: URL) -> tuple[Engine, Engine]:
-    if url.database in {None, "", ":memory:"}:
-        raise BadUrl("SQLite without a file keeps nothing: give sqlite:///FILE")
-    # The log and index files beside it get the same permissions.
-    os.close(os.open(str(url.database), os.O_RDWR | os.O_CREAT, 0o600))
-
-    def engine(begin: str, *pragmas: str) -> Engine:
-        # With isolation_level None the driver starts no transaction of its own; the hook below does.
-        made = create_engine(
-            url.set(drivername="sqlite+pysqlite"),
-            connect_args={"isolation_level": None, "check_same_thread": False, "cached_statements": 256},
-            pool_size=5,
-            max_overflow=10,
-            hide_parameters=True,
-        )
-
-        @event.listens_for(made, "connect")
-        def prepare(dbapi_connection: Any, _record: object) -> None:
-            for pragma in (*_PRAGMAS, *pragmas):
-                dbapi_connection.execute(pragma).close()
-
-        @event.listens_for(made, "begin")
-        def start(connection: Connection) -> None:
-            # In a session the transaction is open already.
-            if not _driver(connection).in_transaction:
-                _driver(connection).execute(begin).close()
-
-        return made
-
-    return engine("BEGIN IMMEDIATE"), engine("BEGIN", "PRAGMA query_only = ON")
 
 
 def _driver(connection: Connection) -> Any:
@@ -457,6 +439,8 @@ def transient_error(error: BaseException) -> str | None:
     """
     each: BaseException | None = error
     while each is not None:  # returning to a savepoint fails as well once SQLite gave up the transaction
+        if isinstance(each, Unready):
+            return str(each)
         driver = each.orig if isinstance(each, DBAPIError) else each
         code = getattr(driver, "sqlite_errorname", None) or getattr(driver, "sqlstate", None) or ""
         for known, ailment in _AILMENTS.items():

@@ -22,7 +22,7 @@ def today(tx: Transaction) -> tuple[date, DataKey]:
     day = tx.now.date()
     key = tx.day_keys.get(day) or key_of(tx, day)
     if key is None:
-        made = tx.vault.wrap(tx.vault.new_key(), owner(day))
+        made = tx.wrap(tx.vault.new_key(), owner(day))
         if not tx.run(_ADD, {"day": day, "wrapped": made}).rowcount and key_of(tx, day) is None:
             tx.run(_REPLACE, {"of": day, "made": made})
         # Read it back: another process may have stored one first.
@@ -38,7 +38,7 @@ def key_of(tx: Transaction, day: date) -> DataKey | None:
         if wrapped is None:
             return None
         try:
-            key = tx.fresh_keys[day] = tx.vault.unwrap(wrapped, owner(day))
+            key = tx.fresh_keys[day] = tx.vault.day_key(tx.unwrap(wrapped, owner(day)))
         except DecryptionError:
             tx.damage.note(Damaged("inbox_keys", "wrapped", day.isoformat()))
             return None

@@ -1,6 +1,6 @@
 """Erasing a person, or something a person said. Nothing cascades: `storage.table_rules` names the tables."""
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from typing import Any, Final
 from uuid import UUID
@@ -9,6 +9,7 @@ from sqlalchemy import Delete, Table, bindparam, delete, exists, select, update
 
 from dialogs.run import pieces_to_list
 from storage.database import lock_person, written
+from storage.epoch_change import note_erasure
 from storage.outbox import FROM_TEAM
 from storage.people import Person
 from storage.store import Transaction, from_json
@@ -28,6 +29,7 @@ from storage.tables import (
     outbox,
     panels,
     person_addresses,
+    recollections,
     support_requests,
 )
 from storage.unit import Unit
@@ -101,6 +103,10 @@ _UNUSE: Final = (
     )
     .values(used=invites.c.used - 1)
 )
+# What somebody remembers may be this person's: it goes, and whoever else it was can ask again.
+_REMEMBERED: Final = delete(recollections).where(
+    recollections.c.invite_id.in_(select(invite_uses.c.invite_id).where(invite_uses.c.person_id == bindparam("person")))
+)
 _NOBODYS: Final = delete(addresses).where(addresses.c.id.not_in(select(person_addresses.c.address_id)))
 
 
@@ -119,6 +125,7 @@ def erase(tx: Transaction, person_id: UUID) -> ErasureResult:
     chats = list(tx.run(_ALONE, {"person_id": person_id}))
     shared = tx.run(_SHARED, {"person_id": person_id}).scalars()
     tx.run(_UNUSE, {"person": person_id})
+    remembered = tx.run(_REMEMBERED, {"person": person_id}).rowcount
     rows = {table.name: tx.run(of_person, {"person": person_id}).rowcount for table, of_person in _OF.items()}
     tx.run(_LEAVE, {"now": tx.now})
     for table in CHAT_TABLES:
@@ -129,18 +136,29 @@ def erase(tx: Transaction, person_id: UUID) -> ErasureResult:
         # Somebody else who shares the address must become the one who speaks there.
         tx.run(_SPEAK, {"address": address})
     rows[addresses.name] = tx.run(_NOBODYS).rowcount
+    rows[recollections.name] = remembered
+    note_erasure(tx, person_id)
     tx.erasing = True
     tx.files += files
     return ErasureResult(rows, files)
 
 
-def erase_answer(unit: Unit, person: Person, run_id: UUID, path: str) -> ErasureResult:
-    """Erase one answer: its revisions, asides, voice notes and photos, and what the outbox still shows of them."""
-    words: set[str] = set()
+def erase_answer(unit: Unit, person: Person, run_id: UUID, path: str, labels: Iterable[str] = ()) -> ErasureResult:
+    """Erase one answer: its revisions, asides, voice notes and photos, and what the outbox still shows of them.
+
+    Args:
+        unit: the transaction.
+        person: whose answer it is.
+        run_id: its run.
+        path: its path, or the hash of it.
+        labels: the words that its question tells for what was answered: they are not stored beside it.
+    """
+    words = set(labels)
+    path = unit.vault.path_hash(run_id, path)
     for _, text, _ in unit.answers.history(run_id, path, person):
         words.update(_words(from_json(text.encode())))
     for aside in unit.asides.of(run_id, person):
-        if aside.path == path:
+        if unit.vault.path_hash(run_id, aside.path) == path:
             said = list(_words(pieces_to_list(aside.pieces)))
             # Where an aside was offered as an answer, only its beginning was quoted.
             words.update((*said, *(each[: 2 * TELLING] for each in said)))
@@ -234,7 +252,8 @@ def _unsay(unit: Unit, person: Person, run_id: UUID, words: set[str]) -> int:
             gone += unit.run(_UNSAID, {"row": seq}).rowcount
             continue
         said = from_json(opened)[1]
-        told = [str(said.get("text") or ""), *(label for row in said.get("keyboard", ()) for label, _ in row)]
+        # A button has a label and an id, and a link its address as well.
+        told = [str(said.get("text") or ""), *(button[0] for row in said.get("keyboard", ()) for button in row)]
         if kind == "echo":
             tells = told[0].strip() in words or (said.get("media") or {}).get("id") in words
         else:

@@ -5,6 +5,7 @@ from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass, field
 from datetime import datetime
 from functools import lru_cache
+from operator import itemgetter
 from typing import Any, Final, cast
 from uuid import UUID
 
@@ -74,7 +75,7 @@ def answers(
         detailed: also each answer's revision and moment.
         opener: opens people's keys; the unit's own vault if None.
     """
-    unwrap = opener or tx.vault.unwrap
+    unwrap = opener or tx.unwrap
 
     @lru_cache(_KEYS)
     def owner(raw: Any, wrapped: bytes) -> tuple[_Open, _Open, str]:
@@ -85,7 +86,7 @@ def answers(
     cohort_of = lru_cache(_KEYS)(_id)
 
     statement, wanted = _DETAILED if detailed else _ANSWERS, _wanted(dialog, cohort_id, since, practice=practice)
-    beside = bool(paths_beside(tx, dialog, cohort_id, since, practice=practice))
+    beside = tx.connection.execute(_ANY_BESIDE.where(wanted)).first() is not None
     with tx.connection.execute(_RUNS.where(wanted), execution_options={"yield_per": _BATCH}) as found:
         for batch in found.partitions():
             ids = [row[0] for row in batch]
@@ -94,11 +95,12 @@ def answers(
                 raw, person, wrapped, cohort, version, language, started_at, ended_at, status = row
                 open_, open_aside, pseudonym = owner(person, wrapped)
                 kept = newest.get(raw, {})
-                opened = _opened(tx, kept, open_, person)
-                told = {path: (row[4], row[5]) for path, row in kept.items() if path in opened} if detailed else {}
-                left = len(kept) - len(opened) + _add_beside(tx, said.get(raw, ()), open_aside, person, opened, told)
+                opened = _opened(tx, kept.values(), open_, person)
+                told = {path: (row[4], row[5]) for path, (row, _) in opened.items()} if detailed else {}
+                given = {path: value for path, (_, value) in opened.items()}
+                left = len(kept) - len(opened) + _add_beside(tx, said.get(raw, ()), open_aside, person, given, told)
                 cohort = cohort and cohort_of(cohort)
-                facts = (cohort, version, language, started_at, ended_at, status, opened, told, left)
+                facts = (cohort, version, language, started_at, ended_at, status, given, told, left)
                 yield RunAnswers(_written(raw), pseudonym, *facts)
 
 
@@ -110,53 +112,55 @@ def _unwrapped(tx: Transaction, unwrap: Opener, wrapped: bytes, person_id: UUID)
         return LOST
 
 
-def _opened(tx: Transaction, kept: dict[str, Any], open_: _Open, person: Any, table: str = "answers") -> dict[str, Any]:
-    """Open the answers of a run; if one of them is damaged, open them one by one and leave it out."""
-    try:
-        return {path: from_json(open_(row[3], _hex(row[1]))) for path, row in kept.items()}
-    except DecryptionError:
-        opened = {}
-    for path, row in kept.items():
+def _opened(
+    tx: Transaction, kept: Iterable[Any], open_: _Open, person: Any, table: str = "answers"
+) -> dict[str, tuple[Any, Any]]:
+    """Open rows of a run and return each with its value, by path; one that is damaged is noted and left out."""
+    found = []
+    for row in kept:
         try:
-            opened[path] = from_json(open_(row[3], _hex(row[1])))
+            path, _, value = open_(row[3], _hex(row[1])).partition(b"\n")
         except DecryptionError:
             tx.damage.note(Damaged(table, "value", _hex(row[1]), _id(person)))
-    return opened
+        else:
+            found.append((path.decode(), (row, from_json(value))))
+    return dict(sorted(found, key=itemgetter(0)))
 
 
 def _add_beside(
     tx: Transaction,
-    said: Iterable[tuple[str, int, Any, bytes, datetime]],
+    said: Iterable[Any],
     open_: _Open,
     person: Any,
-    opened: dict[str, Any],
+    given: dict[str, Any],
     told: dict[str, tuple[int, datetime]],
 ) -> int:
-    """Add the asides of a run to its answers; return how many of them do not open."""
+    """Add the asides of a run to its answers, numbered question by question; return how many of them do not open."""
     lost = 0
-    for path, number, aside, value, at in said:
-        pieces = _opened(tx, {path: (None, aside, path, value)}, open_, person, "asides")
-        lost += not pieces
-        if pieces:
-            opened.setdefault(path, {"value": []})["value"] += pieces[path]
-            told[path] = number, at
+    for row in said:
+        opened = _opened(tx, (row,), open_, person, "asides")
+        lost += not opened
+        for path, (_, pieces) in opened.items():
+            asides = given.setdefault(path + BESIDE, {"value": []})["value"]
+            asides += pieces
+            told[path + BESIDE] = row[5], row[4]
     return lost
 
 
 def _newest(tx: Transaction, statement: Any, run_ids: list[Any]) -> dict[Any, dict[str, Any]]:
-    """Return the row of the newest revision of each answer of some runs, still sealed, by run and path."""
+    """Return the row of the newest revision of each answer of some runs, still sealed, by run and hash of the path."""
     newest: defaultdict[Any, dict[str, Any]] = defaultdict(dict)
     for row in tx.connection.execute(statement, {"runs": run_ids}).all():
         newest[row[0]][row[2]] = row
     return newest
 
 
-def _beside(tx: Transaction, run_ids: list[Any]) -> dict[Any, list[tuple[str, int, Any, bytes, datetime]]]:
+def _beside(tx: Transaction, run_ids: list[Any]) -> dict[Any, list[Any]]:
     """Return the asides of some runs by run, still sealed and in order, numbered question by question."""
-    found: defaultdict[Any, list[tuple[str, int, Any, bytes, datetime]]] = defaultdict(list)
-    for raw, aside, path, value, at in tx.connection.execute(_BESIDE, {"runs": run_ids}).all():
-        number = 1 + sum(each[0] == path + BESIDE for each in found[raw])
-        found[raw].append((path + BESIDE, number, aside, value, at))
+    found: defaultdict[Any, list[Any]] = defaultdict(list)
+    for row in tx.connection.execute(_BESIDE, {"runs": run_ids}).all():
+        number = 1 + sum(each[2] == row[2] for each in found[row[0]])
+        found[row[0]].append((*row, number))
     return found
 
 
@@ -170,7 +174,17 @@ def paths_beside(
 ) -> set[str]:
     """Return the paths of the questions that have asides, in any of the runs that `answers` would give."""
     wanted = _wanted(dialog, cohort_id, since, practice=practice)
-    return set(tx.connection.execute(_PATHS_BESIDE.where(wanted)).scalars())
+
+    @lru_cache(_KEYS)
+    def owner(raw: Any, wrapped: bytes) -> _Open:
+        return _unwrapped(tx, tx.vault.unwrap, wrapped, _id(raw)).opener("asides", "value")
+
+    paths: set[str] = set()
+    # The same question has another hash in every run: each aside has to be opened, and they are few.
+    with tx.connection.execute(_SAID_BESIDE.where(wanted), execution_options={"yield_per": _BATCH}) as found:
+        for row in found:
+            paths.update(_opened(tx, (row,), owner(row[4], row[5]), row[4], "asides"))
+    return paths
 
 
 def dialogs(tx: Transaction, cohort_id: UUID | None = None, *, practice: bool = False) -> list[str]:
@@ -267,9 +281,16 @@ _BESIDE: Final = (
     .where(literal_column("asides.run_id").in_(bindparam("runs", expanding=True)))
     .order_by(aside_rows.c.seq)
 )
-_PATHS_BESIDE: Final = (
-    select(aside_rows.c.path).distinct().select_from(_FROM.join(aside_rows, aside_rows.c.run_id == runs.c.id))
-)
+_WITH_ASIDES: Final = _FROM.join(aside_rows, aside_rows.c.run_id == runs.c.id)
+_ANY_BESIDE: Final = select(aside_rows.c.seq).select_from(_WITH_ASIDES).limit(1)
+_SAID_BESIDE: Final = select(
+    literal_column("asides.run_id").label("raw"),
+    literal_column("asides.id").label("aside"),
+    aside_rows.c.path,
+    aside_rows.c.value,
+    literal_column("runs.person_id").label("person"),
+    person_keys.c.wrapped,
+).select_from(_WITH_ASIDES)
 _DETAILED: Final = _ANSWERS.add_columns(answer_rows.c.revision, answer_rows.c.answered_at)
 
 

@@ -9,13 +9,16 @@ from collections.abc import Iterable, Sequence
 from contextlib import suppress
 from dataclasses import dataclass
 from datetime import datetime
+from pathlib import Path
 from typing import Final
 
 from sqlalchemy import inspect, select
 
 from storage.database import Database
+from storage.epochs import Epochs
+from storage.sealed_files import MORE
 from storage.tables import former_keys
-from storage.vault import KEY_BYTES, MORE, BadKey, DecryptionError, KeyFile, Vault, load_key, settle
+from storage.vault import KEY_BYTES, BadKey, DecryptionError, KeyFile, Vault, load_key, settle
 
 _WRAPPED: Final = MORE + KEY_BYTES
 _ROWS: Final = select(
@@ -58,13 +61,14 @@ def former(database: Database) -> list[FormerKey]:
         return [FormerKey(*row) for row in connection.execute(_ROWS)]
 
 
-def open_vault(database: Database, master: bytes, file: KeyFile | None = None) -> Vault:
+def open_vault(database: Database, master: bytes, file: KeyFile | None = None, epochs: Path | None = None) -> Vault:
     """Return the vault of a database; a rotation that was cut off between its two halves is completed first.
 
     Args:
         database: where the former keys are.
         master: the organisation's key.
         file: the file it lies in, if it lies in one: a key that takes its place is then found while this one is used.
+        epochs: the folder of the epochs' keys, if there is one.
 
     Raises:
         RetiredKey: another key took this one's place.
@@ -74,7 +78,7 @@ def open_vault(database: Database, master: bytes, file: KeyFile | None = None) -
     try:
         masters = [master, *_opened(master, rows)]
     except DecryptionError:
-        head = Vault(master).wrapping_key.head
+        head = Vault(master).wrapping_key.heads[0]
         # What has not the length of a wrapped key was wrapped by no key, whichever is given.
         if any(row.wrapped.startswith(head) or len(row.wrapped) != _WRAPPED for row in rows):
             raise DamagedKey("a former key is damaged") from None
@@ -82,7 +86,7 @@ def open_vault(database: Database, master: bytes, file: KeyFile | None = None) -
         if file is None or proposed is None or not _holds(proposed, rows):
             raise RetiredKey(rows[-1].replaced_at) from None
         adopt(file)
-        return open_vault(database, proposed, KeyFile(file.path))
+        return open_vault(database, proposed, KeyFile(file.path), epochs)
 
     def newer() -> Sequence[bytes]:
         found = file.newer() if file is not None else None
@@ -92,7 +96,10 @@ def open_vault(database: Database, master: bytes, file: KeyFile | None = None) -
         # A file that somebody put there, and the database knows nothing of it, is no key of this database.
         return (*_opened(found, rows), found) if _holds(found, rows) else ()
 
-    return Vault(master, masters[1:], newer)
+    vault = Vault(master, masters[1:], newer)
+    if epochs is not None:
+        vault.epochs = Epochs(epochs, vault.organisation_key)
+    return vault
 
 
 def unwrapped(master: bytes, rows: Iterable[tuple[int, bytes]]) -> list[bytes]:

@@ -10,11 +10,16 @@ from sqlalchemy import bindparam, func, insert, select, update
 
 from storage.store import Store
 from storage.tables import answers, media
+from storage.vault import Vault
 
 
 @dataclass(frozen=True, slots=True)
 class MediaRow:
-    """A voice note or photo. `size` is in bytes before sealing; `file` is None once the file was erased."""
+    """A voice note or photo.
+
+    `path` is the hash of its question's path; `size` is its bytes up to the next twentieth; `file` is None once the
+    file was erased.
+    """
 
     id: UUID
     person_id: UUID
@@ -47,6 +52,9 @@ _BRINGS: Final = select(func.max(answers.c.seq)).where(
 )
 _ERASED: Final = update(media).where(media.c.id == bindparam("item")).values(file=None)
 _MOVE: Final = update(media).where(media.c.id == bindparam("item")).values(path=bindparam("to"))
+_RESIZE: Final = (
+    update(media).where(media.c.id == bindparam("item"), media.c.file.is_not(None)).values(size=bindparam("to"))
+)
 _RENEW: Final = update(media).where(media.c.id == bindparam("item")).values(received_at=bindparam("at"))
 _FILES: Final = select(media.c.file).where(media.c.file.in_(bindparam("names", expanding=True)))
 
@@ -77,14 +85,14 @@ class MediaRows(Store):
 
         The answer has to be stored before: the newest one of that path is taken.
         """
-        brings = None if path is None else self._execute(_BRINGS, {"run_id": run_id, "path": path}).scalar()
+        of = {"run_id": run_id, "path": _hash(self._tx.vault, run_id, path)}
+        brings = None if path is None else self._execute(_BRINGS, of).scalar()
         self._execute(
             _ADD,
             {
                 "id": id,
                 "person_id": person_id,
-                "run_id": run_id,
-                "path": path,
+                **of,
                 "answer_seq": brings,
                 "kind": kind,
                 "mime": mime,
@@ -105,18 +113,26 @@ class MediaRows(Store):
         # The number of names varies, so this is not one of the statements compiled once.
         return set(self._tx.connection.execute(_FILES, {"names": list(files)}).scalars()) if files else set()
 
-    def move(self, id: UUID, path: str) -> None:  # noqa: A002 -- the column's own name
+    def move(self, id: UUID, run_id: UUID, path: str) -> None:  # noqa: A002 -- the column's own name
         """Link an item to another answer of its run."""
-        self._execute(_MOVE, {"item": id, "to": path})
+        self._execute(_MOVE, {"item": id, "to": self._tx.vault.path_hash(run_id, path)})
 
     def renew(self, ids: Collection[UUID]) -> None:
         """Let the time for which items are kept begin anew: the organisation still uses them."""
         for each in ids:
             self._execute(_RENEW, {"item": each, "at": self._tx.now})
 
+    def resize(self, id: UUID, size: int) -> bool:  # noqa: A002 -- the column's own name
+        """Record what a file's length tells now; return False when there is no such file any more."""
+        return self._execute(_RESIZE, {"item": id, "to": size}).rowcount > 0
+
     def erased(self, id: UUID) -> None:  # noqa: A002 -- the column's own name
         """Record that an item's file is gone."""
         self._execute(_ERASED, {"item": id})
+
+
+def _hash(vault: Vault, run_id: UUID | None, path: str | None) -> str | None:
+    return None if run_id is None or path is None else vault.path_hash(run_id, path)
 
 
 def _item(row: Sequence[Any]) -> MediaRow:

@@ -23,6 +23,7 @@ from storage.tables import (
     outbox,
     purposes,
     reach_notes,
+    recollections,
     runs,
 )
 from storage.tables import cohorts as cohort_rows
@@ -102,6 +103,10 @@ def _note(unit: Unit, each: Damaged) -> None:
     unit.connection.execute(delete(reach_notes).where(reach_notes.c.id == UUID(each.row)))
 
 
+def _recollection(unit: Unit, each: Damaged) -> None:
+    unit.connection.execute(delete(recollections).where(recollections.c.id == UUID(each.row)))
+
+
 def _day_key(unit: Unit, each: Damaged) -> None:
     unit.connection.execute(delete(inbox_keys).where(inbox_keys.c.day == date.fromisoformat(each.row)))
 
@@ -122,5 +127,6 @@ _WAYS: Final[dict[tuple[str, str], _Way]] = {
     ("people", "preferences"): partial(_seal, person_rows.c.preferences, to_json(people.UNREADABLE)),
     ("purposes", "card"): partial(_seal, purposes.c.card, to_json({})),
     ("reach_notes", "body"): _note,
+    ("recollections", "words"): _recollection,
     ("runs", "state"): _run,
 }

@@ -210,7 +210,7 @@ class People(Store):
                 "created_at": now,
             },
         )
-        wrapped = self._tx.vault.wrap(key, key_owner(id))
+        wrapped = self._tx.wrap(key, key_owner(id))
         self._execute(_ADD_KEY, {"person_id": id, "wrapped": wrapped, "created_at": now})
         pseudonym = self._tx.vault.pseudonym(id)
         return Person(id, key, pseudonym, None, language, None, participation, practice, {}, None, None, None)

@@ -4,9 +4,10 @@ What is new is decided by numbers, never by moments: two things can happen at on
 """
 
 import json
-from collections.abc import Callable, Collection, Iterable, Mapping
+from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from functools import lru_cache
 from typing import Any, Final
 from uuid import UUID
 
@@ -16,12 +17,14 @@ from sqlalchemy import (
     and_,
     bindparam,
     delete,
+    distinct,
     exists,
     func,
     literal,
     literal_column,
     or_,
     select,
+    union_all,
     update,
 )
 
@@ -32,6 +35,7 @@ from storage.store import Store, from_json
 from storage.tables import (
     answers,
     asides,
+    cohorts,
     media,
     memberships,
     message_readings,
@@ -65,6 +69,7 @@ class Waiting:
     seconds: int
 
 
+_AT_ONCE: Final = 500  # rows asked for in one query
 BESIDE: Final = "~"  # put before a question's path, which never begins so, to name its asides
 _ADD: Final = insert_new(readings)
 _AGAIN: Final = (
@@ -116,20 +121,27 @@ def _new(given: FromClause) -> ColumnElement[bool]:
     return and_(given.c.seq > func.coalesce(readings.c.seq, literal_column("0")), ~shown)
 
 
+_UNREAD_BY_ALL: Final = (
+    select(func.count(distinct(runs.c.id)))
+    .select_from(answers.join(runs, runs.c.id == answers.c.run_id).join(cohorts, cohorts.c.id == runs.c.cohort_id))
+    .where(
+        answers.c.answered_at < bindparam("before"),
+        cohorts.c.practice.is_(False),
+        ~exists().where(readings.c.run_id == answers.c.run_id, readings.c.seq >= answers.c.seq),
+    )
+)
 _fresh = answers.alias("fresh")
 # Asides have numbers of their own and are few: what was shown is recorded for each question.
-_IS_NEW: Final = or_(
-    exists().where(_fresh.c.run_id == runs.c.id, _new(_fresh)),
-    exists().where(
-        asides.c.run_id == runs.c.id,
-        ~exists().where(
-            readings_begun.c.reader_id == bindparam("reader_id"),
-            readings_begun.c.run_id == asides.c.run_id,
-            readings_begun.c.path == literal(BESIDE) + asides.c.path,
-            readings_begun.c.seq >= asides.c.seq,
-        ),
+_TOLD: Final = (
+    asides.c.run_id == runs.c.id,
+    ~exists().where(
+        readings_begun.c.reader_id == bindparam("reader_id"),
+        readings_begun.c.run_id == asides.c.run_id,
+        readings_begun.c.path == literal(BESIDE) + asides.c.path,
+        readings_begun.c.seq >= asides.c.seq,
     ),
 )
+_IS_NEW: Final = or_(exists().where(_fresh.c.run_id == runs.c.id, _new(_fresh)), exists().where(*_TOLD))
 _RUN: Final = (runs.c.id, runs.c.person_id, runs.c.active_at)
 # Computed only for unread runs, which are few among thousands.
 _FIRST: Final = func.coalesce(
@@ -142,6 +154,18 @@ _UNREAD: Final = (
     .where(*_IN_COHORT, _IS_NEW)
     .order_by(literal_column("first"))
     .limit(bindparam("limit"))
+)
+_brought = answers.alias("brought")
+_VOICE: Final = (
+    media.c.run_id == runs.c.id,
+    media.c.kind == literal_column("'voice'"),
+    media.c.file.is_not(None),
+)
+_UNHEARD: Final = _UNREAD.where(
+    or_(
+        exists().where(*_VOICE, _brought.c.seq == media.c.answer_seq, _new(_brought)),
+        exists().where(*_VOICE, media.c.answer_seq.is_(None), asides.c.path == media.c.path, *_TOLD),
+    )
 )
 _COUNT: Final = select(func.count()).select_from(_WITH_READING).where(*_IN_COHORT, _IS_NEW)
 _SECONDS: Final = (
@@ -156,13 +180,15 @@ _SAID: Final = (
     select(
         literal_column("runs.id").label("raw"),
         literal_column("runs.person_id").label("person"),
+        answers.c.path,
         answers.c.revision,
-        literal_column("answers.id").label("answer"),
-        answers.c.value,
         answers.c.seq,
     )
     .select_from(_WITH_READING.join(answers, answers.c.run_id == runs.c.id))
-    .where(*_IN_COHORT, answers.c.path == bindparam("path"), _new(answers))
+    .where(*_IN_COHORT, _new(answers))
+)
+_VALUES: Final = select(answers.c.seq, literal_column("answers.id").label("answer"), answers.c.value).where(
+    answers.c.seq.in_(bindparam("rows", expanding=True))
 )
 _KEYS: Final = (
     select(literal_column("person_keys.person_id").label("person"), person_keys.c.wrapped)
@@ -180,16 +206,13 @@ _OF_BROADCAST: Final = (
     .where(runs.c.broadcast_id == bindparam("broadcast_id"), _ANSWERED)
     .order_by(runs.c.started_at, runs.c.id)
 )
-_OF_QUESTION: Final = (
-    select(*_RUN)
-    .where(
-        runs.c.broadcast_id == bindparam("broadcast_id"),
-        or_(
-            exists().where(answers.c.run_id == runs.c.id, answers.c.path == bindparam("path")),
-            exists().where(asides.c.run_id == runs.c.id, asides.c.path == bindparam("path")),
-        ),
+_HASHES_OF_BROADCAST: Final = union_all(
+    *(
+        select(said.c.path)
+        .join(runs, runs.c.id == said.c.run_id)
+        .where(runs.c.broadcast_id == bindparam("broadcast_id"))
+        for said in (answers, asides)
     )
-    .order_by(runs.c.started_at, runs.c.id)
 )
 _ANY_OF_BROADCAST: Final = select(runs.c.id).where(runs.c.broadcast_id == bindparam("broadcast_id"), _ANSWERED).limit(1)
 _ANY_IN: Final = select(runs.c.id).where(*_IN_COHORT, _ANSWERED).limit(1)
@@ -209,7 +232,7 @@ _NAMES: Final = (
 
 
 def beside(path: str) -> str:
-    """Return the key under which a question's asides are recorded, beside its path for the answer."""
+    """Return the path, or hash, under which a question's asides are recorded, beside the answer's own."""
     return f"{BESIDE}{path}"
 
 
@@ -217,6 +240,11 @@ class Readings(Store):
     """The readings: one row for each reader and run, up to the last answer the reader was shown."""
 
     __slots__ = ()
+
+    def unread_by_all(self, before: datetime) -> int:
+        """Count the runs with an answer given before a moment that nobody of the team was shown; practice apart."""
+        number: int = self._execute(_UNREAD_BY_ALL, {"before": before}).scalar()
+        return number
 
     def add(
         self,
@@ -230,15 +258,20 @@ class Readings(Store):
     ) -> None:
         """Record that a reader was shown answers of a person's run.
 
+        The rows know a question by the hash of its path.
+
         Args:
             reader_id: the reader.
             run_id: the run.
             person_id: whose run it is.
-            numbers: the numbers of the run's answers (`Answers.numbers`) and asides (`Asides.numbers`) as shown.
+            numbers: the numbers of the run's answers (`Answers.numbers`) and asides (`Asides.numbers`, each with
+                `beside`) as shown.
             shown: the paths shown now; `beside` gives the one of a question's asides.
             whole: the paths of all its pages: the run stays unread until the others were shown too.
         """
         of = {"reader": reader_id, "run": run_id}
+        numbers = dict(zip(self._hashes(run_id, numbers), numbers.values(), strict=True))
+        shown, whole = (self._hashes(run_id, paths) for paths in (shown, whole))
         upto, begun = self._execute(_UPTO, of).scalar() or 0, dict(self._execute(_BEGUN, of))
         now = {path: numbers[path] for path in shown if path in numbers}
         seen = {**begun, **{path: seq for path, seq in now.items() if seq > begun.get(path, 0)}}
@@ -249,6 +282,14 @@ class Readings(Store):
         for path in now:
             if seen[path] > max(0 if path.startswith(BESIDE) else upto, begun.get(path, 0)):
                 self._shown(of, person_id, path, seen[path])
+
+    def _hashes(self, run_id: UUID, paths: Iterable[str]) -> list[str]:
+        """Return the hashes of paths; of one that `beside` gave, beside that of the question's own."""
+        hashed = self._tx.vault.path_hash
+        return [
+            beside(hashed(run_id, path.removeprefix(BESIDE))) if path.startswith(BESIDE) else hashed(run_id, path)
+            for path in paths
+        ]
 
     def _upto(self, of: Mapping[str, UUID], person_id: UUID, upto: int) -> None:
         """Record that a run is read up to an answer, whatever was on which page."""
@@ -282,6 +323,11 @@ class Readings(Store):
         found = self._execute(_UNREAD, {"reader_id": reader_id, "cohort_id": cohort_id, "limit": limit})
         return [Unread(*row) for row in found]
 
+    def unheard(self, reader_id: UUID, cohort_id: UUID, limit: int) -> list[Unread]:
+        """List those of `unread` in which a voice note is new to the reader."""
+        found = self._execute(_UNHEARD, {"reader_id": reader_id, "cohort_id": cohort_id, "limit": limit})
+        return [Unread(*row) for row in found]
+
     def waiting(self, reader_id: UUID, cohort_id: UUID, *, seconds: bool = True) -> Waiting:
         """Count what `unread` would list without a limit, and (with `seconds`) add up its voice notes."""
         of = {"reader_id": reader_id, "cohort_id": cohort_id}
@@ -294,16 +340,20 @@ class Readings(Store):
         The number is the answer's; the longest waiting comes first. Damaged answers are left out.
         """
         newest: dict[Any, Any] = {}
-        for row in self._execute(_SAID, {"reader_id": reader_id, "cohort_id": cohort_id, "path": path}):
-            if (known := newest.get(row[0])) is None or known[2] < row[2]:
-                newest[row[0]] = row
+        hashed = lru_cache(None)(lambda run: self._tx.vault.path_hash(_id(run), path))
+        for row in self._execute(_SAID, {"reader_id": reader_id, "cohort_id": cohort_id}):
+            run, _, its_path, revision, _ = row
+            if its_path == hashed(run) and (run not in newest or newest[run][3] < revision):
+                newest[run] = row
         keys = dict(self._execute(_KEYS, {"cohort_id": cohort_id})) if newest else {}
-        # Nearly all answers begin like this; only the others are parsed.
-        usual = tuple(f'{{"value":{gap}{json.dumps(value)},'.encode() for value in but for gap in ("", " "))
+        values = self._values([row[4] for row in newest.values()])
+        # Nearly all answers are these; only the others are parsed.
+        usual = {f'{path}\n{{"value":{gap}{json.dumps(value)}}}'.encode() for value in but for gap in ("", " ")}
         found = []
         openers: dict[Any, Callable[[bytes, str], bytes]] = {}
-        for run, person, _, id_, sealed, seq in newest.values():
+        for run, person, _, _, seq in newest.values():
             open_ = openers.get(person)
+            id_, sealed = values[seq]
             row = id_ if isinstance(id_, str) else id_.hex
             if open_ is None:
                 key = self._tx.unwrapped(keys[person], key_owner(_id(person)), _id(person))
@@ -313,9 +363,17 @@ class Readings(Store):
             except DecryptionError:
                 self._tx.damage.note(Damaged("answers", "value", row, _id(person)))
                 continue
-            if not plain.startswith(usual) and from_json(plain)["value"] not in but:
+            if plain not in usual and from_json(plain.partition(b"\n")[2])["value"] not in but:
                 found.append((seq, _id(run), _id(person)))
         return sorted(found)
+
+    def _values(self, rows: Sequence[int]) -> dict[int, tuple[Any, bytes]]:
+        """Return the sealed values of answers, each with its id, by number."""
+        found: dict[int, tuple[Any, bytes]] = {}
+        for start in range(0, len(rows), _AT_ONCE):
+            part = {"rows": rows[start : start + _AT_ONCE]}
+            found.update({seq: (id_, value) for seq, id_, value in self._tx.connection.execute(_VALUES, part)})
+        return found
 
     def between(self, cohort_id: UUID, since: datetime, until: datetime) -> list[Unread]:
         """List runs of a cohort with answers or asides, read or not, whose last activity is in a period."""
@@ -328,11 +386,11 @@ class Readings(Store):
 
     def of_broadcast(self, broadcast_id: UUID, path: str | None = None) -> list[Unread]:
         """List the runs of a broadcast that have an answer or aside (to one question), in the order they began."""
+        found = [Unread(*row) for row in self._execute(_OF_BROADCAST, {"broadcast_id": broadcast_id})]
         if path is None:
-            rows = self._execute(_OF_BROADCAST, {"broadcast_id": broadcast_id})
-        else:
-            rows = self._execute(_OF_QUESTION, {"broadcast_id": broadcast_id, "path": path})
-        return [Unread(*row) for row in rows]
+            return found
+        said = set(self._tx.connection.execute(_HASHES_OF_BROADCAST, {"broadcast_id": broadcast_id}).scalars())
+        return [each for each in found if self._tx.vault.path_hash(each.run_id, path) in said]
 
     def any_of(self, broadcast_id: UUID) -> bool:
         """Return whether anybody has said anything in a broadcast."""

@@ -4,17 +4,22 @@ import json
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from datetime import date, datetime
-from typing import Any
+from typing import Any, Final
 from uuid import UUID
 
-from sqlalchemy import Connection
+from sqlalchemy import Connection, select
 
 from storage.damage import Damage, Damaged
+from storage.epochs import EpochMissing, mark_in, mark_of
 from storage.statements import Runner
+from storage.tables import epoch
 from storage.vault import DataKey, DecryptionError, LostKey, Vault
 
 LOST = LostKey()
 """The key of a person whose stored key is damaged."""
+_CURRENT: Final = select(epoch.c.name).where(epoch.c.id == 1)
+# Whoever wraps a key holds the row until the commit, so that no epoch begins in between and misses the key.
+_CURRENT_HELD: Final = _CURRENT.with_for_update(read=True)
 
 
 @dataclass(slots=True)
@@ -30,6 +35,7 @@ class Transaction:
         day_keys: inbox keys by day that are known to be committed; shared by all units of a process.
         fresh_keys: inbox keys made or read in this transaction; shared with the others once it is committed.
         erasing: whether something was erased, so that its bytes must leave the disk after the commit.
+        erased: whether a person was erased, so that a new epoch has to begin.
         files: names of sealed files that are to be deleted after the commit.
         turn: number of the inbox row whose turn this is, or None.
         alert: the alert that this turn's words raised, until it is known where they are kept.
@@ -44,6 +50,7 @@ class Transaction:
     day_keys: dict[date, DataKey]
     fresh_keys: dict[date, DataKey] = field(default_factory=dict)
     erasing: bool = False
+    erased: bool = False
     files: list[str] = field(default_factory=list)
     turn: int | None = None
     alert: UUID | None = None
@@ -79,12 +86,49 @@ class Transaction:
             return None
 
     def unwrapped(self, wrapped: bytes, owner: str, person_id: UUID) -> DataKey:
-        """Unwrap a person's key; note it and return `LOST` where it is damaged."""
+        """Unwrap a person's key; note it and return `LOST` where it is damaged.
+
+        Raises:
+            EpochMissing: it is wrapped by the current epoch, whose file is not there.
+        """
         try:
-            return self.vault.unwrap(wrapped, owner)
+            return self.unwrap(wrapped, owner)
         except DecryptionError:
             self.damage.note(Damaged("person_keys", "wrapped", person_id.hex, person_id))
             return LOST
+
+    def unwrap(self, wrapped: bytes, owner: str) -> DataKey:
+        """Unwrap a key, waiting for the file of an epoch that is not known yet.
+
+        Raises:
+            DecryptionError: it is damaged.
+            EpochMissing: it is wrapped by the current epoch, whose file is not there.
+        """
+        try:
+            return self.vault.unwrap(wrapped, owner)
+        except DecryptionError:
+            name = self.run(_CURRENT).scalar()
+            if name is None or mark_in(name) != mark_of(wrapped):
+                raise
+            epochs = self.vault.epochs
+            if epochs is None:
+                raise EpochMissing(None, name) from None
+            epochs.await_named(name)
+            return self.vault.unwrap(wrapped, owner)
+
+    def wrap(self, key: DataKey, owner: str) -> bytes:
+        """Wrap a key with the current epoch's, which stays the current one until this transaction ends.
+
+        Raises:
+            EpochMissing: its file is not there.
+        """
+        name = self.run(_CURRENT_HELD).scalar()
+        epochs = self.vault.epochs
+        if name is None:
+            return self.vault.wrap(key, owner)
+        if epochs is None:
+            raise EpochMissing(None, name)
+        return self.vault.wrap_with(epochs.await_named(name).key, key, owner)
 
 
 class Store:

@@ -1,9 +1,12 @@
-"""What people asked of the team (support, a call, to talk in person), until one of the team notes that it was done."""
+"""What people asked of the team (support, a call, to talk in person), until one of the team notes that it was done.
+
+A row has the keyed hash of what it is: in the clear it would tell what somebody chose.
+"""
 
 from collections.abc import Collection
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
-from typing import Final
+from typing import Any, Final
 from uuid import UUID
 
 from sqlalchemy import bindparam, insert, select, update
@@ -27,6 +30,9 @@ class SupportRequest:
     done_by: UUID | None
 
 
+KINDS: Final = ("support", "call", "information", "in_person")
+UNTOLD: Final = KINDS[0]
+"""What the column `kind` says of every row."""
 _ADD: Final = insert(support_requests)
 _ALL: Final = select(
     support_requests.c.id,
@@ -38,6 +44,7 @@ _ALL: Final = select(
     support_requests.c.asked_at,
     support_requests.c.done_at,
     support_requests.c.done_by,
+    support_requests.c.asked_for,
 ).order_by(support_requests.c.asked_at, support_requests.c.id)
 # Written exactly as in the index.
 _OPEN: Final = _ALL.where(support_requests.c.done_at.is_(None))
@@ -50,7 +57,7 @@ _MESSAGES: Final = select(support_requests.c.message_id).where(
 _CHANGED: Final = (
     update(support_requests)
     .where(support_requests.c.id == bindparam("request"), support_requests.c.done_at.is_(None))
-    .values(kind=bindparam("what"))
+    .values(asked_for=bindparam("what"))
 )
 _DONE: Final = (
     update(support_requests)
@@ -80,21 +87,22 @@ class SupportRequests(Store):
         message_id: UUID | None = None,
     ) -> None:
         """Add a request: `support`, `call`, `information` or `in_person`."""
-        row = {"id": id, "person_id": person_id, "cohort_id": cohort_id, "kind": kind, "asked_at": self._tx.now}
-        self._execute(_ADD, {**row, "run_id": run_id, "message_id": message_id})
+        row = {"id": id, "person_id": person_id, "cohort_id": cohort_id, "kind": UNTOLD, "asked_at": self._tx.now}
+        about = {"run_id": run_id, "message_id": message_id, "asked_for": self._tx.vault.path_hash(id, kind)}
+        self._execute(_ADD, {**row, **about})
 
     def get(self, id: UUID) -> SupportRequest | None:  # noqa: A002 -- the column's own name
         """Return a request, or None."""
         row = self._execute(_GET, {"id": id}).first()
-        return row and SupportRequest(*row)
+        return row and self._told(row)
 
     def open(self) -> list[SupportRequest]:
         """List what is not done yet, the longest waiting first."""
-        return [SupportRequest(*row) for row in self._execute(_OPEN, {})]
+        return [self._told(row) for row in self._execute(_OPEN, {})]
 
     def of(self, person_id: UUID) -> list[SupportRequest]:
         """List what a person asked for, the oldest first."""
-        return [SupportRequest(*row) for row in self._execute(_OF, {"person_id": person_id})]
+        return [self._told(row) for row in self._execute(_OF, {"person_id": person_id})]
 
     def in_runs(self, runs: Collection[UUID]) -> set[UUID]:
         """Return those runs in which something was asked for, done or not."""
@@ -107,7 +115,7 @@ class SupportRequests(Store):
 
     def changed(self, id: UUID, kind: str) -> None:  # noqa: A002 -- the column's own name
         """Record that something else is asked for now, if it is not done yet."""
-        self._execute(_CHANGED, {"request": id, "what": kind})
+        self._execute(_CHANGED, {"request": id, "what": self._tx.vault.path_hash(id, kind)})
 
     def done(self, id: UUID, by: UUID) -> bool:  # noqa: A002 -- the column's own name
         """Record who did it; return False when somebody already had."""
@@ -116,3 +124,9 @@ class SupportRequests(Store):
     def undone(self, id: UUID) -> bool:  # noqa: A002 -- the column's own name
         """Open a request again; return False when it was open."""
         return self._execute(_UNDONE, {"request": id}).rowcount > 0
+
+    def _told(self, row: Any) -> SupportRequest:
+        *known, hashed = row
+        found = SupportRequest(*known)
+        hashes = {self._tx.vault.path_hash(found.id, kind): kind for kind in KINDS}
+        return replace(found, kind=hashes.get(hashed, found.kind))

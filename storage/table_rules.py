@@ -50,13 +50,18 @@ class WhenUnused:
 
 
 @dataclass(frozen=True, slots=True)
+class DeletedByInvite:
+    """Rows about an invite that the person came in by are deleted: any of them may be the person's."""
+
+
+@dataclass(frozen=True, slots=True)
 class StaysAfterErasure:
     """Nothing is deleted; `why` says why that tells nothing about the erased person."""
 
     why: str
 
 
-Erasing: TypeAlias = Deleted | WhenUnused | StaysAfterErasure
+Erasing: TypeAlias = Deleted | WhenUnused | DeletedByInvite | StaysAfterErasure
 
 # How long rows are kept otherwise.
 
@@ -175,6 +180,18 @@ RULES: Final[Mapping[Table, TableRule]] = MappingProxyType(
             KeptForEver("hashes, pseudonyms and older rows of the trail are made with it"),
             _WORK,
             {"wrapped": _C.KEY},
+            BackupFile.KEYS,
+        ),
+        tables.epoch: TableRule(
+            StaysAfterErasure("it names a file, and says when"),
+            KeptForEver("it says which epoch's key wraps all others"),
+            _WORK,
+        ),
+        tables.erasures: TableRule(
+            StaysAfterErasure("it is a keyed hash of an id that leads to nobody any more"),
+            KeptForEver("an older backup must not bring back who was erased"),
+            _WORK,
+            {"lookup": _C.HASH},
             BackupFile.KEYS,
         ),
         tables.addresses: TableRule(
@@ -309,7 +326,7 @@ RULES: Final[Mapping[Table, TableRule]] = MappingProxyType(
             _OWNED,
             RetentionPeriod("asked_at"),
             _TEAM,
-            {"person_id": _C.OWNER, "run_id": _C.ROW, "message_id": _C.ROW, "done_by": _C.ACTOR},
+            {"person_id": _C.OWNER, "run_id": _C.ROW, "message_id": _C.ROW, "done_by": _C.ACTOR, "asked_for": _C.HASH},
         ),
         tables.reach_notes: TableRule(
             _OWNED,
@@ -359,7 +376,7 @@ RULES: Final[Mapping[Table, TableRule]] = MappingProxyType(
             StaysAfterErasure("48 hours, for the browser to say that everything is gone: the chat opens with it alone"),
             KeptWhile("the browser comes back within 400 days, and there is somebody in it"),
             _WORK,
-            {"token": _C.HASH, "address": _C.CHAT, "chat": _C.BROWSER_SEALED},
+            {"token": _C.HASH, "address": _C.CHAT, "chat": _C.BROWSER_SEALED, "former": _C.HASH},
         ),
         tables.web_links: TableRule(
             _OWNED,
@@ -373,8 +390,24 @@ RULES: Final[Mapping[Table, TableRule]] = MappingProxyType(
             _WORK,
             {"person_id": _C.OWNER, "closed_by": _C.ACTOR},
         ),
+        tables.pin_tries: TableRule(_OWNED, _UNTIL_GONE, _WORK, {"person_id": _C.OWNER}),
+        tables.message_notices: TableRule(
+            _OWNED,
+            RetentionPeriod("told_at"),
+            _WORK,
+            {"person_id": _C.OWNER, "message_id": _C.ROW, "told_by": _C.ACTOR},
+        ),
+        tables.recollections: TableRule(
+            DeletedByInvite(),
+            KeptWhile("the team has not seen to it, 30 days at most"),
+            _WORK,
+            {"words": _C.SEALED},
+        ),
         tables.web_pins: TableRule(_OWNED, _UNTIL_GONE, _WORK, {"person_id": _C.OWNER, "pin": _C.OWNER_SEALED}),
         # The installation's own tables.
+        tables.resealing: TableRule(
+            StaysAfterErasure("it says how far the work on all rows is"), KeptForEver("it is one row"), _WORK
+        ),
         tables.leases: TableRule(StaysAfterErasure("nobody writes there"), KeptForEver("it is empty"), _WORK),
         tables.audit: TableRule(
             StaysAfterErasure("it knows ids only, and a row that went would break the chain of hashes"),
@@ -387,6 +420,12 @@ RULES: Final[Mapping[Table, TableRule]] = MappingProxyType(
                 "previous": _C.HASH,
                 "hash": _C.HASH,
             },
+        ),
+        tables.audit_head: TableRule(
+            StaysAfterErasure("it knows which row of the trail is the newest, and nothing else"),
+            KeptForEver("without it, rows could be cut off the trail's end"),
+            _WORK,
+            {"head": _C.SEALED},
         ),
     }
 )

@@ -195,6 +195,30 @@ former_keys = Table(
     Column("finished_at", Moment),
 )
 
+# The epoch whose key wraps keys now; the key itself is in a file, and never here.
+epoch = Table(
+    "epoch",
+    metadata,
+    Column("id", Integer, primary_key=True),
+    Column("name", String(32), nullable=False),
+    Column("begun_at", Moment, nullable=False),
+    # Since when another one is due, because somebody was erased within a minute of the last one.
+    Column("owed_at", Moment),
+    # When keys files were written again and the files of earlier epochs deleted; NULL: that is still to do.
+    Column("settled_at", Moment),
+    # When nothing was left on the disk of what the organisation's key itself had wrapped; NULL: that is still to do.
+    Column("swept_at", Moment),
+    CheckConstraint("id = 1", name="only_one"),
+)
+
+# Keyed hashes of the ids of people who were erased: by them an older backup is known to bring somebody back.
+erasures = Table(
+    "erasures",
+    metadata,
+    Column("lookup", LargeBinary(32), primary_key=True),
+    Column("erased_at", Moment, nullable=False),
+)
+
 addresses = Table(
     "addresses",
     metadata,
@@ -455,6 +479,7 @@ answers = Table(
     Column("seq", Sequence, primary_key=True, autoincrement=True),
     Column("id", Uuid, nullable=False, unique=True),
     Column("run_id", Uuid, ForeignKey("runs.id"), nullable=False),
+    # The keyed hash of the question's path, another one in every run; here and wherever else a path is named.
     Column("path", String(255), nullable=False),
     Column("revision", Integer, nullable=False),
     Column("person_id", Uuid, ForeignKey("people.id"), nullable=False, index=True),
@@ -541,6 +566,7 @@ support_requests = Table(
     Column("id", Uuid, primary_key=True),
     Column("person_id", Uuid, ForeignKey("people.id"), nullable=False, index=True),
     Column("cohort_id", Uuid, ForeignKey("cohorts.id")),
+    # Not written any more: which it is would tell what was chosen.
     Column("kind", String(16), nullable=False),
     # In which run or by which message it was asked for.
     Column("run_id", Uuid),
@@ -548,6 +574,8 @@ support_requests = Table(
     Column("asked_at", Moment, nullable=False, index=True),
     Column("done_at", Moment),
     Column("done_by", Uuid),
+    # The keyed hash of what was asked for, another one in every row; NULL: not hidden yet (`storage.resealing`).
+    Column("asked_for", String(32)),
     _one_of("kind", "support", "call", "information", "in_person"),
 )
 Index(
@@ -734,6 +762,28 @@ hand_notices = Table(
     _one_of("way", "message", "in_person"),
 )
 
+# Who was told by one of the team that a message is there, and how: the team's last one, until they come.
+message_notices = Table(
+    "message_notices",
+    metadata,
+    Column("message_id", Uuid, primary_key=True),
+    Column("person_id", Uuid, ForeignKey("people.id"), nullable=False, index=True),
+    Column("way", String(16), nullable=False),
+    Column("told_by", Uuid, nullable=False),
+    Column("told_at", Moment, nullable=False, index=True),
+    _one_of("way", "message", "in_person"),
+)
+
+# What somebody remembers who was inside by a shared invite and no longer knows under which nickname.
+recollections = Table(
+    "recollections",
+    metadata,
+    Column("id", Uuid, primary_key=True),
+    Column("invite_id", Uuid, ForeignKey("invites.id"), nullable=False, index=True),
+    Column("words", Sealed, nullable=False),
+    Column("asked_at", Moment, nullable=False),
+)
+
 # Who asked for their link on a page, where nothing proves who they are.
 link_requests = Table(
     "link_requests",
@@ -785,6 +835,11 @@ web_sessions = Table(
     # From then on the PIN is asked for, if the person has chosen one.
     Column("open_until", Moment, nullable=False),
     Column("revoked_at", Moment),
+    # Whether its token is taken from a cookie that no other site can plant, and from no other.
+    Column("prefixed", Boolean, nullable=False, server_default=false()),
+    # The hash of the token it was exchanged for, and until when requests that were under way may still bring that.
+    Column("former", LargeBinary(32)),
+    Column("former_until", Moment),
 )
 
 web_links = Table(
@@ -806,10 +861,35 @@ web_pins = Table(
     Column("person_id", Uuid, ForeignKey("people.id"), primary_key=True),
     # The kind of PIN, and its salted hash.
     Column("pin", Sealed, nullable=False),
-    # Tries since the last right one.
+    # Until 0.1.0 tries were counted here, for all ways together; now in `pin_tries`.
     Column("wrong", Integer, nullable=False),
     Column("wait_until", Moment),
     Column("chosen_at", Moment, nullable=False),
+)
+
+pin_tries = Table(
+    "pin_tries",
+    metadata,
+    Column("person_id", Uuid, ForeignKey("people.id"), primary_key=True),
+    # On which way in the PIN was asked for.
+    Column("way", String(16), primary_key=True),
+    # Tries since the last right one.
+    Column("wrong", Integer, nullable=False),
+    Column("wait_until", Moment),
+    # From then on no try counts, until one of the team opens it again.
+    Column("shut_at", Moment),
+    _one_of("way", "phone", "link", "nickname"),
+)
+Index("ix_pin_tries_shut", pin_tries.c.shut_at, sqlite_where=pin_tries.c.shut_at.is_not(None))
+
+# How far the work is that a migration left to whoever has the key; no row: there was nothing to do.
+resealing = Table(
+    "resealing",
+    metadata,
+    Column("id", Integer, primary_key=True),
+    Column("stage", String(16), nullable=False),
+    CheckConstraint("id = 1", name="only_one"),
+    _one_of("stage", "paths", "values", "files", "compact", "done"),
 )
 
 # Not written any more: one process at a time holds a database, by a lock that its end frees (`Database.alone`).
@@ -834,4 +914,13 @@ audit = Table(
     Column("previous", LargeBinary(32), nullable=False),
     Column("hash", LargeBinary(32), nullable=False),
     sqlite_autoincrement=True,
+)
+
+# One row: which row of the trail is its newest.
+audit_head = Table(
+    "audit_head",
+    metadata,
+    Column("id", Integer, primary_key=True),
+    # {"hash": the newest row's, in hex, "at": its moment}
+    Column("head", Sealed, nullable=False),
 )

@@ -11,7 +11,7 @@ from sqlalchemy import bindparam, func, or_, select
 from storage import day_keys
 from storage.addresses import address_lookup
 from storage.database import written
-from storage.people import key_owner
+from storage.people import Person, key_owner
 from storage.store import Store, from_json
 from storage.tables import addresses, outbox, person_keys
 from storage.vault import DataKey
@@ -176,6 +176,17 @@ _SAID: Final = (
     )
     .limit(bindparam("limit"))
 )
+_FRESH: Final = 10_000  # rows: whatever was added in the last hour is among these
+_OF_LATE: Final = (
+    select(outbox.c.seq, outbox.c.id, outbox.c.body)
+    .where(
+        outbox.c.person_id == bindparam("person"),
+        outbox.c.seq > select(func.max(outbox.c.seq)).scalar_subquery() - _FRESH,
+        outbox.c.created_at >= bindparam("since"),
+        outbox.c.body.is_not(None),
+    )
+    .order_by(outbox.c.seq)
+)
 _THREAD: Final = _SAID.where(outbox.c.seq > bindparam("after")).order_by(outbox.c.seq)
 _LATEST: Final = _SAID.order_by(outbox.c.seq.desc())
 
@@ -252,6 +263,15 @@ class Thread(Store):
     def latest(self, messenger: str, chat: str, limit: int) -> list[ThreadRow]:
         """List the newest of what was said in a web chat, in order, up to what is not sent yet."""
         return self._said(self._execute(_LATEST, {**self._chat(messenger, chat), "limit": limit}))[::-1]
+
+    def lately(self, person: Person, since: datetime) -> list[dict[str, Any]]:
+        """Return the bodies of what was put into the outbox for a person since a moment, an hour ago at most."""
+        found = []
+        for seq, id_, body in self._execute(_OF_LATE, {"person": person.id, "since": since}):
+            opened = self._tx.opened(person.key, body, "outbox", "body", id_.hex, person_id=person.id, number=seq)
+            if opened is not None:
+                found.append(from_json(opened)[1])
+        return found
 
     def on_its_way(self, messenger: str, chat: str) -> bool:
         """Return whether anything is due in a chat and not sent yet."""

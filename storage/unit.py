@@ -7,6 +7,7 @@ from types import TracebackType
 from typing import TYPE_CHECKING, Final
 from uuid import UUID
 
+from storage import epoch_change
 from storage.addresses import Addresses
 from storage.alerts import Alerts
 from storage.answers import Answers
@@ -24,6 +25,7 @@ from storage.invites import Invites
 from storage.link_requests import LinkRequests
 from storage.media import MediaRows
 from storage.memberships import Memberships
+from storage.message_notices import MessageNotices
 from storage.messages import Messages
 from storage.organisation import Organisation
 from storage.outbox import Outbox
@@ -32,6 +34,7 @@ from storage.panels import Panels
 from storage.people import People
 from storage.reach_notes import ReachNotes
 from storage.readings import Readings
+from storage.recollections import Recollections
 from storage.role_rests import RoleRests
 from storage.roles import Roles
 from storage.runs import Runs
@@ -72,7 +75,9 @@ class Unit(Transaction):
         web_sessions: the web chat in browsers.
         web_links: personal links.
         link_requests: who asked on a page for their link.
+        recollections: what somebody remembers who asks for the way back without a nickname.
         hand_notices: who was told by one of the team that something is there.
+        message_notices: the same of one message from the team.
         web_pins: the PINs people chose for the web chat.
         own_dialogs: the organisation's own dialogs, written in chat.
         readings: who of the team has read which run.
@@ -106,7 +111,9 @@ class Unit(Transaction):
     web_sessions: WebSessions
     web_links: WebLinks
     link_requests: LinkRequests
+    recollections: Recollections
     hand_notices: HandNotices
+    message_notices: MessageNotices
     web_pins: WebPins
     own_dialogs: OwnDialogs
     readings: Readings
@@ -154,7 +161,9 @@ _STORES: Final[dict[str, type[Store]]] = {
     "web_sessions": WebSessions,
     "web_links": WebLinks,
     "link_requests": LinkRequests,
+    "recollections": Recollections,
     "hand_notices": HandNotices,
+    "message_notices": MessageNotices,
     "web_pins": WebPins,
     "own_dialogs": OwnDialogs,
     "readings": Readings,
@@ -170,7 +179,8 @@ class Storage:
     """A database and the vault that opens it.
 
     `damage` is what did not open so far. `delete_files` deletes sealed files by their names; the code that knows the
-    media folder sets it.
+    media folder sets it. `unwiped` is True while SQLite's log still has what was erased, because somebody was reading;
+    `unsettled` while an earlier epoch's file, or a keys file, may still open what was erased.
     """
 
     def __init__(self, database: Database, vault: Vault) -> None:
@@ -179,6 +189,8 @@ class Storage:
         self.day_keys: dict[date, DataKey] = {}
         self.damage = Damage()
         self.delete_files: Callable[[Sequence[str]], object] | None = None
+        self.unwiped = False
+        self.unsettled = True
 
     def unit(self, now: datetime) -> AbstractContextManager[Unit]:
         """Open a write transaction: committed when the block ends, rolled back when it raises."""
@@ -189,7 +201,12 @@ class Storage:
         if done.files and self.delete_files is not None:
             self.delete_files(done.files)
         if done.erasing:
-            self.database.checkpoint()
+            self.unwiped = not self.database.checkpoint() or self.unwiped
+
+    def wipe(self) -> bool:
+        """Empty SQLite's log of what was erased; False where a reader keeps it, and it has to be tried again."""
+        self.unwiped = not self.database.checkpoint()
+        return not self.unwiped
 
     def reading(self, now: datetime) -> AbstractContextManager[Unit]:
         """Open a read-only unit on one snapshot of the database; writing in it fails."""
@@ -217,9 +234,16 @@ class _Work(AbstractContextManager[Unit]):
     def __exit__(
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
+        if self._writing and kind is None and self._unit.erased:
+            try:
+                epoch_change.conclude(self._unit)
+            except BaseException as failed:
+                self._session.__exit__(type(failed), failed, failed.__traceback__)
+                raise
         self._session.__exit__(kind, error, trace)
         # Only now they are known to be committed.
         if self._writing and kind is None and self._unit.fresh_keys:
             self._storage.day_keys.update(self._unit.fresh_keys)
         if self._writing and kind is None:
+            self._storage.unsettled |= self._unit.erased
             self._storage.forget(self._unit)

@@ -1,9 +1,10 @@
 """Keys, sealing of fields and files, keyed hashes, pseudonyms.
 
-A sealed blob is `0x01 | key id (4 bytes) | nonce (12) | ciphertext and tag`: AES-256-GCM, with `table|column|row` as
-associated data, so a blob opens only in the place it was made for. The key id says which key sealed it, which lets keys
-change without guessing. All subkeys are derived from one master key (HKDF-SHA256); data keys are random and are stored
-wrapped.
+A sealed blob is `0x02 | key id (4 bytes) | nonce (12) | ciphertext and tag`: AES-256-GCM over the padded value
+(`storage.padding`), with `0x02`, table, column and row as associated data, so a blob opens only in the place it was
+made for. The key id says which key sealed it, which lets keys change without guessing. In `0x01` the value is not
+padded: keys, which all have one length, and whatever a version before 0.2.0 sealed. All subkeys are derived from one
+master key (HKDF-SHA256); data keys are random and are stored wrapped.
 
 After a rotation there is a newest master key and former ones: the newest seals, each opens what it sealed. Hashes and
 pseudonyms stay those of the first, or nobody would be found any more.
@@ -12,33 +13,31 @@ pseudonyms stay those of the first, or nobody would be found any more.
 import hashlib
 import hmac
 import os
-from base64 import b32encode
-from collections.abc import Callable, Generator, Iterator, Sequence
-from io import FileIO
+from base64 import b32encode, urlsafe_b64encode
+from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path
 from threading import Lock
-from typing import Final
+from typing import TYPE_CHECKING, Final
 from uuid import UUID
 
 from cryptography.exceptions import InvalidTag
-from cryptography.hazmat.primitives.ciphers import Cipher
 from cryptography.hazmat.primitives.ciphers.aead import AESGCM
-from cryptography.hazmat.primitives.ciphers.algorithms import AES
-from cryptography.hazmat.primitives.ciphers.modes import GCM
 from cryptography.hazmat.primitives.hashes import SHA256
 from cryptography.hazmat.primitives.kdf.hkdf import HKDF
 
+from storage import padding, sealed_files
+from storage.sealed_files import HEAD, NONCE, SEALED
+
+if TYPE_CHECKING:
+    from storage.epochs import Epochs
+
 KEY_BYTES: Final = 32
-_FORMAT: Final = b"\x01"
-_HEAD: Final = 5
-_NONCE: Final = 12
-_SEALED: Final = _HEAD + _NONCE
-_TAG_BYTES: Final = 16  # at the end of a sealed blob
-_BLOCK: Final = 16
-_PIECE: Final = 1 << 18
+BARE: Final = b"\x01"
+"""Begins what is sealed as it is: keys, and values from before they were padded."""
+PADDED: Final = b"\x02"
+"""Begins what is padded before it is sealed."""
 _TAG: Final = 8
-MORE: Final = _SEALED + _TAG_BYTES
-"""How many bytes a sealed blob is longer than its plain content."""
+_PATH_BYTES: Final = 12  # of a hash that only the rows of one run are compared by
 _CROCKFORD: Final = bytes.maketrans(b"ABCDEFGHIJKLMNOPQRSTUVWXYZ234567", b"0123456789ABCDEFGHJKMNPQRSTVWXYZ")
 
 
@@ -51,9 +50,15 @@ class BadKey(ValueError):
 
 
 class DataKey:
-    """One AES-256-GCM key. Sealing and opening are thread-safe."""
+    """One AES-256-GCM key. Sealing and opening are thread-safe.
 
-    __slots__ = ("_cipher", "_head", "_material")
+    Attributes:
+        heads: the first bytes of whatever it seals: of a key or an older value, and of any other value.
+    """
+
+    __slots__ = ("_cipher", "_material", "heads")
+
+    heads: tuple[bytes, bytes]
 
     def __init__(self, material: bytes) -> None:
         """Use 32 bytes of key material; raise BadKey on any other length."""
@@ -61,12 +66,19 @@ class DataKey:
             raise BadKey(f"a key has {KEY_BYTES} bytes")
         self._material = material
         self._cipher = AESGCM(material)
-        self._head = _FORMAT + hashlib.sha256(b"hilo key id" + material).digest()[:4]
+        id_ = hashlib.sha256(b"hilo key id" + material).digest()[:4]
+        self.heads = BARE + id_, PADDED + id_
 
     def seal(self, plain: bytes, table: str, column: str, row: str) -> bytes:
-        """Encrypt for one place (`row` is the row's id in hex; a file has table `media`, column `file`)."""
-        nonce = os.urandom(_NONCE)
-        return self._head + nonce + self._cipher.encrypt(nonce, plain, f"{table}|{column}|{row}".encode())
+        """Pad and encrypt for one place (`row` is the row's id in hex; a file has table `media`, column `file`)."""
+        nonce = os.urandom(NONCE)
+        place = f"\x02{table}|{column}|{row}".encode()
+        return self.heads[1] + nonce + self._cipher.encrypt(nonce, padding.pad(plain, table, column), place)
+
+    def seal_key(self, material: bytes, owner: str) -> bytes:
+        """Encrypt a key for its owner. It is not padded: every key has the same length."""
+        nonce = os.urandom(NONCE)
+        return self.heads[0] + nonce + self._cipher.encrypt(nonce, material, f"key|wrapped|{owner}".encode())
 
     def open(self, blob: bytes, table: str, column: str, row: str) -> bytes:
         """Decrypt what `seal` made for the same place.
@@ -76,8 +88,8 @@ class DataKey:
         """
         return self._opened(blob, f"{table}|{column}|{row}".encode())
 
-    def open_pieces(self, file: Path, table: str, column: str, row: str) -> Generator[bytes]:
-        """Decrypt a file that `seal` made, piece by piece, in constant memory.
+    def open_pieces(self, file: Path, table: str, column: str, row: str) -> tuple[int, Iterator[bytes]]:
+        """Decrypt a file that `seal` made; return its plain size and its pieces, in constant memory.
 
         The file is read twice, so that nothing is yielded before the whole of it is verified.
 
@@ -86,52 +98,31 @@ class DataKey:
             DecryptionError: it was changed, moved, or sealed with another key.
         """
         place = f"{table}|{column}|{row}".encode()
-        with file.open("rb", buffering=0) as source:
-            for _ in self._through(source, place):
-                pass
-            source.seek(0)
-            for piece in self._through(source, place):
-                yield bytes(piece)
+        return sealed_files.open_pieces(
+            file, self._material, {self.heads[0]: place, self.heads[1]: PADDED + place}, _refused(place)
+        )
 
-    def _through(self, source: FileIO, place: bytes) -> Iterator[memoryview]:
-        """Yield each decrypted piece in the same buffer; only at the end it is known whether they are authentic."""
-        size = os.fstat(source.fileno()).st_size
-        head = source.read(_SEALED)
-        if head[:_HEAD] != self._head or size < MORE:
-            raise DecryptionError(f"{_column(place)}: another key or format")
-        opening = Cipher(AES(self._material), GCM(head[_HEAD:])).decryptor()
-        opening.authenticate_additional_data(place)
-        taken, given = memoryview(bytearray(_PIECE)), memoryview(bytearray(_PIECE + _BLOCK))
-        left = size - MORE
-        while left:
-            got = source.readinto(taken[: min(left, _PIECE)])
-            if not got:
-                raise DecryptionError(f"{_column(place)}: it ends too early")
-            left -= got
-            yield given[: opening.update_into(taken[:got], given)]
-        try:
-            opening.finalize_with_tag(source.read(_TAG_BYTES))
-        except (InvalidTag, ValueError):
-            raise DecryptionError(f"{_column(place)}: not what was sealed here") from None
+    @property
+    def mark(self) -> bytes:
+        """The four bytes by which whatever this key seals is known."""
+        return self.heads[0][1:]
 
     def opener(self, table: str, column: str) -> Callable[[bytes, str], bytes]:
         """Return a function that opens blobs of one column by row; it raises DecryptionError."""
         opened, place = self._opened, f"{table}|{column}|".encode()
         return lambda blob, row: opened(blob, place + row.encode())
 
-    @property
-    def head(self) -> bytes:
-        """The first bytes of whatever this key seals."""
-        return self._head
-
     def _opened(self, blob: bytes, place: bytes) -> bytes:
-        if blob[:_HEAD] != self._head:
-            raise DecryptionError(f"{_column(place)}: another key or format")
+        head, (bare, padded) = blob[:HEAD], self.heads
         try:
-            return self._cipher.decrypt(blob[_HEAD:_SEALED], blob[_SEALED:], place)
+            if head == padded:
+                return padding.strip(self._cipher.decrypt(blob[HEAD:SEALED], blob[SEALED:], PADDED + place))
+            if head == bare:
+                return self._cipher.decrypt(blob[HEAD:SEALED], blob[SEALED:], place)
         except (InvalidTag, ValueError):
             # ValueError: too short to hold even a nonce.
             raise DecryptionError(f"{_column(place)}: not what was sealed here") from None
+        raise DecryptionError(f"{_column(place)}: another key or format")
 
     def __repr__(self) -> str:
         return "DataKey(…)"
@@ -149,6 +140,10 @@ class LostKey(DataKey):
         """Raise DecryptionError, since nobody could open it again."""
         raise DecryptionError(f"{table}.{column}: the key is damaged")
 
+    def seal_key(self, material: bytes, owner: str) -> bytes:  # noqa: ARG002 -- the shape of a key
+        """Raise DecryptionError, since nobody could open it again."""
+        raise DecryptionError("the key is damaged")
+
     def _opened(self, blob: bytes, place: bytes) -> bytes:  # noqa: ARG002 -- the shape of a key
         raise DecryptionError(f"{_column(place)}: the key is damaged")
 
@@ -162,42 +157,45 @@ class RingKey(DataKey):
         """Use the subkeys, the newest first; `look` looks for a newer master key, and adds its subkey here."""
         self._keys = tuple(keys)
         self._look = look
+        self.heads = keys[0].heads
 
     def add(self, newest: DataKey) -> None:
         """Seal with this key from now on."""
         self._keys = (newest, *self._keys)
-
-    @property
-    def head(self) -> bytes:
-        """The first bytes of whatever is sealed now."""
-        return self._keys[0].head
+        self.heads = newest.heads
 
     @property
     def former_heads(self) -> list[bytes]:
         """The first bytes of whatever was sealed with each former key."""
-        return [key.head for key in self._keys[1:]]
+        return [head for key in self._keys[1:] for head in key.heads]
 
     def seal(self, plain: bytes, table: str, column: str, row: str) -> bytes:
         """Encrypt for one place with the newest key there is, even if another process has changed it just now."""
         self._look()
         return self._keys[0].seal(plain, table, column, row)
 
-    def open_pieces(self, file: Path, table: str, column: str, row: str) -> Generator[bytes]:
+    def seal_key(self, material: bytes, owner: str) -> bytes:
+        """Encrypt a key for its owner with the newest key there is, as `seal` does."""
+        self._look()
+        return self._keys[0].seal_key(material, owner)
+
+    def open_pieces(self, file: Path, table: str, column: str, row: str) -> tuple[int, Iterator[bytes]]:
         """Decrypt a file as `DataKey.open_pieces` does, with the key that sealed it."""
         with file.open("rb", buffering=0) as source:
-            head = source.read(_HEAD)
+            head = source.read(HEAD)
         return (self._of(head) or self._keys[0]).open_pieces(file, table, column, row)
 
     def _opened(self, blob: bytes, place: bytes) -> bytes:
         newest = self._keys[0]
-        key = newest if blob[:_HEAD] == newest.head else self._of(blob[:_HEAD])
+        head = blob[:HEAD]
+        key = newest if head in newest.heads else self._of(head)
         return (key or newest)._opened(blob, place)  # noqa: SLF001 -- its own class's
 
     def _of(self, head: bytes) -> DataKey | None:
         """Return the key with which something was sealed, looking for a newer one where none fits."""
         for look in (self._look, None):
             for key in self._keys:
-                if key.head == head:
+                if head in key.heads:
                     return key
             if look is not None:
                 look()
@@ -215,11 +213,15 @@ class Vault:
         "_marks",
         "_masters",
         "_newer",
+        "_paths",
         "_pseudonym",
         "_turn",
         "_wrap",
+        "epochs",
         "organisation_key",
     )
+
+    epochs: "Epochs | None"
 
     def __init__(
         self, master: bytes, former: Sequence[bytes] = (), newer: Callable[[], Sequence[bytes]] = tuple
@@ -240,10 +242,12 @@ class Vault:
             raise BadKey(f"a master key has {KEY_BYTES} bytes")
         self._masters = masters
         self._newer = newer
+        self.epochs = None
         self._turn = Lock()
         self._lookup = _derive(masters[-1], "lookup")
         self._latest = (b"", b"")
         self._pseudonym = _derive(masters[-1], "pseudonym")
+        self._paths = _derive(masters[-1], "path")
         self._marks, self._buttons, self._chains = (
             tuple(_derive(each, purpose) for each in masters) for purpose in ("lookup", "button", "audit")
         )
@@ -278,11 +282,25 @@ class Vault:
 
     def wrap(self, key: DataKey, owner: str) -> bytes:
         """Seal a data key for storage; it unwraps for the same owner only."""
-        return self._wrap.seal(key._material, "key", "wrapped", owner)  # noqa: SLF001 -- the vault alone may
+        return self._wrap.seal_key(key._material, owner)  # noqa: SLF001 -- the vault alone may
 
     def unwrap(self, blob: bytes, owner: str) -> DataKey:
-        """Open a wrapped key; raise DecryptionError when it was changed or is another owner's."""
-        return DataKey(self._wrap.open(blob, "key", "wrapped", owner))
+        """Open a wrapped key; raise DecryptionError when it was changed, is another owner's, or of an unknown epoch."""
+        return DataKey(self.unwrap_material(blob, owner))
+
+    def day_key(self, key: DataKey) -> DataKey:
+        """Return the key that seals with a day's key and with the newest epoch's, if there are epochs."""
+        return key if self.epochs is None else self.epochs.day_key(key._material)  # noqa: SLF001 -- the vault alone may
+
+    def unwrap_material(self, blob: bytes, owner: str) -> bytes:
+        """Open a wrapped key, and return what it is made of; raise DecryptionError as `unwrap` does."""
+        epochs = self.epochs
+        key = epochs.key_of(blob) if epochs is not None else None
+        return (key or self._wrap).open(blob, "key", "wrapped", owner)
+
+    def wrap_with(self, wrapping: DataKey, key: DataKey, owner: str) -> bytes:
+        """Seal a data key with a wrapping key of its own: an epoch's, or a keys file's."""
+        return wrapping.seal_key(key._material, owner)  # noqa: SLF001 -- the vault alone may
 
     def rewrap(self, blob: bytes, owner: str) -> bytes:
         """Wrap a wrapped key again, with the newest master key; raise DecryptionError as `unwrap` does."""
@@ -290,7 +308,7 @@ class Vault:
 
     def wrap_former(self, master: bytes, owner: str) -> bytes:
         """Seal a former master key for storage."""
-        return self._wrap.seal(master, "key", "wrapped", owner)
+        return self._wrap.seal_key(master, owner)
 
     def unwrap_former(self, blob: bytes, owner: str) -> bytes:
         """Open a former master key; raise DecryptionError as `unwrap` does."""
@@ -304,6 +322,16 @@ class Vault:
         if latest[0] != hashed:
             latest = self._latest = (hashed, hmac.digest(self._lookup, hashed, "sha256"))
         return latest[1]
+
+    def path_hash(self, run_id: UUID, path: str) -> str:
+        """Return the keyed hash by which the rows of a run know one of its questions: another one in every run.
+
+        It begins with `=`, which no path does; given a hash, this returns it.
+        """
+        if path.startswith("="):
+            return path
+        digest = hmac.digest(self._paths, run_id.bytes + path.encode(), "sha256")
+        return "=" + urlsafe_b64encode(digest[:_PATH_BYTES]).decode()
 
     def pseudonym(self, person_id: UUID) -> str:
         """Return a person's pseudonym: stable, made from a keyed hash, like `P-7KQ2M9XT` (Crockford's alphabet)."""
@@ -359,12 +387,21 @@ class Vault:
         return "Vault(…)"
 
 
+def _refused(place: bytes) -> Callable[[str], DecryptionError]:
+    return lambda why: DecryptionError(f"{_column(place)}: {why}")
+
+
 def _column(place: bytes) -> str:
     return place.rpartition(b"|")[0].decode().replace("|", ".")
 
 
 def _derive(master: bytes, purpose: str) -> bytes:
-    return HKDF(SHA256(), KEY_BYTES, None, f"hilo/1/{purpose}".encode()).derive(master)
+    return derive(master, purpose)
+
+
+def derive(material: bytes, purpose: str, salt: bytes | None = None) -> bytes:
+    """Make a key for one purpose of another key, and of a second one (`salt`) where it takes both."""
+    return HKDF(SHA256(), KEY_BYTES, salt, f"hilo/1/{purpose}".encode()).derive(material)
 
 
 def parse_key(text: str) -> bytes:

@@ -1,5 +1,6 @@
-"""PINs: what a person chose to lock the web chat with, and the tries since it was last right."""
+"""PINs: what a person chose to lock the web chat with, and the tries on each way in since one was last right."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import TYPE_CHECKING, Final
@@ -7,50 +8,81 @@ from uuid import UUID
 
 from sqlalchemy import bindparam, delete, or_, select, update
 
-from storage.database import upsert
+from storage.database import insert_new, upsert
 from storage.store import Store, from_json, to_json
-from storage.tables import web_pins
+from storage.tables import pin_tries, web_pins
 
 if TYPE_CHECKING:
     from storage.people import Person
 
+PHONE, LINK, NICKNAME = "phone", "link", "nickname"
+"""The ways in on which a PIN is asked for: a browser that has the chat, a personal link, a nickname in any browser."""
+
 
 @dataclass(frozen=True, slots=True)
 class Pin:
-    """A chosen PIN: its kind (`digits`, `pictures`), salted hash, and the tries since it was last right."""
+    """A chosen PIN: its kind (`digits`, `pictures`), and its salted hash."""
 
     kind: str
     salt: bytes
     hash: bytes
-    wrong: int
-    wait_until: datetime | None
 
 
-_GET: Final = select(web_pins.c.pin, web_pins.c.wrong, web_pins.c.wait_until).where(
-    web_pins.c.person_id == bindparam("person_id")
-)
+@dataclass(frozen=True, slots=True)
+class PinTries:
+    """The tries on one way in since one was right; `shut_at`: no try counts until one of the team opens it again."""
+
+    wrong: int = 0
+    wait_until: datetime | None = None
+    shut_at: datetime | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class ShutWay:
+    """A way in that was shut, whose it is, and since when."""
+
+    person_id: UUID
+    way: str
+    shut_at: datetime
+
+
+_GET: Final = select(web_pins.c.pin).where(web_pins.c.person_id == bindparam("person_id"))
 _EXISTS: Final = select(web_pins.c.person_id).where(web_pins.c.person_id == bindparam("person_id"))
 _INSERT: Final = upsert(web_pins)
 _CHOOSE: Final = _INSERT.on_conflict_do_update(
-    index_elements=["person_id"],
-    set_={name: _INSERT.excluded[name] for name in ("pin", "wrong", "wait_until", "chosen_at")},
+    index_elements=["person_id"], set_={name: _INSERT.excluded[name] for name in ("pin", "chosen_at")}
 )
+_THIS: Final = (pin_tries.c.person_id == bindparam("person"), pin_tries.c.way == bindparam("on_way"))
+_BEGIN: Final = insert_new(pin_tries)
 _TRY: Final = (
-    update(web_pins)
+    update(pin_tries)
     .where(
-        web_pins.c.person_id == bindparam("person"),
-        or_(web_pins.c.wait_until.is_(None), web_pins.c.wait_until <= bindparam("now")),
+        *_THIS,
+        pin_tries.c.shut_at.is_(None),
+        or_(pin_tries.c.wait_until.is_(None), pin_tries.c.wait_until <= bindparam("now")),
     )
-    .values(wrong=web_pins.c.wrong + 1)
-    .returning(web_pins.c.wrong)
+    .values(wrong=pin_tries.c.wrong + 1)
+    .returning(pin_tries.c.wrong)
 )
-_WAIT: Final = update(web_pins).where(web_pins.c.person_id == bindparam("person")).values(wait_until=bindparam("until"))
-_RESET: Final = update(web_pins).where(web_pins.c.person_id == bindparam("person")).values(wrong=0, wait_until=None)
+_TRIES: Final = select(pin_tries.c.wrong, pin_tries.c.wait_until, pin_tries.c.shut_at).where(
+    pin_tries.c.person_id == bindparam("person_id"), pin_tries.c.way == bindparam("way")
+)
+_WAIT: Final = update(pin_tries).where(*_THIS).values(wait_until=bindparam("until"))
+_SHUT: Final = update(pin_tries).where(*_THIS).values(shut_at=bindparam("at"))
+_RESET: Final = delete(pin_tries).where(*_THIS)
+_REOPEN: Final = delete(pin_tries).where(*_THIS, pin_tries.c.shut_at.is_not(None))
+_FORGET: Final = delete(pin_tries).where(pin_tries.c.person_id == bindparam("person"))
+_FORGET_OPEN: Final = _FORGET.where(pin_tries.c.shut_at.is_(None))
+_SHUT_WAYS: Final = (
+    select(pin_tries.c.person_id, pin_tries.c.way, pin_tries.c.shut_at)
+    .where(pin_tries.c.shut_at.is_not(None))
+    .order_by(pin_tries.c.shut_at, pin_tries.c.person_id, pin_tries.c.way)
+)
 _DELETE: Final = delete(web_pins).where(web_pins.c.person_id == bindparam("person"))
 
 
 class WebPins(Store):
-    """The PINs, sealed with their owners' keys."""
+    """The PINs, sealed with their owners' keys, and the tries."""
 
     __slots__ = ()
 
@@ -63,16 +95,15 @@ class WebPins(Store):
         row = self._execute(_GET, {"person_id": person.id}).first()
         if row is None:
             return None
-        sealed, wrong, wait_until = row
-        opened = self._tx.opened(person.key, sealed, "web_pins", "pin", person.id.hex, person_id=person.id)
+        opened = self._tx.opened(person.key, row[0], "web_pins", "pin", person.id.hex, person_id=person.id)
         if opened is None:
             # The chat stays locked, and what to do is the same as for a forgotten PIN.
-            return Pin("digits", b"", b"", wrong, wait_until)
+            return Pin("digits", b"", b"")
         kept = from_json(opened)
-        return Pin(kept["kind"], bytes.fromhex(kept["salt"]), bytes.fromhex(kept["hash"]), wrong, wait_until)
+        return Pin(kept["kind"], bytes.fromhex(kept["salt"]), bytes.fromhex(kept["hash"]))
 
     def choose(self, person: "Person", kind: str, salt: bytes, hash: bytes) -> None:  # noqa: A002 -- what it is
-        """Set or change a person's PIN."""
+        """Set or change a person's PIN; ways in that were shut stay so."""
         kept = to_json({"kind": kind, "salt": salt.hex(), "hash": hash.hex()})
         self._execute(
             _CHOOSE,
@@ -84,20 +115,45 @@ class WebPins(Store):
                 "chosen_at": self._tx.now,
             },
         )
+        self._execute(_FORGET_OPEN, {"person": person.id})
 
-    def count_try(self, person_id: UUID) -> int | None:
-        """Count a try before checking it; return the count, or None while the person has to wait or has no PIN."""
-        tried: int | None = self._execute(_TRY, {"person": person_id, "now": self._tx.now}).scalar()
+    def count_try(self, person_id: UUID, way: str) -> int | None:
+        """Count a try on a way in before checking it, and return the count.
+
+        None while one has to wait, where the way is shut, or without a PIN.
+        """
+        if not self.exists(person_id):
+            return None
+        self._execute(_BEGIN, {"person_id": person_id, "way": way, "wrong": 0, "wait_until": None, "shut_at": None})
+        tried: int | None = self._execute(_TRY, {"person": person_id, "on_way": way, "now": self._tx.now}).scalar()
         return tried
 
-    def wait(self, person_id: UUID, until: datetime | None) -> None:
-        """Allow no try before this moment."""
-        self._execute(_WAIT, {"person": person_id, "until": until})
+    def tries(self, person_id: UUID, way: str) -> PinTries:
+        """Return the tries on a way in since one was right."""
+        row = self._execute(_TRIES, {"person_id": person_id, "way": way}).first()
+        return PinTries(*row) if row else PinTries()
 
-    def reset_tries(self, person_id: UUID) -> None:
-        """Reset the count of tries: one was right."""
-        self._execute(_RESET, {"person": person_id})
+    def wait(self, person_id: UUID, way: str, until: datetime | None) -> None:
+        """Allow no try on a way in before this moment."""
+        self._execute(_WAIT, {"person": person_id, "on_way": way, "until": until})
+
+    def shut(self, person_id: UUID, way: str) -> None:
+        """Allow no try on a way in any more, until `reopen`."""
+        self._execute(_SHUT, {"person": person_id, "on_way": way, "at": self._tx.now})
+
+    def reset_tries(self, person_id: UUID, way: str) -> None:
+        """Forget the tries on a way in: one was right."""
+        self._execute(_RESET, {"person": person_id, "on_way": way})
+
+    def shut_ways(self) -> Sequence[ShutWay]:
+        """List the ways in that are shut, the longest first."""
+        return [ShutWay(*row) for row in self._execute(_SHUT_WAYS)]
+
+    def reopen(self, person_id: UUID, way: str) -> bool:
+        """Open a way in again, with no try counted; return False if it was not shut."""
+        return self._execute(_REOPEN, {"person": person_id, "on_way": way}).rowcount > 0
 
     def delete(self, person_id: UUID) -> None:
-        """Delete a person's PIN."""
+        """Delete a person's PIN and all tries."""
         self._execute(_DELETE, {"person": person_id})
+        self._execute(_FORGET, {"person": person_id})

@@ -18,21 +18,41 @@ UNUSED: Final = timedelta(days=400)
 """How long a browser may stay away before it is asked for a link again."""
 NOBODYS: Final = timedelta(hours=48)
 """How long a browser without a person stays open: as long as a stranger's words are kept."""
+UNDER_WAY: Final = timedelta(minutes=1)
+"""How long an exchanged token is still taken once the new one has come: requests of other tabs are under way."""
+_TOKEN_LENGTH: Final = 40
 
 
 @dataclass(frozen=True, slots=True)
 class WebSession:
-    """The web chat in one browser: which chat it is, and until when no PIN is asked for."""
+    """The web chat in one browser: which chat it is, and until when no PIN is asked for.
+
+    Attributes:
+        id: its id, which stays when its token changes.
+        chat: the chat's address.
+        seen_at: when somebody was last at it.
+        open_until: until when no PIN is asked for.
+        prefixed: whether its token is taken only from a cookie that no other site can plant.
+        exchanging: whether its token replaced another one that is taken still.
+    """
 
     id: UUID
     chat: str
     seen_at: datetime
     open_until: datetime
+    prefixed: bool = False
+    exchanging: bool = False
 
 
 _OPEN: Final = insert_new(web_sessions)
 _SESSION: Final = select(
-    web_sessions.c.id, web_sessions.c.chat, web_sessions.c.seen_at, web_sessions.c.open_until
+    web_sessions.c.id,
+    web_sessions.c.chat,
+    web_sessions.c.seen_at,
+    web_sessions.c.open_until,
+    web_sessions.c.prefixed,
+    web_sessions.c.former,
+    web_sessions.c.former_until,
 ).where(
     web_sessions.c.token == bindparam("token"),
     web_sessions.c.revoked_at.is_(None),
@@ -46,6 +66,26 @@ _SEEN: Final = (
     .where(web_sessions.c.id == bindparam("session"), web_sessions.c.revoked_at.is_(None))
     .values(seen_at=bindparam("now"), open_until=bindparam("until"))
 )
+_RENEW: Final = (
+    update(web_sessions)
+    .where(web_sessions.c.id == bindparam("session"), web_sessions.c.revoked_at.is_(None))
+    .values(
+        token=bindparam("hash"),
+        chat=bindparam("sealed"),
+        prefixed=bindparam("as_prefixed"),
+        former=bindparam("before"),
+        former_until=None,
+    )
+)
+_CAME: Final = (
+    update(web_sessions)
+    .where(
+        web_sessions.c.id == bindparam("session"),
+        web_sessions.c.former.is_not(None),
+        web_sessions.c.former_until.is_(None),
+    )
+    .values(former_until=bindparam("until"))
+)
 _LOCK: Final = update(web_sessions).where(web_sessions.c.id == bindparam("session")).values(open_until=bindparam("now"))
 _LOCK_OTHERS: Final = (
     update(web_sessions)
@@ -55,6 +95,15 @@ _LOCK_OTHERS: Final = (
 _REVOKE: Final = (
     update(web_sessions)
     .where(web_sessions.c.id == bindparam("session"), web_sessions.c.revoked_at.is_(None))
+    .values(revoked_at=bindparam("now"))
+)
+_REVOKE_OTHERS: Final = (
+    update(web_sessions)
+    .where(
+        web_sessions.c.address == bindparam("at"),
+        web_sessions.c.id != bindparam("session"),
+        web_sessions.c.revoked_at.is_(None),
+    )
     .values(revoked_at=bindparam("now"))
 )
 _REVOKE_AT: Final = (
@@ -77,8 +126,11 @@ class WebSessions(Store):
 
     __slots__ = ()
 
-    def open(self, id: UUID, token: str, chat: str, until: datetime) -> None:  # noqa: A002 -- the column's own name
-        """Open a chat in the browser that holds a token; if it is open there already, nothing changes."""
+    def open(self, id: UUID, token: str, chat: str, until: datetime, *, prefixed: bool = False) -> None:  # noqa: A002 -- the column's own name
+        """Open a chat in the browser that holds a token; if it is open there already, nothing changes.
+
+        `prefixed`: the token is kept in a cookie that no other site can plant, and taken from no other.
+        """
         vault = self._tx.vault
         self._execute(
             _OPEN,
@@ -90,20 +142,62 @@ class WebSessions(Store):
                 "opened_at": self._tx.now,
                 "seen_at": self._tx.now,
                 "open_until": until,
+                "prefixed": prefixed,
             },
         )
 
     def find(self, token: str) -> WebSession | None:
         """Return the chat of the browser that holds a token; None if there is none or it is damaged."""
-        vault = self._tx.vault
-        row = self._execute(_SESSION, {"token": _hashed(vault, token), "since": self._tx.now - UNUSED}).first()
+        return self._find(token)
+
+    def find_exchanged(self, token: str) -> WebSession | None:
+        """Return the chat of a browser whose token was exchanged, while requests with the old one may be under way."""
+        return self._find(next_token(self._tx.vault, token), _hashed(self._tx.vault, token))
+
+    def _find(self, token: str, former: bytes | None = None) -> WebSession | None:
+        vault, now = self._tx.vault, self._tx.now
+        row = self._execute(_SESSION, {"token": _hashed(vault, token), "since": now - UNUSED}).first()
         if row is None:
             return None
-        id_, chat, seen_at, open_until = row
+        id_, chat, seen_at, open_until, prefixed, before, until = row
+        taken = before is not None and (until is None or until > now)
+        if former is not None and (before != former or not taken):
+            return None
         opened = self._tx.opened(_key(vault, token), chat, "web_sessions", "chat", id_.hex)
         if opened is None:
             return None
-        return WebSession(id_, opened.decode(), seen_at, open_until)
+        return WebSession(id_, opened.decode(), seen_at, open_until, prefixed, before is not None and until is None)
+
+    def exchange(self, session: WebSession, token: str) -> str:
+        """Exchange a session's token for one in a prefixed cookie, and return that.
+
+        The new one follows from the old one and the key, so that two tabs that exchange at once get the same. The old
+        one is taken until the new one has come, so that an answer that is lost loses nothing.
+        """
+        new = next_token(self._tx.vault, token)
+        self._renew(session, new, prefixed=True, former=_hashed(self._tx.vault, token))
+        return new
+
+    def came(self, session_id: UUID) -> None:
+        """Note that an exchanged token has come: the old one ends soon."""
+        self._execute(_CAME, {"session": session_id, "until": self._tx.now + UNDER_WAY})
+
+    def renew(self, session: WebSession, token: str, *, prefixed: bool) -> None:
+        """Give a session another token; the one it had opens nothing from now on."""
+        self._renew(session, token, prefixed=prefixed, former=None)
+
+    def _renew(self, session: WebSession, token: str, *, prefixed: bool, former: bytes | None) -> None:
+        vault = self._tx.vault
+        self._execute(
+            _RENEW,
+            {
+                "session": session.id,
+                "hash": _hashed(vault, token),
+                "sealed": _key(vault, token).seal(session.chat.encode(), "web_sessions", "chat", session.id.hex),
+                "as_prefixed": prefixed,
+                "before": former,
+            },
+        )
 
     def open_until(self, session_id: UUID) -> datetime | None:
         """Return until when a browser's chat is open without a PIN; None once it was closed for good."""
@@ -127,6 +221,11 @@ class WebSessions(Store):
         """Close a browser's chat for good: its token opens nothing any more."""
         self._execute(_REVOKE, {"session": session_id, "now": self._tx.now})
 
+    def close_others(self, chat: str, session_id: UUID) -> None:
+        """Close a chat in every other browser."""
+        at = address_lookup(self._tx.vault, MESSENGER, chat)
+        self._execute(_REVOKE_OTHERS, {"at": at, "session": session_id, "now": self._tx.now})
+
     def close_all(self, chat: str) -> int:
         """Close a chat in every browser; return in how many it was open."""
         at = address_lookup(self._tx.vault, MESSENGER, chat)
@@ -136,6 +235,11 @@ class WebSessions(Store):
         """Delete sessions closed over 48 hours ago, unused for 400 days, or without a person for 48 hours."""
         now = self._tx.now
         return self._execute(_TIDY, {"lately": now - NOBODYS, "since": now - UNUSED}).rowcount
+
+
+def next_token(vault: Vault, token: str) -> str:
+    """Return the token for which another one is exchanged: whoever has that one, and not the key, cannot tell it."""
+    return vault.lookup("web session, next", token).hex()[:_TOKEN_LENGTH]
 
 
 def _hashed(vault: Vault, token: str) -> bytes:

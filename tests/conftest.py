@@ -2,8 +2,11 @@
 
 import os
 import tempfile
+from http.cookiejar import Cookie, DefaultCookiePolicy
 from pathlib import Path
 from random import Random
+from typing import Any
+from urllib.parse import urlsplit
 
 import pytest
 from hypothesis import settings
@@ -16,6 +19,18 @@ pytest_plugins = ["tests.overtime"]
 
 MEMORY = Path("/dev/shm")  # noqa: S108  only looked at here: who makes folders in it is tempfile
 ROOM = 2_000_000_000  # bytes: more than a run needs, as what a test wrote goes when it has passed
+
+
+_by_https_alone = DefaultCookiePolicy.return_ok_secure
+HERE = frozenset({"127.0.0.1", "localhost", "::1"})
+
+
+def _as_browsers_do(self: DefaultCookiePolicy, cookie: Cookie, request: Any) -> bool:
+    """Send secure cookies to this machine without https, too, as Chromium does and Python's client does not."""
+    return urlsplit(request.get_full_url()).hostname in HERE or _by_https_alone(self, cookie, request)
+
+
+DefaultCookiePolicy.return_ok_secure = _as_browsers_do  # type: ignore[method-assign]  # the clients of all tests
 
 
 def pytest_addoption(parser: pytest.Parser) -> None:

@@ -20,7 +20,7 @@ def sent_by(unit: Unit, person_id: UUID) -> list[MediaRow]:
 def answering(unit: Unit, run_id: UUID, path: str | None = None) -> list[MediaRow]:
     """List the items of a run's answers, or of one of them, the oldest first."""
     found = _listed(unit, unit.connection.execute(_ORDERED.where(media.c.run_id == run_id)).scalars().all())
-    return [item for item in found if path in {None, item.path}]
+    return [item for item in found if path is None or item.path == unit.vault.path_hash(run_id, path)]
 
 
 def keep(store: MediaStore, unit: Unit, person: Person, data: bytes, seconds: int | None = None) -> UUID:

@@ -106,6 +106,7 @@ class MemoryMessenger:
     _chats: dict[str, list[Message]] = field(default_factory=dict)
     _blocked: set[str] = field(default_factory=set)
     _updates: dict[int, Incoming] = field(default_factory=dict)
+    stays: set[int] = field(default_factory=set)
     _failures: list[_Failure] = field(default_factory=list)
     _orders: Callable[[], int] = field(default_factory=lambda: itertools.count(1).__next__)
     _numbers: Callable[[], int] = field(default_factory=lambda: itertools.count(1).__next__)
@@ -241,12 +242,15 @@ class MemoryMessenger:
         """Note that typing was shown."""
         self.typed.append(chat)
 
-    async def delete(self, chat: str, messages: Sequence[int]) -> None:
-        """Take messages back."""
+    async def delete(self, chat: str, messages: Sequence[int]) -> Sequence[int]:
+        """Take messages back, but for those in `stays`; return these."""
         failure = self._next_failure(chat)
         if failure is not None:
             raise failure.error
-        self._chats[chat] = [each for each in self.thread(chat) if each.order not in messages]
+        left = [each for each in messages if each in self.stays]
+        gone = {*messages} - {*left}
+        self._chats[chat] = [each for each in self.thread(chat) if each.order not in gone]
+        return left
 
     async def download(self, file: str) -> bytes:
         """Return a file that was given. Raises TooLarge, or Expired when it is not there (any more)."""

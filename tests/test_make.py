@@ -155,7 +155,21 @@ def test_help_speaks_the_language_of_the_console(make: Make) -> None:
 
     assert "prepara todo" in spanish
     assert "sets everything up" in english
-    for target in ("setup", "run", "test", "prove-short", "prove", "oldest", "check", "bench", "bench-compare", "lock"):
+    for target in (
+        "setup",
+        "run",
+        "test",
+        "prove-short",
+        "prove",
+        "oldest",
+        "check",
+        "bench",
+        "bench-compare",
+        "fuzz",
+        "sbom",
+        "audit",
+        "lock",
+    ):
         assert f"make {target} " in english
 
 

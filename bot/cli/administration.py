@@ -3,6 +3,7 @@
 import contextlib
 import csv
 import errno
+import io
 from collections.abc import Sequence
 from dataclasses import replace
 from datetime import date, datetime, time, timedelta
@@ -19,6 +20,7 @@ from bot.content import Content, DialogFile, Dialogs, find
 from bot.conversation.turns import Turns
 from bot.errors import Problem
 from bot.export import build, columns, spssfile, table
+from bot.export.atomic_write import write_private
 from bot.export.request import FORMATS, LABELS, ExportedFile, ExportRequest, Tell
 from bot.media.store import MediaStore
 from bot.messengers import registry
@@ -102,8 +104,10 @@ def draw_qr(link: str, path: Path) -> None:
     """Draw a link as a QR image (PNG or SVG, by the file's ending)."""
     import segno  # noqa: PLC0415  only this needs it
 
+    drawn = io.BytesIO()
+    segno.make(link, error="m").save(drawn, kind=path.suffix.lower().removeprefix("."), scale=8, border=4)
     try:
-        segno.make(link, error="m").save(str(path), scale=8, border=4)
+        write_private(path, drawn.getvalue())
     except OSError as error:
         raise AdministrationError("cli.error.write", path=path, problem=error) from error
 

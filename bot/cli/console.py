@@ -76,6 +76,15 @@ def step_down(config: Config) -> None:
         accounts.become(account)
 
 
+def placed(config: Config, path: Path) -> Path:
+    """Return where a command writes a file: beside the data, where this account may not write into the folder it is in.
+
+    In an installed service the folder with the code is root's, and commands go on as the account that owns the data.
+    """
+    there = next((folder for folder in path.absolute().parents if folder.is_dir()), path.absolute())
+    return path if path.is_absolute() or os.access(there, os.W_OK) else config.home / path
+
+
 def put(line: str) -> None:
     """Print one line."""
     sys.stdout.write(line + "\n")

@@ -9,10 +9,11 @@ from typing import Annotated, cast
 
 import typer
 
-from bot import clock, redaction
+from bot import clock, processes, redaction
 from bot.app import App, outdated
-from bot.cli import administration, console, people, roster, usage
+from bot.cli import administration, console, people, roster, trail, usage
 from bot.cli.console import Practice, failed, opened, say, words
+from bot.cli.operate import exports_noted
 from bot.cli.operate.commands import commands as operating
 from bot.config import Config
 from bot.errors import Problem
@@ -32,6 +33,7 @@ dialog = typer.Typer(help=words("cli.dialog.help"), no_args_is_help=True)
 app.add_typer(cohort, name="cohort")
 people.add_to(app, cohort)
 app.add_typer(dialog, name="dialog")
+app.add_typer(trail.audit, name="audit")
 app.add_typer(operating)
 
 
@@ -94,9 +96,11 @@ def invite(
     if not links and (qr is not None or poster is not None):
         raise administration.AdministrationError("cli.invite.no_link")
     if poster is not None and drawn is not None:
+        poster = console.placed(config, poster)
         roster.write_poster(drawn, poster)
         say("cli.invite.poster_done", path=poster)
     if qr is not None:
+        qr = console.placed(config, qr)
         administration.draw_qr(next(iter(links.values())), qr)
         say("cli.invite.qr_done", path=qr)
 
@@ -167,7 +171,7 @@ def orders(
 @app.command(help=words("cli.export.help"))
 def export(
     out: Annotated[Path, typer.Option(help=words("cli.export.out"))],
-    form: Annotated[str, typer.Option("--format", help=words("cli.export.format"))] = "csv",
+    form: Annotated[str, typer.Option("--format", help=words("cli.export.format"))] = "xlsx",
     name: Annotated[str | None, typer.Option("--dialog", help=words("cli.export.dialog"))] = None,
     cohort_name: Annotated[str | None, typer.Option("--cohort", help=words("cli.export.cohort"))] = None,
     since: Annotated[str | None, typer.Option(help=words("cli.export.since"))] = None,
@@ -179,6 +183,7 @@ def export(
     practice: Practice = False,
 ) -> None:
     """Write answers to files, one per dialog, with a codebook beside each."""
+    processes.give_way()
     asked = ExportRequest(
         cast("Format", form),
         (name,) if name else (),
@@ -190,9 +195,13 @@ def export(
         practice=practice,
     )
     with opened(practice=practice) as it, console.progress("cli.export.progress") as tell:
+        out = console.placed(it.config, out)
         if name is not None:
             administration.exportable(it.storage, it.content, name)
         written = administration.export(it, out, asked, cohort_name, since, tell)
+        if written:
+            with it.storage.unit(clock.now()) as unit:
+                exports_noted.note(unit, out)
     console.written(written, form, out)
 
 

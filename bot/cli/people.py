@@ -12,6 +12,7 @@ from bot.cli import console, roster
 from bot.cli.administration import cohort_named
 from bot.cli.console import Practice, opened, say, words
 from bot.config import Config
+from bot.services import trail
 from bot.services.minors import Whose
 from bot.services.organisation import local_zone
 from storage.cohorts import Cohort
@@ -43,7 +44,9 @@ def add_to(app: typer.Typer, cohort: typer.Typer) -> None:
 @people.command("list", help=words("cli.people.list.help"))
 def people_list(cohort_name: InCohort = None, practice: Practice = False) -> None:
     """List members, with the status of each and since when."""
-    with opened(practice=practice) as it, it.storage.reading(clock.now()) as unit:
+    with opened(practice=practice) as it, it.storage.unit(clock.now()) as unit:
+        cohort = cohort_named(unit, cohort_name) if cohort_name else None
+        trail.note(unit, None, trail.LISTED, str(cohort.id) if cohort else "*")
         rows = [
             (
                 row.member.person.display_name,
@@ -62,8 +65,9 @@ def people_list(cohort_name: InCohort = None, practice: Practice = False) -> Non
 @people.command("show", help=words("cli.people.show.help"))
 def people_show(who: Who, practice: Practice = False) -> None:
     """Show one person: their cohorts, their status in each, their roles."""
-    with opened(practice=practice) as it, it.storage.reading(clock.now()) as unit:
+    with opened(practice=practice) as it, it.storage.unit(clock.now()) as unit:
         person = roster.somebody(unit, who)
+        trail.note(unit, None, trail.LOOKED_AT, str(person.id))
         console.put(f"{person.display_name} · {person.pseudonym}")
         for row in roster.everyone(unit, None):
             if row.member.person.id == person.id:

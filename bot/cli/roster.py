@@ -10,6 +10,7 @@ from zoneinfo import available_timezones
 
 from bot.cli.administration import AdministrationError, cohort_named, speakable
 from bot.conversation.turns import Turns
+from bot.export.atomic_write import write_private
 from bot.services import cohorts as cohort_acts
 from bot.services import grants as grant_acts
 from bot.services import hours, invites
@@ -152,7 +153,7 @@ def write_poster(drawn: dict[str, Any], path: Path) -> None:
 
     makers = {".pdf": draw.pdf, ".png": draw.png}
     try:
-        path.write_bytes(makers[path.suffix.lower()](drawn))
+        write_private(path, makers[path.suffix.lower()](drawn))
     except OSError as error:
         raise AdministrationError("cli.error.write", path=path, problem=error) from error
 

@@ -20,6 +20,7 @@ from dialogs import languages
 from dialogs.languages import DEFAULT
 
 LONGEST_RETENTION = 120
+_SECRETS = frozenset({"token"})
 LONGEST_PROTOCOL = 700  # characters: it is shown beside an alert, on one screen of a phone
 
 
@@ -53,12 +54,17 @@ def weekdays() -> Mapping[str, int]:
 
 
 def _wrong(key: str, found: object, expected: str) -> SetupError:
-    return SetupError("cli.error.setup_value", key=key, found=found, expected=expected)
+    return SetupError("cli.error.setup_value", key=key, found=_shown(key, found), expected=expected)
+
+
+def _shown(key: str, found: object) -> object:
+    """Return what a refusal shows of a value: nothing of a secret, since a terminal keeps what it shows."""
+    return "…" if key in _SECRETS else found
 
 
 def _words(key: str, value: object) -> str:
     if not isinstance(value, str) or not value.strip():
-        raise SetupError("cli.error.setup_text", key=key, found=value)
+        raise SetupError("cli.error.setup_text", key=key, found=_shown(key, value))
     return value.strip()
 
 
@@ -223,6 +229,8 @@ _READERS: dict[str, Callable[[str, object], Any]] = {
     "why": _words,
     "stop_when": _words,
     "danger_words": _words_by_language,
+    "danger_marked": _words_by_language,
+    "danger_refused": _words_by_language,
     "danger_protocol": _protocol,
     "minors": _minors,
     "cohorts": _cohorts,

@@ -52,7 +52,7 @@ def save(unit: Unit, person: Person, run_id: UUID, path: str, pieces: tuple[Piec
     known = [each for each in unit.asides.of(run_id, person) if each.path == path]
     edited = next((each for each in known if message is not None and each.message == message), None)
     if edited is not None:
-        unit.asides.change(edited.seq, person, pieces)
+        unit.asides.change(edited.seq, path, person, pieces)
     elif all(each.pieces != pieces for each in known):
         unit.asides.add(clock.new_id(), run_id, path, person, pieces, message)
 
@@ -68,12 +68,12 @@ def to_offer(unit: Unit, person: Person, run_id: UUID, path: str, kind: str) -> 
     for each in reversed(unit.asides.of(run_id, person)):
         media = [piece.kind for piece in each.pieces if isinstance(piece, Media)]
         fits = asked.media.issuperset(media) and (media or asked.free_text)
-        if each.path == path or each.offered_to not in {None, path} or not (fits and telling(each.pieces)):
+        if each.path == path or not unit.asides.is_free_for(each, path) or not (fits and telling(each.pieces)):
             continue
         if len(plain_value(each.pieces)) > Limits().text_length:
             continue
         if each.offered_to is None:
-            unit.asides.offered(each.seq, path)
+            unit.asides.offered(each, path)
         return each
     return None
 

@@ -188,13 +188,13 @@ class Turns:
         """
         if row.rehearsal:
             return {path: Answer.from_dict(given) for path, given in row.state[REHEARSED].items()}
-        kept = {path: Answer.from_dict(json.loads(text)) for path, (_, text) in unit.answers.of(row.id, person).items()}
         language = language_of(person)
         steps = {step.name: step for step in self.dialog(unit, row.dialog_hash).steps}
         written = partial(self.texts.written, language)
         return {
-            path: wording.retold(steps[path], answer, language, written) if path in steps else answer
-            for path, answer in kept.items()
+            path: wording.from_store(steps[path], json.loads(text), language, written)
+            for path, (_, text) in unit.answers.of(row.id, person).items()
+            if path in steps
         }
 
     def context(self, unit: Unit, person: Person, dialog: Dialog, given: Mapping[str, Answer]) -> Context:

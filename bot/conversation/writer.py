@@ -1,7 +1,7 @@
 """Writes the events of one turn as rows: answers, messages, and keyboards that change."""
 
 import json
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import datetime
 from typing import Any
@@ -15,13 +15,13 @@ from bot.messengers.port import Button, Keyboard
 from bot.rendering import keyboards, targets
 from bot.rendering.speech import Speech, rows
 from bot.rendering.texts import shorten
-from bot.services import answers_shown, hours, phones, purposes, recordings, support, unlooked
+from bot.services import answers_shown, hours, needs, phones, purposes, support, unlooked
 from bot.services.locks import offer_lock
 from bot.services.notices import Notices
 from bot.services.organisation import OrganisationFacts
 from bot.services.phones import watched
-from bot.services.spoken import offer_aloud, question_aloud
-from dialogs import events, types
+from bot.services.spoken import hearing, offer_voice, question_voice
+from dialogs import events, types, wording
 from dialogs.events import Event
 from dialogs.model import Dialog, Media, Piece
 from dialogs.replies import Pressed, Reply
@@ -165,6 +165,7 @@ class Writer:
             return
         self._told_beside = event.path
         if self.keeps:
+            needs.ask_about(self.speech, self.run_id, event.path, self.said)  # before what comes next, never over it
             kinds = [piece.kind for piece in self.said if isinstance(piece, Media)]
             self._lead.append(self._words(f"aside.passed.{kinds[0]}" if kinds else "aside.passed"))
             self._say_unlooked()
@@ -204,18 +205,18 @@ class Writer:
         greeting = self._words("offer.hello.named", name=name) if name else self._words("offer.hello")
         minutes = self.speech.texts.count("offer.minutes", self.speech.language, event.minutes)
         questions = self.speech.texts.count("offer.questions", self.speech.language, event.questions)
-        keyboard = (
+        keyboard: Keyboard = (
             (self._press("button.start", "start"), self._press("button.later", "later")),
             (self._press("button.why", "why"),),
         )
-        self.speech.recording(self._voice(lambda: offer_aloud(self.speech, self.dialog)))
-        self._question(self._led(f"{greeting} {minutes} {questions}"), keyboard, self.run.prompt)
+        heard = "" if self._wizard else offer_voice(self.organisation, self.speech, self.dialog)
+        self.speech.recording(heard)
+        text, hear = self._led(f"{greeting} {minutes} {questions}"), hearing(self.speech, heard)
+        self._question(text, keyboards.beside(keyboard, hear), self.run.prompt)
 
-    def _voice(self, words: Callable[[], str]) -> str:
-        """Return the recording of some words that an admin made; empty without one, or in a wizard."""
-        if self._wizard or not recordings.any_kept(self.organisation, self.speech.unit):
-            return ""
-        return recordings.voice(self.organisation, self.speech, words())
+    def _voice(self, path: str) -> str:
+        """Return the recording of a question; empty without one, or in a wizard."""
+        return "" if self._wizard else question_voice(self.organisation, self.speech, self.dialog.step(path))
 
     def _prompted(self, event: events.Prompted) -> None:
         lines = [event.text]
@@ -234,8 +235,7 @@ class Writer:
                 lines.append(self._words("prompt.aside", words=shorten(asides.quoted(self.speech, aside), REVIEWED)))
             button = self.speech.button("button.use_aside", targets.ASIDE, asides.AsideAt(aside.seq, event.prompt))
             keyboard = ((button,), *keyboard)
-        step = self.dialog.step(event.path)
-        self.speech.recording(event.audio or self._voice(lambda: question_aloud(step, self.speech.language)))
+        self.speech.recording(self._voice(event.path))
         self._question(self._led("\n\n".join(lines)), keyboard, event.prompt)
 
     def _offered_aside(self, event: events.Prompted) -> Aside | None:
@@ -282,8 +282,9 @@ class Writer:
         done = [self._press(keep, "done", path, prompt)] if "done" in actions else []
         ways = [self._press(f"button.{action}", action, path, prompt) for action in actions if action != "done"]
         room = keyboards.room(choices, done, ways)
+        hear = hearing(self.speech, self._voice(path)) if ways else []
         if room == len(choices):
-            return keyboards.prompt(choices, done, ways)
+            return keyboards.beside(keyboards.prompt(choices, done, ways), hear)
         names = [option.name for option in options]
         pager = Pager.of(len(names), room, names.index(self.turned) // room if self.turned in names else 0)
 
@@ -291,8 +292,8 @@ class Writer:
             """Return the button to the page that begins with an option."""
             return Button(self._words(code), make.run(self.run_id, prompt, "page", path, names[page * room]))
 
-        turns = pager.turns(turn)
-        return keyboards.prompt(pager.cut(choices), done, ways, [button for row in turns for button in row])
+        turned = [button for row in pager.turns(turn) for button in row]
+        return keyboards.beside(keyboards.prompt(pager.cut(choices), done, ways, turned), hear)
 
     @property
     def _watched_phone(self) -> bool:
@@ -316,13 +317,14 @@ class Writer:
         # An answer equal to the newest revision is no new one: Collected pieces come again as Answered.
         if self.rehearsal is None and self.before.get(event.path) != answer:
             unit = self.speech.unit
-            body = json.dumps(answer.to_dict(), ensure_ascii=False)
+            kept = wording.to_store(self.dialog.step(event.path), answer, self.speech.language)
+            body = json.dumps(kept, ensure_ascii=False)
             unit.answers.add(clock.new_id(), self.run_id, event.path, self.person, body, unit.now)
             if self.dialog.kind != "staff" and types.of(self.dialog.step(event.path)).open_ended:
                 self._found(event.path)
                 self._say_unlooked()
             if event.path == support.NEED and self.dialog.kind != "staff":
-                support.answered(unit, self.person, self.cohort_id, self.run_id, answer.value)
+                needs.answered(self.organisation, self.speech, self.cohort_id, self.run_id, answer.value)
         match event:
             case events.Collected():
                 self._collected(event)

@@ -10,6 +10,7 @@ from bot.export.archive import QueuedExport, prepare
 from bot.media.store import MediaStore
 from bot.rendering.texts import catalogs
 from storage.database import Database
+from storage.epochs import Epochs
 from storage.unit import Storage
 from storage.vault import Vault
 
@@ -19,6 +20,8 @@ def make(task: dict[str, Any]) -> bytes:
     database = Database.open(task["database"])
     try:
         vault = Vault(bytes.fromhex(task["key"]), [bytes.fromhex(each) for each in task["former_keys"]])
+        if task["epochs"]:
+            vault.epochs = Epochs(Path(task["epochs"]), vault.organisation_key)
         storage, home = Storage(database, vault), Path(task["home"])
         now, asked = datetime.fromisoformat(task["now"]), QueuedExport.from_dict(task["asked"])
         made = prepare(storage, now, asked, catalogs(), MediaStore(home), home)

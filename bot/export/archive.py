@@ -17,13 +17,13 @@ from bot.export.atomic_write import NoRoom, writing
 from bot.export.request import ExportedFile, ExportRequest
 from bot.media.store import MediaStore
 from bot.rendering.texts import Texts
+from bot.services import exports
 from bot.services.permissions import may_export
 from storage.unit import Storage
 
 log = logging.getLogger(__name__)
 
 TRIES: Final = 2  # an order whose process died twice is not tried a third time
-ASIDE: Final = "parked-"  # begins the name of a file that was put aside
 MOST: Final = 50_000_000  # bytes; Telegram accepts no more from a bot
 MEMORY: Final = Path("/dev/shm")  # noqa: S108  what is not sealed should not lie on a disk, not even for a moment
 TYPES: Final = {
@@ -115,9 +115,10 @@ def prepare(
         if parcel is None:
             return "export.nothing"
         with writing(home):
-            handle = media_store.set_aside(parcel.data)
+            handle = media_store.set_aside(parcel.data, now)
         held = {"parked": handle, "kind": "document", "mime": parcel.mime, "name": parcel.name}
-        return FinishedExport({**held, "size": len(parcel.data)}, parcel.written)
+        told = exports.document({**held, "size": len(parcel.data)}, order.cohort_id)
+        return FinishedExport(told, parcel.written)
     except ArchiveTooLarge:
         return "export.too_much.media" if order.media else "export.too_much"
     except NoRoom:

@@ -88,6 +88,14 @@ class AtomicFolder:
         return bool(moves)
 
 
+def write_private(path: Path, data: bytes) -> None:
+    """Write a file that only its owner may read, also where one that others could read stood there before."""
+    descriptor = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, PRIVATE)
+    with os.fdopen(descriptor, "wb") as file:
+        os.fchmod(descriptor, PRIVATE)
+        file.write(data)
+
+
 @contextmanager
 def writing(out: Path) -> Iterator[None]:
     """Turn an OSError of a write into CannotWrite, which names the place."""

@@ -22,7 +22,7 @@ from bot.services.minors import is_minor
 from bot.services.organisation import local_zone
 from dialogs import types
 from dialogs.codebook import CodebookEntry
-from dialogs.model import Dialog
+from dialogs.model import CALCULATE, Dialog
 from storage import export_rows
 from storage.export_rows import BESIDE, RunAnswers
 from storage.unit import Storage, Unit
@@ -100,8 +100,7 @@ class _Build:
         self._since = datetime.combine(order.since, time(), self._zone) if order.since else None
         answered = export_rows.dialogs(unit, order.cohort_id, practice=order.practice)
         self.names = [name for name in answered if not order.dialogs or name in order.dialogs]
-        told = record.get("minors") or {}
-        self._unquoted = _minors(unit) if told.get("anybody") or told.get("ask") else frozenset()
+        self._unquoted = _minors(unit)
         self._total = 0 if tell is nobody else sum(self._count(name) for name in self.names)
         self._done = 0
         self._damaged = 0
@@ -161,9 +160,12 @@ class _Build:
                 yield [cell(row) for cell in cells]
 
     def _without_quotes(self, row: RunAnswers) -> RunAnswers:
-        """Return a run without its own words, voice notes and photos; choices, numbers and dates stay."""
+        """Return a run without its own words, voice notes and photos; choices, numbers and dates stay.
+
+        What is calculated goes as well: it may be made of words.
+        """
         dialog = self._dialogs[row.dialog_hash]
-        free = {step.name for step in dialog.steps if types.of(step).open_ended}
+        free = {step.name for step in dialog.steps if types.of(step).open_ended or step.type == CALCULATE}
         kept = {path: given for path, given in row.answers.items() if path not in free and not path.endswith(BESIDE)}
         return replace(row, answers=kept)
 

@@ -1,4 +1,7 @@
-"""Write answers as CSV. Text that a spreadsheet would run as a formula gets an apostrophe in front."""
+"""Write answers as CSV. Text that a spreadsheet would run as a formula gets an apostrophe in front.
+
+So does what would become a cell of its own, and a formula, in a program that separates by semicolons or tabs.
+"""
 
 import csv
 from pathlib import Path

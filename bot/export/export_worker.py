@@ -15,9 +15,9 @@ from pathlib import Path
 from typing import Any, Final
 
 from bot import clock, processes
-from bot.export.archive import ASIDE, FinishedExport, QueuedExport, prepare, sweep
+from bot.export.archive import FinishedExport, QueuedExport, prepare, sweep
 from bot.export.request import ExportedFile, ExportRequest
-from bot.media.store import MediaStore
+from bot.media.store import MediaStore, number_of
 from bot.messengers.port import Outgoing
 from bot.processes import ProcessFailed
 from bot.product_languages import language_of
@@ -92,13 +92,14 @@ class ExportWorker:
             log.error("export: %s; it is begun again after the next start", type(error).__name__)
 
     async def _make(self, workers: Workers, row: OutboxRow) -> None:
+        begun = await workers.read(lambda unit: unit.audit.number())
         try:
             made = await self._made(workers.storage, row)
         except ProcessFailed as failed:
             log.error("export: %s", failed)  # noqa: TRY400  the process has logged where
             await workers.write_with_retry(lambda unit: unit.outbox.retry(row.seq, unit.now, "process"))
             return
-        await workers.write_with_retry(lambda unit: self.deliver(unit, row, made))
+        await workers.write_with_retry(lambda unit: self.deliver(unit, row, made, begun))
 
     async def _made(self, storage: Storage, row: OutboxRow) -> FinishedExport | str:
         """Make an order's file in a process of its own: it is minutes of plain Python, for which turns would wait."""
@@ -108,6 +109,7 @@ class ExportWorker:
             "database": storage.database.engine.url.render_as_string(hide_password=False),
             "key": storage.vault.master.hex(),
             "former_keys": [each.hex() for each in storage.vault.former],
+            "epochs": storage.vault.epochs and str(storage.vault.epochs.folder),
             "home": str(self._home),
             "now": clock.now().isoformat(),
             "asked": _asked(row).to_dict(),
@@ -122,10 +124,22 @@ class ExportWorker:
         """Make an order's file in this process; return it, or the code of why there is none."""
         return prepare(storage, clock.now(), _asked(row), self._texts, self._media_store, self._home)
 
-    def deliver(self, unit: Unit, row: OutboxRow, made: FinishedExport | str) -> None:
-        """Send an order's result to the chat it came from; the order is done in the same transaction."""
-        unit.outbox.sent(row.seq, None, unit.now)
+    def deliver(self, unit: Unit, row: OutboxRow, made: FinishedExport | str, begun: int) -> None:
+        """Send an order's result to the chat it came from; the order is done in the same transaction.
+
+        A file that may hold what was erased since it was `begun`, when the audit had so many entries, is deleted and
+        made anew; one that its admin may not have any more is deleted.
+        """
         person = unit.people.get(row.person_id) if row.person_id else None
+        if isinstance(made, FinishedExport):
+            if exports.erased_after(unit, begun):
+                exports.fetched(unit, made.held)
+                unit.outbox.retry(row.seq, unit.now, "erased")
+                return
+            if not exports.still_allowed(unit, person, made.held):
+                exports.fetched(unit, made.held)
+                made = "staff.not_allowed"
+        unit.outbox.sent(row.seq, None, unit.now)
         if person is None:
             return
         messenger, chat = row.body["to"]
@@ -133,7 +147,7 @@ class ExportWorker:
         order = ExportRequest.from_dict(row.body["order"])
         menu = speech.button("button.menu", targets.HOME)
         if isinstance(made, FinishedExport):
-            file = bytes.fromhex(str(made.held["parked"]).partition(":")[0].removeprefix(ASIDE))
+            file = bytes.fromhex(number_of(str(made.held["parked"])))
             written = base64.urlsafe_b64encode(file).decode().rstrip("=")  # a button has no room for more
             take_back = speech.button("button.export_take_back", targets.EXPORT_TAKE_BACK, written)
             speech.document(made.held, caption(speech, order, made.written), rows(take_back, menu))

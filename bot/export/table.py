@@ -1,6 +1,7 @@
 """What every format writes: a table of answers, row by row, and its codebook."""
 
 import csv
+import re
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
@@ -11,6 +12,9 @@ from bot.export.columns import Cell, Column, Meaning
 
 DANGEROUS: Final = ("=", "+", "-", "@", "\t", "\r", "＝", "＋", "－", "＠")  # fullwidth characters start a formula, too  # noqa: RUF001  on purpose
 _FIRST: Final = frozenset(DANGEROUS)
+# Where a program takes a semicolon or a tab for the end of a cell, or a line break within a text for the end of a row,
+# what follows begins a cell of its own; spaces and quotes before a sign do not keep it from being one.
+_BEGINS: Final = re.compile(r"(^|[;\t\r\n])(?=[\s\"]*[-=+@＝＋－＠])")  # noqa: RUF001  on purpose
 MARK: Final = "\ufeff"  # a byte-order mark: without it Excel reads accents wrongly
 
 
@@ -65,15 +69,16 @@ class TableFormat(Protocol):
 
 
 def harmless(text: str) -> str:
-    """Return a text changed so that no spreadsheet runs it (OWASP, "CSV injection")."""
-    return "'" + text if text[:1] in _FIRST else text
+    """Return a text changed so that no spreadsheet runs it (OWASP, "CSV injection"), whatever it separates cells by."""
+    marked = _BEGINS.sub(r"\1'", text)
+    return "'" + marked if marked[:1] in _FIRST else marked
 
 
 def flat(cell: Cell) -> object:
     """Return a cell for CSV; no text of it runs as a formula."""
     kind = type(cell)  # a large export calls this a million times: exact types first
     if kind is str:
-        return "'" + cell if cell[:1] in _FIRST else cell  # type: ignore[operator,index]  # a str, as the line above says
+        return harmless(cell)  # type: ignore[arg-type]  # a str, as the line above says
     if kind is int or cell is None:
         return cell
     if isinstance(cell, date):

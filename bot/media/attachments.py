@@ -7,7 +7,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from bot import processes
-from bot.media.store import MediaStore, find
+from bot.media.store import MediaStore, TakenDocument, find
 from bot.messengers.port import Attachment, Streamed
 from bot.workers import Workers
 
@@ -42,22 +42,29 @@ class Attachments:
         if "recording" in media:
             return await workers.file(lambda: media_store.recording(media["recording"]))
         if "parked" in media:
-            return await workers.file(lambda: media_store.document(media))
+            return await workers.file(lambda: media_store.document(media, workers.now()))
         found = await workers.read(lambda unit: find(unit, media["id"]))
         return await workers.file(lambda: media_store.unseal(found)) if found else None
 
     async def stream(self, media: Mapping[str, Any]) -> Streamed | None:
-        """Open for a page what `open` opens for a messenger, to be sent in pieces."""
+        """Open for a page what `open` opens for a messenger, to be sent in pieces; no documents (see `take`)."""
         workers, media_store = self._workers, self._media_store
+        if "parked" in media:
+            return None
         if media_store is None or media.keys() & {"drawn", "recording"}:
             opened = await self.open(media)
             if opened is None:
                 return None
             return Streamed(opened.kind, opened.mime, opened.name, len(opened.data), iter([opened.data]))
-        if "parked" in media:
-            return await workers.file(lambda: media_store.stream_document(media))
         found = await workers.read(lambda unit: find(unit, media["id"]))
         return await workers.file(lambda: media_store.stream(found)) if found else None
+
+    async def take(self, media: Mapping[str, Any]) -> TakenDocument | None:
+        """Open a document for a page, to be fetched once; None when it is gone."""
+        workers, media_store = self._workers, self._media_store
+        if media_store is None:
+            return None
+        return await workers.file(lambda: media_store.take_document(media, workers.now()))
 
     async def _drawn(self, drawn: Mapping[str, Any]) -> bytes:
         """Draw a picture in a process of its own, and once: requests for the same one meanwhile wait for it."""

@@ -10,23 +10,26 @@ import re
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import suppress
 from dataclasses import dataclass
-from datetime import timedelta
+from datetime import datetime, timedelta
 from itertools import chain, islice
 from pathlib import Path
 from typing import Any, Final, cast
 from uuid import UUID
 
 from bot import clock
-from bot.media import strip
+from bot.media import strip, stripping
 from bot.messengers.port import LARGEST_FILE, Attachment, FileExpired, Streamed
 from dialogs.model import Media, MediaKind
+from storage import padding
 from storage.media import MediaRow
 from storage.unit import Unit
-from storage.vault import MORE, DataKey, DecryptionError, Vault
+from storage.vault import PADDED, DataKey, DecryptionError, Vault
 
 FOLDER: Final = "media"
+DOCUMENTS: Final = "documents"  # a folder of its own: few files, which are looked through every minute
 GRACE: Final = timedelta(hours=1)  # by then a transaction that still has to name its file is done
 PARKED_FOR: Final = timedelta(hours=48)  # as long as an update can wait
+DOCUMENT_FOR: Final = timedelta(hours=1)
 NAMES: Final = {
     "audio/ogg": "voice.ogg",
     "audio/mp4": "voice.m4a",
@@ -37,7 +40,11 @@ NAMES: Final = {
     "image/webp": "photo.webp",
 }
 _PARKED: Final = "parked-"
-_HANDLE: Final = re.compile(r"(parked-[0-9a-f]{32}):([0-9a-f]{64})")
+_DOCUMENT: Final = "document-"
+_GOING: Final = "-going"  # ends the name of a document that is being fetched
+EVERY_DOCUMENT: Final = "document-*"
+"""Stands for all documents among names of files to delete."""
+_HANDLE: Final = re.compile(r"((?:parked|document)-[0-9a-f]{32}):([0-9a-f]{64})")
 _RECORDING: Final = re.compile(r"[\w-]+(?:\.[\w-]+)+")
 _AT_ONCE: Final = 500  # names asked for in one query
 
@@ -46,7 +53,8 @@ class MediaRefused(Exception):
     """A voice note or photo that cannot be kept.
 
     Attributes:
-        code: `too_large`, `expired`, `truncated`, `unknown_format` or `not_fetched`; `media.<code>` is its sentence.
+        code: `too_large`, `too_many_pixels`, `expired`, `truncated`, `unknown_format` or `not_fetched`; `media.<code>`
+            is its sentence.
     """
 
     def __init__(self, code: str) -> None:
@@ -56,7 +64,7 @@ class MediaRefused(Exception):
 
 @dataclass(frozen=True, slots=True)
 class StoredMedia:
-    """A sealed file on the disk, and the data for its row; `size` is in bytes before sealing."""
+    """A sealed file on the disk, and the data for its row; `size` is what its length on the disk tells."""
 
     id: UUID
     person_id: UUID
@@ -131,12 +139,41 @@ def add(unit: Unit, it: StoredMedia, run_id: UUID | None = None, path: str | Non
     )
 
 
+@dataclass(frozen=True, slots=True)
+class TakenDocument:
+    """A document while somebody fetches it; nobody else can meanwhile."""
+
+    streamed: Streamed
+    _path: Path
+    _going: Path
+
+    def done(self) -> None:
+        """Delete it: it was fetched."""
+        self._going.unlink(missing_ok=True)
+
+    def again(self) -> None:
+        """Put it back: the line broke. Where it was deleted meanwhile, it stays so."""
+        with suppress(FileNotFoundError):
+            self._going.rename(self._path)
+
+
+def number_of(handle: str) -> str:
+    """Return the number of the file that a handle opens: its name without what it begins with."""
+    return handle.partition(":")[0].rpartition("-")[2]
+
+
+def document_files(number: str) -> tuple[str, ...]:
+    """Return the names that a document with this number may have now."""
+    return f"{_DOCUMENT}{number}", f"{_DOCUMENT}{number}{_GOING}", f"{_PARKED}{number}"
+
+
 class MediaStore:
     """The folder of sealed files, and the folders of recordings that came with dialogs."""
 
     def __init__(self, home: Path, recordings: Sequence[Path] = ()) -> None:
         """Keep files in `home`/media, made at first use; recordings are looked for in these folders, in order."""
         self._folder = home / FOLDER
+        self._documents = home / DOCUMENTS
         self._recordings = recordings
 
     def put(self, person_id: UUID, key: DataKey, data: bytes, seconds: int | None = None) -> StoredMedia:
@@ -144,18 +181,22 @@ class MediaStore:
 
         Raises:
             MediaRefused: it is too large, damaged, or of no known format.
+            OSError: it could not be stripped or written now.
         """
         if len(data) > LARGEST_FILE:
             raise MediaRefused("too_large")
         try:
-            clean = strip.clean(data)
+            clean = stripping.clean(data)
         except strip.MalformedMedia:
             raise MediaRefused("truncated") from None
+        except strip.TooManyPixels:
+            raise MediaRefused("too_many_pixels") from None
         except strip.UnsupportedMedia:
             raise MediaRefused("unknown_format" if data else "truncated") from None
         id_, file = clock.new_id(), clock.new_file()
         self._write(file, key.seal(clean.data, "media", "file", id_.hex))
-        return StoredMedia(id_, person_id, clean.kind, clean.mime, len(clean.data), seconds, file)
+        size = padding.rounded(len(clean.data))
+        return StoredMedia(id_, person_id, clean.kind, clean.mime, size, seconds, file)
 
     def open(self, unit: Unit, media_id: UUID | str) -> Attachment | None:
         """Find and open a voice note or photo at once, for a caller that holds the transaction open anyway.
@@ -185,28 +226,56 @@ class MediaStore:
             return None
         return _attachment(found.item, data)
 
+    def is_padded(self, file: str) -> bool:
+        """Return whether a file is padded, or gone."""
+        try:
+            with (self._folder / file).open("rb") as source:
+                return source.read(1) == PADDED
+        except FileNotFoundError:
+            return True
+
+    def pad(self, found: MediaHandle) -> None:
+        """Seal a file of an earlier version anew, padded; one that is gone or damaged stays. Slow, as `put` is."""
+        row = found.item.id.hex
+        try:
+            data = found.key.open(self.sealed(found.file), "media", "file", row)
+        except (FileNotFoundError, DecryptionError):
+            return
+        fresh = clock.new_file()
+        self._write(fresh, found.key.seal(data, "media", "file", row))
+        (self._folder / fresh).replace(self._folder / found.file)
+
     def stream(self, found: MediaHandle) -> Streamed | None:
         """Open the file of a voice note or photo, to be sent in pieces; None when it is gone or damaged."""
         item = found.item
         opened = self._pieces(found.file, found.key, "file", item.id.hex)
         return opened and Streamed(item.kind, item.mime, NAMES.get(item.mime, item.kind), *opened)
 
-    def stream_document(self, told: Mapping[str, Any]) -> Streamed | None:
-        """Open a document as `document` does, to be sent in pieces."""
+    def take_document(self, told: Mapping[str, Any], now: datetime) -> TakenDocument | None:
+        """Open a document to be fetched once, in pieces; None when it is gone, too old, or being fetched by somebody.
+
+        Whoever takes it says how that ended: `done` deletes it, `again` leaves it for another try.
+        """
         known = _HANDLE.fullmatch(told["parked"])
-        if known is None:
+        if known is None or not self._lasts(known[1], now):
             return None
         file, material = known.groups()
-        opened = self._pieces(file, DataKey(bytes.fromhex(material)), "parked", file)
-        return opened and Streamed("document", told["mime"], told["name"], *opened)
+        path, going = self._path(file), self._path(file + _GOING)
+        try:
+            path.rename(going)
+        except FileNotFoundError:
+            return None
+        opened = self._pieces(going.name, DataKey(bytes.fromhex(material)), "parked", file)
+        if opened is None:
+            return None
+        return TakenDocument(Streamed("document", told["mime"], told["name"], *opened), path, going)
 
     def _pieces(self, file: str, key: DataKey, column: str, row: str) -> tuple[int, Iterator[bytes]] | None:
         """Return a sealed file's original size and its pieces; None when it is gone or damaged."""
-        path = self._folder / file
-        pieces = key.open_pieces(path, "media", column, row)
+        path = self._path(file)
         try:
-            first = next(pieces, b"")
-            return path.stat().st_size - MORE, chain((first,), pieces)
+            size, pieces = key.open_pieces(path, "media", column, row)
+            return size, chain((next(pieces, b""),), pieces)
         except (FileNotFoundError, DecryptionError):
             return None
 
@@ -226,10 +295,22 @@ class MediaStore:
     def delete(self, files: Iterable[str]) -> None:
         """Delete files by their names; one that is gone already is no error."""
         for file in files:
-            (self._folder / file).unlink(missing_ok=True)
+            if file == EVERY_DOCUMENT:
+                self.delete([path.name for path in self._documents.glob(EVERY_DOCUMENT)])
+            else:
+                self._path(file).unlink(missing_ok=True)
+
+    def expire(self, now: datetime) -> None:
+        """Delete documents that nobody fetched within an hour."""
+        for path in self._documents.glob(EVERY_DOCUMENT):
+            if not self._lasts(path.name, now):
+                path.unlink(missing_ok=True)
+
+    def _path(self, file: str) -> Path:
+        return (self._documents if file.startswith(_DOCUMENT) else self._folder) / file
 
     def sweep(self, unit: Unit) -> int:
-        """Delete files that no row names, an hour old at least (put-aside ones: two days); return how many."""
+        """Delete files that no row names, an hour old at least (what pages sent: two days); return how many."""
         gone = 0
         old = self._older(unit.now.timestamp())
         while names := list(islice(old, _AT_ONCE)):
@@ -248,14 +329,19 @@ class MediaStore:
         """
         if len(data) > LARGEST_FILE:
             raise MediaRefused("too_large")
-        return self.set_aside(data)
+        return self._set_aside(_PARKED, data)
 
-    def set_aside(self, data: bytes) -> str:
+    def set_aside(self, data: bytes, now: datetime) -> str:
         """Put a document aside until it is sent, or downloaded from a page; return its handle, as `park` does.
 
-        It stays for two days at most, and nothing but the handle opens it.
+        It stays for an hour at most, and nothing but the handle opens it.
         """
-        file, material = _PARKED + clock.new_file(), Vault.generate()
+        handle = self._set_aside(_DOCUMENT, data)
+        os.utime(self._path(handle.partition(":")[0]), (now.timestamp(), now.timestamp()))
+        return handle
+
+    def _set_aside(self, prefix: str, data: bytes) -> str:
+        file, material = prefix + clock.new_file(), Vault.generate()
         self._write(file, DataKey(material).seal(data, "media", "parked", file))
         return f"{file}:{material.hex()}"
 
@@ -265,12 +351,21 @@ class MediaStore:
         if known is not None:
             self.delete([known[1]])
 
-    def document(self, told: Mapping[str, Any]) -> Attachment | None:
-        """Open a document by an outbox row's data on it: `parked`, `mime` and `name`; None when it is gone."""
+    def document(self, told: Mapping[str, Any], now: datetime) -> Attachment | None:
+        """Open a document by an outbox row's data on it (`parked`, `mime`, `name`); None when it is gone or too old."""
         try:
-            return Attachment("document", told["mime"], told["name"], self.parked(told["parked"]))
+            if self._lasts(told["parked"].partition(":")[0], now):
+                return Attachment("document", told["mime"], told["name"], self.parked(told["parked"]))
         except FileExpired:
-            return None
+            pass
+        return None
+
+    def _lasts(self, file: str, now: datetime) -> bool:
+        """Return whether a document is there and not older than an hour."""
+        try:
+            return self._path(file).stat().st_mtime >= (now - DOCUMENT_FOR).timestamp()
+        except FileNotFoundError:
+            return False
 
     def parked(self, handle: str) -> bytes:
         """Return what was put aside; raises FileExpired when it no longer exists."""
@@ -279,19 +374,20 @@ class MediaStore:
             raise FileExpired("no such file")
         file, material = known.groups()
         try:
-            sealed = (self._folder / file).read_bytes()
+            sealed = self._path(file).read_bytes()
             return DataKey(bytes.fromhex(material)).open(sealed, "media", "parked", file)
         except (FileNotFoundError, DecryptionError):
             raise FileExpired("no such file") from None
 
     def _write(self, file: str, sealed: bytes) -> None:
-        self._folder.mkdir(parents=True, exist_ok=True, mode=0o700)
-        descriptor = os.open(self._folder / file, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
+        path = self._path(file)
+        path.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
+        descriptor = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
         with os.fdopen(descriptor, "wb") as target:
             target.write(sealed)
             target.flush()
             os.fsync(target.fileno())
-        folder = os.open(self._folder, os.O_RDONLY)
+        folder = os.open(path.parent, os.O_RDONLY)
         try:
             os.fsync(folder)
         finally:

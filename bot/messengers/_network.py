@@ -8,7 +8,7 @@ import select
 from collections.abc import Iterable
 from ssl import SSLContext
 from typing import Any
-from urllib.parse import unquote, urlsplit
+from urllib.parse import SplitResult, unquote, urlsplit
 from urllib.request import getproxies, proxy_bypass
 
 import httpcore
@@ -38,15 +38,27 @@ def connections(base: str, most: int, *, near: bool) -> httpcore.AsyncConnection
     )
 
 
-def _proxy(base: str) -> httpcore.Proxy | None:
+def proxy_for(base: str) -> SplitResult | None:
+    """Return the proxy that the environment names for a server, or None; raises Rejected where it cannot be used."""
     there, known = urlsplit(base), getproxies()
     address = known.get(there.scheme) or known.get("all")
     if not address or proxy_bypass(there.hostname or ""):
         return None
-    address = address if "://" in address else f"http://{address}"
-    proxy = urlsplit(address)
-    if proxy.scheme not in ("http", "https") or not proxy.hostname:
-        raise Rejected("the proxy in HTTPS_PROXY, HTTP_PROXY or ALL_PROXY must be like http://127.0.0.1:3128")
+    try:
+        proxy = urlsplit(address if "://" in address else f"http://{address}")
+        usable = proxy.scheme in ("http", "https") and bool(proxy.hostname) and proxy.port != 0
+    except ValueError:  # no port, or half an address: its text may hold a password
+        usable = False
+    if not usable:
+        raise Rejected("the proxy in HTTPS_PROXY, HTTP_PROXY or ALL_PROXY must be like http://127.0.0.1:3128") from None
+    return proxy
+
+
+def _proxy(base: str) -> httpcore.Proxy | None:
+    proxy = proxy_for(base)
+    if proxy is None:
+        return None
+    address = proxy.geturl()
     if proxy.username is None:
         return httpcore.Proxy(address)
     return httpcore.Proxy(address, auth=(unquote(proxy.username), unquote(proxy.password or "")))

@@ -1,7 +1,6 @@
 """What both Telegram adapters share: the meaning of answers, the transfer of files, and what must not be logged."""
 
 import asyncio
-import contextlib
 import json
 import logging
 import re
@@ -227,16 +226,28 @@ def _read_answer(body: str | bytes) -> dict[str, Any] | None:
     return answer if isinstance(answer, dict) and "ok" in answer else None
 
 
-async def take_back(messages: Sequence[int], call: Callable[[list[int]], Awaitable[object]]) -> None:
-    """Delete messages by `call`, many at once; where Telegram refuses a whole lot because of one, one by one."""
+async def take_back(messages: Sequence[int], call: Callable[[list[int]], Awaitable[object]]) -> list[int]:
+    """Delete messages by `call`, many at once; where Telegram refuses a whole lot because of one, one by one.
+
+    Return those that it refused to delete.
+    """
+    left = []
     for start in range(0, len(messages), DELETED_AT_ONCE):
         lot = list(messages[start : start + DELETED_AT_ONCE])
         try:
             await call(lot)
         except Rejected:
-            for one in lot if len(lot) > 1 else ():
-                with contextlib.suppress(Rejected):
-                    await call([one])
+            left += lot if len(lot) == 1 else [one for one in lot if not await _goes(call, one)]
+    return left
+
+
+async def _goes(call: Callable[[list[int]], Awaitable[object]], one: int) -> bool:
+    """Delete one message, and return whether Telegram did."""
+    try:
+        await call([one])
+    except Rejected:
+        return False
+    return True
 
 
 async def bring(locate: Callable[[], Awaitable[object]], take: Callable[[str], Awaitable[bytes]]) -> bytes:

@@ -50,6 +50,7 @@ from aiogram.types import (
 
 from bot.messengers import _telegram as telegram
 from bot.messengers import _updates as updates
+from bot.messengers._network import proxy_for
 from bot.messengers.port import (
     Batch,
     Commands,
@@ -138,6 +139,8 @@ class AiogramMessenger:
     def __init__(self, token: str, api: str | None = None) -> None:
         telegram.check_token(token)
         base = telegram.check_api(api)
+        if not telegram.is_near(base):
+            proxy_for(base)  # the library would take one that cannot be used, and fail at each request
         self._files = f"{base}/file/bot{token}"
         self._kept = telegram.UploadedFiles()
         self._session = _Session(base)
@@ -234,9 +237,9 @@ class AiogramMessenger:
         except MessengerError as error:
             log.debug("typing was not shown: %s", type(error).__name__)
 
-    async def delete(self, chat: str, messages: Sequence[int]) -> None:
-        """Delete messages; those that no longer exist, or are older than 48 hours, are skipped."""
-        await telegram.take_back(messages, lambda lot: self._call(DeleteMessages(chat_id=chat, message_ids=lot)))
+    async def delete(self, chat: str, messages: Sequence[int]) -> Sequence[int]:
+        """Delete messages; return those that Telegram left, as they are older than 48 hours."""
+        return await telegram.take_back(messages, lambda lot: self._call(DeleteMessages(chat_id=chat, message_ids=lot)))
 
     async def download(self, file: str) -> bytes:
         """Fetch a file of 20 MB at most; raises TooLarge or FileExpired."""

@@ -361,10 +361,10 @@ class Messenger(Protocol):
         """Show for a few seconds that an answer is on its way. Never raises."""
         ...
 
-    async def delete(self, chat: str, messages: Sequence[int]) -> None:
-        """Remove messages, on both sides.
+    async def delete(self, chat: str, messages: Sequence[int]) -> Sequence[int]:
+        """Remove messages, on both sides; return those that are still there, such as are too old (Telegram: 48 hours).
 
-        One that no longer exists, or is too old to be removed (Telegram: 48 hours), is skipped.
+        One that no longer exists is skipped.
         """
         ...
 

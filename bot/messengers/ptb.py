@@ -286,9 +286,9 @@ class PtbMessenger:
         except MessengerError as error:
             log.debug("typing was not shown: %s", type(error).__name__)
 
-    async def delete(self, chat: str, messages: Sequence[int]) -> None:
-        """Delete messages; those that no longer exist, or are older than 48 hours, are skipped."""
-        await telegram.take_back(messages, lambda lot: self._call(self._bot.delete_messages(chat, lot)))
+    async def delete(self, chat: str, messages: Sequence[int]) -> Sequence[int]:
+        """Delete messages; return those that Telegram left, as they are older than 48 hours."""
+        return await telegram.take_back(messages, lambda lot: self._call(self._bot.delete_messages(chat, lot)))
 
     async def download(self, file: str) -> bytes:
         """Fetch a file of 20 MB at most; raises TooLarge or FileExpired."""

@@ -112,8 +112,9 @@ class WebMessenger:
     async def typing(self, chat: str) -> None:
         """Do nothing: pages do not show this."""
 
-    async def delete(self, chat: str, messages: Sequence[int]) -> None:
-        """Do nothing: a page shows what the outbox holds."""
+    async def delete(self, chat: str, messages: Sequence[int]) -> Sequence[int]:  # noqa: ARG002  the port's
+        """Do nothing: a page shows what the outbox holds, so nothing is left."""
+        return ()
 
     async def download(self, file: str) -> bytes:
         """Return what a page put aside; raises FileExpired once it is gone."""

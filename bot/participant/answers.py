@@ -17,7 +17,7 @@ from bot.rendering.arguments import Argument, decoded
 from bot.rendering.speech import media_of, rows
 from bot.rendering.texts import shorten
 from bot.services import answers_shown
-from bot.services.earlier import is_shut
+from bot.services.earlier import is_shut, shuts_anything
 from bot.services.permissions import EVERYONE
 from dialogs import wording
 from dialogs.model import Media, Step
@@ -174,9 +174,8 @@ class AnswerScreens:
         """List the runs that have answers, the newest first."""
         found = [row for row in screen.unit.runs.answered(screen.person) if self._is_shown(screen, row)]
         if not found:
-            screen.show(
-                screen.words("leader.mine.none"), rows(screen.button("button.erase", targets.ERASE), screen.menu())
-            )
+            none = "leader.mine.shut" if shuts_anything(screen.speech) else "leader.mine.none"
+            screen.show(screen.words(none), rows(screen.button("button.erase", targets.ERASE), screen.menu()))
             return
         page = max(0, min(page, (len(found) - 1) // SHOWN))
         buttons = [
@@ -224,7 +223,8 @@ class AnswerScreens:
     def _conversation(self, screen: Screen, row: RunRow, given: list[AnsweredQuestion], page: int) -> None:
         lines = [self.title(screen, row)]
         lines += [written_out(screen, each) for each in given]
-        if screen.unit.answers.damaged(row.id, screen.person):
+        asked = (step.name for step in self._turns.dialog(screen.unit, row.dialog_hash).steps)
+        if screen.unit.answers.damaged(row.id, screen.person, asked):
             lines.append(screen.words("damaged.yours"))
         text, turns = screen.page("\n\n".join(lines), page, MINE, partial(OneConversation, row.id))
         keyboard = turns + rows(

@@ -48,7 +48,7 @@ def edited(turns: Turns, unit: Unit, person: Person, change: Edited) -> tuple[Ru
     if not words and not media:
         unit.asides.take(aside.seq)
         return row, ()
-    changed = unit.asides.change(aside.seq, person, (*media, *([words] if words else [])))
+    changed = unit.asides.change(aside.seq, aside.path, person, (*media, *([words] if words else [])))
     run = Run.restore(row.state, turns.answers(unit, person, row))
     given = run.answers.get(aside.path)
     if row.status in WAITS and (run.position == aside.path or (given is not None and given.value is None)):
@@ -74,5 +74,5 @@ def _answer(
     if path is not None:
         unit.asides.take(aside.seq)
         if media is not None:
-            unit.media.move(UUID(media.id), path)
+            unit.media.move(UUID(media.id), row.id, path)
     return row, happened

@@ -48,8 +48,9 @@ def action_of(text: str, *, free_text: bool) -> str | None:
 
 
 def is_choice(step: Step, text: str) -> bool:
-    """Return whether a text is, word by word, one of a question's own choices."""
-    return any(folded(label) == folded(text) for choice in step.choices for label in choice.label.values())
+    """Return whether a text is, word by word, one of a question's own choices, or other words for one."""
+    said = (words for choice in step.choices for words in (*choice.label.values(), *choice.also))
+    return any(folded(words) == folded(text) for words in said)
 
 
 def meant(turns: Turns, unit: Unit, person: Person, row: RunRow, incoming: Incoming) -> str | None:

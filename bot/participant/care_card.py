@@ -44,7 +44,7 @@ class Recording(Argument):
 
 
 SUPPORT = Action(targets.SUPPORT, EVERYONE, (Support, SupportIn), commands=("support",), states=ALSO_LEFT, offered=2)
-HEAR = Action("hear", EVERYONE, (Recording,), states=ALSO_LEFT)
+HEAR = Action(targets.HEAR, EVERYONE, (Recording,), states=ALSO_LEFT)
 
 
 class CareCardScreen:

@@ -11,7 +11,7 @@ from bot.rendering import targets
 from bot.rendering.arguments import Argument
 from bot.rendering.speech import Speech, rows
 from bot.rendering.texts import shorten
-from bot.services.permissions import ADMINS_HEAR, CONFIDANT, FACILITATORS, TO_ASK, allowed
+from bot.services.permissions import ADMINS_HEAR, CONFIDANT, FACILITATORS, TEAM, TO_ASK, allowed
 from storage.people import Person
 from storage.unit import Unit
 
@@ -39,7 +39,7 @@ class Chosen(Argument):
     person: UUID
 
 
-HEARER = Action(targets.CONFIDANT, FACILITATORS, (ConfidantPage, OtherAdmins, Chosen))
+HEARER = Action(targets.CONFIDANT, TEAM, (ConfidantPage, OtherAdmins, Chosen))
 
 
 class ConfidantScreens:
@@ -48,8 +48,13 @@ class ConfidantScreens:
     def __init__(self, turns: Turns) -> None:
         self._turns = turns
 
+    def expect(self, unit: Unit, person: Person) -> None:
+        """Note of one of the team who was never asked that they are to be, so that no turn has to look at roles."""
+        if person.preferences.get(CONFIDANT) is None and not person.lost:
+            unit.people.prefer(person, **{CONFIDANT: TO_ASK})
+
     def asks(self, person: Person) -> bool:
-        """Return whether one of the team has still to be asked; it is known of whoever has seen the team's menu."""
+        """Return whether one of the team has still to be asked."""
         return person.preferences.get(CONFIDANT) == TO_ASK
 
     def ask(self, unit: Unit, person: Person) -> None:

@@ -8,6 +8,7 @@ changes with every new colleague or corrected name, and is no reason to ask ever
 import hashlib
 from datetime import datetime, timedelta
 from typing import Any, ClassVar, Final, Literal
+from uuid import UUID
 
 from bot import clock
 from bot.conversation.actions import Action, handles
@@ -20,7 +21,7 @@ from bot.product_languages import language_of
 from bot.rendering import targets
 from bot.rendering.arguments import Argument
 from bot.rendering.speech import Speech, rows
-from bot.services import minors
+from bot.services import minors, unlooked
 from bot.services.permissions import EVERYONE
 from dialogs import languages
 from storage.people import Person
@@ -47,16 +48,17 @@ class ConsentScreens:
     def __init__(self, turns: Turns, resting: PauseScreens) -> None:
         self._turns = turns
         self._resting = resting
-        self._versions: dict[tuple[str, str, Any], str] = {}
+        self._versions: dict[tuple[str, str, Any, bool, tuple[object, ...]], str] = {}
 
-    def lines(self, speech: Speech, person: Person) -> list[str]:
+    def lines(self, speech: Speech, person: Person, cohort_id: UUID | None = None) -> list[str]:
         """Return the messages of consent, with all facts from the organisation's current record.
 
-        What is asked, who reads, for whoever is under eighteen two more, and last the risk.
+        What is asked, who reads, for whoever is under eighteen two more, and last the risk. Who reads is told of a
+        cohort, by default of the one the person has been in for longest.
         """
         self._turns.organisation.refresh()
-        cohorts = speech.unit.memberships.of(person.id)
-        readers = self._turns.organisation.readers_line(speech, cohorts[0] if cohorts else None)
+        cohort_id = cohort_id or next(iter(speech.unit.memberships.of(person.id)), None)
+        readers = self._turns.organisation.readers_line(speech, cohort_id)
         name = self._turns.organisation.name(speech.unit)
         invited = speech.words("join.invited", organisation=name) if name else speech.words("join.invited.unnamed")
         what, kept, risk = self._promised(speech)
@@ -77,7 +79,7 @@ class ConsentScreens:
     def save_consent(self, speech: Speech, person: Person, action: str) -> Person:
         """Save that a person agreed or declined, with the exact words they were shown."""
         text = "\n\n".join(self.lines(speech, person))
-        version = self._version(speech.unit, speech.language, speech.messenger)
+        version = self._version(speech.unit, person, speech.language, speech.messenger)
         speech.unit.consents.add(clock.new_id(), person, action, version, speech.language, text)
         agreed = [version, speech.language] if action == "given" else None
         return speech.unit.people.prefer(person, **{ASKED: None, AGREED: agreed})
@@ -85,15 +87,23 @@ class ConsentScreens:
     def _promised(self, speech: Speech) -> tuple[str, str, str]:
         """Return the words that are the same for everyone with one language and one messenger."""
         watched = speech.words("join.watched")
+        if not unlooked.listed_in(self._turns.organisation, speech.unit, speech.language):
+            watched = speech.words("join.unwatched", language=languages.own_name(speech.language))
         kept = f"{watched} {self._turns.organisation.kept_line(speech)} {speech.words('join.at_will')}"
         risk = speech.own("join.risk")
         return speech.words("join.what"), kept, f"{risk} {speech.words('join.no_harm')}"
 
-    def _version(self, unit: Unit, language: str, channel: str) -> str:
-        key = (language, channel, self._turns.organisation.record(unit).get("retention_months"))
+    def _version(self, unit: Unit, person: Person, language: str, channel: str) -> str:
+        """Return the version of the words for a person; whoever is under eighteen agreed to two sentences more."""
+        record = self._turns.organisation.record(unit)
+        who: tuple[object, ...] = ()
+        if minors.is_minor(person) and minors.are_expected(record):
+            who = (minors.own(record, person, "person"), minors.own_words(record, person, "reported_to", language))
+        listed = unlooked.listed_in(self._turns.organisation, unit, language)
+        key = (language, channel, record.get("retention_months"), listed, who)
         if key not in self._versions:
             promised = self._promised(Speech(unit, self._turns.texts, None, channel, "", language))
-            self._versions[key] = hashlib.sha256("\n\n".join(promised).encode()).hexdigest()
+            self._versions[key] = hashlib.sha256("\n\n".join((*promised, *map(str, who))).encode()).hexdigest()
         return self._versions[key]
 
     def due(self, unit: Unit, person: Person) -> bool:
@@ -108,11 +118,11 @@ class ConsentScreens:
             agreed = [latest.text_version, latest.language]
         version, language = agreed
         tag = language if language in languages.LANGUAGES else languages.DEFAULT
-        return version not in {self._version(unit, tag, channel.name) for channel in MESSENGERS}
+        return version not in {self._version(unit, person, tag, channel.name) for channel in MESSENGERS}
 
     def renew(self, unit: Unit, person: Person, *, lane: int = 0) -> bool:
         """Ask a person again, unless they were asked within `PATIENCE`; return whether they were asked now."""
-        now = self._version(unit, language_of(person), person.messenger or "")
+        now = self._version(unit, person, language_of(person), person.messenger or "")
         asked = person.preferences.get(ASKED)
         if asked and asked[0] == now and unit.now - datetime.fromisoformat(asked[1]) < PATIENCE:
             return False

@@ -12,7 +12,7 @@ from bot.participant.team_message import piece_of
 from bot.rendering import targets
 from bot.rendering.arguments import Argument
 from bot.rendering.speech import rows
-from bot.services.earlier import is_shut
+from bot.services.earlier import is_shut, shuts_anything
 from bot.services.erasure import erase_messages
 from bot.services.permissions import EVERYONE
 
@@ -66,7 +66,12 @@ class TeamConversationScreens:
         every = screen.unit.messages.of(screen.person.id)
         told = [each for each in every if each.direction != "held" and not is_shut(screen.speech, each.at)]
         if not told:
-            screen.show(screen.words("spoken.none"), rows(screen.button("button.team", TEAM), screen.menu()))
+            ways = [screen.button("button.team", TEAM)]
+            if every and shuts_anything(screen.speech):  # they are not shown here, and can be erased all the same
+                ways.append(screen.button("button.erase_messages", TEAM, ForgetMessages("e")))
+                screen.show(screen.words("spoken.shut"), rows(*ways, screen.menu()))
+            else:
+                screen.show(screen.words("spoken.none"), rows(*ways, screen.menu()))
             return
         zone = self._turns.organisation.zone(screen.unit, screen.person)
         lines = []

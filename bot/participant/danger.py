@@ -26,7 +26,8 @@ from bot.rendering import targets
 from bot.rendering.buttons import digest
 from bot.rendering.speech import Speech, rows
 from bot.services import watch
-from bot.services.chat_cleanup import take_out
+from bot.services.alerts import MISTAKEN
+from bot.services.chat_cleanup import take_away, take_out
 from bot.services.notices import Notices
 from bot.services.organisation import PARTS_OF_DAY
 from bot.services.permissions import EVERYONE, told_of
@@ -102,7 +103,9 @@ class DangerScreens:
             return Heard(alert, "", None, first=False, alone=False)
         first = not any(each.strength == RINGS for each in before)
         message = echo if speech.can.kept_here else incoming.order or None
-        return Heard(alert, found.phrase, message, first, typed and not self._is_answer(unit, person, incoming))
+        # After leaving, what comes with a caption is not kept either: only that somebody asks for help.
+        alone = typed or (person.participation == "left" and incoming.kind is not Kind.TEXT)
+        return Heard(alert, found.phrase, message, first, alone and not self._is_answer(unit, person, incoming))
 
     def _for_others(self, unit: Unit, person: Person, incoming: Incoming) -> bool:
         """Return whether words are what one of the team writes for others: a wizard waits for them, or took them."""
@@ -254,20 +257,22 @@ class DangerScreens:
         unit = screen.unit
         if unit.alerts.lower(alert.id):
             unit.audit.add(str(screen.person.id), "alerts.lowered", str(alert.id), {})
-            self._notices.mistaken(unit, self._turns.texts, phrase)
+            if not unit.audit.done(MISTAKEN, alert.raised_at, [str(alert.id)]):  # else the team's counted
+                self._notices.mistaken(unit, self._turns.texts, phrase)
         screen.speech.say("cry.lowered", self._on(screen.speech))
 
     def _take_away(self, screen: Screen, message: int | None) -> None:
         """Remove a cry and its answer from the chat; say what could not be taken away."""
         speech, unit = screen.speech, screen.unit
         pressed = screen.incoming.order if screen.incoming else None
-        gone = [each for each in (message, pressed) if each]
-        if speech.can.kept_here:
+        if speech.can.kept_here:  # what is not among its rows, such as a command, does not stand there
+            gone = [each for each in (message, pressed) if each]
             for row in gone:
                 unit.outbox.unsay(screen.person.id, row)
-        if speech.can.kept_here or speech.can.takes_back:
             take_out(speech, gone)
-            speech.say("cry.gone" if message else "cry.gone.mine", self._on(speech))
+            speech.say("cry.gone", self._on(speech))
+        elif speech.can.takes_back and pressed:
+            take_away(speech, message, pressed, self._on(speech))
         else:
             speech.say("cry.stays", self._on(speech))
 

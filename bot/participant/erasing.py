@@ -98,7 +98,11 @@ class ErasureScreens:
         lines.append(here.own("receipt"))
         if done.exported_at:
             lines.append(words("receipt.exports", day=here.texts.day(done.exported_at, zone, here.language)))
-        if done.backups_until:
+        if done.final and done.away:
+            lines.append(here.texts.count("receipt.backups_away", here.language, len(done.away)))
+        elif done.final and done.backups_until:
+            lines.append(words("receipt.backups_final"))
+        elif done.backups_until:
             lines.append(words("receipt.backups", day=here.texts.day(done.backups_until, zone, here.language)))
         lines += [words("receipt.trail"), words("receipt.back")]
         return "\n\n".join(lines)

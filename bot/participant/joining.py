@@ -17,7 +17,7 @@ from bot.participant.care_card import HEAR, SUPPORT, CareCardScreen, Recording, 
 from bot.participant.consent import ConsentScreens
 from bot.participant.consent_question import AGREE, ASKED, CONSENT, DECLINE, DOUBTED, ConsentQuestion
 from bot.participant.danger import DangerScreens
-from bot.participant.ended_invite import CAME_BEFORE, EndedInvites
+from bot.participant.ended_invite import CAME_BEFORE, FIRST_TIME, EndedInvites
 from bot.participant.erasing import ERASE
 from bot.participant.first_language import hinted, speech_to
 from bot.participant.invitations import Invitations
@@ -29,7 +29,7 @@ from bot.rendering import commands, targets
 from bot.rendering.arguments import Argument, Page, Picked
 from bot.rendering.buttons import Buttons, PlainButton
 from bot.rendering.speech import STRANGERS, Speech, rows
-from bot.services import minors
+from bot.services import minors, old_buttons
 from bot.services.invites import opens
 from bot.services.permissions import ADMINS, EVERYONE, allowed
 from dialogs import languages
@@ -82,7 +82,9 @@ class Joining:
 
         Somebody who has just been erased may still press their support button: it shows the care card.
         """
-        pressed = Buttons(unit.vault, incoming.chat).read(incoming.button or "")
+        pressed = Buttons(unit.vault, incoming.messenger, incoming.chat).read(
+            incoming.button or "", lambda: old_buttons.read(unit)
+        )
         if isinstance(pressed, PlainButton) and pressed.action == SUPPORT.name:
             tag = pressed.argument if pressed.argument in languages.LANGUAGES else hinted(incoming.language)
             speech = Speech(unit, self._turns.texts, None, incoming.messenger, incoming.chat, tag)
@@ -93,6 +95,8 @@ class Joining:
         if isinstance(pressed, PlainButton) and pressed.action == CAME_BEFORE.name:
             self._ended.pressed(unit, incoming, pressed.argument, tag)
             return
+        first = pressed.argument if isinstance(pressed, PlainButton) and pressed.action == FIRST_TIME.name else ""
+        code = first or code
         invite = unit.invites.find(code) if code else None
         if invite is None or code is None or not opens(unit, code):
             if self._ended.written(unit, incoming, tag):
@@ -101,6 +105,8 @@ class Joining:
                 self._ended.say(unit, incoming, code, tag)
             else:
                 self._both(unit, incoming, "join.stranger")
+            return
+        if not first and self._ended.asks(unit, incoming, code, tag):
             return
         person_id = clock.new_id()
         cohort = unit.cohorts.get(invite.cohort_id) if invite.cohort_id else None

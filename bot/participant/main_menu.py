@@ -13,6 +13,7 @@ from bot.participant.consent import ConsentScreens
 from bot.participant.danger import DangerScreens
 from bot.participant.pause_leave import RESUME, PauseScreens, first_cohort
 from bot.participant.plain_text import PlainText
+from bot.participant.settings import PHONE, phone_due
 from bot.rendering import targets
 from bot.rendering.speech import Speech, rows
 from bot.services import support
@@ -67,6 +68,8 @@ class MainMenu:
                 first = [self._agreement.button(screen)]
             elif row is None and not person.preferences.get("form"):
                 first = [screen.speech.button("button.welcome", NOW)]
+            if row is not None and phone_due(unit, person):  # over what is open it is asked by a tap alone
+                first = [*first, screen.button("button.phone_due", PHONE)]
             screen.show(screen.words(code), rows(*first, *self._own(screen), *self.always(screen)))
 
     def paused(self, screen: Screen, ways: Keyboard) -> None:
@@ -149,14 +152,15 @@ class MainMenu:
         self._turns.begin(unit, person, dialog, "person", cohort_id=first_cohort(unit, person.id), offer=False)
         return None
 
-    def renew(self, unit: Unit, person: Person) -> None:
-        """Ask again for consent where its words have changed, once no run is open."""
+    def renew(self, unit: Unit, person: Person) -> bool:
+        """Ask again for consent where its words have changed, once no run is open; return whether they have."""
         if not self._agreement.due(unit, person):
-            return
+            return False
         present = unit.people.get(person.id)
         row = unit.runs.open(person)
         if present is not None and (row is None or row.status == "postponed") and self._agreement.due(unit, present):
             self._agreement.renew(unit, replace(present, messenger=person.messenger, chat=person.chat))
+        return True
 
     def _menu(self, speech: Speech) -> Button:
         return speech.button("button.menu", HOME)

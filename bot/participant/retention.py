@@ -9,7 +9,7 @@ from uuid import UUID
 from zoneinfo import ZoneInfo
 
 from bot.conversation.turns import Turns
-from bot.services import recordings
+from bot.services import exports, recollections, recordings
 from bot.services.support import NOTE_STAYS
 from dialogs.run import Run
 from storage import retention
@@ -62,6 +62,7 @@ def _unsay(rows: Sequence[int], unit: Unit) -> None:
 def _give_up(before: datetime, unit: Unit) -> None:
     retention.give_up(unit, before)
     unit.invites.forget_nicknames()
+    unit.recollections.forget(unit.now - recollections.LASTS)
 
 
 def _shut(before: datetime, unit: Unit) -> None:
@@ -120,6 +121,7 @@ class _LeftBehind:
             "people": people,
         }
         unit.audit.add("tick", "retention.erased", "all", detail)
+        exports.withdraw_all(unit)
         self.ended = 0
 
 

@@ -12,6 +12,7 @@ from bot.conversation.actions import ALSO_LEFT, Action, handles
 from bot.conversation.screen import Screen
 from bot.conversation.turns import Turns
 from bot.messengers.port import Button
+from bot.participant.waiting import WAITING
 from bot.product_languages import language_of
 from bot.rendering import targets
 from bot.rendering.arguments import Page, Picked
@@ -32,6 +33,7 @@ NIGHTLY = "nightly"
 TIDIED = "tidied"  # preference: when the chat was last tidied, or nightly tidying was chosen
 SEEN_BY = "phone_said_at"  # preference: when it was last said, or asked, who sees the phone
 SAME = "same"
+JUST_NOW = timedelta(hours=1)
 ASKED_EVERY = timedelta(days=91)
 PREFERENCES = frozenset({"form", "phone", "hours", "signal", "register", "gender"})  # questions of the first dialog
 DRAWN = 4  # random names for each number of digits
@@ -176,6 +178,21 @@ class SettingsScreens:
             return
         if unit.roles.of(person.id):
             return
+        self._ask_again(unit, person, present)
+
+    def came(self, unit: Unit, person: Person) -> None:
+        """Ask the same of somebody who came and completed nothing; never over a question, whoever asked it."""
+        if person.participation != "active" or person.damaged or _said_lately(unit, person):
+            return
+        present = unit.people.get(person.id)  # what was said in this very turn is not in `person` yet
+        if present is None or present.participation != "active" or _said_lately(unit, present):
+            return
+        if unit.roles.of(person.id):
+            unit.people.prefer(present, **{SEEN_BY: unit.now.isoformat()})  # so that it is not looked up in each turn
+        elif present.preferences.get(SEEN_BY) is None or not _is_asked(unit, present):
+            self._ask_again(unit, person, present)
+
+    def _ask_again(self, unit: Unit, person: Person, present: Person) -> None:
         said = present.preferences.get(SEEN_BY)
         present = unit.people.prefer(present, **{SEEN_BY: unit.now.isoformat()})
         if said is not None:  # else the three months begin now
@@ -193,9 +210,25 @@ class SettingsScreens:
         return screen.with_speech(screen.speech, screen.unit.people.prefer(screen.person, **chosen))
 
 
+def phone_due(unit: Unit, person: Person) -> bool:
+    """Return whether three months have passed since a person was asked, or said, who sees the phone."""
+    return person.preferences.get(SEEN_BY) is not None and not _said_lately(unit, person)
+
+
 def _said_lately(unit: Unit, person: Person) -> bool:
     said = person.preferences.get(SEEN_BY)
     return said is not None and unit.now - datetime.fromisoformat(said) < ASKED_EVERY
+
+
+def _is_asked(unit: Unit, person: Person) -> bool:
+    """Return whether a person is being asked something: by a run, for words, or whether words go to the team."""
+    row = unit.runs.open(person)
+    # Whoever has just put it off is being asked until when.
+    if row is not None and (row.status != "postponed" or unit.now - row.active_at < JUST_NOW):
+        return True
+    if person.preferences.get(WAITING):
+        return True
+    return any(each.direction == "held" for each in unit.messages.of(person.id))
 
 
 def heed(unit: Unit, person: Person, given: Mapping[str, Value | None]) -> None:

@@ -33,6 +33,7 @@ from bot.messengers.port import (
 )
 from bot.pipeline.pace import SECOND, Flood, Pace, Room
 from bot.rendering.speech import PAGE
+from bot.services import chat_cleanup, exports
 from bot.workers import TOGETHER, Workers
 from dialogs.machine import move
 from storage.claims import OutboxRow
@@ -55,13 +56,15 @@ TWICE_IS_ONCE = frozenset({"edit", "delete"})  # repeating these changes nothing
 class SendResult:
     """How one send ended: the messenger's id of the message, or what went wrong.
 
-    `anew`: the message to edit was gone, so this new message was sent instead.
+    `anew`: the message to edit was gone, so this new message was sent instead. `stays`: messages that were to be
+    deleted, and are still there.
     """
 
     row: OutboxRow
     message_id: int | None
     error: MessengerError | None = None
     anew: bool = False
+    stays: Sequence[int] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -239,8 +242,7 @@ class Courier:
         """Send, edit or delete what a row says."""
         messenger, body = self._messengers[row.messenger], row.body
         if row.kind == "delete":
-            await messenger.delete(row.chat, body["messages"])
-            return SendResult(row, None)
+            return SendResult(row, None, stays=await messenger.delete(row.chat, body["messages"]))
         if row.reason == REPEATED:
             body = {**body, "text": repeated(body, messenger)}
         outgoing = Outgoing.from_dict(row.chat, body, edits=row.edits_message, row=row.seq)
@@ -283,6 +285,8 @@ def still_to_say(unit: Unit, row: OutboxRow) -> bool:
         reason = "nothing_to_edit"
     elif row.kind == "edit" and not row.body.get("anew") and not registry.of(row.messenger).edits:
         reason = "no_edits"
+    elif (row.body.get("media") or {}).get("parked") and exports.lost(unit, row.person_id, row.body["media"]):
+        reason = "not_allowed"
     if reason is None:
         return True
     unit.outbox.close(row.seq, "dropped", reason)
@@ -301,9 +305,12 @@ def mark_result(unit: Unit, result: SendResult) -> None:
     match error:
         case None:
             keep = registry.of(row.messenger).kept_here
+            exports.fetched(unit, None if keep else row.body.get("media"))
             unit.outbox.sent(row.seq, result.message_id if row.kind == "message" else None, unit.now, keep=keep)
             if result.anew and row.edits is not None:
                 unit.outbox.sent(row.edits, result.message_id, unit.now, keep=keep)
+            if row.kind == "delete":
+                say_taken_away(unit, row, result.stays)
         case RetryLater():
             retry_later(unit, row, error.seconds, "retry_later")
         case Unreachable():
@@ -332,6 +339,16 @@ def mark_result(unit: Unit, result: SendResult) -> None:
 def give_up(unit: Unit, row: OutboxRow, reason: str) -> None:
     """Close a row as failed, or as unknown when it was a repetition: the first one may have been seen."""
     unit.outbox.close(row.seq, "unknown" if row.reason == REPEATED else "failed", reason, keep=worth_keeping(row))
+    if row.kind == "delete":
+        say_taken_away(unit, row, row.body["messages"])
+
+
+def say_taken_away(unit: Unit, row: OutboxRow, stays: Sequence[int]) -> None:
+    """Say what was taken off somebody's screen and what was not, where that was asked for."""
+    said = chat_cleanup.what_stays(row.body, stays)
+    person = unit.people.get(row.person_id) if row.person_id else None
+    if said is not None and person is not None:
+        unit.outbox.put(clock.new_id(), person, row.messenger, row.chat, "message", row.lane, said)
 
 
 def worth_keeping(row: OutboxRow) -> bool:

@@ -310,6 +310,8 @@ class Ticker:
         if self._seconds() - self._tidied >= TIDY_EVERY:
             self._tidied = self._seconds()
             await self._tried(lambda: self._workers.write(self._ticking.tidy))
+            if self._media_store is not None:
+                await self._tried(partial(self._workers.file, partial(self._media_store.expire, self._workers.now())))
         media_store = self._media_store
         if media_store is not None and self._seconds() - self._swept >= SWEEP_EVERY:
             self._swept = self._seconds()

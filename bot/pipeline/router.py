@@ -24,6 +24,7 @@ from bot.pipeline.screens import Screens, registry
 from bot.rendering.arguments import decoded
 from bot.rendering.buttons import Buttons, PlainButton, RunButton
 from bot.rendering.speech import rows
+from bot.services import old_buttons
 from bot.services.permissions import allowed
 from bot.services.refusals import NotAllowed
 from bot.team.kit.feature import TASK, CompletedWizard
@@ -84,7 +85,8 @@ class Router:
             self._follow(unit, person, incoming, self._routed(unit, person, incoming, command, fetched))
         if heard is not None:
             danger.answer(unit, person, incoming, heard)
-        self.screens.menu.renew(unit, person)
+        if not self.screens.menu.renew(unit, person) and heard is None:
+            self.screens.settings.came(unit, person)
 
     def press(self, unit: Unit, person: Person, press: PlainButton, incoming: Incoming) -> None:
         """Answer a button that belongs to no run."""
@@ -102,8 +104,12 @@ class Router:
     ) -> Next:
         if command and command[0] == START and command[1]:
             screen = Screen(self._turns.speech(unit, person), person, incoming=incoming)
-            return self.screens.invitations.opened(screen, clock.read_code(command[1]) or command[1])
-        pressed = Buttons(unit.vault, incoming.chat).read(incoming.button or "") if incoming.button else None
+            code = command[1].split()[0]  # a page may have put after it that it is the first time
+            return self.screens.invitations.opened(screen, clock.read_code(code) or code)
+        pressed = None
+        if incoming.button:
+            buttons = Buttons(unit.vault, incoming.messenger, incoming.chat)
+            pressed = buttons.read(incoming.button, lambda: old_buttons.read(unit))
         if person.participation in ARRIVING:
             return self._arriving(unit, person, incoming, command, pressed)
         if person.participation != "active":

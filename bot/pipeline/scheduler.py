@@ -80,6 +80,7 @@ class Scheduler:
         self._notices = Notices(turns.organisation)
         self._forgetting = RetentionSweep(turns)
         self._agreement = screens.agreement
+        self._confidants = screens.confidants
         self._past_held_at = NEVER  # when only deliveries of held messengers were due
         self._round_at: datetime | None = None
         self._night_at: datetime | None = None
@@ -288,11 +289,15 @@ class Scheduler:
         if watched(person):
             # On a phone that others see, the question is shown only once the participant opens it.
             speech = self._turns.speech(unit, person, lane=BROADCAST)
+            begun = bool(row.state["position"])
+            label = "button.resume" if begun else "button.told_open"
             if reminder:
-                go_on = speech.button("button.resume", targets.AGAIN)
+                go_on = speech.button(label, targets.AGAIN)
             else:
-                go_on = Button(speech.words("button.resume"), speech.buttons.run(row.id, row.prompt, "resume"))
-            speech.say("leader.notice", rows(go_on, speech.button("button.menu", targets.HOME)))
+                go_on = Button(speech.words(label), speech.buttons.run(row.id, row.prompt, "resume"))
+            speech.say(
+                "leader.notice" if begun else "told.notice", rows(go_on, speech.button("button.menu", targets.HOME))
+            )
             unit.runs.rest(row.id)
         elif reminder:
             lead = self._turns.texts.say("prompt.repeat", language_of(person))
@@ -314,7 +319,7 @@ class Scheduler:
             unit.people.look(person_id, unit.now + DAMAGED_WAITS)
             return
         moments: list[datetime] = []
-        for work in (self._call, self._welcome, self._wake, self._digest, self._alone, self._night):
+        for work in (self._call, self._welcome, self._wake, self._digest, self._of_the_team, self._night):
             if not self._safely(unit, partial(self._do, unit, person_id, work, moments)):
                 moments.append(unit.now + DAMAGED_WAITS)
         unit.people.look(person_id, min(moments, default=None))
@@ -356,7 +361,11 @@ class Scheduler:
             self._said += digest.send_due(self._turns, unit, person.id)
         return moment
 
-    def _alone(self, unit: Unit, person: Person) -> datetime | None:
+    def _of_the_team(self, unit: Unit, person: Person) -> datetime | None:
+        """Do what is done for the team alone: anybody else costs one look at their roles."""
+        if not unit.roles.of(person.id):
+            return None
+        self._confidants.expect(unit, person)
         moment, said = handover.remind(self._turns, unit, person, self._next_allowed(unit, person))
         self._said += said
         return moment

@@ -17,6 +17,7 @@ from bot.participant.invitations import Invitations
 from bot.participant.joining import Joining
 from bot.participant.lock import LockScreens
 from bot.participant.main_menu import MainMenu
+from bot.participant.need_beside import NeedScreens
 from bot.participant.nickname import NicknameScreens
 from bot.participant.pause_leave import PauseScreens
 from bot.participant.plain_text import PlainText
@@ -43,6 +44,7 @@ SCREENS: tuple[type, ...] = (
     LockScreens,
     AboutScreens,
     MainMenu,
+    NeedScreens,
     NicknameScreens,
     PauseScreens,
     PlainText,
@@ -106,6 +108,7 @@ class Screens:
             self.settings,
             LockScreens(),
             WebOpenNotice(),
+            NeedScreens(turns),
         )
         self._others = (caring, question, ended, answers, nicknames, reaching, *others)
 

@@ -1,13 +1,15 @@
 """Button ids: opaque, at most 64 bytes (Telegram's limit for callback data).
 
 There are two kinds: a press inside a run (run, prompt, question, action, choice) and one outside (an action with an
-argument). Both are signed together with the chat, so an invented id, or one copied from another chat, is rejected.
+argument). Both are signed together with the chat and its messenger, each part with its length before it, so an invented
+id, or one copied from another chat, is rejected. Up to 0.1.0 the chat followed without any: such a button, made for one
+chat, was good in another whose number ended the same way. Those are read for ninety days after the update.
 """
 
 import base64
 import hashlib
 import struct
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from typing import Protocol
 from uuid import UUID
@@ -19,6 +21,8 @@ MAX_BYTES = 64
 _SIGNATURE = 8
 _RUN, _PLAIN = 1, 2
 _LAYOUT = struct.Struct(">B16sHB4s4s")
+_SIGNED = struct.Struct(">BHH")
+_IN_PARTS = 3  # begins what is signed; in the old form that was the payload's kind, 1 or 2
 _NOTHING = b"\0\0\0\0"
 
 # Sent buttons carry the index: add at the end, never move.
@@ -79,11 +83,17 @@ def digest_owner(short: bytes, names: Iterable[str]) -> str | None:
     return next((name for name in names if digest(name) == short), None)
 
 
-class Buttons:
-    """Makes and reads button ids for one chat."""
+def never() -> bool:
+    """Return False: buttons of the old form are not read."""
+    return False
 
-    def __init__(self, vault: Vault, chat: str) -> None:
+
+class Buttons:
+    """Makes and reads button ids for one chat of one messenger."""
+
+    def __init__(self, vault: Vault, messenger: str, chat: str) -> None:
         self._vault = vault
+        self._messenger = messenger.encode()
         self._chat = chat.encode()
 
     def run(self, run_id: UUID, prompt: int, action: str, path: str = "", choice: str | None = None) -> str:
@@ -108,14 +118,20 @@ class Buttons:
             raise ValueError(f"button {name} with {carried!r} is longer than {MAX_BYTES} bytes")
         return made
 
-    def read(self, given: str) -> RunButton | PlainButton | None:
-        """Return the press of an id, or None if the id was not made here for this chat."""
+    def read(self, given: str, old_form: Callable[[], bool] = never) -> RunButton | PlainButton | None:
+        """Return the press of an id, or None if the id was not made here for this chat.
+
+        `old_form` is called for one that was signed as before, and returns whether those are still read.
+        """
         try:
             data = base64.b85decode(given)
         except ValueError:
             return None
         payload, signature = data[:-_SIGNATURE], data[-_SIGNATURE:]
-        if not payload or not self._vault.verify(payload + self._chat, signature):
+        if not payload or not (
+            self._vault.verify(self._signed(payload), signature)
+            or (self._vault.verify(payload + self._chat, signature) and old_form())
+        ):
             return None
         if payload[0] == _RUN:
             _, run, prompt, action, path, choice = _LAYOUT.unpack(payload)
@@ -124,6 +140,10 @@ class Buttons:
         return PlainButton(action_name, argument)
 
     def _seal(self, payload: bytes) -> str:
-        tag = self._vault.sign(payload + self._chat)
+        tag = self._vault.sign(self._signed(payload))
         # Base 85: in base 64 an action with an id would be longer than 64 bytes.
         return base64.b85encode(payload + tag).decode()
+
+    def _signed(self, payload: bytes) -> bytes:
+        """Return what is signed: a payload, the chat and the messenger, so that no two of them run together."""
+        return _SIGNED.pack(_IN_PARTS, len(payload), len(self._chat)) + payload + self._chat + self._messenger

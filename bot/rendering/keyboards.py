@@ -37,6 +37,11 @@ def prompt(
     return (_even(choices) if _compact(choices) else rows(*choices)) + pairs(turns) + rows(*done) + pairs(ways)
 
 
+def beside(keyboard: Keyboard, more: Sequence[Button]) -> Keyboard:
+    """Return a keyboard with short buttons more at the end of its last row."""
+    return (*keyboard[:-1], (*keyboard[-1], *more)) if keyboard and more else keyboard
+
+
 def _even(choices: Sequence[Button]) -> Keyboard:
     """Put short labels side by side, in rows as even as possible: a scale from 0 to 10 in six and five."""
     lines = math.ceil(len(choices) / A_ROW)

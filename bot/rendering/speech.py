@@ -54,7 +54,7 @@ class Speech:
     @property
     def buttons(self) -> Buttons:
         """The maker of button ids for this chat."""
-        return Buttons(self.unit.vault, self.chat)
+        return Buttons(self.unit.vault, self.messenger, self.chat)
 
     def words(self, code: str, **facts: object) -> str:
         """Return the sentence of a code in this chat's language."""
@@ -105,8 +105,13 @@ class Speech:
 
     def recording(self, name: str) -> None:
         """Send a recording before the words, if the person prefers to listen."""
-        if name and self.person and self._form(self.person) in LISTENS:
+        if name and self.listens:
             self.play(name)
+
+    @property
+    def listens(self) -> bool:
+        """Whether the person prefers to listen, so that recordings come by themselves."""
+        return self.person is not None and self._form(self.person) in LISTENS
 
     def _form(self, person: Person) -> str:
         """Return the person's preferred form, else that of their cohort."""

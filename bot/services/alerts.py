@@ -1,17 +1,25 @@
 """Acts on alerts: one of the team takes an alert or gives it back, and the others are told."""
 
+import json
+from contextlib import suppress
+from typing import Final
+
 from bot.rendering import targets
 from bot.rendering.speech import rows
 from bot.services.acts import ConversationPort
+from bot.services.notices import words_of
 from bot.services.permissions import may_see_alert, told_of
 from bot.services.refusals import AlreadyDone, NotAllowed
+from dialogs.run import Answer
 from storage.alerts import RINGS, Alert
 from storage.people import Person
 from storage.unit import Unit
 
+MISTAKEN: Final = "alerts.mistaken"
 
-def see_to(unit: Unit, by: Person, alert: Alert, *, mistaken: bool = False) -> None:
-    """Take an alert; `mistaken`: it was read, and it is not so.
+
+def see_to(unit: Unit, by: Person, alert: Alert, *, not_so: bool = False) -> None:
+    """Take an alert; `not_so`: it was read, and it is not so.
 
     Raises:
         NotAllowed: this person may not see the alert.
@@ -20,7 +28,37 @@ def see_to(unit: Unit, by: Person, alert: Alert, *, mistaken: bool = False) -> N
     _require(unit, by, alert)
     if not unit.alerts.seen(alert.id, by.id):
         raise AlreadyDone
-    unit.audit.add(str(by.id), "alerts.mistaken" if mistaken else "alerts.seen", str(alert.id), {})
+    unit.audit.add(str(by.id), MISTAKEN if not_so else "alerts.seen", str(alert.id), {})
+
+
+def mistaken(unit: Unit, by: Person, alert: Alert) -> bool:
+    """Note that an alert which rang was not so; return whether that is new.
+
+    Raises:
+        NotAllowed: this person may not see the alert.
+    """
+    _require(unit, by, alert)
+    if unit.audit.done(MISTAKEN, alert.raised_at, [str(alert.id)]):
+        return False
+    with suppress(AlreadyDone):  # read before, by anybody
+        see_to(unit, by, alert)
+    unit.audit.add(str(by.id), MISTAKEN, str(alert.id), {})
+    return True
+
+
+def words_of_alert(unit: Unit, person: Person, alert: Alert) -> str:
+    """Return the words that raised an alert, as they are now, without what was asked; '' where none are kept."""
+    if alert.message_id is not None:
+        message = unit.messages.get(alert.message_id)
+        return message.body if message is not None and message.direction != "held" else ""
+    row = unit.runs.read(alert.run_id, person) if alert.run_id else None
+    if row is None:
+        return ""
+    answers, asides = unit.answers.of(row.id, person), unit.asides.of(row.id, person)
+    path = unit.alerts.path(alert, {*answers, *(each.path for each in asides)})
+    said = [words_of(Answer.from_dict(json.loads(answers[path][1])).value)] if path in answers else []
+    said += [words_of(each.pieces) for each in asides if each.path == path]
+    return "\n".join(said)
 
 
 def leave(unit: Unit, by: Person, alert: Alert) -> None:

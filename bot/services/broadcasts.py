@@ -156,3 +156,10 @@ def mark_told(unit: Unit, by: Actor, broadcast_id: UUID, *, told: bool) -> None:
 def _require(unit: Unit, by: Actor, tried: str, broadcast_id: UUID) -> None:
     broadcast = unit.broadcasts.get(broadcast_id) if by else None
     require(unit, by, FACILITATORS, tried, broadcast.cohort_id if broadcast else None)
+
+
+def still_going(unit: Unit, person_id: UUID) -> int:
+    """Count the broadcasts that somebody ordered and that still go out: they do not stop with a role."""
+    going = unit.following.going_out([cohort.id for cohort in unit.cohorts.list()])
+    orders = (unit.broadcasts.get(broadcast_id) for broadcast_id, _ in going)
+    return sum(each is not None and each.ordered_by == person_id for each in orders)

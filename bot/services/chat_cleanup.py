@@ -1,14 +1,17 @@
 """Removing the bot's messages from chats: on request, each night if the person chose so, and on erasure."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
+from typing import Any, Final
 
 from bot import clock
 from bot.messengers import registry
-from bot.messengers.port import Outgoing
+from bot.messengers.port import Keyboard, Outgoing
 from bot.rendering.speech import REPLY, Speech
 from storage.unit import Unit
 
 AT_ONCE = 100  # messages in one outbox row
+THEN: Final = "then"  # what is said afterwards, by what is still there
+OF_PERSON, OF_BOT = "person", "bot"
 
 
 def tidy(speech: Speech) -> int:
@@ -38,5 +41,32 @@ def within_reach(unit: Unit, messenger: str, chat: str) -> Sequence[tuple[int, i
 def take_out(speech: Speech, messages: list[int]) -> None:
     """Queue the removal of messages from a chat, by the messenger's ids."""
     for start in range(0, len(messages), AT_ONCE):
-        body = {**Outgoing(speech.chat, None).to_dict(), "messages": messages[start : start + AT_ONCE]}
-        speech.unit.outbox.put(clock.new_id(), speech.person, speech.messenger, speech.chat, "delete", REPLY, body)
+        _delete(speech, messages[start : start + AT_ONCE], {})
+
+
+def take_away(speech: Speech, said: int | None, answered: int, keyboard: Keyboard) -> None:
+    """Queue the removal of a message of the person's and one of the bot's; then say what went and what did not.
+
+    Only the messenger's answer tells, so the sentence for each end is written now and one is sent by the courier.
+    """
+    ends = {"none": "cry.gone", OF_PERSON: "cry.gone.mine", OF_BOT: "cry.gone.yours", "both": "cry.stays"}
+    told = {
+        left: {**Outgoing(speech.chat, speech.words(code), keyboard).to_dict(), "language": speech.language}
+        for left, code in ends.items()
+    }
+    _delete(speech, [each for each in (said, answered) if each], {THEN: told, OF_PERSON: said, OF_BOT: answered})
+
+
+def what_stays(body: Mapping[str, Any], stays: Sequence[int]) -> dict[str, Any] | None:
+    """Return the message that says what a removal left in the chat; None where nobody asked."""
+    if THEN not in body:
+        return None
+    left = [OF_PERSON] if body[OF_PERSON] is None or body[OF_PERSON] in stays else []
+    left += [OF_BOT] if body[OF_BOT] in stays else []
+    told: dict[str, Any] = body[THEN]["both" if len(left) == len((OF_PERSON, OF_BOT)) else "".join(left) or "none"]
+    return told
+
+
+def _delete(speech: Speech, messages: list[int], more: Mapping[str, Any]) -> None:
+    body = {**Outgoing(speech.chat, None).to_dict(), "messages": messages, **more}
+    speech.unit.outbox.put(clock.new_id(), speech.person, speech.messenger, speech.chat, "delete", REPLY, body)

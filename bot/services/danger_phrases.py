@@ -31,6 +31,38 @@ def waiting(record: Mapping[str, Any]) -> list[tuple[str, str]]:
     return [(tag, phrase) for tag in of_organisation(record) for phrase in undecided(record, tag)]
 
 
+def known(record: Mapping[str, Any]) -> list[tuple[str, str, bool]]:
+    """Return every phrase that was decided about, with its language and whether it rings; in the languages' order."""
+    tags = dict.fromkeys((*of_organisation(record), *(record.get(RINGING) or {}), *(record.get(LOWERED) or {})))
+    found = []
+    for tag in tags:
+        ringing = listed(record, RINGING, tag)
+        silent = (*listed(record, LOWERED, tag), *listed(record, REFUSED, tag))
+        every = [each for each in danger.proposed(tag) if each in ringing or each in silent]
+        found += [(tag, each, each in ringing) for each in dict.fromkeys((*every, *ringing, *silent))]
+    return found
+
+
+def choose(unit: Unit, by: Person, tag: str, short: str, *, rings: bool) -> str | None:
+    """Accept or refuse a phrase of a language, by its digest; return it, or None if there is none such.
+
+    A phrase of the organisation's own that is not to ring stays marked: it is not forgotten.
+    """
+    record = unit.organisation.get()
+    every = (*danger.proposed(tag), *(each for of, each, _ in known(record) if of == tag))
+    phrase = next((each for each in every if digest(each).hex() == short), None)
+    if phrase is None:
+        return None
+    changed = decide(record, tag, phrase, rings=rings)
+    if not rings and phrase not in danger.proposed(tag):
+        refused = [each for each in listed(changed, REFUSED, tag) if each != phrase]
+        marked = [*listed(changed, LOWERED, tag), phrase]
+        changed |= {REFUSED: {**changed[REFUSED], tag: refused}, LOWERED: {**(changed.get(LOWERED) or {}), tag: marked}}
+    unit.organisation.set(changed)
+    unit.audit.add(str(by.id), "organisation.changed", RINGING, {"language": tag})
+    return phrase
+
+
 def decide(record: dict[str, Any], tag: str, phrase: str, *, rings: bool) -> dict[str, Any]:
     """Return the record with one proposed phrase accepted or refused."""
     key, other = (RINGING, REFUSED) if rings else (REFUSED, RINGING)

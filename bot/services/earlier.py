@@ -42,6 +42,11 @@ def is_shut(speech: Speech, moment: datetime) -> bool:
     return shut is not None and moment <= shut.at
 
 
+def shuts_anything(speech: Speech) -> bool:
+    """Return whether something is shut in this chat, so that an empty list here does not mean that nothing is kept."""
+    return speech.can.kept_here and Earlier.of(speech.person) is not None
+
+
 def has_earlier(unit: Unit, person: Person) -> bool:
     """Return whether there is anything earlier to be shut: an answer, or a conversation in a browser."""
     shown = (

@@ -12,14 +12,16 @@ from bot.product_languages import language_of
 from bot.rendering import targets
 from bot.rendering.speech import Speech
 from bot.rendering.texts import Texts
-from bot.services import handover, recordings
+from bot.services import erasure_places, handover, recordings
 from bot.services.acts import Actor, actor_name
 from bot.services.chat_cleanup import take_out, within_reach
-from bot.services.exports import EXPORTED
+from bot.services.exports import EXPORTED, withdraw_all
 from bot.services.organisation import OrganisationFacts
 from bot.services.refusals import NotAllowed
+from dialogs import wording
+from dialogs.model import Dialog
 from dialogs.run import Answer, Run
-from storage import erasure
+from storage import epoch_change, erasure
 from storage.people import Person
 from storage.runs import RunRow
 from storage.unit import Unit
@@ -39,6 +41,8 @@ class Receipt:
         exported_at: when answers were last exported; None: never.
         backups_until: from when no backup can open it; None: there was never a backup.
         elsewhere: titles of the messengers that keep messages themselves.
+        final: whether nothing that was copied before opens it any more, but for what is away.
+        away: folders with backups that are out of reach: their keys files still open it.
     """
 
     pseudonym: str
@@ -46,6 +50,8 @@ class Receipt:
     exported_at: datetime | None
     backups_until: datetime | None
     elsewhere: tuple[str, ...] = ()
+    final: bool = False
+    away: tuple[str, ...] = ()
 
 
 def erase_person(unit: Unit, texts: Texts, by: Actor, person: Person) -> Receipt:
@@ -68,6 +74,7 @@ def erase_person(unit: Unit, texts: Texts, by: Actor, person: Person) -> Receipt
         (messenger, chat): [message for _, message in within_reach(unit, messenger, chat)]
         for _, messenger, chat in addresses
     }
+    withdraw_all(unit)
     handover.forget(unit, person.id)
     rows = sum(erasure.erase(unit, person.id).rows.values())
     recordings.forget(unit)
@@ -76,7 +83,9 @@ def erase_person(unit: Unit, texts: Texts, by: Actor, person: Person) -> Receipt
         take_out(Speech(unit, texts, None, messenger, chat, language_of(person)), messages)
     keeping = (own for own in (registry.of(messenger) for _, messenger, _ in addresses) if not own.kept_here)
     elsewhere = tuple(dict.fromkeys(own.title or own.name for own in keeping))
-    return Receipt(person.pseudonym, rows, exported[0][0] if exported else None, until, elsewhere)
+    final = epoch_change.row_of(unit) is not None
+    away = tuple(erasure_places.out_of_reach(unit))
+    return Receipt(person.pseudonym, rows, exported[0][0] if exported else None, until, elsewhere, final, away)
 
 
 def erase_answers(unit: Unit, by: Actor, person: Person, row: RunRow, paths: Collection[str]) -> None:
@@ -86,9 +95,11 @@ def erase_answers(unit: Unit, by: Actor, person: Person, row: RunRow, paths: Col
         NotAllowed: they are another person's.
     """
     _require_own(by, person)
-    answered = set(unit.answers.numbers(row.id))  # damaged ones too
+    known = unit.answers.numbers(row.id)  # damaged ones too
+    answered = {path for path in paths if unit.vault.path_hash(row.id, path) in known}
+    withdraw_all(unit)
     for path in paths:
-        erasure.erase_answer(unit, person, row.id, path)
+        erasure.erase_answer(unit, person, row.id, path, _labels(unit, person, row, path))
         if row.status in RESUMABLE and path in answered:
             nothing = json.dumps(Answer(None, "").to_dict())
             unit.answers.add(clock.new_id(), row.id, path, person, nothing, unit.now)
@@ -114,8 +125,9 @@ def erase_run(unit: Unit, by: Actor, person: Person, row: RunRow, told: int) -> 
         NotAllowed: it is another person's.
     """
     _require_own(by, person)
+    withdraw_all(unit)
     for path in {*unit.answers.numbers(row.id), *unit.asides.numbers(row.id)}:
-        erasure.erase_answer(unit, person, row.id, path)
+        erasure.erase_answer(unit, person, row.id, path, _labels(unit, person, row, path))
     run = replace(Run.restore(row.state, {}), sources=(), draft=(), near=None)
     if row.status in RESUMABLE:
         run = replace(run, status="expired", position="")
@@ -123,6 +135,15 @@ def erase_run(unit: Unit, by: Actor, person: Person, row: RunRow, told: int) -> 
     else:
         unit.runs.remember(row.id, person, run.state())
     unit.audit.add(actor_name(by), "answers.erased", str(row.id), {"answers": told})
+
+
+def _labels(unit: Unit, person: Person, row: RunRow, path: str) -> set[str]:
+    """Return what every revision of an answer was called on screen, given its path or the hash of it."""
+    dialog = Dialog.from_dict(json.loads(unit.versions.get(row.dialog_hash) or "null"))
+    hashed = unit.vault.path_hash(row.id, path)
+    step = next((step for step in dialog.steps if unit.vault.path_hash(row.id, step.name) == hashed), None)
+    given = [json.loads(text) for _, text, _ in unit.answers.history(row.id, path, person)] if step else []
+    return {label for data in given for label in (wording.labels(step, Answer.from_dict(data).value) if step else ())}
 
 
 def erase_messages(unit: Unit, by: Actor, person: Person) -> None:

@@ -8,8 +8,9 @@ from uuid import UUID
 from bot.messengers import registry
 from bot.rendering import targets
 from bot.services.acts import require
-from bot.services.permissions import FACILITATORS
+from bot.services.permissions import FACILITATORS, may_see
 from storage.broadcasts import Broadcast
+from storage.message_notices import SilentMessage
 from storage.people import Person
 from storage.unit import Unit
 
@@ -74,3 +75,31 @@ def take_back(unit: Unit, by: Person, broadcast: Broadcast, person_id: UUID) -> 
     require(unit, by, FACILITATORS, targets.BY_HAND, broadcast.cohort_id)
     if unit.hand_notices.drop(broadcast.id, person_id):
         unit.audit.add(by.id, "by_hand.taken_back", str(person_id), {})
+
+
+# Single messages from the team.
+
+
+def silent_messages(unit: Unit, by: Person) -> list[SilentMessage]:
+    """Return the team's newest messages of the last days to people whom nothing rings and who have not come since.
+
+    Only those in the cohorts that one of the team may see.
+    """
+    found = unit.message_notices.silent(unit.now - LASTS, _quiet())
+    return [each for each in found if may_see(unit, by.id, each.cohort_id)]
+
+
+def tick_message(unit: Unit, by: Person, message_id: UUID, way: str | None) -> None:
+    """Note that somebody was told of a message by hand; None takes the note back.
+
+    Nothing happens if they have come meanwhile; raises NotAllowed.
+    """
+    require(unit, by, FACILITATORS, targets.MAIL_HAND)
+    found = next((each for each in silent_messages(unit, by) if each.id == message_id), None)
+    if found is None:
+        return
+    if way is None:
+        if unit.message_notices.drop(message_id):
+            unit.audit.add(by.id, "by_hand.taken_back", str(found.person_id), {})
+    elif unit.message_notices.add(message_id, found.person_id, way, by.id):
+        unit.audit.add(by.id, "by_hand.told", str(found.person_id), {"way": way})

@@ -2,7 +2,7 @@
 
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Any
+from typing import Any, Final
 from uuid import UUID
 
 from bot import clock
@@ -23,7 +23,9 @@ from storage.invites import Invite
 from storage.people import Person
 from storage.unit import Unit
 
-LEADER = "leader"
+LEADER: Final = "leader"
+FIRST: Final = "first"
+"""What a page puts after an invite's code once somebody said there that it is their first time."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -93,9 +95,19 @@ def is_open(unit: Unit, invite: Invite) -> bool:
     )
 
 
+def find(unit: Unit, code: str) -> Invite | None:
+    """Return the invite of a code as somebody wrote it, even if it opens nothing any more; None for an unknown one."""
+    return unit.invites.find(clock.read_code(code) or code)
+
+
+def came_by(invite: Invite) -> bool:
+    """Return whether somebody came in by an invite for several, so that whoever opens it may be one of them."""
+    return invite.role == LEADER and invite.uses > 1 and invite.used > 0
+
+
 def opens(unit: Unit, code: str) -> bool:
     """Return whether a code lets somebody in: used, ended and unknown ones all do not."""
-    invite = unit.invites.find(clock.read_code(code) or code)
+    invite = find(unit, code)
     return invite is not None and may_use(unit, invite)
 
 
@@ -110,7 +122,7 @@ def who_came(unit: Unit, code: str, nickname: str) -> list[Person]:
     Where one person used it, they are; of several, those of that nickname or pseudonym, accents and capitals aside.
     Nobody is for a code that never was.
     """
-    invite = unit.invites.find(clock.read_code(code) or code)
+    invite = find(unit, code)
     used = unit.invites.used_by(invite.id) if invite is not None else ()
     came = [person for person in map(unit.people.get, used) if person is not None and not person.lost]
     sought = folded(nickname)

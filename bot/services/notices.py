@@ -30,13 +30,13 @@ UNREAD = "mail_unread"
 """Preference: for which cohorts somebody was told that something waits, until they look."""
 RINGS_AGAIN = timedelta(hours=1)
 REPEATED = "alerts.repeated"
-MESSAGE, SUPPORT = "m", "s"
+MESSAGE, SUPPORT, REQUEST = "m", "s", "r"
 MISTAKEN = "danger_mistaken"
 """In the organisation's record: how often each phrase rang and was not so."""
 OFFERED_AT = 3
 INTRUDED_EVERY = timedelta(hours=1)
 ROOM, ROOM_EVERY = "disk.low", timedelta(hours=24)
-NOTICES = {MESSAGE: "notice.message", SUPPORT: "notice.support"}
+NOTICES = {MESSAGE: "notice.message", SUPPORT: "notice.support", REQUEST: "notice.asked"}
 
 
 def words_of(value: Value | None) -> str:
@@ -171,6 +171,16 @@ class Notices:
             return
         self._waits(speech, person, cohort_id, kind)
 
+    def asked(
+        self, speech: Speech, person: Person, cohort_id: UUID | None, run_id: UUID, path: str, *, call: bool
+    ) -> None:
+        """Tell the team what was asked for in a run: a call as one asked for in the menu, anything else as waiting."""
+        if not call:
+            self._waits(speech, person, cohort_id, REQUEST)
+            return
+        alert = self.raised(speech, person, cohort_id, RINGS, source=PRESS)
+        speech.unit.alerts.placed(alert.id, run_id=run_id, path=path)
+
     def repeat_alerts(self, unit: Unit, texts: Texts) -> list[Callable[[], None]]:
         """Return the steps that tell again of alerts nobody has seen to, each reader within their own day."""
         found: list[Callable[[], None]] = []
@@ -192,8 +202,8 @@ class Notices:
         member = unit.people.get(member_id)
         if member is None or member.chat is None:
             return False
-        zone = self._organisation.zone(unit, member)
-        return watch.is_due(zone, alert.raised_at, alert.repeated_at or alert.raised_at, unit.now)
+        day = watch.ReaderDay.of(self._organisation, unit, member)
+        return watch.is_due(day, alert.raised_at, alert.repeated_at or alert.raised_at, unit.now)
 
     def _repeat(self, unit: Unit, texts: Texts, alert: Alert, person: Person, members: Sequence[UUID]) -> None:
         speech = Speech(unit, texts, None, "", "", languages.DEFAULT)
@@ -213,8 +223,8 @@ class Notices:
         for member_id in dict.fromkeys((*watching, *told)):
             member = unit.people.get(member_id)
             if member is not None and member_id != person.id:
-                zone = self._organisation.zone(unit, member)
-                loud[member_id] = watch.rings(member_id, zone, unit.now, watching)
+                day = watch.ReaderDay.of(self._organisation, unit, member)
+                loud[member_id] = watch.rings(member_id, day, unit.now, watching)
         self._tell(speech, person, cohort_id, alert_id, loud, "notice.danger")
 
     def _tell(
@@ -244,7 +254,9 @@ class Notices:
         """Tell once that something waits in a cohort, and not again until the reader has looked."""
         unit = speech.unit
         mark = f"{kind}{cohort_id.hex if cohort_id else ''}"
-        for member_id in unit.roles.team(cohort_id):
+        # A request of a colleague is only for whom that colleague chose; what they write is for the whole team.
+        members = told_of(unit, person, cohort_id) if kind == REQUEST else unit.roles.team(cohort_id)
+        for member_id in members:
             there = self._voice(speech, member_id, person, BROADCAST)
             if there is None or _told(there.person, mark):
                 continue
@@ -256,7 +268,7 @@ class Notices:
             unit.people.prefer(there.person, **{UNREAD: lambda told: [*(told or ()), mark]})
             keyboard = rows(there.button("button.mail_list", targets.MAIL), there.button("button.menu", targets.HOME))
             text = there.words(NOTICES[kind], cohort=self._called(there, cohort_id))
-            there.send(text, keyboard, quiet=kind == MESSAGE, what=NOTICE)
+            there.send(text, keyboard, quiet=kind != SUPPORT, what=NOTICE)
 
     def _voice(self, speech: Speech, member_id: UUID, about: Person, lane: int) -> Speech | None:
         """Return the speech for one of the team; None if they have no chat, or the notice is about them."""

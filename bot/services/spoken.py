@@ -8,6 +8,8 @@ import re
 from collections.abc import Sequence
 from typing import Final
 
+from bot.messengers.port import Button
+from bot.rendering import targets
 from bot.rendering.speech import Speech
 from bot.services import care, recordings
 from bot.services.organisation import OrganisationFacts
@@ -36,6 +38,26 @@ def offer_aloud(speech: Speech, dialog: Dialog) -> str:
     hello = speech.texts.say("offer.hello", language)
     minutes = count("offer.minutes", language, dialog.minutes)
     return f"{hello} {minutes} {count('offer.questions', language, questions)}"
+
+
+def offer_voice(organisation: OrganisationFacts, speech: Speech, dialog: Dialog) -> str:
+    """Return the recording of how a dialog is offered; empty without one."""
+    if not recordings.any_kept(organisation, speech.unit):
+        return ""
+    return recordings.voice(organisation, speech, offer_aloud(speech, dialog))
+
+
+def question_voice(organisation: OrganisationFacts, speech: Speech, step: Step) -> str:
+    """Return the recording of a question: one that came with its dialog, or an admin's; empty without one."""
+    own = wording.recorded(step.audio, step.label, speech.language) if step.audio else ""
+    if own or not recordings.any_kept(organisation, speech.unit):
+        return own
+    return recordings.voice(organisation, speech, question_aloud(step, speech.language))
+
+
+def hearing(speech: Speech, name: str) -> list[Button]:
+    """Return the button that plays a recording, for who reads: to who listens it comes by itself."""
+    return [speech.button("button.hear_it", targets.HEAR, name)] if name and not speech.listens else []
 
 
 def buttons_aloud(speech: Speech) -> str:

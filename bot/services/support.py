@@ -40,17 +40,22 @@ def asked(unit: Unit, person: Person, cohort_id: UUID | None, message_id: UUID |
     unit.audit.add(str(person.id), "request.asked", str(person.id), {"kind": SUPPORT})
 
 
-def answered(unit: Unit, person: Person, cohort_id: UUID | None, run_id: UUID, value: Value | None) -> None:
-    """Open a request for what was chosen at `NEED`, or change it; a choice of nothing leaves it open."""
+def answered(unit: Unit, person: Person, cohort_id: UUID | None, run_id: UUID, value: Value | None) -> str:
+    """Open a request for what was chosen at `NEED`, or change it; a choice of nothing leaves it open.
+
+    Return what is asked for; '' if that is nothing.
+    """
     kind = str(value)
     if kind not in KINDS or _practising(unit, person, cohort_id):
-        return
-    known = next((each for each in unit.support_requests.of(person.id) if each.run_id == run_id), None)
+        return ""
+    mine = unit.support_requests.of(person.id)
+    known = next((each for each in mine if each.run_id == run_id and each.done_at is None), None)
     if known is None:
         unit.support_requests.add(clock.new_id(), person.id, cohort_id, kind, run_id=run_id)
         unit.audit.add(str(person.id), "request.asked", str(person.id), {"kind": kind})
     elif known.kind != kind:
         unit.support_requests.changed(known.id, kind)
+    return kind
 
 
 def _practising(unit: Unit, person: Person, cohort_id: UUID | None) -> bool:

@@ -30,7 +30,12 @@ def line(organisation: OrganisationFacts, speech: Speech, kind: str, *, language
 
 def listed(organisation: OrganisationFacts, unit: Unit, person: Person) -> bool:
     """Return whether there are words of danger, ours or the organisation's, in the language a person speaks here."""
-    tag = languages.base(person.language or languages.DEFAULT)
+    return listed_in(organisation, unit, person.language or languages.DEFAULT)
+
+
+def listed_in(organisation: OrganisationFacts, unit: Unit, language: str) -> bool:
+    """Return whether there are words of danger in a language."""
+    tag = languages.base(language)
     if lang.rules_of(tag).tag == tag:
         return True
     return bool((organisation.record(unit).get(RINGING) or {}).get(tag))

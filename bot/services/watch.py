@@ -3,7 +3,7 @@
 The record has it as `watch`: a list that may be empty (nobody; that, too, is an answer), or nothing while it was never
 asked. The phone of who is on watch rings. Everybody else is told without a sound outside their day, and again at its
 start and every two hours of it, until somebody presses `Ya lo leí`. Where nobody is on watch, a phone whose owner is in
-the middle of the day rings: that is what it would do at its start.
+the middle of the day rings: that is what it would do at its start. Whose day that is: `ReaderDay`.
 """
 
 from collections.abc import Collection, Mapping, Sequence
@@ -16,6 +16,7 @@ from zoneinfo import ZoneInfo
 from bot.rendering import targets
 from bot.rendering.speech import NOTICE, rows
 from bot.services.acts import Actor, ConversationPort, actor_name, require
+from bot.services.hours import PARTS
 from bot.services.opening_hours import OpeningHours
 from bot.services.organisation import DEFAULT_ZONE, OrganisationFacts
 from bot.services.permissions import ADMINS_OF_ALL, may_see
@@ -26,7 +27,7 @@ from storage.unit import Unit
 
 WATCH, DRILLED, AFTER = "watch", "watch_drilled", "after_alert"
 """Keys of the record: who is on watch; when whose phone was tried; whom one who read an alert can call herself."""
-DAY: Final = (8, 21)  # the hours of everybody's day
+DAY: Final = (8, 21)  # the hours of the day of whoever has not said otherwise
 EVERY: Final = timedelta(hours=2)
 MOST: Final = 5
 LONGEST_NAME: Final = 40
@@ -103,46 +104,65 @@ def on_watch(unit: Unit, record: Mapping[str, Any], cohort_id: UUID | None) -> d
 # When each is told.
 
 
-def in_day(zone: str, at: datetime) -> bool:
-    """Return whether a moment lies in the day of somebody in a zone."""
-    return DAY[0] <= at.astimezone(ZoneInfo(zone)).hour < DAY[1]
+@dataclass(frozen=True, slots=True)
+class ReaderDay:
+    """The day of one of the team: from which hour until which, in their zone."""
+
+    zone: str
+    begins: int = DAY[0]
+    ends: int = DAY[1]
+
+    @classmethod
+    def of(cls, organisation: OrganisationFacts, unit: Unit, person: Person) -> Self:
+        """Return a person's day: from the first to the last of the hours they chose themselves, else everybody's.
+
+        Whoever chose weekends alone is told of an alert on any day.
+        """
+        zone = organisation.zone(unit, person)
+        parts = [PARTS[part] for part in person.preferences.get("hours") or () if part in PARTS]
+        if not parts:
+            return cls(zone)
+        return cls(zone, min(begins for begins, _ in parts), max(ends for _, ends in parts))
+
+    def holds(self, at: datetime) -> bool:
+        """Return whether a moment lies in the day."""
+        return self.begins <= at.astimezone(ZoneInfo(self.zone)).hour < self.ends
+
+    def start_after(self, at: datetime) -> datetime:
+        """Return the first start of a day after a moment, in UTC."""
+        where = ZoneInfo(self.zone)
+        date = at.astimezone(where).date()
+        for ahead in (0, 1):
+            start = datetime.combine(date + timedelta(days=ahead), time(self.begins), where).astimezone(UTC)
+            if start > at:
+                return start
+        raise AssertionError("a day begins within a day")
 
 
-def next_telling(zone: str, at: datetime) -> datetime:
+def next_telling(day: ReaderDay, at: datetime) -> datetime:
     """Return when somebody who was told at a moment is told again: two hours later, else at the next start of a day."""
     later = at + EVERY
-    if in_day(zone, at) and in_day(zone, later):
+    if day.holds(at) and day.holds(later):
         return later
-    return day_start(zone, at)
+    return day.start_after(at)
 
 
-def day_start(zone: str, at: datetime) -> datetime:
-    """Return the first start of a day after a moment, in UTC."""
-    where = ZoneInfo(zone)
-    date = at.astimezone(where).date()
-    for ahead in (0, 1):
-        start = datetime.combine(date + timedelta(days=ahead), time(DAY[0]), where).astimezone(UTC)
-        if start > at:
-            return start
-    raise AssertionError("a day begins within a day")
-
-
-def is_due(zone: str, raised: datetime, since: datetime, now: datetime) -> bool:
+def is_due(day: ReaderDay, raised: datetime, since: datetime, now: datetime) -> bool:
     """Return whether somebody is to be told again of an alert by now, who was last told at or before `since`."""
-    where = ZoneInfo(zone)
+    where = ZoneInfo(day.zone)
     moment = raised
     if since.astimezone(where).date() > raised.astimezone(where).date():
         # Whatever came on days before, each day begins at its start.
         moment = max(raised, datetime.combine(since.astimezone(where).date(), time(), where).astimezone(UTC))
-    while (moment := next_telling(zone, moment)) <= now:
+    while (moment := next_telling(day, moment)) <= now:
         if moment > since:
             return True
     return False
 
 
-def rings(member_id: UUID, zone: str, now: datetime, watching: Collection[UUID]) -> bool:
+def rings(member_id: UUID, day: ReaderDay, now: datetime, watching: Collection[UUID]) -> bool:
     """Return whether a phone rings at the first telling."""
-    return member_id in watching or (not watching and in_day(zone, now))
+    return member_id in watching or (not watching and day.holds(now))
 
 
 def next_reader(
@@ -151,10 +171,10 @@ def next_reader(
     """Return when the first of the team begins the day; None: someone is on watch, or in the middle of it."""
     if on_watch(unit, organisation.record(unit), cohort_id):
         return None
-    zones = [organisation.zone(unit, person) for person in map(unit.people.get, told) if person is not None]
-    if not zones or any(in_day(zone, unit.now) for zone in zones):
+    days = [ReaderDay.of(organisation, unit, person) for person in map(unit.people.get, told) if person is not None]
+    if not days or any(day.holds(unit.now) for day in days):
         return None
-    return min(day_start(zone, unit.now) for zone in zones)
+    return min(day.start_after(unit.now) for day in days)
 
 
 def _zone(record: Mapping[str, Any]) -> ZoneInfo:

@@ -9,7 +9,7 @@ from datetime import timedelta
 from typing import Final
 
 from bot.rendering.speech import NOTICE, PAGE, PANEL
-from bot.services import reading_pages
+from bot.services import exports, reading_pages
 from bot.services.acts import ConversationPort
 from bot.services.chat_cleanup import tidy
 from bot.services.permissions import reads, works_here
@@ -32,10 +32,12 @@ def close(unit: Unit, conversation: ConversationPort, person: Person, *, chats: 
     """Close what somebody has open of the team's, after a role of theirs has ended or begun to rest.
 
     Pages with answers are blanked, voice notes and photos removed, and panels out of their reach. Whoever reads nothing
-    any more gives back what they had taken. Whoever has no role left, and takes part in nothing or rests, keeps nothing
-    of Hilo's in their chats, as far back as a messenger allows; not with `chats` False: they are reading there.
+    any more gives back what they had taken, and files of answers that they may not have any more are deleted. Whoever
+    has no role left, and takes part in nothing or rests, keeps nothing of Hilo's in their chats, as far back as a
+    messenger allows; not with `chats` False: they are reading there.
     """
     present = unit.people.known(person.id)
+    exports.withdraw(unit, present)
     reading_pages.close_for_good(conversation, unit, present)
     back = GivenBack()
     if not reads(unit, person.id):

@@ -12,13 +12,16 @@ from bot.team.home.care_lines import CareLineScreens
 from bot.team.home.checklist import Checklist
 from bot.team.home.handover import HandoverScreen
 from bot.team.home.menu import Menu
+from bot.team.home.minors import MinorsScreens
 from bot.team.home.recordings import RecordingScreens
+from bot.team.home.trail import TrailScreen
 from bot.team.home.watch import WatchScreens
 from bot.team.kit.feature import Feature
 from bot.team.messages.alerts import AlertScreens
 from bot.team.messages.asked import SupportRequestScreens
 from bot.team.messages.dangers import DangerWords
 from bot.team.messages.mail import MessageScreens
+from bot.team.messages.told_by_hand import MessageHand
 from bot.team.messages.unsent import UnsentScreens
 from bot.team.orders.asking import Asking
 from bot.team.orders.by_hand import ByHand
@@ -36,6 +39,7 @@ from bot.team.people.link_requests import LinkRequestScreens
 from bot.team.people.people import MemberScreens
 from bot.team.people.personal_link import PersonalLinkScreen
 from bot.team.people.resting import RestScreens
+from bot.team.people.shut_ways import ShutWayScreens
 
 PARTS: tuple[type[Feature], ...] = (
     Asking,
@@ -50,6 +54,7 @@ PARTS: tuple[type[Feature], ...] = (
     ReadingScreens,
     BroadcastScreens,
     MessageScreens,
+    MessageHand,
     AlertScreens,
     UnsentScreens,
     SupportRequestScreens,
@@ -58,7 +63,9 @@ PARTS: tuple[type[Feature], ...] = (
     RecordingScreens,
     CareLineScreens,
     WatchScreens,
+    MinorsScreens,
     HandoverScreen,
+    TrailScreen,
     MemberScreens,
     PersonalLinkScreen,
     LinkRequestScreens,
@@ -68,6 +75,7 @@ PARTS: tuple[type[Feature], ...] = (
     GrantScreens,
     LeavingScreen,
     RestScreens,
+    ShutWayScreens,
 )
 
 

@@ -28,7 +28,7 @@ from bot.web.pin_screens import PinPages
 from bot.web.practice import Practice
 from bot.web.render import Renderer
 from bot.web.server import lines_allowed
-from bot.web.sessions import CHAT, CHAT_AGE, Sessions, cookie, set_cookie
+from bot.web.sessions import CHAT, CHAT_AGE, SessionCookieMiddleware, Sessions, cookie, fresh, set_cookie
 from bot.web.stream import IN_ALL, Streams
 from bot.workers import Workers
 
@@ -67,7 +67,7 @@ def create(
         guesses: counts codes that open nothing.
     """
     files = Files()
-    renderer = Renderer(texts, files, media=media_store is not None)
+    renderer = Renderer(texts, files, media=media_store is not None, public_url=public_url)
     # At most half of the lines: the others are for whoever says something.
     streams, sessions = Streams(workers, min(IN_ALL, lines_allowed() // 2)), Sessions(workers)
     locks, doors = PinPages(workers, renderer, sessions, public_url), PublicPages(renderer)
@@ -135,6 +135,7 @@ def _middleware(fixed: Mapping[str, str], doors: PublicPages, sessions: Sessions
         Middleware(middleware.CsrfMiddleware, trust_null=sessions is not None),
         Middleware(middleware.SlowBodyMiddleware, limit=largest),
         Middleware(middleware.BodyLimitMiddleware, limit=largest, answer=doors.too_large),
+        Middleware(SessionCookieMiddleware),
         Middleware(GZipMiddleware, minimum_size=1000),
     ]
 
@@ -192,8 +193,8 @@ def renewing(handler: Handler) -> Handler:
     async def handle(request: Request) -> Response:
         response = await handler(request)
         token = cookie(request, CHAT)
-        if token and response.status_code < 400:  # noqa: PLR2004  where a conversation is open
-            set_cookie(request, response, CHAT, token, CHAT_AGE, "/")
+        if token and fresh(request) is None and response.status_code < 400:  # noqa: PLR2004  where one is open
+            set_cookie(request, response, CHAT, token, CHAT_AGE)
         return response
 
     return handle

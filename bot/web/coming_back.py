@@ -5,6 +5,7 @@ Nothing that these pages answer depends on whether a nickname exists, so that no
 
 import asyncio
 from datetime import timedelta
+from functools import partial
 from typing import Final
 
 from starlette.exceptions import HTTPException
@@ -15,6 +16,7 @@ from bot import clock
 from bot.product_languages import LANGUAGES
 from bot.services.invites import who_came
 from bot.services.links import ask_for_link, notice_forward
+from bot.services.recollections import LONGEST, ask_back
 from bot.web import pins
 from bot.web.entry import CODE, EntryPages, LinkTarget, target_of
 from bot.web.pin_screens import PinPages
@@ -31,6 +33,7 @@ from storage.unit import Unit
 # Tries from one place, where a whole group may share one line; and from everywhere.
 TRIES: Final = (40, timedelta(seconds=30), 300, timedelta(seconds=2))
 LONGEST_NAME: Final = 60  # characters
+ANSWERED_AFTER: Final = 0.6  # seconds after which a wrong try is answered, whatever there was to look at
 MOST_NAMESAKES: Final = 3  # in different groups
 ELSEWHERE: Final = frozenset({"cross-site", "same-site"})
 
@@ -78,30 +81,33 @@ class ComingBackPages:
         """
         code, action = request.path_params.get("code"), _action(request)
         form = await request.form(max_fields=10, max_files=0)
-        given, said = PinInput.read(form), form.get("nickname")
-        nickname = " ".join((said if isinstance(said, str) else "").split())[:LONGEST_NAME]
+        given = PinInput.read(form)
+        nickname, remembered = _line(form.get("nickname"), LONGEST_NAME), _line(form.get("remembered"), LONGEST)
         asks = form.get("do") == "ask"
         if not nickname and code is None:
             return self._renderer.enter(request, "enter.no_name", given=PinInput(given.kind, given.pieces), status=422)
+        again = partial(
+            self._renderer.enter, request, nickname=nickname, remembered=remembered, action=action, given=given
+        )
         if not asks and not given.whole:
-            return self._renderer.enter(request, given=given, nickname=nickname, action=action)
+            return again()
+        emptied = PinInput(given.kind, ())
         if not self._turnstile.passes(place_of(request), clock.now()):
-            return self._renderer.enter(
-                request, "enter.many", given=PinInput(given.kind, ()), nickname=nickname, status=429, action=action
-            )
+            return again("enter.many", given=emptied, status=429)
         found = await self._workers.read(lambda unit: _meant(unit, code, nickname))
         if code is not None and not found:
             await self._entry.guessed(request, code)
         if asks:
-            await self._workers.write(lambda unit: _ask(unit, found))
+            await self._workers.write(lambda unit: _ask(unit, code, nickname, remembered))
             return self._renderer.small(request, "asked" if code is None else "asked_back", back="/")
+        time = asyncio.get_running_loop().time
+        begun = time()
         known = await self._proven(found, given)
         if known is not None:
             # A new token: the one the browser had before the PIN was given must not open the conversation.
             return await self._entry.enter(request, known, clock.new_chat())
-        return self._renderer.enter(
-            request, "enter.wrong", given=PinInput(given.kind, ()), nickname=nickname, status=403, action=action
-        )
+        await asyncio.sleep(max(0.0, begun + ANSWERED_AFTER - time()))
+        return again("enter.wrong", given=emptied, status=403)
 
     async def _proven(self, found: list[LinkTarget], given: PinInput) -> LinkTarget | None:
         """Return the one of this nickname whose PIN it is; every try counts, for each whose it could be."""
@@ -109,8 +115,8 @@ class ComingBackPages:
         for each in tried:
             if await self._locks.right(each.person, given):
                 return each
-        if not tried:  # so that the answer takes as long
-            await asyncio.to_thread(pins.hash_pin, given)
+        # So that it costs as much where nothing was compared: no such nickname, a way that is shut, one that rests.
+        await asyncio.to_thread(pins.hash_pin, given)
         return None
 
     async def sms(self, request: Request) -> Response:
@@ -119,6 +125,11 @@ class ComingBackPages:
         language = tag if languages.base(tag) in LANGUAGES else self._renderer.language(request)
         base = self._public_url or str(request.base_url)
         return self._renderer.small(request, "tell", back=notice_forward(self._renderer.texts, language, base).sms)
+
+
+def _line(said: object, longest: int) -> str:
+    """Return what was typed into a field, in one line; empty for anything else."""
+    return " ".join((said if isinstance(said, str) else "").split())[:longest]
 
 
 def _action(request: Request) -> str:
@@ -147,8 +158,11 @@ def _namesakes(unit: Unit, nickname: str) -> list[LinkTarget]:
     return list(found.values())[:MOST_NAMESAKES]
 
 
-def _ask(unit: Unit, found: list[LinkTarget]) -> None:
-    for each in found:
+def _ask(unit: Unit, code: str | None, nickname: str, remembered: str) -> None:
+    if code is not None:
+        ask_back(unit, code, nickname, remembered)
+        return
+    for each in _namesakes(unit, nickname):
         person = unit.people.get(each.person)
         if person is not None:
             ask_for_link(unit, person)

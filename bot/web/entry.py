@@ -10,6 +10,7 @@ from dataclasses import dataclass
 from typing import Final
 from uuid import UUID
 
+from starlette.datastructures import FormData
 from starlette.exceptions import HTTPException
 from starlette.requests import Request
 from starlette.responses import RedirectResponse, Response
@@ -19,16 +20,30 @@ from bot.messengers.port import WEB, Incoming, Kind
 from bot.messengers.web import NotKept, WebMessenger
 from bot.services.earlier import has_earlier, shut_earlier
 from bot.services.guessing import InviteGuesses, invite_of
-from bot.services.invites import opens
+from bot.services.invites import FIRST, came_by, find, opens
 from bot.services.links import forward_links, invite_forward, tell_opened
 from bot.web.language import PageTexts
 from bot.web.pin_screens import PinPages
 from bot.web.pins import PinInput
 from bot.web.render import Renderer
-from bot.web.sessions import CHAT, CHAT_AGE, IDLE, JOINING, JOINING_AGE, Sessions, cookie, own_chat, set_cookie
+from bot.web.sessions import (
+    CHAT,
+    IDLE,
+    JOINING,
+    JOINING_AGE,
+    Sessions,
+    cookie,
+    delete_cookies,
+    keep_token,
+    own_chat,
+    pressed_token,
+    set_cookie,
+    takes_prefix,
+)
 from bot.web.visitors import place_of
 from bot.workers import Workers
 from storage.unit import Unit
+from storage.web_pins import LINK
 
 SLOW: Final = 2.0  # seconds that the answer to one code of many takes
 SLOWED_AT_ONCE: Final = 50
@@ -82,7 +97,7 @@ class EntryPages:
         code = _code(request)
         if await self._ended(request, code):
             return await self._over(request, code)
-        return self._button(request, f"/join/{code}")
+        return self._button(request, f"/join/{code}", first=await self._asks_first(request, code))
 
     async def join(self, request: Request) -> Response:
         """Join a conversation with an invite's code; a browser that has a conversation keeps it."""
@@ -90,15 +105,23 @@ class EntryPages:
         if await self._ended(request, code):
             return await self._over(request, code)
         form = await request.form(max_fields=10, max_files=0)
+        first = form.get(FIRST) == "1"
+        if not first and await self._asks_first(request, code):  # it was used since the page was opened
+            return self._button(request, f"/join/{code}", first=True)
         place = await self._sessions.resolve(request)
         if place is not None:
-            token, chat = cookie(request, CHAT) or "", place.chat
+            chat = place.chat
+            # Whoever put the cookie there may hold its token; and so long as nobody is in it, the whole conversation.
+            await self._sessions.renew(request, place, alone=place.person is None)
         else:
-            token = cookie(request, JOINING) or clock.new_chat()
-            chat = await self._sessions.open(token)
-        if not await self._say(request, chat, f"/start {code}", f"{form.get('nonce', '')}\0{code}"):
+            token = await self._new_token(request, form)
+            chat = await self._sessions.open(request, token)
+        said = f"/start {code} {FIRST}" if first else f"/start {code}"
+        if not await self._say(request, chat, said, f"{form.get('nonce', '')}\0{code}"):
             return self._renderer.small(request, "join.later", 503, action=f"/join/{code}")
-        return _inside(request, token)
+        if place is None:
+            keep_token(request, token)
+        return _inside(request)
 
     async def link(self, request: Request) -> Response:
         """Show where a personal link leads: a button, the PIN, or that it was used."""
@@ -120,9 +143,11 @@ class EntryPages:
             return RedirectResponse("/chat#end", 303)
         if known.pin is not None:
             return await self._by_pin(request, f"/l/{code}", known)
-        if await self._is_joining(request):  # pressed twice
-            return _inside(request, cookie(request, JOINING) or "")
-        return await self.enter(request, known, cookie(request, JOINING) or clock.new_chat())
+        token = await self._new_token(request, await request.form(max_fields=10, max_files=0))
+        if await self._is_open(token):  # pressed twice
+            keep_token(request, token)
+            return _inside(request)
+        return await self.enter(request, known, token)
 
     async def sms(self, request: Request) -> Response:
         """Open the SMS app of the one who hands a personal link over; this does not open the link itself."""
@@ -173,11 +198,11 @@ class EntryPages:
             return self._locks.form(self._words(request, known), action, "ask", PinInput(known.pin, ()))
         return self._button(request, action, "link") if known.fresh else self._renderer.small(request, "burnt", 410)
 
-    def _button(self, request: Request, action: str, page: str = "join") -> Response:
+    def _button(self, request: Request, action: str, page: str = "join", *, first: bool = False) -> Response:
         again = f"{action}/back" if page == "join" else None  # whoever left quickly is no second person
-        response = self._renderer.small(request, page, action=action, again=again)
+        response = self._renderer.small(request, page, action=action, again=again, first=first)
         if not cookie(request, CHAT) and not cookie(request, JOINING):
-            set_cookie(request, response, JOINING, clock.new_chat(), JOINING_AGE, "/")
+            set_cookie(request, response, JOINING, clock.new_chat(), JOINING_AGE)
         return response
 
     async def _by_pin(self, request: Request, action: str, known: LinkTarget) -> Response:
@@ -187,7 +212,7 @@ class EntryPages:
         words = self._words(request, known)
         if not given.whole:
             return self._locks.form(words, action, "ask", given)
-        note = await self._locks.attempt(known.person, given, words)
+        note = await self._locks.attempt(known.person, given, words, LINK)
         if note is not None:
             return self._locks.form(words, action, "ask", PinInput(known.pin, ()), note)
         # A new token: the one the browser had before the PIN was given must not open the conversation.
@@ -195,6 +220,7 @@ class EntryPages:
 
     async def enter(self, request: Request, known: LinkTarget, token: str) -> Response:
         """Open a person's conversation in this browser; someone who had none in a browser gets one."""
+        before, prefixed = await self._sessions.resolve(request), takes_prefix(request)
 
         def enter(unit: Unit) -> tuple[str, bool] | None:
             person = unit.people.known(known.person)
@@ -208,7 +234,9 @@ class EntryPages:
             if chat is None:
                 chat = own_chat(unit, token)
                 unit.addresses.link(person, WEB, chat, clock.new_id())
-            unit.web_sessions.open(clock.new_id(), token, chat, unit.now + IDLE)
+            if before is not None and before.session is not None:
+                unit.web_sessions.close(before.session)  # its cookie is replaced
+            unit.web_sessions.open(clock.new_id(), token, chat, unit.now + IDLE, prefixed=prefixed)
             if known.pin is None:  # the one who knows the PIN is the person
                 tell_opened(unit, self._renderer.texts, person)
             if shuts:
@@ -223,7 +251,8 @@ class EntryPages:
         if new:
             # So that the page does not open empty. If it is not kept in time, the menu is one press away.
             await self._say(request, chat, "/start", token)
-        return _inside(request, token)
+        keep_token(request, token)
+        return _inside(request)
 
     async def _say(self, request: Request, chat: str, text: str, nonce: str) -> bool:
         """Say something in the person's name; return False when it was not kept."""
@@ -241,23 +270,44 @@ class EntryPages:
             return False
         return await self._workers.read(lambda unit: not opens(unit, code))
 
+    async def _new_token(self, request: Request, form: FormData) -> str:
+        """Return a token that no browser had before: of the same press, sent twice, the same.
+
+        It takes the cookie and the nonce of the page that was pressed. Whoever planted the one knows not the other.
+        """
+        joining, nonce = cookie(request, JOINING), form.get("nonce")
+        if joining is None or not isinstance(nonce, str) or not nonce:
+            return clock.new_chat()
+        return await self._workers.read(lambda unit: pressed_token(unit, joining, nonce))
+
+    async def _is_open(self, token: str) -> bool:
+        return await self._workers.read(lambda unit: unit.web_sessions.find(token) is not None)
+
+    async def _asks_first(self, request: Request, code: str) -> bool:
+        """Return whether somebody else came in by an invite, so that it is asked whether this is the first time."""
+        if await self._sessions.resolve(request) is not None or await self._is_joining(request):
+            return False
+        invite = await self._workers.read(lambda unit: find(unit, code))
+        return invite is not None and came_by(invite)
+
     async def _is_here(self, request: Request, known: LinkTarget) -> bool:
         """Return whether the person's conversation is open in this browser, locked or not."""
         place = await self._sessions.resolve(request)
         return place is not None and place.person == known.person
 
     async def _is_joining(self, request: Request) -> bool:
-        token = cookie(request, JOINING)
-        return bool(token) and await self._workers.read(lambda unit: unit.web_sessions.find(token or "") is not None)
+        """Return whether this press was sent before, and its answer has not come yet."""
+        if request.method != "POST" or cookie(request, JOINING) is None:
+            return False
+        return await self._is_open(await self._new_token(request, await request.form(max_fields=10, max_files=0)))
 
     def _words(self, request: Request, known: LinkTarget) -> PageTexts:
         return PageTexts(self._renderer.texts, known.language or self._renderer.language(request))
 
 
-def _inside(request: Request, token: str) -> Response:
+def _inside(request: Request) -> Response:
     response = RedirectResponse("/chat#end", 303)
-    set_cookie(request, response, CHAT, token, CHAT_AGE, "/")
-    response.delete_cookie(JOINING, path="/")
+    delete_cookies(request, response, JOINING)
     return response
 
 

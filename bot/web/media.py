@@ -3,7 +3,8 @@
 import asyncio
 import hashlib
 import re
-from collections.abc import AsyncIterator, Iterator
+from collections.abc import AsyncIterator, Iterator, Mapping
+from typing import Any
 from weakref import WeakValueDictionary
 
 from starlette.datastructures import UploadFile
@@ -14,15 +15,17 @@ from starlette.responses import Response, StreamingResponse
 
 from bot import clock
 from bot.media.attachments import Attachments
-from bot.media.store import MediaStore
+from bot.media.store import MediaStore, TakenDocument
 from bot.messengers.port import LARGEST_FILE, WEB, Incoming, Kind, Streamed
 from bot.messengers.web import NotKept, WebMessenger
+from bot.services import exports
 from bot.web import thread
 from bot.web.chat import NUMBER, ChatPages, Resolve
 from bot.web.limits import PageLimits
 from bot.web.render import Renderer
 from bot.web.sessions import ChatContext, scripted
 from bot.workers import Workers
+from storage.unit import Unit
 
 LARGEST_UPLOAD = LARGEST_FILE + 100_000  # the file with the form around it
 AT_ONCE = 3  # uploads held in memory
@@ -137,13 +140,30 @@ class MediaPages:
         name: str = request.path_params["name"]
         if place is None or place.locked:
             raise HTTPException(403)
-        shown = await self._workers.read(lambda unit: thread.holds(unit, place.chat, name))
+        shown, allowed = await self._workers.read(lambda unit: _found(unit, place.chat, name))
+        if shown is not None and shown.kind == "document":
+            if not allowed:
+                raise HTTPException(403)
+            return await self._document(request, place, shown.held)
         opened = await self._attachments.stream(shown.held) if shown else None
         if opened is None:
             raise HTTPException(404)
-        if opened.kind == "document":
-            return _saved(self._workers, opened)
         return _stretch(request, self._workers, opened)
+
+    async def _document(self, request: Request, place: ChatContext, held: Mapping[str, Any]) -> Response:
+        """Answer with a document, which a browser saves and never shows; it can be fetched once."""
+        if request.method != "GET":  # asking what there is would be taken for fetching it
+            raise HTTPException(405)
+        taken = await self._attachments.take(held)
+        if taken is None:
+            return self._renderer.small(request, "fetched", 410, back=place.path)
+        opened = taken.streamed
+        headers = {
+            "content-disposition": f'attachment; filename="{opened.name}"',
+            "content-encoding": "identity",
+            "content-length": str(opened.size),
+        }
+        return StreamingResponse(_once(self._workers, taken), 200, headers, opened.mime)
 
     async def _hand_over(self, request: Request, place: ChatContext, sent: UploadedFile) -> None:
         digest = hashlib.sha256(sent.data).hexdigest()
@@ -197,10 +217,23 @@ async def _form(request: Request) -> UploadedFile | None:
             await file.close()
 
 
-def _saved(workers: Workers, opened: Streamed) -> Response:
-    """Answer with a document, which a browser saves and never shows."""
-    headers = {"content-disposition": f'attachment; filename="{opened.name}"', "content-encoding": "identity"}
-    return _sent(workers, opened, 0, opened.size - 1, 200, headers)
+def _found(unit: Unit, chat: str, name: str) -> tuple[thread.BubbleMedia | None, bool]:
+    """Find a file of a conversation, and whether its person may still have it, if it is a file of answers."""
+    shown = thread.holds(unit, chat, name)
+    if shown is None or shown.kind != "document":
+        return shown, True
+    return shown, exports.still_allowed(unit, unit.people.at(WEB, chat), shown.held)
+
+
+async def _once(workers: Workers, taken: TakenDocument) -> AsyncIterator[memoryview]:
+    """Hand a document over; once all of it is handed over it is gone, and a line that broke before may try again."""
+    whole = False
+    try:
+        async for piece in _pieces(workers, taken.streamed.pieces, 0, taken.streamed.size - 1):
+            yield piece
+        whole = True
+    finally:
+        (taken.done if whole else taken.again)()
 
 
 def _stretch(request: Request, workers: Workers, opened: Streamed) -> Response:

@@ -22,11 +22,11 @@ from bot.web import pins
 from bot.web.language import PageTexts
 from bot.web.pins import PinInput
 from bot.web.render import Renderer
-from bot.web.sessions import CHAT, IDLE, JOINING, ChatContext, Sessions, cookie, scripted
+from bot.web.sessions import CHAT, IDLE, JOINING, ChatContext, Sessions, delete_cookies, scripted
 from bot.workers import Workers
 from storage.people import Person
 from storage.unit import Unit
-from storage.web_pins import Pin
+from storage.web_pins import NICKNAME, PHONE, Pin, PinTries
 
 AWAY = "/cal"  # a page that shows nothing of Hilo
 PROVEN = timedelta(minutes=5)  # how long after the PIN was given it may be changed
@@ -41,6 +41,7 @@ class PinAttempt:
 
     Attributes:
         right: whether it was the PIN.
+        shut: whether nothing was compared, since the way in is shut until one of the team opens it again.
         wait_until: from when one may try again; None: at once.
         early: whether nothing was compared, since one has to wait: it may well be the right one.
         problem: why this can be nobody's PIN, as a code of the catalogs; such a try is not counted.
@@ -50,6 +51,7 @@ class PinAttempt:
     wait_until: datetime | None = None
     early: bool = False
     problem: str | None = None
+    shut: bool = False
 
 
 class PinCheck:
@@ -64,40 +66,65 @@ class PinCheck:
         pin = await self._workers.read(lambda unit: unit.web_pins.get(unit.people.known(person_id)))
         return pin.kind if pin else None
 
-    async def attempt(self, person_id: UUID, given: PinInput) -> PinAttempt:
-        """Try a PIN. What can be no PIN, such as a child's taps, is not counted."""
+    async def is_shut(self, person_id: UUID, way: str) -> bool:
+        """Return whether a way in is shut."""
+        return await self._workers.read(lambda unit: unit.web_pins.tries(person_id, way).shut_at is not None)
+
+    async def attempt(self, person_id: UUID, given: PinInput, way: str = PHONE) -> PinAttempt:
+        """Try a PIN on one of the ways in. What can be no PIN, such as a child's taps, is not counted.
+
+        The tenth wrong try in a row shuts this way alone, until one of the team opens it again.
+        """
         if problem := pins.problem(given):
             return PinAttempt(right=False, problem="pin.length" if problem == "pin.length" else "pin.wrong")
 
-        def begin(unit: Unit) -> tuple[Pin | None, int | None]:
+        def begin(unit: Unit) -> tuple[Pin | None, int | None, PinTries]:
             pin = unit.web_pins.get(unit.people.known(person_id))
-            tried = unit.web_pins.count_try(person_id)
+            tried = unit.web_pins.count_try(person_id, way)
             if tried is not None:
-                unit.web_pins.wait(person_id, pins.wait_after(tried, unit.now))
+                unit.web_pins.wait(person_id, way, pins.wait_after(tried, unit.now))
                 if tried == MANY:
-                    unit.audit.add("web", "pin.wrong", str(person_id), {"tries": tried})
-            return pin, tried
+                    unit.audit.add("web", "pin.wrong", str(person_id), {"tries": tried, "way": way})
+                if tried >= pins.MOST:  # before anyone knows whether it is right: if it is, the way opens again
+                    unit.web_pins.shut(person_id, way)
+            return pin, tried, unit.web_pins.tries(person_id, way)
 
-        pin, tried = await self._workers.write(begin)
+        pin, tried, tries = await self._workers.write(begin)
         if pin is None:
             return PinAttempt(right=False)
         if tried is None:
-            return PinAttempt(right=False, wait_until=pin.wait_until, early=True)
-        if not await asyncio.to_thread(pins.verify_pin, given, pin):
+            shut = tries.shut_at is not None
+            return PinAttempt(right=False, wait_until=tries.wait_until, early=not shut, shut=shut)
+        if await asyncio.to_thread(pins.verify_pin, given, pin):
+            await self._workers.write(lambda unit: self._right(unit, person_id, way, tried - 1))
+            self._workers.outbox.notify()
+            return PinAttempt(right=True)
+        if tried < pins.MOST:
             return PinAttempt(right=False, wait_until=pins.wait_after(tried, clock.now()))
-        await self._workers.write(lambda unit: self._right(unit, person_id, tried - 1))
+        await self._workers.write(lambda unit: self._shut(unit, person_id, way))
         self._workers.outbox.notify()
-        return PinAttempt(right=True)
+        return PinAttempt(right=False, shut=True)
 
-    def _right(self, unit: Unit, person_id: UUID, wrong: int) -> None:
+    def _right(self, unit: Unit, person_id: UUID, way: str, wrong: int) -> None:
         """Reset the count; after three or more wrong tries the person is told of them in their conversation."""
-        unit.web_pins.reset_tries(person_id)
-        person = unit.people.known(person_id)
-        chat = next((chat for _, messenger, chat in unit.addresses.of(person) if messenger == WEB), None)
-        if wrong >= TOLD and chat is not None:
-            speech = Speech(unit, self._texts, person, WEB, chat, language_of(person))
+        unit.web_pins.reset_tries(person_id, way)
+        speech = self._speech(unit, person_id) if wrong >= TOLD else None
+        if speech is not None:
             said = self._texts.count("home.pin_tried", speech.language, wrong)
             speech.send(said, rows(speech.button("button.menu", targets.HOME)))
+
+    def _shut(self, unit: Unit, person_id: UUID, way: str) -> None:
+        """Audit that a way was shut; whoever tried elsewhere than on the person's phone is told of there."""
+        unit.audit.add("web", "pin.shut", str(person_id), {"way": way})
+        speech = self._speech(unit, person_id) if way != PHONE else None
+        if speech is not None:
+            speech.say(f"home.pin_shut.{way}", rows(speech.button("button.menu", targets.HOME)))
+
+    def _speech(self, unit: Unit, person_id: UUID) -> Speech | None:
+        """Return the speech to a person's conversation in a browser, or None."""
+        person = unit.people.known(person_id)
+        chat = next((chat for _, messenger, chat in unit.addresses.of(person) if messenger == WEB), None)
+        return Speech(unit, self._texts, person, WEB, chat, language_of(person)) if chat is not None else None
 
 
 class PinPages:
@@ -135,6 +162,8 @@ class PinPages:
     ) -> Response:
         """Show the lock: nothing of the conversation, not even whose it is."""
         kind = await self._lock.kind(place.person) if place.person else None
+        if not note and place.person and await self._lock.is_shut(place.person, PHONE):
+            note = self._words(request, place)("pin.shut")
         given = given or PinInput(kind or "digits", (), then=request.query_params.get("then", ""))
         return self.form(self._words(request, place), f"{place.path}/unlock", "ask", given, note, kind=kind)
 
@@ -165,12 +194,12 @@ class PinPages:
         )
 
     async def right(self, person: UUID, given: PinInput) -> bool:
-        """Try a PIN; return whether it is right, and nothing about why not."""
-        return (await self._lock.attempt(person, given)).right
+        """Try a PIN by nickname; return whether it is right, and nothing about why not."""
+        return (await self._lock.attempt(person, given, NICKNAME)).right
 
-    async def attempt(self, person: UUID, given: PinInput, words: PageTexts) -> str | None:
+    async def attempt(self, person: UUID, given: PinInput, words: PageTexts, way: str = PHONE) -> str | None:
         """Try a PIN; return what to say about it, or None when it is right."""
-        tried = await self._lock.attempt(person, given)
+        tried = await self._lock.attempt(person, given, way)
         if tried.right:
             return None
         return wrong(words, tried, clock.now())
@@ -190,6 +219,8 @@ class PinPages:
         if note is not None:
             return await self.asking(request, place, note, PinInput(given.kind, (), then=given.then))
         await self._workers.write(lambda unit: unit.web_sessions.note_seen(session, unit.now + IDLE))
+        # A new token: one that somebody held before the PIN was given must not open the conversation.
+        await self._sessions.renew(request, place)
         self._prove(session)
         return RedirectResponse(f"{place.path}/pin" if given.then else f"{place.path}#end", 303)
 
@@ -217,16 +248,14 @@ class PinPages:
 
     async def leave(self, request: Request) -> Response:
         """Close the conversation in this browser for good, and clear what the browser kept of it."""
-        token = cookie(request, CHAT)
-        place = await self._sessions.resolve(request) if token else None
+        place = await self._sessions.resolve(request)
         if place is not None and place.session is not None:
             session = place.session
             self._sessions.drafts.take(session)
             self._proven.pop(session, None)
             await self._workers.write(lambda unit: unit.web_sessions.close(session))
         response = Response(status_code=204) if scripted(request) else RedirectResponse(AWAY, 303)
-        for name, path in ((CHAT, "/"), (JOINING, "/")):
-            response.delete_cookie(name, path=path)
+        delete_cookies(request, response, CHAT, JOINING)
         # Our cookies are deleted by name: "cookies" here would delete those of the organisation's other pages, too.
         response.headers["clear-site-data"] = '"cache", "storage"'
         return response
@@ -274,6 +303,7 @@ class PinPages:
         if given.pieces != (given.first or tuple(given.again)):
             return self.form(words, action, "choose", PinInput(given.kind, ()), words("pin.differ"), status=422)
         code = await self._chosen(place, given)
+        await self._sessions.renew(request, place)
         link = f"{self._public_url or str(request.base_url).rstrip('/')}/l/{code}"
         return self._renderer.page("kept.html", words, link=link, place=place)
 
@@ -324,6 +354,8 @@ def wrong(words: PageTexts, tried: PinAttempt, now: datetime) -> str:
     """Return a friendly sentence that a PIN was wrong, or came too early, and when to try again."""
     if tried.problem is not None:
         return words(tried.problem)
+    if tried.shut:
+        return words("pin.shut")
     if tried.wait_until is None or tried.wait_until <= now:
         return words("pin.wrong")
     code = "pin.early" if tried.early else "pin.wait"

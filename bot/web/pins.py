@@ -31,6 +31,7 @@ SALT_BYTES, HASH_BYTES = 16, 32
 COST, BLOCK, PARALLEL = 2**14, 8, 1
 WAITS = {3: timedelta(seconds=10), 4: timedelta(seconds=30), 5: timedelta(minutes=15)}
 LONGEST_WAIT = timedelta(hours=1)
+MOST = 10  # wrong tries in a row that shut the way they were tried on
 
 
 @dataclass(frozen=True, slots=True)

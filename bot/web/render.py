@@ -1,9 +1,13 @@
 """Templates, and what every one of them can use."""
 
+import re
 from collections.abc import Callable
+from functools import partial
 from pathlib import Path
 
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
+from jinja2.utils import urlize
+from markupsafe import Markup, escape
 from starlette.requests import Request
 from starlette.responses import HTMLResponse
 
@@ -19,6 +23,8 @@ from bot.web.thread import ThreadUpdate
 from dialogs import languages
 
 FOLDER = Path(__file__).parent / "templates"
+CHATS = "https://t.me/"  # where links to the bot itself lead
+_SPACE = re.compile(r"(\s+)")
 NO_PIN = PinInput("digits", ())
 
 
@@ -27,11 +33,29 @@ def nonce() -> str:
     return clock.new_id().hex
 
 
+def linked(text: str, *, authored: bool, own: tuple[str, ...]) -> Markup:
+    """Return words with their addresses as links: all of them where they are authored, else Hilo's own alone."""
+    if authored:
+        return _pressable(text)
+    return Markup().join(_pressable(piece) if piece.startswith(own) else escape(piece) for piece in _SPACE.split(text))
+
+
+def _pressable(text: str) -> Markup:
+    return Markup(urlize(text, target="_blank", rel="noopener noreferrer"))  # noqa: S704  it escapes the text itself
+
+
 class Renderer:
     """Renders pages and pieces of pages."""
 
-    def __init__(self, texts: Texts, files: Files, *, media: bool) -> None:
-        """Load the templates; `media`: whether pages offer to send voice notes and photos."""
+    def __init__(self, texts: Texts, files: Files, *, media: bool, public_url: str | None = None) -> None:
+        """Load the templates.
+
+        Args:
+            texts: the catalogs.
+            files: the static files.
+            media: whether pages offer to send voice notes and photos.
+            public_url: where this site is for others: links to it may be pressed wherever they stand.
+        """
         self.texts = texts
         self._environment = Environment(
             loader=FileSystemLoader(FOLDER),
@@ -44,6 +68,7 @@ class Renderer:
         self._environment.globals.update(
             base=languages.base, chrome=chrome, file=files.address, nonce=nonce, with_media=media
         )
+        self._environment.globals["linked"] = partial(linked, own=(*([f"{public_url}/"] if public_url else ()), CHATS))
 
     def language(self, request: Request) -> str:
         """Return the language for a request from someone who has not chosen one here."""
@@ -64,11 +89,12 @@ class Renderer:
         onward: str | None = None,
         back: str | None = None,
         again: str | None = None,
+        first: bool = False,
     ) -> HTMLResponse:
         """Render a small page in every language.
 
         It has one form to `action`, a link `onward` that opens by itself, or a link `back`; below, a link `again` for
-        whoever was inside before.
+        whoever was inside before. With `first` the form says that it is the first time, and `again` is as large.
         """
         sides = both(self.texts, self.language(request))
         elsewhere = " / ".join(places())
@@ -79,6 +105,7 @@ class Renderer:
             "link": onward or back,
             "where": elsewhere,
             "again": again,
+            "first": first,
         }
         return self.page("small.html", sides[0], status, sides=sides, **facts)
 
@@ -89,6 +116,7 @@ class Renderer:
         *,
         given: PinInput = NO_PIN,
         nickname: str = "",
+        remembered: str = "",
         status: int = 200,
         action: str = "/enter",
     ) -> HTMLResponse:
@@ -98,7 +126,7 @@ class Renderer:
         """
         words = PageTexts(self.texts, self.language(request))
         facts = {"note": note, "given": given, "nickname": nickname, "pictures": PICTURES, "count": PICTURED}
-        facts["action"] = action
+        facts |= {"action": action, "remembered": remembered}
         return self.page("enter.html", words, status, **facts)
 
     def telling(self, place: str, words: PageTexts) -> Callable[[ThreadUpdate], str]:

@@ -6,6 +6,7 @@ from typing import Any
 
 from bot.messengers.port import WEB, Button, Keyboard
 from bot.services.earlier import Earlier
+from storage.outbox import FROM_TEAM
 from storage.people import Person
 from storage.thread import ThreadRow
 from storage.unit import Unit
@@ -43,6 +44,8 @@ class Bubble:
         keyboard: rows of buttons; empty when there is nothing to press.
         language: language of the words, or None where the row does not tell.
         media: what is heard or seen in it.
+        authored: the words are a dialog's or the team's to this person, and their addresses may be pressed. In anything
+            else somebody's words may be quoted: an address there, pressed, would tell its owner who reads them.
     """
 
     seq: int
@@ -51,6 +54,7 @@ class Bubble:
     keyboard: Keyboard = ()
     language: str | None = None
     media: BubbleMedia | None = None
+    authored: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -99,6 +103,7 @@ def fold(rows: Iterable[ThreadRow]) -> dict[int, Bubble]:
                 _keyboard(row.body),
                 row.body.get("language"),
                 _media(row.body),
+                row.run_id is not None or str(row.body.get("what") or "").startswith(FROM_TEAM),
             )
         elif row.kind == "delete":
             for seq in row.body["messages"]:

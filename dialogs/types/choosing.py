@@ -9,7 +9,7 @@ from typing import Final
 from unicodedata import category
 
 from dialogs import lang
-from dialogs.fuzzy_match import folded, holding, nearest, within
+from dialogs.fuzzy_match import folded, holding, nearest, tells, within
 from dialogs.languages import chain
 from dialogs.model import Choice
 from dialogs.replies import Guess, Refusal
@@ -35,8 +35,13 @@ def or_near(choices: Sequence[Choice], words: str, language: str) -> Guess | Ref
 
 
 def slip(choices: Sequence[Choice], words: str, language: str) -> str:
-    """Return the name of the one choice whose label the words are probably a slip or a part of, or ''."""
-    labels = [(_folded_label(_label(each, language)), each.name) for each in choices]
+    """Return the name of the one choice whose label, or other words, these are probably a slip or a part of, or ''."""
+    # Out of a sentence no further word is picked: what it tells is kept whole.
+    labels = [
+        (_folded_label(label), each.name)
+        for each in choices
+        for label in (_label(each, language), *(() if tells(words) else each.also))
+    ]
     said, known = folded(words), [label for label, _ in labels if label]
     near = nearest(said, known) or holding(said, known) or within(said, known)
     return _only(name for label, name in labels if near and label == near) or ""
@@ -61,7 +66,7 @@ def one(choices: Sequence[Choice], words: str, language: str) -> str | None:
 
 
 def by_label(choices: Sequence[Choice], words: str, language: str) -> str | None:
-    """Return the one choice that words name by its label in any language, its picture, or its name; or None."""
+    """Return the one choice that words name by its label or other words in any language, picture or name; or None."""
     if len(words) > _LONGEST_CHOOSING:
         return None
     if name := _by_picture(choices, words):
@@ -78,7 +83,7 @@ def by_label(choices: Sequence[Choice], words: str, language: str) -> str | None
             each.name
             for each in choices
             if _folded_label(each.name) == wanted
-            or any(_folded_label(label) == wanted for label in each.label.values())
+            or any(_folded_label(label) == wanted for label in (*each.label.values(), *each.also))
         )
         if name := _only(any_language):
             return name

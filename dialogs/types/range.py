@@ -52,8 +52,8 @@ def _options(step: Step) -> tuple[Choice, ...]:
     allowed = numbers(step)
     if len(allowed) > MOST_BUTTONS:
         return step.choices
-    labels = {choice.name: choice.label for choice in step.choices}
-    return tuple(Choice(str(number), labels.get(str(number), {})) for number in allowed)
+    worded = {choice.name: choice for choice in step.choices}
+    return tuple(worded.get(str(number), Choice(str(number), {})) for number in allowed)
 
 
 def _pressable(step: Step, today: date) -> tuple[str, ...]:

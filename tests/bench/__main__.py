@@ -7,12 +7,14 @@ import sys
 import time
 from collections.abc import Callable
 
-from tests.bench import crowded, exports, idle, people, resident, staff, turns
+from tests.bench import beside, crowded, exports, idle, people, resident, sealing, staff, turns
 from tests.bench.table import Figure, Tell, drawn
 
 TITLES = {
     "turns": "A turn: durable, encrypted, over HTTP (CPU)",
     "memory": "A bot with nothing to do",
+    "sealing": "What sealing costs: a turn beside the same with encryption and padding left out (CPU)",
+    "beside": "A turn's reply beside a backup, an export and a check, one at a time (wall clock)",
     "idle": "The CPU of a bot with nothing to do",
     "staff": "A facilitator's screens: a cohort of 1,000 with 50,000 answers",
     "people": "What grows with people (CPU)",
@@ -22,6 +24,8 @@ TITLES = {
 PARTS: dict[str, Callable[[bool, Tell], list[Figure]]] = {
     "turns": lambda quick, tell: turns.report(turns.QUICK if quick else turns.FULL, tell),
     "memory": lambda quick, tell: resident.report(resident.QUICK if quick else resident.FULL, tell),
+    "sealing": lambda quick, tell: sealing.report(sealing.QUICK if quick else sealing.FULL, tell),
+    "beside": lambda quick, tell: beside.report(beside.QUICK if quick else beside.FULL, tell),
     "idle": lambda quick, tell: idle.report(idle.QUICK if quick else idle.FULL, tell),
     "export": lambda quick, tell: exports.report(exports.QUICK if quick else exports.FULL, tell),
     "people": lambda quick, tell: people.report(people.QUICK if quick else people.FULL, tell),

@@ -17,7 +17,7 @@ LINE = 12_500_000  # bytes a second: a hundred megabits, which few phones have
 async def opened(port: int, path: str, token: str) -> tuple[asyncio.StreamReader, asyncio.StreamWriter]:
     """Ask for a path; returns the line once the answer's head is read."""
     reader, writer = await asyncio.open_connection("127.0.0.1", port)
-    fields = ("Host: 127.0.0.1", f"Cookie: hilo={token}", "Connection: close")
+    fields = ("Host: hilo.test", f"Cookie: hilo={token}", "Connection: close")
     writer.write("\r\n".join((f"GET {path} HTTP/1.1", *fields, "", "")).encode())
     head = await reader.readuntil(b"\r\n\r\n")
     if b" 200 " not in head.partition(b"\r\n")[0]:

@@ -86,7 +86,7 @@ class Crawler:
         words = [body.get("text") or "", *(button[0] for button in labels)]
         (seen.texts if mine else seen.others).append("\n".join(words))
         if mine:
-            read = [Buttons(unit.vault, chat).read(button[1]) for button in labels if button[1]]
+            read = [Buttons(unit.vault, "memory", chat).read(button[1]) for button in labels if button[1]]
             seen.offered += [(each.action, each.argument) for each in read if isinstance(each, PlainButton)]
 
     def _drain(self, unit: Unit) -> list[tuple[str, dict[str, Any]]]:

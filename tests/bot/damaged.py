@@ -142,6 +142,7 @@ class House:
         unit.web_sessions.open(clock.new_id(), "token", WEB, unit.now + timedelta(minutes=10))
         invite, code = clock.new_id(), clock.new_code()
         unit.invites.create(invite, code, "leader", cohort.id, 1, None, None, "Jacaranda")
+        unit.recollections.add(clock.new_id(), invite, "la de San Juan")
         before = unit.vault.wrap_former(load_key(self.folder / "hilo.key"), former_owner(1))
         unit.connection.execute(insert(former_keys).values(number=1, wrapped=before, replaced_at=unit.now))
         self.changed_at = unit.now

@@ -149,6 +149,8 @@ class House:
                 unit.alerts.add(clock.new_id(), person.id, self.groups[0], message_id=first)
             if number > MESSAGES - 3:
                 unit.messages.close(first)
+        for invite in unit.invites.list()[:2]:
+            unit.recollections.add(clock.new_id(), invite.id, SAID)
         for number, person in enumerate(self.people[:WAITING]):
             unit.link_requests.add(clock.new_id(), person.id)
             unit.support_requests.add(clock.new_id(), person.id, self.groups[0], "call" if number % 2 else "support")

@@ -6,7 +6,9 @@ from typing import Any
 
 from bot import clock
 from dialogs import danger
+from storage import settling
 from storage.database import Database
+from storage.epochs import Epochs
 from storage.unit import Storage, Unit
 from storage.vault import Vault, create_key, load_key
 
@@ -31,18 +33,26 @@ def keep_safe(unit: Unit) -> None:
     unit.organisation.verify_backup()
 
 
+def vault_of(folder: Path) -> Vault:
+    """The key of an installation, made at first use, and its epochs, as every process opens them."""
+    key = folder / "hilo.key"
+    vault = Vault(load_key(key) if key.exists() else create_key(key))
+    vault.epochs = Epochs(folder / "hilo.key.epochs", vault.organisation_key)
+    return vault
+
+
 def ready(folder: Path, now: datetime | None = None, url: str = "") -> None:
     """Make the installation of a folder ready to invite leaders; what is on record already stays.
 
     Its database is the folder's own, or the one at `url`.
     """
     folder.mkdir(parents=True, exist_ok=True)
-    key = folder / "hilo.key"
-    master = load_key(key) if key.exists() else create_key(key)
     database = Database.open(url or f"sqlite:///{folder / 'hilo.db'}")
     try:
         database.migrate()
-        with Storage(database, Vault(master)).unit(now or clock.now()) as unit:
+        storage = Storage(database, vault_of(folder))
+        settling.adopt(storage, clock.now, settling.Places((), folder))
+        with storage.unit(now or clock.now()) as unit:
             unit.organisation.set(RECORD | unit.organisation.get())
             keep_safe(unit)
             if not unit.roles.readers():

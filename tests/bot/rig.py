@@ -30,14 +30,14 @@ from bot.rendering.texts import Texts
 from bot.services import broadcasts
 from bot.workers import Workers
 from dialogs import languages
+from storage import settling
 from storage.audit import AuditEntry
 from storage.database import Database
 from storage.inbox import InboxRow
 from storage.tables import metadata
 from storage.unit import Storage, Unit
-from storage.vault import Vault, create_key, load_key
 from tests.bot.phone import Phone
-from tests.bot.ready import RECORD, keep_safe
+from tests.bot.ready import RECORD, keep_safe, vault_of
 from tests.memory import MemoryMessenger
 
 __all__ = ["RECORD", "Phone", "Rig"]
@@ -123,10 +123,11 @@ class Rig:
         self.folder = folder
         self.now = now
         if not url:
+            (folder / "hilo.db").touch(mode=0o600)
             (folder / "hilo.db").write_bytes(empty_database())
         database = Database.open(url or f"sqlite:///{folder / 'hilo.db'}")
-        key = folder / "hilo.key"
-        self.storage = Storage(database, Vault(load_key(key) if key.exists() else create_key(key)))
+        self.storage = Storage(database, vault_of(folder))
+        settling.adopt(self.storage, lambda: self.now, settling.Places((), folder))
         self.own = folder / "dialogs"
         self.media_store = MediaStore(folder, (self.own, LIBRARY))
         self.export_worker = ExportWorker(texts(), self.media_store, folder)

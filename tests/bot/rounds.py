@@ -15,6 +15,7 @@ from uuid import UUID
 from babel import Locale
 
 from bot.rendering.buttons import Buttons, PlainButton, RunButton
+from dialogs import danger
 from tests.bot.actions import STAFF_ACTIONS
 from tests.bot.house import PEOPLE, named
 from tests.bot.house import SAID as SAID_BY_PEOPLE
@@ -29,6 +30,10 @@ CHOICES = 6  # of one question
 CHAT = frozenset({"inbox", "inbox_keys", "outbox", "panels", "audit", "dialog_versions"})
 NAMES = words(" ".join((SAID_BY_PEOPLE, *map(named, range(PEOPLE)))))
 OWN_NAMES = {"español", "english", "de", "usted", "los"}  # and Los Angeles
+PHRASES = re.compile(
+    "|".join(rf"{re.escape(phrase[:24])}\w*…?" for tag in ("es", "en") for phrase in danger.proposed(tag))
+)
+"""Phrases of danger, which are shown in the language they are said in."""
 SHAPES = (
     (r"[0-9a-f]{32}", "H"),
     (r"[A-Za-z0-9_-]{22}", "I"),
@@ -91,7 +96,7 @@ class Rounds:
         self._rig = phone.rig
         self._language = language
         self._path: list[str] = []
-        self._buttons = Buttons(phone.rig.storage.vault, phone.chat)
+        self._buttons = Buttons(phone.rig.storage.vault, "memory", phone.chat)
         self._names: dict[UUID, str] = {}
         self._found: Counter[tuple[str, ...]] = Counter()
         self.done: Counter[tuple[str, ...]] = Counter()
@@ -208,7 +213,8 @@ class Rounds:
             if re.search(r"[{}]", text + " ".join(message.labels)):
                 self._note(f"a blank that nothing filled: {text!r} {message.labels}")
             labels = [label for label in message.labels if len(label) > 1]  # a letter is of no language
-            strange = foreign(" ".join((text, *labels)), self._language, OWN_NAMES)
+            said = PHRASES.sub(" ", " ".join((text, *labels)))
+            strange = foreign(said, self._language, OWN_NAMES)
             strange = {word for word in strange if len(word) > len("an")}  # codes and names of languages have such
             if strange and not abroad:
                 self._note(f"{sorted(strange)} in {text!r} {message.labels}")

@@ -113,9 +113,9 @@ def test_what_follows_within_the_hour_is_added(listed: Rig) -> None:
     leader.say("y hubo otra amenaza")
     leader.press("Es todo")
     assert len(ana.news) == 1
-    leader.press("2 · Que me llamen")
+    leader.press("3 · Información")
     leader.say("amenaza")
-    assert len(ana.news) == 1
+    assert [said.startswith(NOTICE) for said in ana.news] == [True, False]
     ana.press("Abrir")
     assert texts().say("alert.added", "es") in (ana.last.text or "")
     ana.look()

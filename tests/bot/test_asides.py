@@ -144,10 +144,10 @@ def test_a_voice_note_where_a_number_is_wanted(roads: Roads) -> None:
     roads.messenger.give_file(phone.chat, Kind.VOICE, samples.ogg(), seconds=24)
     roads.settle()
     assert words(phone, "aside.passed.voice") in phone.told
-    assert roads.rows("SELECT path FROM media") == [("mood",)]
+    assert roads.rows("SELECT path FROM media") == [(roads.storage.vault.path_hash(phone.run.id, "mood"),)]
     phone.press(words(phone, "button.use_aside"))
 
-    assert roads.rows("SELECT path FROM media") == [("week",)]
+    assert roads.rows("SELECT path FROM media") == [(roads.storage.vault.path_hash(phone.run.id, "week"),)]
     assert beside(phone) == []
     roads.close()
 

@@ -1,5 +1,6 @@
 """What a button carries: short enough, readable here only, and nothing when it is made up."""
 
+import base64
 from uuid import UUID
 
 import pytest
@@ -10,7 +11,7 @@ from bot.rendering.buttons import ACTIONS, MAX_BYTES, Buttons, PlainButton, RunB
 from storage.vault import Vault
 
 VAULT = Vault(bytes(range(32)))
-HERS = Buttons(VAULT, "5000000001")
+HERS = Buttons(VAULT, "telegram", "5000000001")
 RUN = UUID("01890a5d-ac96-774b-bcce-b302099a8057")
 names = st.from_regex(r"[a-z][a-z0-9_]{0,63}", fullmatch=True)
 ids = st.uuids()
@@ -84,10 +85,44 @@ def test_one_of_another_chat_or_another_organisation_reads_as_none() -> None:
     """The chat is in the signature, and so is the organisation's key."""
     made = HERS.plain("support")
 
-    assert Buttons(VAULT, "5000000002").read(made) is None
-    assert Buttons(Vault(bytes(32)), "5000000001").read(made) is None
+    assert Buttons(VAULT, "telegram", "5000000002").read(made) is None
+    assert Buttons(Vault(bytes(32)), "telegram", "5000000001").read(made) is None
 
 
 def test_the_numbers_of_actions_never_move() -> None:
     """A button sent long ago keeps its meaning: new actions are added at the end."""
     assert ACTIONS[:10] == ("start", "later", "why", "choose", "done", "skip", "back", "stop", "resume", "change")
+
+
+def old(vault: Vault, payload: bytes, chat: str) -> str:
+    """Return a button as it was signed up to 0.1.0: the chat right behind the payload."""
+    return base64.b85encode(payload + vault.sign(payload + chat.encode())).decode()
+
+
+def test_where_the_payload_ends_and_the_chat_begins_is_signed() -> None:
+    """Made for chat 712345, it is nothing in chat 12345 that its number ends with, in either form or another chat."""
+    made = Buttons(VAULT, "telegram", "712345").plain("mail_open", "3f")
+    data = base64.b85decode(made)
+    moved = base64.b85encode(data[:-8] + b"7" + data[-8:]).decode()
+    assert Buttons(VAULT, "telegram", "712345").read(made) == PlainButton("mail_open", "3f")
+    assert Buttons(VAULT, "telegram", "12345").read(moved, lambda: True) is None
+    assert Buttons(VAULT, "telegra", "m712345").read(made, lambda: True) is None
+    assert Buttons(VAULT, "web", "712345").read(made, lambda: True) is None
+
+
+def test_the_old_form_is_read_as_long_as_it_is_said() -> None:
+    """A button signed as before works while the caller says so, and nobody is asked about any other."""
+    asked: list[int] = []
+
+    def still() -> bool:
+        asked.append(1)
+        return len(asked) == 1
+
+    before = old(VAULT, b"\2support\0", "5000000001")
+    assert HERS.read(HERS.plain("support"), still) == PlainButton("support", "")
+    assert HERS.read("made up", still) is None
+    assert asked == []
+    assert HERS.read(before, still) == PlainButton("support", "")
+    assert HERS.read(before, still) is None
+    assert HERS.read(before) is None
+    assert len(asked) == 2

@@ -182,3 +182,62 @@ def test_an_erased_persons_ticks_and_requests_go(hilo: Rig, page: WithPage) -> N
 
     assert hilo.count("hand_notices") == 0
     assert hilo.count("people") == 1
+
+
+def answered(ana: Phone, words: str) -> None:
+    """Answer the message that waits longest, from the team."""
+    ana.say("/mensajes")
+    ana.press(next(label for label in ana.last.labels if "Lun" in label))
+    ana.press("Contestar")
+    ana.say(words)
+    ana.press("1 · Mandar a nombre del equipo")
+
+
+def test_a_single_message_of_the_team_is_told_by_hand(hilo: Rig, page: WithPage) -> None:
+    """The same text without topic or name, and the same list with the tap; ticked it stays, until a new message."""
+    luna, nopal = join_by_page(hilo, page, "Luna"), hilo.join(nickname="Nopal")
+    ana = hilo.facilitator()
+    for phone in (luna, nopal):
+        phone.say("/team")
+        phone.say("¿El jueves hay junta?")
+    answered(ana, "Sí, a las cinco.")
+
+    assert TEXT in ana.news
+    assert count("hand.left", 1) in (ana.last.text or "")
+    assert links(ana) == {"Avisarle a Luna": f"https://wa.me/?text={TEXT}"}
+    ana.say("/menu")
+    assert count("today.by_hand_message", 1) in ana.told
+    ana.say("/mensajes")
+    ana.press(say("button.hand", n=1))
+    ana.press("✓ Ya le avisé")
+    assert say("hand.all_told") in (ana.last.text or "")
+    ana.press(say("hand.told.message", name="Luna"))
+    ana.press("En persona")
+    ana.say("/menu")
+    assert count("today.by_hand_message", 1) not in ana.told
+    assert [entry.detail for entry in hilo.audited("by_hand.told")] == [{"way": "in_person"}, {"way": "message"}]
+    luna.say("/team")
+    luna.say("¿Y dónde?")
+    hilo.advance(minutes=1)
+    answered(ana, "En la escuela.")
+    assert count("hand.left", 1) in (ana.last.text or "")
+
+
+def test_of_a_message_to_somebody_who_is_rung_nobody_is_told(hilo: Rig, page: WithPage) -> None:
+    """Where her messenger rings there is neither text nor list; nor for whoever came meanwhile, or a week later."""
+    luna = hilo.join(nickname="Luna")
+    ana, eva = hilo.facilitator(), hilo.facilitator(nickname="Eva", cohort="Costa")
+    luna.say("/team")
+    luna.say("¿El jueves hay junta?")
+    answered(ana, "Sí, a las cinco.")
+    assert BASE not in ana.screen()
+    quiet = join_by_page(hilo, page, "Lunita")
+    quiet.say("/team")
+    quiet.say("¿Y dónde?")
+    answered(ana, "En la escuela.")
+    assert TEXT in ana.news
+    eva.say("/menu")
+    assert "mensaje del equipo en la página" not in eva.told
+    hilo.advance(days=8)
+    ana.say("/menu")
+    assert "mensaje del equipo en la página" not in ana.told

@@ -7,8 +7,7 @@ import pytest
 from bot import clock
 from storage.database import Database
 from storage.unit import Storage, Unit
-from storage.vault import Vault, load_key
-from tests.bot.ready import ready
+from tests.bot.ready import ready, vault_of
 from tests.bot.rig import SIERRA
 from tests.bot.shell import Shell
 
@@ -17,7 +16,7 @@ COAST = "Costa"
 
 def inside(folder: Path) -> Storage:
     """Open the storage of a folder, beside the program."""
-    return Storage(Database.open(f"sqlite:///{folder / 'hilo.db'}"), Vault(load_key(folder / "hilo.key")))
+    return Storage(Database.open(f"sqlite:///{folder / 'hilo.db'}"), vault_of(folder))
 
 
 def write(shell: Shell, nickname: str, cohort: str = SIERRA, *, waiting: bool = False) -> str:
@@ -136,8 +135,16 @@ def test_a_link_and_a_poster_need_an_address(groups: Shell) -> None:
     groups.settings["HILO_PUBLIC_URL"] = "https://hilo.example.org"
     assert groups.good("people", "link", "Ceiba", "--forget-pin").startswith("https://hilo.example.org/l/")
     groups.good("invite", "--cohort", SIERRA, "--poster", "p.pdf", "--uses", "20")
+    (groups.folder / "p.png").write_bytes(b"")
+    (groups.folder / "p.png").chmod(0o644)
     groups.good("invite", "--cohort", SIERRA, "--poster", "p.png")
+    for kind in ("png", "svg"):
+        groups.good("invite", "--cohort", SIERRA, "--qr", f"q.{kind}")
 
+    for name in ("p.pdf", "p.png", "q.png", "q.svg"):
+        assert (groups.folder / name).stat().st_mode & 0o777 == 0o600
+    assert b"<svg" in (groups.folder / "q.svg").read_bytes()
+    assert (groups.folder / "q.png").read_bytes().startswith(b"\x89PNG")
     assert (groups.folder / "p.pdf").read_bytes().startswith(b"%PDF")
     assert (groups.folder / "p.png").read_bytes().startswith(b"\x89PNG")
     assert "p.txt" in groups.refused("invite", "--cohort", SIERRA, "--poster", "p.txt")

@@ -221,6 +221,15 @@ def test_a_home_that_is_a_file_is_said_so(shell: Shell) -> None:
     assert str(shell.folder / "file") in shell.refused("cohort", "list")
 
 
+@pytest.mark.parametrize("address", ["postgresql://rosa:word@[::1", "postgresql://rosa:word@host:port/hilo"])
+def test_half_an_address_of_a_database_is_one_sentence(console: Shell, address: str) -> None:
+    """It names the setting and its two forms, and not the password in it."""
+    console.settings["HILO_DATABASE_URL"] = address
+    ended = console("cohort", "list")
+    assert (ended.sentence, ended.code) == (console.says("config.database"), 1)
+    assert "word" not in ended.out + ended.err
+
+
 def test_a_newer_database_is_not_touched(console: Shell) -> None:
     """A database of a newer Hilo is refused, naming both schemas, and once only where a bot would start with it."""
     console.good("migrate")

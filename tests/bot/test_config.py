@@ -11,6 +11,7 @@ FULL = {
     "HILO_DATABASE_URL": "postgresql://hilo@db/hilo",
     "HILO_KEY_FILE": "elsewhere.key",
     "HILO_MASTER_KEY": "00" * 32,
+    "HILO_EPOCHS": "/srv/epochs",
     "HILO_TELEGRAM_TOKEN": "1:abc",
     "HILO_TELEGRAM_API": "http://127.0.0.1:8081/",
     "HILO_TELEGRAM_CLIENT": "aiogram",
@@ -44,6 +45,7 @@ def test_every_setting_is_read(tmp_path: Path) -> None:
     assert config.database_url == FULL["HILO_DATABASE_URL"]
     assert config.key_file == Path("elsewhere.key")
     assert config.master_key == FULL["HILO_MASTER_KEY"]
+    assert config.epochs == Path(FULL["HILO_EPOCHS"])
     assert (config.token, config.client, config.api) == ("1:abc", "aiogram", "http://127.0.0.1:8081")
     assert (config.public_url, config.host, config.port) == ("https://hilo.example.org", FULL["HILO_HOST"], 9000)
     assert (config.dialogs, config.rate, config.language) == (Path("ours"), 5, "es")

@@ -5,9 +5,10 @@ import re
 import pytest
 
 from bot.messengers.port import Kind
+from dialogs.languages import own_name
 from tests.bot.leader import check, words
 from tests.bot.phone import Phone
-from tests.bot.rig import Rig, texts
+from tests.bot.rig import SIERRA, Rig, texts
 
 YES, ASKED_BACK, NO, NO_BACK, DOUBT, LATER, WHO, READS, TEAM, LOST = (
     *("yes", "yes?", "no", "no?", "doubt", "later"),
@@ -231,24 +232,52 @@ def counted(*told: str) -> int:
     return len(re.findall(r"[^\W_]+", " ".join(told)))
 
 
-@pytest.mark.parametrize(("accepts", "language"), [("es-MX", "Español"), ("en", "English")])
-@pytest.mark.parametrize("messenger", ["web", "telegram"])
-def test_there_are_few_words_before_the_yes(hilo: Rig, accepts: str, language: str, messenger: str) -> None:
-    """At most 140 words, join page and greeting in both languages counted; who reads, risk and leaving among them."""
+MOST = {"minor": 190}
+AGED = {"nobody": None, "adult": ("2 · 18 o más", "2 · 18 or over"), "minor": ("1 · Menos de 18", "1 · Under 18")}
+
+
+def shown_before_the_yes(hilo: Rig, accepts: str, tag: str, messenger: str, age: str) -> tuple[Phone, list[str]]:
+    """Come as far as the question, and return everything there was to read, the join page and its question counted."""
+    hilo.cohort(SIERRA, ("es-usted", "es", "en"))
     for nickname in ("Ana", "Eva", "Luz"):
         hilo.facilitator(nickname=nickname)
+    if AGED[age]:
+        minors = {"anybody": True, "person": "Rosa Pérez", "reported_to": {"es": "el DIF", "en": "the DIF"}}
+        with hilo.unit() as unit:
+            unit.organisation.set({**unit.organisation.get(), "minors": minors})
+    invite = hilo.invite(uses=9)
+    first = hilo.phone()
+    first.say(f"/start {invite}")
     hilo.advance(minutes=1)
     hilo.messenger.name = messenger
     phone = hilo.phone(accepts)
-    phone.say(f"/start {hilo.invite()}")
-    phone.say(language)
-    tag, said = phone.person.language or "", texts()
-    page = [said.say(f"web.join.{part}", each) for part in ("title", "text") for each in ("es", "en")]
+    phone.say(f"/start {invite} first" if messenger == "web" else f"/start {invite}")
+    if messenger != "web":
+        phone.press("Es mi primera vez" if accepts.startswith("es") else "It is my first time")
+    phone.say(own_name(tag))
+    for label in AGED[age] or ():
+        if label in phone.last.labels:
+            phone.press(label)
+            break
+    page = [texts().say(f"web.join.{part}", each) for part in ("title", "text") for each in ("es", "en")]
     told = [message.text or "" for message in phone.heard]
-    shown = told + (page if messenger == "web" else [])
+    return phone, told + (page if messenger == "web" else [])
 
-    assert counted(*shown) <= 140, (counted(*shown), shown)
+
+@pytest.mark.parametrize("age", AGED)
+@pytest.mark.parametrize(("accepts", "tag"), [("es-MX", "es"), ("es-MX", "es-usted"), ("en", "en")])
+@pytest.mark.parametrize("messenger", ["web", "telegram"])
+def test_there_are_few_words_before_the_yes(hilo: Rig, accepts: str, tag: str, messenger: str, age: str) -> None:
+    """At most 140 words, join page and greeting in both languages counted; who reads, risk and leaving among them.
+
+    Also in usted, where age is asked, and by an invite that others have used. Whoever is under eighteen reads two
+    sentences more: whose yes is needed as well, and what has to be reported.
+    """
+    phone, shown = shown_before_the_yes(hilo, accepts, tag, messenger, age)
+    said = texts()
+    assert phone.person.language == tag
     for code in ("join.watched", "join.no_harm", f"join.risk.{messenger}"):
-        assert said.say(code, tag) in phone.told
-    assert said.count("fact.readers", tag, 3) in phone.told
+        assert said.say(code, tag) in phone.screen()
+    assert said.count("fact.readers", tag, 3) in phone.screen()
     assert "Sí, quiero participar" in phone.last.labels or "Yes, I want to take part" in phone.last.labels
+    assert counted(*shown) <= MOST.get(age, 140), (counted(*shown), shown)

@@ -5,7 +5,8 @@ from pathlib import Path
 
 import pytest
 
-from bot.messengers.port import Kind
+from bot.messengers.port import Kind, MessengerError
+from bot.services import grants
 from dialogs import danger
 from tests.bot import samples
 from tests.bot.phone import Phone
@@ -434,6 +435,32 @@ def test_on_a_watched_phone_the_answer_and_the_cry_can_be_taken_away(hilo: Rig) 
     assert phone.last.text == say("cry.gone")
 
 
+@pytest.mark.parametrize(
+    ("hers", "ours", "code"),
+    [(True, False, "cry.gone.mine"), (False, True, "cry.gone.yours"), (True, True, "cry.stays")],
+)
+def test_what_the_messenger_left_on_the_screen_is_said(hilo: Rig, hers: bool, ours: bool, code: str) -> None:
+    """Only the messenger's own answer tells what went: she hears which message she has to delete herself."""
+    phone = hilo.join(seen_by="checked")
+    cried = phone.say(SAID)
+    hilo.messenger.stays |= ({cried} if hers else set()) | ({phone.last.order} if ours else set())
+    phone.press("Quitar esto de la pantalla")
+
+    assert phone.last.text == say(code)
+    assert (SAID in phone.screen()) is hers
+    assert (say("cry.watched") in phone.screen()) is ours
+
+
+def test_a_removal_that_failed_is_no_removal(hilo: Rig) -> None:
+    """When the messenger refuses the whole call, nothing is said to be gone."""
+    phone = hilo.join(seen_by="checked")
+    phone.say(SAID)
+    hilo.messenger.fail(MessengerError("no"), chat=phone.chat)
+    phone.press("Quitar esto de la pantalla")
+
+    assert phone.last.text == say("cry.stays")
+
+
 def test_on_a_watched_phone_the_card_goes_after_two_minutes(hilo: Rig) -> None:
     """It opens by her tap, and nothing of it is in the chat two minutes later; on her own phone it stays."""
     phone, other = hilo.join(seen_by="shared"), hilo.join(nickname="Ceiba")
@@ -668,3 +695,133 @@ def test_a_cry_of_somebody_whose_key_is_damaged_is_heard(hilo: Rig, own: Phone) 
     assert len([said for said in ana.news if "hay algo que atender" in said]) == 1
     ana.press("Abrir")
     assert say("alert.only_that") in (ana.last.text or "")
+
+
+@pytest.mark.parametrize("role", ["facilitator", "translator"])
+def test_whoever_never_opened_the_menu_is_asked_by_whom_to_be_heard(hilo: Rig, role: str) -> None:
+    """A leader who was made one of the team is asked below her next own answer, and can choose."""
+    phone = hilo.join(nickname="Rosa")
+    hilo.ask(phone)
+    with hilo.unit() as unit:
+        grants.grant(unit, None, phone.person.id, role)
+    hilo.advance(minutes=1)
+    hilo.tick()
+    phone.say("2")
+    assert say("confidant.ask") in phone.told
+    phone.press("Ana")
+    assert phone.last.text == say("confidant.kept", name="Ana")
+    phone.say("Lo del agua.")
+    assert say("confidant.ask") not in phone.told
+    ana, sol = team(hilo)
+    phone.say(SAID)
+
+    assert len([said for said in ana.news if "hay algo que atender" in said]) == 1
+    assert sol.news == []
+
+
+def test_a_picture_with_a_cry_is_not_kept_of_whoever_left(hilo: Rig) -> None:
+    """After leaving, a caption is taken like words: nothing of it is held, and nothing is asked about it."""
+    phone = left(hilo)
+    phone.look()
+    pictured(hilo, phone)
+    assert phone.news == [say("cry.watched")]
+    assert hilo.count("messages") == hilo.count("media") == 0
+    hilo.messenger.give_file(phone.chat, Kind.PHOTO, samples.jpeg(), text="La milpa.")
+    hilo.settle()
+
+    assert say("home.pass_on") in phone.told
+
+
+def test_the_team_s_no_era_eso_counts_towards_lowering(hilo: Rig) -> None:
+    """Three alerts that one of the team calls mistaken offer the phrase to the admins; each alert counts once."""
+    ana, sol = team(hilo)
+    for place in range(3):
+        phone = hilo.join(nickname=f"Ceiba {place}")
+        phone.say("Ya no quiero vivir así.")
+        ana.press(say("button.alert_open"))
+        if place:  # read first, then judged
+            ana.press(say("button.alert_mine"))
+        assert say("danger.offer", phrase="ya no quiero vivir") not in sol.told
+        sol.look()
+        ana.press(say("button.alert_not_so"))
+        assert (ana.last.text or "").startswith(say("alert.not_so"))
+        if place == 0:
+            button = phone.button("No era eso")
+            phone.press_id(*button)  # hers comes after the team's: it is the same alert
+    assert say("danger.offer", phrase="ya no quiero vivir") in sol.told
+    assert len(hilo.audited("alerts.mistaken")) == 3
+    ana.say("/avisos")
+
+    assert ana.told == say("alert.none")
+
+
+def test_a_press_of_her_own_is_no_mistake(hilo: Rig, own: Phone) -> None:
+    """Whoever asked to be looked for asked: the page has no such button."""
+    ana, _ = team(hilo)
+    own.say("/apoyo")
+    own.press("Que me busquen")
+    ana.press(say("button.alert_open"))
+
+    assert say("button.alert_not_so") not in ana.last.labels
+
+
+def test_an_accepted_phrase_is_taken_back_in_the_chat(hilo: Rig) -> None:
+    """From the list of words, one by one: it only marks from then on, and rings again after another tap."""
+    ana, sol = team(hilo)
+    sol.say("/palabras")
+    sol.press(say("button.phrases"))
+    sol.press(say("danger.rings", phrase="me está pegando"))
+    sol.press(say("button.stop_ringing"))
+    assert sol.last.text == say("danger.phrase.marked", phrase="me está pegando", language="Español")
+    hilo.advance(seconds=6)
+    first, second = hilo.join(), hilo.join(nickname="Ceiba")
+    first.say("Me está pegando.")
+    assert ana.news == []
+    assert say("cry.marked") in first.told
+    sol.press(say("button.ring"))
+    sol.press(say("button.return"))
+    assert say("danger.rings", phrase="me está pegando") in sol.last.labels
+    hilo.advance(seconds=6)
+    second.say("Me está pegando.")
+
+    assert len([said for said in ana.news if "hay algo que atender" in said]) == 1
+    assert len([row for row in hilo.audited("organisation.changed") if row.subject == "danger_words"]) == 2
+
+
+def test_a_phrase_of_the_organisation_s_own_stays_marked_when_taken_back(hilo: Rig) -> None:
+    """What they wrote themselves is not forgotten: it can ring again."""
+    with hilo.unit() as unit:
+        record = unit.organisation.get()
+        unit.organisation.set({**record, "danger_words": {"es": ["las del cerro bajan"]}, "danger_refused": {}})
+    hilo.advance(seconds=6)
+    ana, sol = team(hilo)
+    sol.say("/palabras")
+    sol.press(say("button.phrases"))
+    sol.press(say("danger.rings", phrase="las del cerro bajan"))
+    sol.press(say("button.stop_ringing"))
+    hilo.advance(seconds=6)
+    phone = hilo.join()
+    phone.say("Dicen que las del cerro bajan hoy.")
+    assert ana.news == []
+    assert say("cry.marked") in phone.told
+    sol.press(say("button.ring"))
+
+    with hilo.reading() as unit:
+        assert unit.organisation.get()["danger_words"]["es"] == ["las del cerro bajan"]
+        assert unit.organisation.get()["danger_marked"]["es"] == []
+
+
+def test_an_answer_that_the_team_calls_mistaken_counts_once(hilo: Rig) -> None:
+    """Also where the words are an answer; by a second of the team it does not count again."""
+    phone = telling(hilo)
+    ana, _ = team(hilo)
+    eva = hilo.facilitator(nickname="Eva")
+    phone.say("Ya no quiero vivir así.")
+    for reader in (ana, eva):
+        reader.say("/avisos")
+        reader.press(next(label for label in reader.last.labels if label.startswith("Colibrí")))
+    ana.press(say("button.alert_not_so"))
+    eva.press(say("button.alert_not_so"))
+
+    with hilo.reading() as unit:
+        assert unit.organisation.get()["danger_mistaken"] == {"ya no quiero vivir": 1}

@@ -53,6 +53,7 @@ def close(hilo: Rig, phone: Phone) -> None:
             "es",
             [
                 "Buenos días. Hoy tienes:",
+                "· 1 aviso por atender",
                 "· Pidió apoyo Nopal",
                 "· 1 mensaje de Ceiba, de hoy",
                 "· 2 respuestas nuevas en Sierra Norte",
@@ -63,6 +64,7 @@ def close(hilo: Rig, phone: Phone) -> None:
             "en",
             [
                 "Good morning. Today:",
+                "· 1 alert to be seen to",
                 "· Nopal asked for support",
                 "· 1 message from Ceiba, today",
                 "· 2 new answers in Sierra Norte",
@@ -420,7 +422,7 @@ def test_words_of_danger_stand_above_everything(hilo: Rig) -> None:
     with hilo.unit() as unit:
         unit.alerts.add(alert, person.id, cohort_id)
     ana, eva = hilo.facilitator(), hilo.facilitator(nickname="Eva", cohort="Costa")
-    assert menu(ana).splitlines()[1] == "· 1 aviso por palabras de alerta"
+    assert menu(ana).splitlines()[1] == "· 1 aviso por atender"
     assert "alerta" not in menu(eva)
     with hilo.unit() as unit:
         unit.alerts.seen(alert, person.id)

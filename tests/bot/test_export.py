@@ -177,7 +177,7 @@ def test_a_failed_export_leaves_the_old_files(filled: Rig, shell: Shell) -> None
     answered(filled, "Nopal", "Otra.")
     with filled.unit() as unit:
         unit.connection.exec_driver_sql("ALTER TABLE answers RENAME TO answers_elsewhere")
-    shell.refused("export", "--out", str(out))
+    shell.refused("export", "--out", str(out), "--format", "csv")
 
     assert {path.name: path.read_bytes() for path in out.iterdir()} == before
 
@@ -187,7 +187,7 @@ def test_a_place_that_cannot_be_written_leaves_the_old_file(filled: Rig, shell: 
     answered(filled, "Ceiba", "Ya.")
     out: Path = shell.folder / "out"
     (out / "water.csv" / "kept").mkdir(parents=True)
-    assert str(out) in shell.refused("export", "--out", str(out))
+    assert str(out) in shell.refused("export", "--out", str(out), "--format", "csv")
 
     assert [path.name for path in out.iterdir() if not path.name.startswith("water")] == []
     assert (out / "water.csv" / "kept").is_dir()

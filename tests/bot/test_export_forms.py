@@ -108,7 +108,7 @@ def give(phone: Phone, **values: Any) -> None:
 
 def out(shell: Shell, *words: str) -> Path:
     """Export, and return the folder."""
-    shell.good("export", "--out", str(shell.folder / "out"), *words)
+    shell.good("export", "--out", str(shell.folder / "out"), "--format", "csv", *words)
     return shell.folder / "out"
 
 

@@ -4,7 +4,9 @@ import asyncio
 import errno
 import io
 import zipfile
-from datetime import timedelta
+from collections.abc import Callable
+from datetime import datetime, timedelta
+from pathlib import Path
 from zoneinfo import ZoneInfo
 
 import openpyxl
@@ -12,11 +14,15 @@ import pytest
 
 from bot import clock
 from bot.export import archive as parcel
+from bot.export.archive import FinishedExport
 from bot.export.export_worker import WORKSHOP, ExportWorker
-from bot.messengers.port import Attachment
+from bot.messengers.port import Attachment, Unreachable
 from bot.pipeline.courier import Courier, recover
+from bot.services.erasure import erase_person
 from bot.services.permissions import may_export
 from bot.workers import Workers
+from storage.claims import OutboxRow
+from storage.unit import Storage
 from tests import media_rows
 from tests.bot import samples
 from tests.bot.rig import Phone, Rig, texts
@@ -58,6 +64,135 @@ def rows_of(sent: Attachment) -> list[dict[str, object]]:
     """Read a workbook's first sheet."""
     heading, *rest = openpyxl.load_workbook(io.BytesIO(sent.data)).worksheets[0].iter_rows(values_only=True)
     return [dict(zip(map(str, heading), row, strict=True)) for row in rest]
+
+
+def documents(hilo: Rig) -> list[Path]:
+    """List the files of answers that wait on the machine."""
+    return list((hilo.folder / "documents").glob("*"))
+
+
+def during(hilo: Rig, monkeypatch: pytest.MonkeyPatch, happens: Callable[[], object]) -> None:
+    """Let something happen once, while a file is made and its answers have been read."""
+    build, left = hilo.export_worker.build, [happens]
+
+    def made(storage: Storage, row: OutboxRow) -> FinishedExport | str:
+        done = build(storage, row)
+        while left:
+            left.pop()()
+        return done
+
+    monkeypatch.setattr(hilo.export_worker, "build", made)
+
+
+def test_who_is_erased_while_a_file_is_made_is_not_in_it(hilo: Rig, monkeypatch: pytest.MonkeyPatch) -> None:
+    """The file that may hold her is deleted and made anew, without her."""
+    stays, nopal = checked(hilo), checked(hilo, "Nopal")
+    rosa = ordering(hilo)
+
+    def leaves() -> None:
+        with hilo.unit() as unit:
+            erase_person(unit, texts(), nopal.person, nopal.person)
+
+    during(hilo, monkeypatch, leaves)
+    hilo.send()
+    hilo.send()
+
+    assert {row["person"] for row in rows_of(file_of(rosa))} == {stays.person.pseudonym}
+    assert documents(hilo) == []
+
+
+def test_who_loses_the_role_while_a_file_is_made_gets_none(hilo: Rig, monkeypatch: pytest.MonkeyPatch) -> None:
+    """The role is looked at once more when the file is ready."""
+    checked(hilo)
+    rosa = ordering(hilo)
+
+    def taken() -> None:
+        with hilo.unit() as unit:
+            unit.roles.revoke(rosa.person.id, "admin")
+
+    during(hilo, monkeypatch, taken)
+    hilo.send()
+
+    assert rosa.last.text == texts().say("staff.not_allowed", "es")
+    assert documents(hilo) == []
+
+
+def waits(hilo: Rig, rosa: Phone) -> None:
+    """Let an admin order a file that is made and cannot be sent yet: the line to her is down."""
+    hilo.messenger.fail(Unreachable("no network"), 99, rosa.chat)
+    rosa.say("/exportar")
+    hilo.messenger.press(rosa.chat, MAKE["es"])
+    hilo.keep()
+    hilo.handle()
+    hilo.send()
+    assert len(documents(hilo)) == 1
+
+
+def comes_back(hilo: Rig) -> None:
+    """Let the line to her be up again, a while later."""
+    hilo.messenger.fail(Unreachable("no network"), 0)
+    hilo.messenger._failures.clear()
+    hilo.now += timedelta(minutes=5)
+    hilo.send()
+
+
+def test_a_file_that_waits_goes_with_the_role(hilo: Rig) -> None:
+    """Another admin ends the role by three presses: the file leaves the machine, and never arrives."""
+    checked(hilo)
+    root, rosa = hilo.facilitator("es", "Lupe", cohort=None, role="admin"), admin(hilo)
+    rosa.say("/exportar")  # so that the screen stands before the line is cut
+    waits(hilo, rosa)
+    root.say("/personas")
+    for label in ("button.people_groups", "button.people_roles"):
+        root.press(texts().say(label, "es"))
+    root.press("Rosa · Administrar")
+    root.press(texts().say("button.role_end", "es"))
+    root.press(texts().say("button.role_end_sure", "es"))
+    assert documents(hilo) == []
+    comes_back(hilo)
+    assert [message for message in rosa.heard if message.attachment] == []
+
+
+def test_a_file_that_waits_is_not_sent_after_a_role_that_ran_out(hilo: Rig) -> None:
+    """A role that ends by itself ends nothing by an act: the file is looked at once more before it is sent."""
+    checked(hilo)
+    rosa = admin(hilo)
+    rosa.say("/exportar")
+    waits(hilo, rosa)
+    with hilo.unit() as unit:
+        for each in unit.roles.grants():
+            unit.roles.end(each.id)
+    assert len(documents(hilo)) == 1
+    comes_back(hilo)
+    assert [message for message in rosa.heard if message.attachment] == []
+    assert documents(hilo) == []
+
+
+def test_a_file_that_waits_goes_with_an_erasure(hilo: Rig) -> None:
+    """A participant erases herself by the menu: no file that may hold her waits any more."""
+    ceiba = checked(hilo)
+    rosa = admin(hilo)
+    rosa.say("/exportar")
+    waits(hilo, rosa)
+    ceiba.say("/borrar")
+    ceiba.press(texts().say("button.erase_all", "es"))
+    ceiba.press(texts().say("button.erase_all_sure", "es"))
+    assert documents(hilo) == []
+    comes_back(hilo)
+    assert [message for message in rosa.heard if message.attachment] == []
+
+
+def test_a_file_that_cannot_be_sent_for_an_hour_goes(hilo: Rig) -> None:
+    """It waits no longer than that, on either way."""
+    checked(hilo)
+    rosa = admin(hilo)
+    rosa.say("/exportar")
+    waits(hilo, rosa)
+    hilo.now = clock.now() + timedelta(minutes=61)  # the file was made by the real clock
+    comes_back(hilo)
+    assert [message for message in rosa.heard if message.attachment] == []
+    hilo.media_store.expire(hilo.now)
+    assert documents(hilo) == []
 
 
 @pytest.mark.parametrize(("language", "command"), [("es", "/exportar"), ("en", "/export")])
@@ -182,16 +317,16 @@ def test_two_quick_presses_are_one_file(hilo: Rig) -> None:
 
 
 def test_a_file_is_taken_back(hilo: Rig) -> None:
-    """For two days a button takes it out of the chat and off the machine; after that she is told how."""
+    """Once sent it is off the machine; for two days a button takes it out of the chat; then she is told how."""
     checked(hilo)
     rosa = admin(hilo)
     rosa.say("/exportar")
     rosa.press(MAKE["es"])
-    assert list((hilo.folder / "media").iterdir()) != []
+    assert file_of(rosa)
+    assert documents(hilo) == []
     rosa.press("Quitarlo de este chat")
     assert [message for message in rosa.heard if message.attachment] == []
     assert rosa.last.text == texts().say("export.taken_back", "es")
-    assert list((hilo.folder / "media").iterdir()) == []
 
     rosa.say("/exportar")
     rosa.press(MAKE["es"])
@@ -315,7 +450,7 @@ def test_no_room_for_a_file_is_said_so(hilo: Rig, monkeypatch: pytest.MonkeyPatc
     checked(hilo)
     rosa = admin(hilo)
 
-    def full(data: bytes) -> str:
+    def full(data: bytes, now: datetime) -> str:
         raise OSError(errno.ENOSPC, "No space left on device")
 
     monkeypatch.setattr(hilo.media_store, "set_aside", full)

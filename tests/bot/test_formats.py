@@ -1,15 +1,16 @@
 """Files tell nothing but themselves: metadata goes, sound and picture stay as they are, and damage is noticed."""
 
 import struct
+import time
 from collections.abc import Callable
 
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from bot.media.strip import Clean, MalformedMedia, UnsupportedMedia, clean
+from bot.media.strip import REFUSALS, Bounds, Clean, MalformedMedia, OverBounds, TooManyPixels, UnsupportedMedia, clean
 from bot.media.strip.ogg import checksum
-from tests.bot import samples
+from tests.bot import hostile, samples
 
 MAKERS: dict[str, tuple[Callable[[], bytes], str, str]] = {
     "jpeg": (samples.jpeg, "photo", "image/jpeg"),
@@ -162,3 +163,55 @@ def test_nothing_makes_stripping_fail_otherwise(beginning: bytes, middle: bytes,
     except (MalformedMedia, UnsupportedMedia):
         return
     assert isinstance(done, Clean)
+
+
+HOSTILE = {
+    "nested": (hostile.nested(5_000), OverBounds),
+    "webm": (hostile.empty_elements(5_000_000), OverBounds),
+    "jpeg": (hostile.empty_segments(1_000_000), OverBounds),
+    "png": (hostile.empty_chunks(300_000), OverBounds),
+    "ogg": (hostile.empty_pages(200_000), OverBounds),
+    "webp": (hostile.empty_riff(300_000), OverBounds),
+    "fill": (hostile.filled(2_000_000), MalformedMedia),
+    "vast-png": (hostile.png_of(65_535, 65_535), TooManyPixels),
+    "vast-jpeg": (hostile.jpeg_of(60_000, 60_000), TooManyPixels),
+    "vast-webp": (hostile.webp_of(16_000, 16_000), TooManyPixels),
+    "flat": (hostile.png_of(0, 7), MalformedMedia),
+}
+
+
+@pytest.mark.parametrize("name", HOSTILE)
+def test_no_file_keeps_its_parser_busy(name: str) -> None:
+    """What was made to be slow, deep or vast is refused within a second, and by its name."""
+    data, refusal = HOSTILE[name]
+    begun = time.process_time()
+    with pytest.raises(refusal) as raised:
+        clean(data)
+    assert time.process_time() - begun < 1.0
+    assert type(raised.value) is refusal
+
+
+def test_what_a_camera_and_an_hour_of_sound_need_is_within_bounds() -> None:
+    """The bounds are far from what people send: fifty megapixels, an hour in frames of 20 ms, fill before a marker."""
+    assert clean(hostile.png_of(8_000, 6_000)).kind == "photo"
+    hour = samples.WEBM + (b"\xa3\x85" + bytes(5)) * (50 * 3600)
+    assert clean(hour).kind == "voice"
+    filled = samples.JPEG[:-2] + b"\xff" * 9 + samples.JPEG[-2:]
+    assert clean(clean(filled).data) == clean(filled)
+
+
+def test_sound_that_begins_like_another_format_is_still_sound() -> None:
+    """A tag may hide a first frame that looks like MP4; what is kept is known as what it is."""
+    disguised = b"ID3\4\0\0\0\0\0\0" + samples.FRAME[:4] + b"ftypM4A " + samples.FRAME[12:] + samples.FRAME
+    once = clean(disguised)
+    assert once.mime == "audio/mpeg"
+    assert clean(once.data) == once
+
+
+def test_few_steps_are_few() -> None:
+    """Whoever gives a file few steps gets an end to it after as many."""
+    bounds = Bounds(elements=10)
+    with pytest.raises(OverBounds):
+        clean(hostile.empty_elements(1_000), bounds)
+    assert bounds.elements == -1
+    assert {MalformedMedia, UnsupportedMedia} <= set(REFUSALS)

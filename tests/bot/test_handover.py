@@ -231,3 +231,53 @@ def test_who_was_on_watch_is_not_any_more(hilo: Rig) -> None:
     assert said(root, "team_leave.watched") in root.last.text
     root.press(said(root, "button.watch"))
     assert said(root, "watch.unasked") in (root.last.text or "")
+
+
+def test_an_admin_fills_it_in_chat(hilo: Rig) -> None:
+    """One thing after the other, by the team's names, any other name and a day; what is skipped is asked for later."""
+    root, ana = admin(hilo), hilo.facilitator(nickname="Ana")
+    root.say("/relevo")
+    root.press(said(root, "button.handover.fill"))
+    assert said(root, "cli.handover.q.bot") in root.told
+    for choice in ("1 · Rosa", "Listo", "Saltar"):  # whose Telegram has the bot
+        root.press(choice)
+    assert said(root, "cli.handover.q.next") in root.told
+    root.press("2 · Ana")
+    root.press("Listo")
+    root.press("Saltar")
+    for _ in range(2):  # the server: left for later
+        root.press("Saltar")
+    root.press("Saltar")
+    root.say("la contadora")  # who pays
+    assert "¿Hasta qué día" in root.told
+    root.say("15 de agosto de 2027")
+    for name in ("1 · Rosa", "2 · Ana"):  # the paper, and the other one
+        root.press(name)
+        root.press("Listo")
+        root.press("Saltar")
+
+    assert "Paga servidor y dominio: la contadora" in root.told
+    assert f"Puede entrar al servidor: {said(root, 'handover.nobody')}" in root.told
+    with hilo.reading() as unit:
+        assert handover.unfilled(unit) == [SERVER]
+        assert handover.paid_until(unit) == date(2027, 8, 15)
+        assert handover.holders(unit, BOT).people == (root.person.id,)
+        assert handover.holders(unit, NEXT).people == (ana.person.id,)
+        assert [each.detail["item"] for each in unit.audit.list() if each.action == "holder.kept"].count(BOT) == 1
+    root.press(said(root, "button.handover.edit"))
+    root.press(said(root, "handover.item.server"))
+    root.press("1 · Rosa")
+    root.press("Listo")
+    root.press("Saltar")
+    assert said(root, "handover.whole") in root.told
+
+
+def test_no_secret_is_asked_for_in_chat(hilo: Rig) -> None:
+    """The screen says that token and words are changed at the server, and why; a facilitator may not fill it."""
+    root, ana = admin(hilo), hilo.facilitator(nickname="Ana")
+    root.say("/relevo")
+    assert "se cambian en el servidor" in root.told
+    button = root.button(said(root, "button.handover.fill"))
+    ana.press_id(*button)
+
+    assert said(root, "cli.handover.q.bot") not in ana.told

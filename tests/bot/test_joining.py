@@ -245,24 +245,164 @@ def test_who_was_in_before_asks_by_her_single_invite(hilo: Rig) -> None:
     assert hilo.count("people") == before
 
 
-def test_who_was_in_before_by_a_shared_invite_says_her_nickname(hilo: Rig) -> None:
-    """Where several came in with the code, the code with a nickname reaches the team; a wrong one reaches nobody."""
-    invite = hilo.invite(uses=2)
-    for name in ("Luna", "Ceiba"):
-        phone = hilo.phone()
-        for said in (f"/start {invite}", "Español", "sí", name):
+def shared(hilo: Rig, *names: str, uses: int = 9, first: Phone | None = None) -> str:
+    """Let several come in by one invite, saying from the second on that it is their first time; returns its code."""
+    invite = hilo.invite(uses=uses)
+    for place, name in enumerate(names):
+        phone = hilo.phone() if place or first is None else first
+        phone.say(f"/start {invite}")
+        if place:
+            phone.press("Es mi primera vez")
+        for said in ("Español", "sí", name):
             phone.say(said)
-    other = hilo.phone()
+    return invite
+
+
+def both(sentence: str, **facts: str) -> str:
+    """Return a sentence in both languages."""
+    return "\n\n".join(texts().say(sentence, each, **facts) for each in ("es", "en"))
+
+
+@pytest.mark.parametrize("uses", [2, 9])
+def test_who_was_in_before_by_a_shared_invite_says_her_nickname(hilo: Rig, uses: int) -> None:
+    """Where several came in with the code, the code with a nickname reaches the team; a made-up one reaches nobody."""
+    invite = shared(hilo, "Luna", "Ceiba", uses=uses)
+    before, other = hilo.count("people"), hilo.phone()
     other.say(f"/start {invite}")
     other.press("Ya había entrado")
+    assert both("join.ended.asked", code=invite) in other.told
+    assert other.last.labels == ([] if uses == 2 else ["Es mi primera vez"])
     assert requests(hilo) == []
     told = []
-    for said in (f"{invite} Nadie", "ZZZZZZZZZZ Luna", f"{invite} luna"):
+    for said in ("ZZZZZZZZZZ Luna", f"{invite} luna"):
         other.say(said)
         told.append(other.told)
 
-    assert set(told) == {f"{texts().say('join.ended.noted', 'es')}\n\n{texts().say('join.ended.noted', 'en')}"}
+    assert set(told) == {both("join.ended.noted")}
     assert requests(hilo) == ["Luna"]
+    assert hilo.count("people") == before
+
+
+def test_nobody_becomes_a_second_person_unasked(hilo: Rig) -> None:
+    """An invite for several that was used asks first; only who says that it is the first time gets a row of her own."""
+    invite = shared(hilo, "Luna")
+    before, other = hilo.count("people"), hilo.phone("en-GB")
+    for said in (f"/start {invite}", invite.lower(), f"Hi, my code is {invite}"):
+        other.say(said)
+        assert other.told.startswith("Is this your first time here?")
+        assert other.last.labels == ["It is my first time", "I was in before"]
+    assert hilo.count("people") == before
+
+    other.press("It is my first time")
+    assert other.person.participation == "invited"
+    assert hilo.count("people") == before + 1
+
+
+def test_who_is_inside_already_goes_on_by_an_old_button(hilo: Rig) -> None:
+    """Both buttons, pressed once more by somebody who came in meanwhile, repeat where she is."""
+    invite = shared(hilo, "Luna")
+    other = hilo.phone()
+    other.say(f"/start {invite}")
+    before, first = other.button("Ya había entrado"), other.button("Es mi primera vez")
+    other.press("Es mi primera vez")
+    for button in (before, first):
+        other.press_id(*button)
+        assert "¿En qué lengua" in other.told
+    assert requests(hilo) == []
+
+
+def test_where_one_alone_came_in_by_a_shared_invite_she_is_meant(hilo: Rig) -> None:
+    """What the answer says is so: her team finds it noted, and the way in for the first time stays."""
+    invite = shared(hilo, "Luna")
+    other = hilo.phone()
+    other.say(f"/start {invite}")
+    other.press("Ya había entrado")
+
+    assert requests(hilo) == ["Luna"]
+    other.press("Es mi primera vez")
+    assert other.person.participation == "invited"
+
+
+def recalled(hilo: Rig) -> list[str]:
+    """Return what is remembered by those who know no nickname."""
+    with hilo.reading() as unit:
+        return [each.words for each in unit.recollections.open()]
+
+
+@pytest.mark.parametrize("uses", [2, 9])
+def test_a_forgotten_nickname_reaches_the_team_as_not_confirmed(hilo: Rig, uses: int) -> None:
+    """What she remembers stands in the team's list; the team says whom it may mean, and then confirms as always."""
+    ana = hilo.facilitator()
+    invite = shared(hilo, "Luna", "Ceiba", uses=uses)
+    other = hilo.phone()
+    other.say(f"{invite} soy de San Juan, entré en octubre")
+    other.say(f"{invite} soy de San Juan, entré en octubre")
+    other.say("ZZZZZZZZZZ no me acuerdo")
+
+    assert recalled(hilo) == ["soy de San Juan, entré en octubre"]
+    ana.say("/menu")
+    assert "Una petición de liga" in ana.told
+    ana.press("Peticiones de liga")
+    assert "San Juan" not in (ana.last.text or "")
+    ana.press("Sin apodo · hoy")
+    assert "Sin confirmar" in (ana.last.text or "")
+    assert "«soy de San Juan, entré en octubre»" in (ana.last.text or "")
+    assert {"Luna", "Ceiba", "Nadie de aquí"} <= set(ana.last.labels)
+    ana.press("Ceiba")
+    assert "¿ya lo confirmaste con Ceiba de otro modo" in (ana.last.text or "")
+    assert (recalled(hilo), requests(hilo)) == ([], ["Ceiba"])
+    ana.press("No darla")
+    assert requests(hilo) == []
+
+
+def test_what_is_remembered_can_be_nobodys(hilo: Rig) -> None:
+    """Closed without a link it is gone, and can be said again; a second team member finds it gone."""
+    ana = hilo.facilitator()
+    invite = shared(hilo, "Luna", "Ceiba")
+    other = hilo.phone()
+    other.say(f"{invite} no me acuerdo")
+    ana.say("/menu")
+    ana.press("Peticiones de liga")
+    ana.press("Sin apodo · hoy")
+    old = ana.button("Luna")
+    ana.press("Nadie de aquí")
+    ana.press("Sí, quitarla")
+    assert texts().say("people.recalled.declined", "es") in (ana.last.text or "")
+    ana.press_id(*old)
+    assert texts().say("people.asked.gone", "es") in (ana.last.text or "")
+    assert requests(hilo) == []
+    other.say(f"{invite} no me acuerdo")
+    assert recalled(hilo) == ["no me acuerdo"]
+
+
+def test_what_is_remembered_goes_with_an_erasure(hilo: Rig) -> None:
+    """It may be hers who is erased; whoever else it was can ask again."""
+    luna = hilo.phone()
+    invite = shared(hilo, "Luna", "Ceiba", first=luna)
+    other = hilo.phone()
+    other.say(f"{invite} la de San Juan")
+    luna.say("/erase")
+    luna.press(texts().say("button.erase_all", "es"))
+    luna.press(texts().say("button.erase_all_sure", "es"))
+    assert recalled(hilo) == []
+
+    other.say(f"{invite} la de San Juan")
+    other.say(f"{invite} la que canta")  # one is left who came in by it, so it is hers
+    hilo.join(nickname="Nadia")
+    assert requests(hilo) == ["Ceiba"]
+
+
+def test_a_teams_other_group_sees_nothing_of_it(hilo: Rig) -> None:
+    """What somebody remembers is for the team of the invite's group alone, and goes after a month."""
+    eva = hilo.facilitator(nickname="Eva", cohort="Costa")
+    invite = shared(hilo, "Luna", "Ceiba")
+    hilo.phone().say(f"{invite} la de San Juan")
+    eva.say("/menu")
+    assert "Peticiones de liga" not in eva.last.labels
+    for days, left in ((29, 1), (2, 0)):
+        hilo.advance(days=days)
+        hilo.tick()
+        assert len(recalled(hilo)) == left
 
 
 @pytest.mark.parametrize(

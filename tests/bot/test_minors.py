@@ -172,3 +172,108 @@ def test_no_words_of_hers_leave_in_an_export(hilo: Rig, tmp_path: Path) -> None:
     assert "lo de la niña" not in told
     assert {row["mood"] for row in rows} == {"2"}
     assert len(rows) == 2
+
+
+REPEATED = """
+spec: 1
+name: repeated
+kind: check_in
+languages: [es]
+title: {es: Con una cuenta}
+why: {es: Para probar.}
+steps:
+  - {type: text, name: week, required: yes, label: {es: "¿Qué pasó?"}}
+  - {type: calculate, name: again, calculation: "concat('dijo: ', ${week})"}
+  - {type: select_one, name: mood, label: {es: "¿Cómo?"}, choices: [{name: good, label: {es: Bien}}]}
+"""
+
+
+def test_nothing_calculated_of_hers_leaves_in_an_export(hilo: Rig, tmp_path: Path) -> None:
+    """A calculation may be made of her words: where they are not exported, it is not either."""
+    expected(hilo)
+    hilo.own.mkdir()
+    (hilo.own / "repeated.yaml").write_text(REPEATED, "utf-8")
+    ana = hilo.facilitator(nickname="Ana")
+    phone, adult = arrived(hilo), arrived(hilo, "2 · 18 o más", "Ceiba")
+    ana.press("Anotar el sí adulto")
+    ana.press("Su familia dijo que sí")
+    hilo.ask(phone, adult, dialog="repeated")
+    for each, said in ((phone, "lo de la niña"), (adult, "lo de la grande")):
+        each.say(said)
+        each.press("1 · Bien")
+    rosa = hilo.facilitator(nickname="Rosa", cohort=None, role="admin")
+    changed(rosa, "2 · No, nadie", "1 · Guardar")  # whoever is here is under eighteen all the same
+    build.write(hilo.storage, hilo.now, ExportRequest(), tmp_path / "out", texts(), MediaStore(tmp_path))
+    with next((tmp_path / "out").glob("repeated*.csv")).open(encoding="utf-8-sig", newline="") as file:
+        rows = list(csv.DictReader(file))
+
+    assert {(row["week"], row["again"]) for row in rows} == {("", ""), ("lo de la grande", "dijo: lo de la grande")}
+    assert {row["mood"] for row in rows} == {"good"}
+
+
+def changed(admin: Phone, *said: str) -> None:
+    """Change what is decided from an admin's phone, by pressing and typing."""
+    admin.say("/estado")
+    admin.press("Menores de 18")
+    admin.press("Cambiarlo")
+    for each in said:
+        admin.press(each) if each in admin.last.labels else admin.say(each)
+
+
+def test_an_admin_decides_about_minors_by_phone(hilo: Rig) -> None:
+    """From nobody to somebody: the next who comes in is asked her age, and told what was written."""
+    rosa = hilo.facilitator(nickname="Rosa", cohort=None, role="admin")
+    changed(rosa, "1 · Sí", "Rosa Pérez", "el DIF", "Saltar", "2 · En la tarde", "Listo", "1 · Guardar")
+    assert words(rosa, "minors.from_now") in rosa.told
+    assert words(rosa, "minors.shown", person="Rosa Pérez", office="el DIF") in rosa.told
+    hilo.advance(seconds=2)
+    phone = hilo.phone()
+    phone.say(f"/start {hilo.invite()}")
+    phone.say("Español")
+    phone.press("1 · Menos de 18")
+
+    assert words(phone, "join.minor.report", reported_to="el DIF") in phone.news
+    with hilo.reading() as unit:
+        assert unit.organisation.get()["minors"]["hours"] == ["afternoon"]
+        assert "minors" in [each.subject for each in unit.audit.list() if each.action == "organisation.changed"]
+
+
+def test_left_as_it_was_nothing_changes(hilo: Rig) -> None:
+    """The last question is the only one that counts; what is skipped stays; a facilitator may not."""
+    expected(hilo)
+    rosa, ana = hilo.facilitator(nickname="Rosa", cohort=None, role="admin"), hilo.facilitator(nickname="Ana")
+    changed(rosa, "2 · No, nadie", "2 · Dejarlo como estaba")
+    with hilo.reading() as unit:
+        assert unit.organisation.get()["minors"] == MINORS
+    changed(rosa, "1 · Sí", "Rosa Pérez", "la Procuraduría", "Saltar", "Saltar", "1 · Guardar")
+    with hilo.reading() as unit:
+        assert unit.organisation.get()["minors"] == {**MINORS, "reported_to": {"es": "la Procuraduría"}}
+    ana.say("/estado")
+    assert "Menores de 18" not in ana.last.labels
+
+
+def test_changed_lines_bring_a_renewal_to_those_concerned(hilo: Rig) -> None:
+    """Whoever is under eighteen is asked again as soon as she comes, and nobody else; a corrected card asks nobody."""
+    expected(hilo)
+    ana = hilo.facilitator(nickname="Ana")
+    rosa = hilo.facilitator(nickname="Rosa", cohort=None, role="admin")
+    minor, adult = arrived(hilo), arrived(hilo, "2 · 18 o más", "Amate")
+    ana.press("Anotar el sí adulto")
+    ana.press("Su familia dijo que sí")
+    asks = words(minor, "renew.ask")
+    changed(rosa, "1 · Sí", "Rosa Pérez", "el DIF", "Llama a Rosa: 951 000 0000", "Saltar", "1 · Guardar")
+    hilo.advance(minutes=1)
+    for phone in (minor, adult):
+        phone.say("/menu")
+        assert asks not in phone.told
+    changed(rosa, "1 · Sí", "Eva Luna", "la Procuraduría", "Saltar", "Saltar", "1 · Guardar")
+    assert "vez" in rosa.told
+    hilo.advance(minutes=1)
+    for phone in (minor, adult):
+        phone.say("/menu")
+    assert asks in minor.told
+    assert words(minor, "join.minor.report", reported_to="la Procuraduría") in minor.told
+    assert asks not in adult.told
+    minor.press(words(minor, "button.renew"))
+    minor.say("/menu")
+    assert asks not in minor.told

@@ -167,7 +167,7 @@ def test_it_is_exported_like_any_other(shell: Shell) -> None:
     leader.press("1 · Larga")
     (name,) = live.content.written
     live.close()
-    assert shell("export", "--out", str(shell.folder / "out")).code == 0
+    assert shell("export", "--out", str(shell.folder / "out"), "--format", "csv").code == 0
     with (shell.folder / "out" / f"{name}.csv").open(encoding="utf-8-sig", newline="") as file:
         (row,) = csv.DictReader(file)
 

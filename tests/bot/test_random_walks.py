@@ -19,25 +19,31 @@ from tests.bot.walker import ACTS, Roads, Walker
 LONG = amounts.WALKS.extended
 STEPS = 80 if LONG else 30
 MANY = 10**6
+PLACES = 4  # two messengers, two phones
 SPOILT = next((place, 3) for place, act in enumerate(ACTS) if act is Walker._send)
 
 steps = st.lists(st.tuples(st.integers(0, MANY), st.integers(0, MANY)), min_size=STEPS // 2, max_size=STEPS)
 
 
+@pytest.mark.parametrize("seen_by", ["mine", "checked"])
+@pytest.mark.parametrize("messenger", ["memory", "web"])
 @settings(
-    max_examples=amounts.WALKS.value,
+    max_examples=-(-amounts.WALKS.value // PLACES),
     derandomize=not LONG,
     database=None,
     suppress_health_check=[HealthCheck.too_slow, HealthCheck.data_too_large],
 )
 @given(st.integers(0, MANY), steps)
 @pytest.mark.timeout(0 if LONG else 120)
-def test_wherever_she_goes(begin: int, walk: list[tuple[int, int]]) -> None:
-    """No state without a way on, no answer before consent, none to a question unseen, no word in a wrong language."""
+def test_wherever_she_goes(messenger: str, seen_by: str, begin: int, walk: list[tuple[int, int]]) -> None:
+    """No state without a way on, no answer before consent, none to a question unseen, no word in a wrong language.
+
+    On both kinds of messenger, on her own phone and on one that others see: there nothing is quoted and nothing named.
+    """
     with tempfile.TemporaryDirectory() as folder:
         roads = Roads(Path(folder))
         try:
-            walker = Walker(roads, begin)
+            walker = Walker(roads, begin, messenger, seen_by)
             for kind, number in walk:
                 walker.step(kind, number)
         finally:

@@ -177,3 +177,47 @@ def test_recordings_outlive_the_months_and_not_their_speaker(hilo: Rig) -> None:
 
     assert say("button.hear") not in leader.last.labels
     assert hilo.rows("SELECT count(*) FROM media") == [(0,)]
+
+
+def test_whoever_reads_hears_a_question_by_a_tap(spoken: Rig) -> None:
+    """The offer and each question of the check-in have a button, also after a choice was ticked; the question stays."""
+    leader = spoken.join()
+    with spoken.unit() as unit:
+        unit.people.prefer(leader.person, form="read")
+    spoken.order()
+    spoken.tick()
+    leader.press(say("button.hear_it"))
+    assert voices(leader) == 1
+    leader.press("Sí, ahora")
+    assert leader.last.labels[-1] == say("button.hear_it")
+    leader.press(say("button.hear_it"))
+    assert voices(leader) == 2
+    leader.press("2 · 🙁 Bajo")
+    assert leader.last.labels[-1] == say("button.hear_it")
+    leader.press(say("button.hear_it"))
+    leader.say("Hubo junta.")
+
+    assert voices(leader) == 3
+    assert leader.answers["week"].label == "Hubo junta."
+
+
+def test_who_reads_is_recorded_for_each_group(hilo: Rig) -> None:
+    """Where not the same people read in two groups, there are two sentences, and each hears the one of her group."""
+    hilo.facilitator()
+    hilo.cohort("Costa")
+    for name in ("Eva", "Luz"):
+        hilo.facilitator(nickname=name, cohort="Costa")
+    root = hilo.facilitator(nickname="Raíz", cohort=None, role="admin")
+    root.say("/menu")
+    root.press(say("menu.more"))
+    root.press(say("menu.recordings"))
+    root.press("Español · 0/13")
+    root.press(say("button.record_go"))
+    for _ in range(13):
+        speak(root)
+    for cohort in ("Sierra Norte", "Costa"):
+        leader = hilo.phone()
+        leader.say(f"/start {hilo.invite(cohort=cohort)}")
+        leader.press("1 · Español")
+        leader.press(say("button.hear"))
+        assert voices(leader) == 4

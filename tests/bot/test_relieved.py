@@ -85,7 +85,7 @@ def test_a_wizard_ends_with_the_role(world: World, lose: Callable[[Rig, Phone], 
     for phone in (world.ana, world.root):
         for action, argument in begun(world, phone):
             with hilo.reading() as unit:
-                button = Buttons(unit.vault, phone.chat).plain(action, argument)
+                button = Buttons(unit.vault, "memory", phone.chat).plain(action, argument)
             runs = hilo.count("runs")
             phone.press_id(button)
             if hilo.count("runs") == runs:

@@ -288,6 +288,29 @@ def test_a_shared_phone_is_reminded_without_a_question(hilo: Rig) -> None:
     assert "1 de 4" in leader.told
 
 
+def test_on_a_shared_phone_nobody_goes_on_with_what_never_began(hilo: Rig) -> None:
+    """Reminded of questions that she never took up, or put off at once, she reads that something is there."""
+    leader = hilo.join(seen_by="shared")
+    hilo.order()
+    hilo.tick()
+    ana = hilo.facilitator()
+    hilo.now += SILENCE
+    remind(ana)
+    leader.look()
+    hilo.tick()
+    assert leader.news == [say("told.notice")]
+    assert leader.last.labels == [say("button.told_open"), say("button.menu")]
+    leader.press(say("button.told_open"))
+    assert "¿Tienes 2 minutos?" in leader.told
+    leader.press("Más tarde")
+    leader.look()
+    wait(hilo, timedelta(hours=5))
+    assert leader.news == [say("told.notice")]
+    leader.press(say("button.told_open"))
+
+    assert "1 de 4" in leader.told
+
+
 def test_who_changes_a_finished_answer_is_not_reminded(hilo: Rig) -> None:
     """A run that was finished and opened again to change something is nobody's to hurry."""
     leader = hilo.join()

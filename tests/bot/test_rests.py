@@ -4,6 +4,7 @@ from datetime import timedelta
 
 import pytest
 
+from bot.services.broadcasts import order
 from bot.services.permissions import told_of
 from tests.bot.rig import SIERRA, Phone, Rig, texts
 from tests.bot.shell import Shell
@@ -180,6 +181,27 @@ def test_her_browsers_and_links_close(hilo: Rig) -> None:
         link = unit.web_links.find("CODE")
         assert link is not None
         assert not unit.web_links.open(link.id)
+
+
+def test_who_translates_can_ask_too(hilo: Rig) -> None:
+    """Whoever hears of an arrest first may have no other role; what was ordered from the phone is told the admin."""
+    hilo.join(nickname="Ceiba")
+    ana, root = hilo.facilitator(nickname="Ana"), admin(hilo)
+    iris = hilo.facilitator(nickname="Iris", cohort=None, role="translator")
+    put(hilo, root)
+    with hilo.unit() as unit:
+        cohort = unit.cohorts.by_name(SIERRA)
+        assert cohort is not None
+        asked, later = hilo.content.dialog("check_in"), unit.now + timedelta(days=3)
+        order(unit, asked, cohort, "Para saber cómo van", key="hers", ordered_by=ana.person, due_at=later)
+    rest(iris, "Ana")
+    root.say("/menu")
+    root.press(said(root, "menu.role_rest_one"))
+    assert texts().count("role.ended.orders", "es", 1) in (root.last.text or "")
+    assert said(root, "menu.halt") in root.last.labels
+    root.say("/guardia")
+
+    assert said(root, "watch.rests") in root.told
 
 
 def test_who_is_not_of_the_team_rests_nobody(hilo: Rig) -> None:

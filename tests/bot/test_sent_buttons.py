@@ -1,6 +1,8 @@
 """Buttons that were sent before still work: what each action's buttons carried in 0.2.0, one of each shape."""
 
+import base64
 import json
+from datetime import timedelta
 from pathlib import Path
 
 import pytest
@@ -10,6 +12,7 @@ from bot.messengers.port import Kind
 from bot.pipeline.screens import registry
 from bot.rendering.arguments import decoded
 from bot.rendering.buttons import Buttons
+from bot.services import old_buttons
 from tests.bot.rig import Rig, texts
 
 SENT: dict[str, list[str]] = json.loads(Path(__file__).with_name("sent_buttons.json").read_text("utf-8"))
@@ -58,7 +61,7 @@ def test_whatever_was_sent_is_answered(hilo: Rig) -> None:
     for name, written in ALL:
         for phone in (root, leader):
             with hilo.reading() as unit:
-                button = Buttons(unit.vault, phone.chat).plain(name, written)
+                button = Buttons(unit.vault, "memory", phone.chat).plain(name, written)
             before = len(phone.heard)
             phone.press_id(button)
             assert len(phone.heard) > before or phone.last, (name, written)
@@ -72,9 +75,9 @@ def test_a_button_of_another_time_is_answered_kindly(hilo: Rig, language: str) -
     """An action that is no more, an argument nobody reads, and what was not made here: told so, and nothing changes."""
     phone = hilo.join(language)
     with hilo.reading() as unit:
-        buttons = Buttons(unit.vault, phone.chat)
+        buttons = Buttons(unit.vault, "memory", phone.chat)
         old = [buttons.plain("no_more"), buttons.plain("erase", "what?"), buttons.plain("mine", "q12.x")]
-        foreign = Buttons(unit.vault, "another").plain("erase", "sure")
+        foreign = Buttons(unit.vault, "memory", "another").plain("erase", "sure")
     for button in old:
         phone.press_id(button)
         assert phone.told == texts().say("misplaced.old", language)
@@ -84,3 +87,29 @@ def test_a_button_of_another_time_is_answered_kindly(hilo: Rig, language: str) -
     phone.send(Kind.PRESS, button=clock.new_id().hex)
     assert phone.told == texts().say("misplaced.closed", language)
     assert phone.person.participation == "active"
+
+
+def test_a_button_of_before_is_read_for_ninety_days(hilo: Rig) -> None:
+    """What was sent before the update works for ninety days after the first start; then it is kindly called old."""
+    phone = hilo.join()
+    hilo.facilitator()
+    payload = b"\2support\0"
+    with hilo.unit() as unit:
+        old_buttons.note(unit)
+        before = base64.b85encode(payload + unit.vault.sign(payload + phone.chat.encode())).decode()
+    begun = hilo.now
+    for days, works in ((0, True), (89, True), (91, False)):
+        hilo.now = begun + timedelta(days=days)
+        with hilo.unit() as unit:
+            old_buttons.note(unit)  # a later start changes nothing
+        phone.press_id(before)
+        assert (texts().say("misplaced.closed", "es") == phone.told) is not works
+
+
+def test_where_nobody_is_yet_no_button_of_before_is_read(tmp_path: Path) -> None:
+    """A new installation never made any."""
+    new = Rig(tmp_path)
+    with new.unit() as unit:
+        old_buttons.note(unit)
+        assert not old_buttons.read(unit)
+    new.close()

@@ -16,9 +16,9 @@ from tests.bot.rounds import Rounds
 _SHOWS = (
     "ask ask_dialog ask_own ask_group ask_why ask_why_in ask_when ask_last ask_order ask_look ask_hear ask_test "
     "ask_drop own_in own_done own_again library lib_open lib_steps lib_pick lib_step lib_words read play progress "
-    "order_who mail mail_open mail_play more danger digest people members someone seek group invite invite_new "
+    "order_who mail mail_open mail_play more digest people members someone seek group invite invite_new "
     "invite_team invite_one invite_list recordings confidant poster new_group roles role_one grant "
-    "checklist handover"
+    "checklist handover minors trail"
 )
 SHOWS = frozenset(_SHOWS.split())
 """What only shows, begins a wizard, or changes what is hers alone."""
@@ -36,14 +36,16 @@ ASKS = {
     "invite_end": r"\.y$",
     "role_end": r"\.y$",
     "team_leave": r"\.y$",
+    "pin_shut": r"^y",  # whose it is is shown first, with the question whether it was confirmed
     "role_rest": r"^r",  # in two taps: the screen with the names says what a tap does
     "role_rest_one": r"^[ky]",  # who it is and who asked is shown first
     "unsent": r"^[ryz]",  # what it is and for whom is shown first
-    "alert": r"^[ml]",  # what was said is shown first, with the button that says who sees to it
+    "alert": r"^[mln]",  # what was said is shown first, with the button that says who sees to it
+    "danger": r"^[xyarlk]",  # the phrase is shown first
     "support_one": r"^[dun]",  # what was asked is shown first
     "watch": r"^[tr]|^none",  # who it is is shown first
     "drilled": r"",  # the drill asks
-    "link_asked": r"^n",  # who asked is shown first
+    "link_asked": r"^n|^ry|^m",  # who asked, or what is remembered and who it may be, is shown first
     "care_lines": r"^[dpry]\.|^drop",  # the line or the words are shown first
 }
 """What asks first, and how the argument looks once it was asked."""
@@ -60,6 +62,7 @@ UNDONE = {
     "told": "told",
     "export": "export_take_back",
     "alert": "alert",
+    "danger": "danger",
     "support_one": "support_one",
     "admit": "take_out",
     "turn_away": "put_back",
@@ -68,11 +71,12 @@ UNDONE = {
     "tune": "tune",
     "her_link": "her_link",  # the newest link is the one that opens; that a PIN is forgotten is asked about first
     "hand": "hand",
+    "mail_hand": "mail_hand",
     "practise": "practise",  # in a group of her own, which nothing counts
 }
 """What can be undone, and by which action."""
 UNDO = frozenset(UNDONE.values()) - UNDONE.keys() - ASKS.keys()
-ON_RECORD = {"readings", "readings_begun", "message_readings"}  # what is read is noted
+ON_RECORD = {"readings", "readings_begun", "message_readings", "audit_head"}  # what is read is noted
 NEEDS_MORE = {
     "ask_hear": "a dialog with a recording",
     "ask_why_in": "a group with people of another language (see test_purposing.py)",
@@ -81,6 +85,7 @@ NEEDS_MORE = {
     "export_take_back": "a file that was made",
     "mail_over": "a conversation that someone else has",
     "hand": "a public address (see test_by_hand.py)",
+    "mail_hand": "a public address (see test_by_hand.py)",
     "drilled": "a drill on a watch that there is (see test_watch.py)",
     "confidant": "her own settings, where nothing is of the team's (see test_cry.py)",
 }

@@ -165,3 +165,49 @@ def test_a_rehearsal_says_nothing_of_it(hilo: Rig) -> None:
     ana.send(Kind.VOICE, file="abc")
 
     assert "audios" not in ana.told
+
+
+def test_the_consent_speaks_of_words_of_danger_only_where_there_is_a_list(roads: Roads) -> None:
+    """Who speaks a language without one agrees to what is so; once the team has a list, she is asked again."""
+    roads.cohort("Sierra Norte", ("nah", "es", "en"))
+    phone = roads.phone()
+    phone.say(f"/start {roads.invite()}")
+    phone.say("Nahuatl")
+    assert words(phone, "join.unwatched", language="Nahuatl") in phone.told
+    assert words(phone, "join.watched") not in phone.told
+    phone.press(words(phone, "button.agree"))
+    phone.press(words(phone, "button.skip"))
+    phone.say("/menu")
+    assert words(phone, "button.renew") not in phone.screen()
+    with roads.unit() as unit:
+        unit.organisation.set({**unit.organisation.get(), "danger_words": {"nah": ["nechmaga"]}})
+    roads.advance(seconds=6)
+    phone.say("/menu")
+
+    assert words(phone, "join.watched") in phone.told
+    assert words(phone, "button.renew") in phone.last.labels
+
+
+def test_unheard_voice_is_read_first(roads: Roads) -> None:
+    """After words of danger, before what came earlier or asks for support; beside a question too; once heard, not."""
+    ana = roads.facilitator()
+    first, second, third = (roads.join(nickname=name) for name in ("Ceiba", "Nopal", "Amate"))
+    roads.ask(first, second, third)
+    first.say("2")
+    first.say("Lo del agua.")
+    first.press(words(first, "button.all"))
+    first.press("3 · Información")
+    second.say("3")
+    second.say("Nada nuevo.")
+    give(roads, third)
+    for name in ("Amate", "Ceiba", "Nopal"):
+        ana.say("/leer")
+        ana.press(words(ana, "button.read_next"))
+        assert (ana.last.text or "").startswith(name)
+    second.say("Mi vecino me grita.")
+    third.say("4")
+    give(roads, third)
+    for name in ("Nopal", "Amate"):
+        ana.say("/leer")
+        ana.press(words(ana, "button.read_next"))
+        assert (ana.last.text or "").startswith(name)

@@ -7,7 +7,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from bot.services import watch
+from bot.services import care, opening_hours, watch
+from bot.services.watch import ReaderDay
 from tests.bot.leader import follow, words
 from tests.bot.phone import Phone
 from tests.bot.rig import RECORD, Rig
@@ -74,7 +75,7 @@ def test_again_at_the_start_of_the_day_then_every_two_hours_of_it(raised: str, t
     """Never at night, whatever the hour at which it rang."""
     moment = local(raised)
     for each in told:
-        moment = watch.next_telling(MEXICO, moment)
+        moment = watch.next_telling(ReaderDay(MEXICO), moment)
         assert moment == local(each)
 
 
@@ -82,17 +83,21 @@ def test_again_at_the_start_of_the_day_then_every_two_hours_of_it(raised: str, t
     st.datetimes(datetime(2026, 1, 1), datetime(2027, 1, 1)),  # noqa: DTZ001  the zone is put on below
     st.integers(0, 60 * 24 * 9),
     st.sampled_from([MEXICO, "Europe/Madrid", "Asia/Kolkata", "America/Tijuana"]),
+    st.sampled_from([(8, 21), (12, 18), (18, 21), (8, 12)]),
 )
-def test_minute_by_minute_it_is_told_at_those_moments_alone(began: datetime, minutes: int, zone: str) -> None:
+def test_minute_by_minute_it_is_told_at_those_moments_alone(
+    began: datetime, minutes: int, zone: str, hours: tuple[int, int]
+) -> None:
     """Looked at once a minute or after a long outage: once for each moment that has passed, or once for all of them."""
     raised = began.replace(tzinfo=UTC)
     now = raised + timedelta(minutes=minutes)
-    told = watch.next_telling(zone, raised) <= now
-    assert watch.is_due(zone, raised, raised, now) is told
+    day = ReaderDay(zone, *hours)
+    told = watch.next_telling(day, raised) <= now
+    assert watch.is_due(day, raised, raised, now) is told
     if told:
-        assert not watch.is_due(zone, raised, now, now), "who was told just now is not told again"
-        after = watch.day_start(zone, now)
-        assert watch.is_due(zone, raised, now, after), "the next morning it is told again"
+        assert not watch.is_due(day, raised, now, now), "who was told just now is not told again"
+        after = day.start_after(now)
+        assert watch.is_due(day, raised, now, after), "the next morning it is told again"
 
 
 # On phones.
@@ -204,6 +209,78 @@ def test_each_is_told_in_their_own_day(hilo: Rig) -> None:
         at(hilo, text)
         hilo.tick()
         assert (len(ana.news), len(eva.news)) == told
+
+
+def test_each_has_the_day_that_she_chose_herself(hilo: Rig) -> None:
+    """Who takes questions in the afternoon and evening is told from noon to 21, and her phone rings then alone."""
+    ana, eva, luz = hilo.facilitator(), hilo.facilitator(nickname="Eva"), hilo.facilitator(nickname="Luz")
+    for phone, chosen in ((eva, "afternoon"), (eva, "evening"), (luz, "weekend")):
+        phone.say("/menu")
+        phone.press(words(phone, "button.how"))
+        phone.press(words(phone, "button.hours"))
+        phone.press(next(label for label in phone.last.labels if words(phone, f"leader.hours.{chosen}") in label))
+    leader = hilo.join()
+    at(hilo, "2026-12-01T09:00")
+    cry(leader)
+    assert (rang(hilo, ana), rang(hilo, eva), rang(hilo, luz)) == (True, False, True)
+    for text, told in (
+        ("2026-12-01T11:01", (1, 0, 1)),
+        ("2026-12-01T12:01", (0, 1, 0)),
+        ("2026-12-01T13:01", (1, 0, 1)),
+        ("2026-12-01T14:01", (0, 1, 0)),
+    ):
+        for phone in (ana, eva, luz):
+            phone.look()
+        at(hilo, text)
+        hilo.tick()
+        assert (len(ana.news), len(eva.news), len(luz.news)) == told
+
+
+def test_a_repeat_about_a_colleague_goes_to_whom_she_named_alone(hilo: Rig) -> None:
+    """The admins and the others of the group are never told again of one of the team who chose otherwise."""
+    sol = admin(hilo)
+    ana, eva, luz = hilo.facilitator(), hilo.facilitator(nickname="Eva"), hilo.facilitator(nickname="Luz")
+    with hilo.unit() as unit:
+        unit.organisation.set({**RECORD, "danger_words": {"es": ["me quiere matar"]}})
+    hilo.advance(seconds=6)
+    for named, heard in ((eva, (0, 2, 0)), (None, (2, 0, 0))):
+        follow_how(ana, "button.confidant")
+        ana.press("Eva" if named else words(ana, "button.other_admins"))
+        for phone in (sol, eva, luz):
+            phone.look()
+        ana.say("Ayuda, me quiere matar")
+        hilo.advance(hours=2, minutes=1)
+        hilo.tick()
+        assert (len(sol.news), len(eva.news), len(luz.news)) == heard
+        (eva if named else sol).press(words(eva, "button.alert_mine"))
+
+
+def follow_how(phone: Phone, code: str) -> None:
+    """Open one of her own settings."""
+    phone.say("/menu")
+    phone.press(words(phone, "button.how"))
+    phone.press(words(phone, code))
+
+
+def test_the_first_line_that_answers_now_stands_in_for_whom_to_call(hilo: Rig) -> None:
+    """Where the organisation wrote nobody, a line of the care card does, by the hour; what it wrote comes first."""
+    ana, leader = hilo.facilitator(), hilo.join()
+    with hilo.unit() as unit:
+        line = care.CareLine({"es": "Rosa"}, "951 000", opening_hours.read("de 9 a 15"))
+        night = care.CareLine({"es": "Guardia"}, "555 0102", opening_hours.read("24 horas"))
+        unit.organisation.set({**RECORD, "care_lines": [line.kept(), night.kept()]})
+    for text, said in (("2026-12-01T10:00", "Rosa: 951 000"), ("2026-12-01T16:00", "Guardia: 555 0102")):
+        at(hilo, text)
+        cry(leader)
+        ana.press(words(ana, "button.alert_mine"))
+        assert words(ana, "alert.after", whom=said) in ana.told
+    with hilo.unit() as unit:
+        unit.organisation.set({**unit.organisation.get(), "after_alert": {"es": "Berta, 555 0199"}})
+    at(hilo, "2026-12-01T18:00")
+    cry(leader)
+    ana.press(words(ana, "button.alert_mine"))
+
+    assert words(ana, "alert.after", whom="Berta, 555 0199") in ana.told
 
 
 def test_who_read_it_is_told_whom_to_call_herself(hilo: Rig) -> None:

@@ -172,3 +172,50 @@ def test_every_three_months_it_is_asked_who_sees_it(hilo: Rig, said: str, then: 
 
     assert phone.screen().count(asked) == 2
     assert words(phone, "button.phone_same") in phone.last.labels
+
+
+def test_who_completes_nothing_is_asked_at_her_next_coming(hilo: Rig) -> None:
+    """Whoever answers nothing is asked when she comes by herself; never over the question that her words go to."""
+    phone = hilo.join(seen_by=None)
+    asked = say("phone.changed")
+    phone.say("/menu")
+    hilo.advance(days=92)
+    phone.say("¿El jueves hay junta?")
+    assert asked not in phone.screen()  # over "¿Se lo paso al equipo?"
+    phone.press("No")
+    assert phone.last.text == asked
+    phone.say("/menu")
+    assert phone.screen().count(asked) == 1
+    phone.press(say("button.phone_changed"))
+    phone.press(say("leader.phone.checked"))
+    assert phone.person.preferences["phone"] == "checked"
+    hilo.advance(days=92)
+    phone.say("/menu")
+    assert phone.screen().count(asked) == 2
+
+
+def test_over_an_open_question_there_is_a_button(hilo: Rig) -> None:
+    """Where an offer or a question stands, the menu has it, until it was answered; words still go to the question."""
+    phone = hilo.join()
+    phone.say("/menu")
+    hilo.advance(days=92)
+    hilo.order()
+    hilo.tick()
+    phone.say("/menu")
+    assert say("phone.changed") not in [message.text for message in phone.heard]
+    phone.press(say("button.phone_due"))
+    phone.press(say("leader.phone.shared"))
+    phone.say("/menu")
+
+    assert phone.person.preferences["phone"] == "shared"
+    assert say("button.phone_due") not in phone.last.labels
+
+
+def test_the_team_is_asked_nothing_of_their_phones_by_coming(hilo: Rig) -> None:
+    """One of the team is asked neither at first nor after months."""
+    ana = hilo.facilitator()
+    for _ in range(3):
+        ana.say("/menu")
+        hilo.advance(days=92)
+
+    assert say("phone.changed") not in ana.screen()

@@ -13,6 +13,8 @@ from typing import Any
 from bot.conversation.actions import ARRIVING
 from bot.messengers.port import Kind
 from bot.services.broadcasts import OrderError
+from bot.services.phones import watched
+from bot.web.thread import fold
 from dialogs import languages
 from dialogs.run import Run
 from storage.people import Person
@@ -34,6 +36,8 @@ NEUTRAL: dict[str, Any] = {
     "danger_words": {"es": ["vrrt qzzwk"]},
 }
 CRY = "Zzyzx vrrt QZZWK"
+CARD = "☎ 555 0101"
+LONG_GONE = 0.5  # hours: longer than a card stays
 PURPOSE = "※ 2026 ※ 2026 ※ 2026"
 NICKNAMES = ("Xochi", "Tlali", "  ", "x" * 31)
 SAID = (
@@ -74,9 +78,13 @@ class Stuck(AssertionError):
 class Walker:
     """One person on her way, step by step; each step checks everything."""
 
-    def __init__(self, roads: Roads, begin: int = 0) -> None:
+    def __init__(self, roads: Roads, begin: int = 0, messenger: str = "", seen_by: str = "") -> None:
+        """Begin a walk: on a messenger and a phone that are named, or on what the number says."""
         self.roads = roads
+        self._named = messenger, seen_by
+        self._seen_by: set[object] = set()  # what she ever said of who sees her phone
         self.trace: list[str] = []
+        self._passed = 0.0
         self._old: list[tuple[str, int, str]] = []  # every button there ever was
         self._mine: list[int] = []
         self._sent: Shown = {}
@@ -87,13 +95,17 @@ class Walker:
 
     def _begun(self, n: int) -> Phone:
         """Begin anywhere: before anyone asked her, just let in, or with a conversation on her screen; here or there."""
-        if n // 36 % 3 == 0:
+        messenger, seen_by = self._named
+        if messenger == "web" or (not messenger and n // 36 % 3 == 0):
             self.roads.messenger.name = "web"  # whose mailbox keeps the words, and where nothing is fetched
         if n % 3 == 0:
             phone = self.roads.phone((None, "es", "en")[n // 3 % 3])
             phone.say(f"/start {self.roads.invite()}")
+            if seen_by:
+                with self.roads.unit() as unit:
+                    unit.people.prefer(phone.person, phone=seen_by)
             return phone
-        phone = self.roads.join("en" if n // 3 % 2 else "es", nickname="Xochi")
+        phone = self.roads.join("en" if n // 3 % 2 else "es", nickname="Xochi", seen_by=seen_by or "mine")
         if n // 6 % 4 == 0 and phone.person.language == "es":
             with self.roads.unit() as unit:
                 unit.people.change(phone.person, language="es-usted")
@@ -159,8 +171,10 @@ class Walker:
     def _cry(self, n: int) -> str:
         """Cry for help, wherever she is: it is heard, or is itself the words that she wanted to pass on."""
         person = self._person()
-        heard = self._heard_by_the_team()
+        heard, before = self._heard_by_the_team(), {each.order for each in self.phone.heard}
         self._mine.append(self.phone.say(CRY))
+        if person is not None and self._heard_by_the_team()[0] > heard[0]:
+            self._answered_cry(person, before)
         if person is not None and self._heard_by_the_team() == heard:
             self._fail("she cried, and nobody heard it")
         if person is not None and person.participation in {"invited", "consenting", "declined", "left"}:
@@ -168,6 +182,19 @@ class Walker:
                 if any(not each.wordless and each.source == "words" for each in unit.alerts.of(person.id, unit.now)):
                     self._fail("words are kept of somebody who has not agreed")
         return CRY
+
+    def _answered_cry(self, person: Person, before: set[int]) -> None:
+        """On a phone that others see the answer names nothing; on her own it says what this is, and leads on."""
+        said = [each for each in self.phone.heard if each.order not in before]
+        told = "\n".join(each.text or "" for each in said)
+        labels = {label for each in said for label in each.labels}
+        tag = person.language or "es"
+        open_ones = {texts().say(code, tag) for code in ("button.look_for_me", "button.turn_to", "button.not_so")}
+        if watched(person):
+            if texts().say("cry.heard", tag) in told or CARD in told or labels & open_ones:
+                self._fail("a phone that others see names danger")
+        elif not labels & open_ones:
+            self._fail("her own phone leads nowhere after a cry")
 
     def _heard_by_the_team(self) -> tuple[int, int]:
         told = self.roads.rows("SELECT count(*) FROM messages WHERE direction = 'to_team'")
@@ -246,6 +273,7 @@ class Walker:
     def _time(self, n: int) -> str:
         """Let time pass, and let the bot do what is due; two ticks, since the second finds what the first freed."""
         hours = (0.02, 0.5, 5, 14, 25, 24 * 8, 24 * 40)[n % 7]
+        self._passed = hours
         self.phone.look()
         self.roads.advance(hours=hours)
         self.roads.tick()
@@ -293,6 +321,7 @@ class Walker:
         before_that, self._sent = self._sent, now
         fresh = {order: said for order, said in now.items() if before_that.get(order) != said}
         self._answers(person, shown)
+        self._discreet(act, person, fresh)
         self._words(person, before, fresh, before_that)
         put, self._put = self._put, self.roads.count("outbox")  # an edit may change nothing that can be seen
         self._way_on(act, person, answered=self._put > put)
@@ -318,6 +347,27 @@ class Walker:
         unseen = {(run, path) for run, path, _ in fresh} - shown
         if unseen:
             self._fail(f"answered unseen: {unseen}")
+
+    def _discreet(self, act: Callable[..., object], person: Person | None, fresh: Shown) -> None:
+        """On a phone that others always saw no earlier answer is quoted, and no card stands after two minutes."""
+        self._seen_by.add(person.preferences.get("phone") if person is not None else None)
+        if person is None or self._seen_by & {"mine"}:
+            return
+        before = texts().say("prompt.previous", person.language or "es", answer="")
+        if any(before in (text or "") for text, _ in fresh.values()):
+            self._fail("an earlier answer is quoted")
+        # After so long, and two ticks.
+        long = act is Walker._time and self._passed >= LONG_GONE
+        if long and person.participation in {"active", "paused"} and any(CARD in text for text in self._on_screen()):
+            self._fail("the card still stands there")
+
+    def _on_screen(self) -> list[str]:
+        """Return what stands in her chat; of one that is kept here, what her page would show."""
+        if self.roads.messenger.name != "web":
+            return [each.text or "" for each in self.phone.heard]
+        with self.roads.reading() as unit:
+            rows = unit.outbox.latest("web", self.phone.chat, 200)
+        return [bubble.text for bubble in fold(rows).values()]
 
     def _kept(self, spoke: Person, said: str, *, understood: bool) -> None:
         """What she said is an answer, stands beside a question, or is a message; nothing she told is dropped."""

@@ -52,7 +52,7 @@ def answered(hilo: Rig, nickname: str, story: str, cohort: str = "Sierra Norte")
 
 def exported(shell: Shell, *words: str, name: str = "water.csv") -> list[dict[str, str]]:
     """Export, and read a file back."""
-    shell.good("export", "--out", str(shell.folder / "out"), *words)
+    shell.good("export", "--out", str(shell.folder / "out"), "--format", "csv", *words)
     path = shell.folder / "out" / name
     with path.open(encoding="utf-8-sig", newline="") as file:
         return list(csv.DictReader(file))

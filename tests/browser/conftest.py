@@ -49,6 +49,12 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
             item.add_marker(pytest.mark.xdist_group(item.path.stem))
 
 
+def cookie_of(address: str, token: str) -> Any:
+    """Return the cookie of a conversation; the browser is told that it came by https, as it asks of such names."""
+    whose = {"name": "__Host-hilo", "value": token, "url": address.replace("http:", "https:")}
+    return {**whose, "sameSite": "Strict", "secure": True}
+
+
 @pytest.fixture(scope="module")
 def browser() -> Iterator[Browser]:
     """One browser a file: Playwright's loop would be in the way of tests that have their own."""
@@ -101,7 +107,7 @@ def open_page(browser: Browser, rig: Rig, troubles: list[str]) -> Iterator[Open]
         contexts.append(context)
         context.set_default_timeout(10_000)
         if token:
-            context.add_cookies([{"name": "hilo", "value": token, "url": rig.address, "sameSite": "Strict"}])
+            context.add_cookies([cookie_of(rig.address, token)])
         page = context.new_page()
         if clock:
             page.clock.install()

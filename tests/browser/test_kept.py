@@ -7,7 +7,7 @@ import pytest
 from playwright.sync_api import Page, Route, expect
 
 from tests.bot.web.rig import Rig
-from tests.browser.conftest import CHAT, Open
+from tests.browser.conftest import CHAT, Open, cookie_of
 from tests.browser.test_page import FIELD, LOST, write
 
 UNSENT = "No salió. Tócalo para mandarlo otra vez."
@@ -89,7 +89,7 @@ def test_words_of_one_conversation_do_not_go_to_another(
     with cut(page):
         write(page, "Solo para mi equipo.")
         expect(page.get_by_role("button", name=UNSENT)).to_have_count(1)
-        page.context.add_cookies([{"name": "hilo", "value": ANOTHER, "url": rig.address, "sameSite": "Strict"}])
+        page.context.add_cookies([cookie_of(rig.address, ANOTHER)])
     page.reload()
     expect(page.get_by_text("Hola, Luciérnaga.")).to_be_visible()
     write(page, "Aquí otra.")

@@ -185,3 +185,48 @@ def test_support_is_reached_from_the_lock(locked: Rig, open_page: Open) -> None:
     assert "Colibrí" not in page.content()
     page.get_by_role("link", name="Regresar").click()
     expect(page.get_by_role("heading", name=LOCKED)).to_be_visible()
+
+
+@pytest.mark.proof
+def test_two_tabs_with_an_old_cookie_go_on(rig: Rig, open_page: Open) -> None:
+    """What a browser has from 0.1.0 is exchanged while both tabs are open: nothing reloads, and nothing is lost."""
+    rig.person(CHAT, "es")
+    rig.open(CHAT, "01d0" * 10, prefixed=False)
+    rig.say(CHAT, "lo del agua")
+    one = open_page("/cal", token=None)
+    one.context.add_cookies([{"name": "hilo", "value": "01d0" * 10, "url": rig.address, "sameSite": "Strict"}])
+    two = one.context.new_page()
+    for page in (one, two):
+        page.goto(f"{rig.address}/chat", wait_until="commit")
+    for page in (one, two):
+        expect(page.get_by_text("lo del agua")).to_be_visible()
+    rig.say(CHAT, "dicho después")
+    for page in (one, two):
+        expect(page.get_by_text("dicho después")).to_be_visible()
+    (cookie,) = one.context.cookies()
+    rig.ahead(minutes=5)
+    two.reload()
+
+    expect(two.get_by_text("dicho después")).to_be_visible()
+    assert cookie["name"] == "__Host-hilo"
+    assert cookie["secure"]
+    assert cookie["value"] != "01d0" * 10
+
+
+def test_the_card_goes_from_the_support_page_after_two_minutes(locked: Rig, open_page: Open) -> None:
+    """Without a touch it stands for two minutes, and no longer; what is left in sight is the lock."""
+    locked.call(
+        locked.workers.write(lambda unit: unit.organisation.set({"care_card": {"es": "Llama a Rosa: 55 1234"}}))
+    )
+    page = open_page(clock=True)
+    locked.ahead(minutes=11)
+    page.clock.fast_forward("10:30")
+    page.get_by_role("link", name="Necesito apoyo").click()
+    expect(page.get_by_text("Llama a Rosa")).to_be_visible()
+    page.clock.fast_forward("01:55")
+    page.wait_for_timeout(200)
+    expect(page.get_by_text("Llama a Rosa")).to_be_visible()
+    page.clock.fast_forward("00:06")
+
+    expect(page.get_by_role("heading", name=LOCKED)).to_be_visible()
+    assert "Rosa" not in page.content()

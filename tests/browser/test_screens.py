@@ -19,13 +19,15 @@ from tests import media_rows
 from tests.bot.web.conftest import CHAT, TOKEN, Phones
 from tests.bot.web.rig import Rig, running
 from tests.bot.web.test_album import png
+from tests.browser.conftest import cookie_of
 from tests.browser.test_accessible import problems
 
 ROOT = Path(__file__).parents[2]
 SHOWN = ROOT / "docs" / "screenshots"
 TEXTS = Texts()
 QUALITY = 70  # sharp enough to read, and light enough to carry along
-LINK = "7KQ2M9ABCD7KQ2M9ABCD"
+CODE = "7KQ2M9ABCD"
+LINK = CODE * 2
 TOO_LARGE = """(field) => {
   const files = new DataTransfer();
   files.items.add(new File([new Uint8Array(22e6)], "x.png", { type: "image/png" }));
@@ -62,8 +64,7 @@ class Screen:
         """Open a page, in the browser where the conversation is open or in another."""
         self.context.clear_cookies()
         if known:
-            cookie = {"name": "hilo", "value": TOKEN, "url": self.rig.address, "sameSite": "Strict"}
-            self.context.add_cookies([cookie])  # type: ignore[list-item]  # a plain dict of the right shape
+            self.context.add_cookies([cookie_of(self.rig.address, TOKEN)])
         self.page.goto(self.rig.address + path)
         self.page.wait_for_timeout(300)
 
@@ -80,8 +81,18 @@ def the_way_in(screen: Screen) -> None:
     """Front page, invite, languages, consent."""
     screen.open("/")
     screen.picture("front")
-    screen.open("/join/7KQ2M9ABCD")
+    screen.rig.invite(CODE)
+    screen.open(f"/join/{CODE}")
     screen.picture("join")
+    for chat in ("b2" * 10, "c3" * 10):
+        screen.rig.person(chat, "es")
+        screen.rig.write_in(
+            lambda unit, chat=chat: unit.invites.use(unit.invites.list()[0].id, unit.people.at("web", chat).id)
+        )
+    screen.open(f"/join/{CODE}")
+    screen.picture("join-first")
+    screen.open(f"/join/{CODE}/back")
+    screen.picture("came-before")
     first, second = ("es", "en") if screen.language == "es" else ("en", "es")
     hello = "\n\n".join(TEXTS.say("join.hello", tag) for tag in (first, second))
     screen.say(hello, "1 · Español", "2 · English")
@@ -89,6 +100,11 @@ def the_way_in(screen: Screen) -> None:
     screen.picture("languages")
     school = {"es": "la Escuela de Liderazgo", "en": "the Leadership School"}[screen.language]
     screen.say(f"{screen.words('join.invited', organisation=school)} {screen.words('join.what')}")
+    days = {"es": "los jueves", "en": "on Thursdays"}[screen.language]
+    who = f"{TEXTS.count('fact.readers', screen.language, 3)}, {days}."
+    year = TEXTS.count("fact.years", screen.language, 1)
+    kept = (screen.words("join.watched"), screen.words("fact.kept_for", time=year), screen.words("join.at_will"))
+    screen.say(" ".join((who, *kept)), screen.words("button.readers"))
     screen.say(f"{screen.words('join.risk.web')} {screen.words('join.no_harm')}", *_consent(screen))
     screen.open("/chat", known=True)
     screen.picture("consent")
@@ -187,7 +203,6 @@ def what_is_not_there(screen: Screen) -> None:
         ("not-open", "/chat"),
         ("missing", "/nothing"),
         ("code-ended", "/join/ZZZZZZZZZZ"),
-        ("came-before", "/join/ZZZZZZZZZZ/back"),
         ("calendar", "/cal"),
     ):
         screen.open(path)

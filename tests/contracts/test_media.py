@@ -126,9 +126,9 @@ async def test_under_a_voice_note_buttons_and_words_change_too(carrier: Carrier,
 async def test_messages_are_taken_back(carrier: Carrier, sender: Messenger) -> None:
     """What the bot said goes when asked; what is gone already does no harm."""
     orders = [await sender.send(Outgoing(carrier.chat, f"n.º {n}")) for n in range(3)]
-    await sender.delete(carrier.chat, orders[:2])
-    await sender.delete(carrier.chat, [*orders[:2], 999_999])
-    await sender.delete(carrier.chat, [])
+    assert list(await sender.delete(carrier.chat, orders[:2])) == []
+    assert list(await sender.delete(carrier.chat, [*orders[:2], 999_999])) == []
+    assert list(await sender.delete(carrier.chat, [])) == []
     assert carrier.screen().splitlines()[1:] == ["n.º 2"]
 
 
@@ -282,7 +282,9 @@ async def test_messages_older_than_two_days_stay_and_the_others_go(telegram: tup
     old = await client.send(Outgoing(rig.chat, "de antier"))
     rig.double.advance(2 * 86_400 + 60)
     new = await client.send(Outgoing(rig.chat, "de hoy"))
-    await client.delete(rig.chat, [old, new])
+    assert list(await client.delete(rig.chat, [old, new])) == [old]
+    assert list(await client.delete(rig.chat, [old])) == [old]
+    assert list(await client.delete(rig.chat, [new, 999_999])) == []
     assert [message.text for message in rig.user.said] == ["de antier"]
 
 

@@ -176,12 +176,14 @@ async def test_no_proxy_leads_to_this_machine(
     await messenger.close()
 
 
-@pytest.mark.parametrize("proxy", ["socks5://127.0.0.1:9050", "http://"])
-async def test_a_proxy_that_cannot_be_used_is_told_at_once(proxy: str, monkeypatch: pytest.MonkeyPatch) -> None:
+@pytest.mark.parametrize("proxy", ["socks5://127.0.0.1:9050", "http://", "nonsense://x:y", "http://[::1", "http://h:0"])
+async def test_a_proxy_that_cannot_be_used_is_told_at_once(
+    client: type[Client], proxy: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
     """Whoever set it reads which setting it is, and what it must be like."""
     monkeypatch.setenv("ALL_PROXY", proxy)
     with pytest.raises(Rejected, match=r"HTTPS_PROXY.*must be like http://"):
-        PtbMessenger("123456:AAnobodyKnowsThisOne")
+        client("123456:AAnobodyKnowsThisOne")
 
 
 async def test_a_proxy_that_is_down_is_unreachable(client: type[Client], monkeypatch: pytest.MonkeyPatch) -> None:

@@ -4,6 +4,7 @@ Where a later version keeps something elsewhere, what reads it here follows, and
 """
 
 import hashlib
+import json
 import re
 from collections.abc import Iterator
 from typing import Any
@@ -12,8 +13,11 @@ from sqlalchemy import CheckConstraint, Table, func, select
 
 from bot.media.store import MediaStore
 from bot.messengers.port import Incoming
+from dialogs.model import Dialog
+from dialogs.wording import from_store
+from storage.alerts import Alert
 from storage.people import Person
-from storage.tables import metadata
+from storage.tables import metadata, runs
 from storage.unit import Unit
 from tests.media_rows import sent_by
 
@@ -36,7 +40,7 @@ def contents(unit: Unit, media_store: MediaStore) -> dict[str, Any]:
             for each in unit.cohorts.list()
             for reader in unit.roles.who_reads(each.id)
         },
-        "alerts": [[str(each.id), each.path] for each in unit.alerts.open()],
+        "alerts": [[str(each.id), unit.alerts.path(each, _paths(unit, each))] for each in unit.alerts.open()],
         "own_dialogs": [each.name for each in unit.own_dialogs.list()],
         "inbox": [Incoming.from_bytes(row.body).text for row in unit.inbox.pending(unit.now, 1000)],
         "audit": [[entry.actor, entry.action, entry.subject, entry.detail] for entry in unit.audit.list(100_000)],
@@ -68,10 +72,31 @@ def _run(unit: Unit, person: Person, run_id: Any) -> dict[str, Any]:
         "status": run.status,
         "language": run.language,
         "answers": {
-            path: [[revision, value] for revision, value, _ in unit.answers.history(run_id, path, person)]
+            path: [
+                [revision, _labelled(unit, run.dialog_hash, path, value, person.language or "es")]
+                for revision, value, _ in unit.answers.history(run_id, path, person)
+            ]
             for path in unit.answers.of(run_id, person)
         },
     }
+
+
+def _dialog(unit: Unit, version: str) -> Dialog:
+    return Dialog.from_dict(json.loads(unit.versions.get(version) or "null"))
+
+
+def _labelled(unit: Unit, version: str, path: str, value: str, language: str) -> str:
+    """Return an answer with its label, as the first version kept it; later ones leave it to the question."""
+    data = json.loads(value)
+    if "label" not in data:
+        answer = from_store(_dialog(unit, version).step(path), data, language, lambda _, written: written)
+        data["label"] = answer.label
+    return json.dumps(data, ensure_ascii=False)
+
+
+def _paths(unit: Unit, alert: Alert) -> list[str]:
+    found = unit.connection.execute(select(runs.c.dialog_hash).where(runs.c.id == alert.run_id)).scalar()
+    return [step.name for step in _dialog(unit, found).steps] if found else []
 
 
 def _file(unit: Unit, media_store: MediaStore, media_id: Any) -> str | None:

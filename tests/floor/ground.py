@@ -15,6 +15,8 @@ from sqlalchemy import Boolean, Connection, Date, DateTime, MetaData, Table, Uui
 
 from bot.messengers.port import Button
 from bot.pipeline.courier import recover
+from dialogs.wording import is_spare
+from storage import resealing
 from storage.database import REVISIONS, Database
 from storage.unit import Storage
 from storage.vault import Vault, load_key
@@ -118,6 +120,7 @@ class Later(Rig):
         """Migrate, and begin as the bot does."""
         with opened(ground.url) as database:
             database.migrate()
+            resealing.hide_paths(ground.storage(database), lambda: ground.now, is_spare)
             with ground.storage(database).reading(ground.now) as unit:
                 record = unit.organisation.get()
         super().__init__(ground.home, ground.now, record, ground.url)

@@ -96,7 +96,7 @@ class WebHand:
 
     @property
     def chat(self) -> str:
-        token = self._client.cookies["hilo"]
+        token = self._client.cookies["__Host-hilo"]
         found = self._bot.read(lambda unit: unit.web_sessions.find(token))
         assert found is not None
         return found.chat

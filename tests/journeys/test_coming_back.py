@@ -184,3 +184,60 @@ def test_the_sms_page_knows_nobody(bot: Bot, stranger: httpx.Client) -> None:
 
     assert "sms:?body=Hi.%20There%20is%20something%20for%20you" in shown
     assert "Luna" not in shown
+
+
+def shut_out(bot: Bot) -> WebHand:
+    """Let somebody who answered and wrote come back by a link that the team gave, without a PIN; returns her hand."""
+    before = joined(bot)
+    before.press("Mejor ahora")
+    before.press("1 · Leer y escribir")
+    before.say("/team")
+    before.say("Lo del potrero de arriba")
+    ana = facilitator(bot)
+    after = WebHand(bot, "es")
+    OPEN.append(after)
+    form = way_back(after._client)
+    after._client.post(form.action, data=form.pressed("Pedir mi liga") | {"nickname": "Luna"})
+    ana.say("/menu")
+    for label in ("Peticiones de liga", "Luna · hoy", "Ya lo confirmé: darle su liga"):
+        ana.press(label)
+    opened = Page(after._client.get(ana.screen()[-1].text.rpartition(" ")[2]).text).forms[0]
+    after._sent(after._client.post(opened.action, data=opened.fields))
+    return after
+
+
+def test_behind_the_shut_door_nothing_earlier_is_shown(bot: Bot) -> None:
+    """Her answers and messages are named as shut, and not as none; what she says from then on she can see."""
+    luna, says = shut_out(bot), Texts().say
+    luna.say("/mydata")
+    luna.press("Sí, verlo")
+    assert luna.screen()[-1].text == says("leader.mine.shut", "es")
+    luna.say("/team")
+    luna.press("Lo que hemos hablado")
+    assert luna.screen()[-1].text == says("spoken.shut", "es")
+    luna.press("Escribirle al equipo")
+    luna.say("Ya ando de vuelta")
+    luna.say("/team")
+    luna.press("Lo que hemos hablado")
+
+    assert "Ya ando de vuelta" in luna.screen()[-1].text
+    assert "potrero" not in luna._client.get("/chat").text
+
+
+@pytest.mark.parametrize("what", ["messages", "everything"])
+def test_what_is_shut_can_be_erased(bot: Bot, what: str) -> None:
+    """She sees none of it and can erase it all the same: her messages alone, or everything."""
+    luna = shut_out(bot)
+    if what == "messages":
+        luna.say("/team")
+        for label in ("Lo que hemos hablado", "Borrar estos mensajes", "Sí, bórralo"):
+            luna.press(label)
+    else:
+        luna.say("/erase")
+        for label in ("Borrar todo lo mío", "Sí, borra todo"):
+            luna.press(label)
+
+    counts = "SELECT (SELECT count(*) FROM messages), (SELECT count(*) FROM answers)"
+    left = bot.read(lambda unit: tuple(unit.connection.exec_driver_sql(counts).one()))
+
+    assert left == ((0, 1) if what == "messages" else (0, 0))

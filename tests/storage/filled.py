@@ -4,9 +4,10 @@ from uuid import UUID
 
 from sqlalchemy import func, insert, select
 
+from storage.epoch_change import erasure_lookup
 from storage.key_ring import former_owner
 from storage.people import Person
-from storage.tables import former_keys, leases, metadata
+from storage.tables import erasures, former_keys, leases, metadata, resealing
 from storage.unit import Unit
 from tests.storage.world import HASH, NOW, World, later, uid
 
@@ -25,6 +26,7 @@ SECRETS = (CANARY, CHAT, WEB_CHAT, STRANGER, CODE, TOKEN, LINK, NICKNAME, COHORT
 
 def fill(world: World) -> Person:
     """Put something into every table, and give the person to whom most of it belongs."""
+    world.begin_epochs()
     with world.unit() as unit:
         cohort = unit.cohorts.add(uid(), COHORT, ("es", "mix"), None, False, {"signs": CANARY}).id
         person = world.person(unit, CHAT)
@@ -43,11 +45,16 @@ def fill(world: World) -> Person:
         unit.web_sessions.open(uid(), TOKEN, WEB_CHAT, later(minutes=10))
         unit.web_links.add(uid(), person.id, LINK, later(days=14))
         unit.link_requests.add(uid(), person.id)
+        unit.recollections.add(uid(), invite.id, CANARY)
+        unit.message_notices.add(uid(), person.id, "message", uid())
         unit.web_pins.choose(person, "digits", b"salt", CANARY.encode())
+        unit.web_pins.count_try(person.id, "nickname")
         unit.connection.execute(insert(leases).values(name="courier", holder="somebody", until=later(minutes=1)))
+        unit.connection.execute(insert(resealing).values(id=1, stage="done"))
         unit.audit.add(person.id, "read", cohort, {"why": CANARY})
         wrapped = unit.vault.wrap_former(CANARY.encode().ljust(32), former_owner(1))
         unit.connection.execute(insert(former_keys).values(number=1, wrapped=wrapped, replaced_at=unit.now))
+        unit.connection.execute(insert(erasures).values(lookup=erasure_lookup(unit, uid()), erased_at=NOW))
         _converse(world, unit, person, cohort)
     with world.unit(minutes=1) as unit:
         _send(unit)

@@ -1,13 +1,16 @@
 """Copies of a database: the same rows whichever engine they came from, and keys that leave no byte behind."""
 
 import sqlite3
+from contextlib import closing
 from pathlib import Path
+from typing import Any
 
 import pytest
 from sqlalchemy import select
 
 from storage import copies
 from storage.database import Database
+from storage.table_rules import KEY_TABLES
 from storage.tables import former_keys, inbox_keys, person_keys
 from storage.unit import Storage
 from tests.storage.filled import CANARY, fill
@@ -51,6 +54,18 @@ def test_a_copy_is_of_one_moment(world: World, tmp_path: Path) -> None:
         assert digests(database) == before
 
 
+def as_stored(path: Path) -> dict[str, list[list[Any]]]:
+    """Give the rows of every table of keys as SQLite stores them, with bytes in hex."""
+    with closing(sqlite3.connect(path)) as file:
+        return {
+            table.name: [
+                [each.hex() if isinstance(each, bytes) else each for each in row]
+                for row in file.execute(f"SELECT * FROM {table.name}")  # noqa: S608 -- our own names
+            ]
+            for table in KEY_TABLES
+        }
+
+
 def test_keys_leave_no_byte_in_the_file(world: World, tmp_path: Path) -> None:
     """Taken out, the wrapped keys are in no page of the file; put back, all is as it was."""
     fill(world)
@@ -62,8 +77,11 @@ def test_keys_leave_no_byte_in_the_file(world: World, tmp_path: Path) -> None:
             for table in (person_keys, inbox_keys, former_keys)
             for row in connection.execute(select(table))
         ]
-    taken = copies.take_keys(path)
-    assert sorted(each[1] for rows in taken.values() for each in rows) == sorted(each.hex() for each in wrapped)
+    taken = as_stored(path)
+    assert sorted(row[1] for name, rows in taken.items() if name != "erasures" for row in rows) == sorted(
+        each.hex() for each in wrapped
+    )
+    copies.take_keys(path)
     assert all(each not in path.read_bytes() for each in wrapped)
     copies.put_keys(path, taken)
 

@@ -10,7 +10,8 @@ from pathlib import Path
 import pytest
 from sqlalchemy import bindparam, exc, insert, select, update
 
-from storage.database import _PRAGMAS, Database, DatabaseDown
+from storage.connections import PRAGMAS
+from storage.database import Database, DatabaseDown
 from storage.statements import Runner
 from storage.tables import leases, people
 from storage.unit import Storage
@@ -64,7 +65,7 @@ def test_every_sqlite_connection_is_careful(file_world: World) -> None:
 
 def test_nothing_is_left_to_how_sqlite_was_built() -> None:
     """What a connection must have is said to it: some builds of SQLite have it by default, and others do not."""
-    assert {line.split()[1] for line in _PRAGMAS} == {
+    assert {line.split()[1] for line in PRAGMAS} == {
         "busy_timeout",
         "journal_mode",
         "synchronous",

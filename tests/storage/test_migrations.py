@@ -18,7 +18,6 @@ from sqlalchemy import Connection, MetaData, Table, exc, select, text
 from storage.database import HEAD, MIGRATIONS, REVISIONS, DanglingReferences, Database, DatabaseNewer
 from storage.tables import metadata
 from storage.unit import Storage
-from storage.vault import Vault
 from tests.storage.filled import CANARY, CHAT, NICKNAME, fill
 from tests.storage.world import NOW, World, opened, uid
 
@@ -186,7 +185,7 @@ def test_who_was_here_before_nicknames_and_moments_is_found(file_world: World, e
         old.reflect(database.engine)
         _copied(file_world, database, old)
         database.migrate()
-        with Storage(database, Vault(bytes(range(32)))).unit(NOW) as unit:
+        with Storage(database, file_world.storage.vault).unit(NOW) as unit:
             person = unit.people.at("telegram", CHAT)
             assert person is not None
             assert list(unit.people.due(NOW)) == [person.id]
@@ -223,7 +222,7 @@ def test_rows_survive_a_rebuild(world: World, tmp_path: Path) -> None:
         notes = connection.execute(text("SELECT count(*) FROM people WHERE note = 'nueva'")).scalar_one()
         assert notes == len(before["people"])
     assert database.version() == NEXT
-    with Storage(database, Vault(bytes(range(32)))).unit(NOW) as unit:
+    with Storage(database, world.storage.vault).unit(NOW) as unit:
         person = unit.people.at("telegram", CHAT)
         assert person is not None
         assert (person.nickname, person.preferences) == (NICKNAME, {"about": CANARY})

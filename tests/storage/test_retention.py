@@ -136,7 +136,7 @@ def test_what_was_read_beside_a_question_stays_read(world: World) -> None:
 
         assert unit.readings.unread(reader, world.cohort, 9) == []
         (aside,) = unit.asides.of(run, leader)
-        unit.asides.change(aside.seq, leader, ("otra historia",))
+        unit.asides.change(aside.seq, aside.path, leader, ("otra historia",))
         assert [each.run_id for each in unit.readings.unread(reader, world.cohort, 9)] == [run]
 
 

@@ -1,15 +1,19 @@
 """The vault: what is sealed opens in its own place with its own key, and nowhere else."""
 
+import hashlib
 import os
 import re
 import stat
 from pathlib import Path
 
 import pytest
+from cryptography.hazmat.primitives.ciphers.aead import AESGCM
 from hypothesis import given
 from hypothesis import strategies as st
 
-from storage.vault import MORE, BadKey, DataKey, DecryptionError, Vault, create_key, load_key, parse_key
+from storage.padding import rounded
+from storage.sealed_files import MORE
+from storage.vault import BadKey, DataKey, DecryptionError, Vault, create_key, load_key, parse_key
 from tests.storage.world import uid
 
 PLACE = ("answers", "value", "0195")
@@ -19,12 +23,37 @@ VAULT = Vault(b"m" * 32)
 
 @given(st.binary(max_size=300))
 def test_what_is_sealed_opens_again(plain: bytes) -> None:
-    """Any bytes come back as they were, for a cost of 33 bytes."""
+    """Any bytes come back as they were, in as many steps of 256 bytes as they take, for a cost of 33 bytes."""
     blob = KEY.seal(plain, *PLACE)
 
     assert KEY.open(blob, *PLACE) == plain
-    assert len(blob) == 1 + 4 + 12 + len(plain) + 16
-    assert blob[0] == 1
+    assert len(blob) == 1 + 4 + 12 + (256 if len(plain) <= 252 else 512) + 16
+    assert blob[0] == 2
+
+
+def sealed_bare(plain: bytes, key: DataKey = KEY, place: tuple[str, str, str] = PLACE) -> bytes:
+    """Seal as 0.1.0 did, with the library alone."""
+    nonce, material = os.urandom(12), key._material
+    id_ = hashlib.sha256(b"hilo key id" + material).digest()[:4]
+    return b"\x01" + id_ + nonce + AESGCM(material).encrypt(nonce, plain, "|".join(place).encode())
+
+
+@given(st.binary(max_size=300))
+def test_what_an_earlier_version_sealed_opens(plain: bytes) -> None:
+    """A value from before values were padded opens as it was."""
+    blob = sealed_bare(plain)
+
+    assert len(blob) == 33 + len(plain)
+    assert KEY.open(blob, *PLACE) == plain
+
+
+def test_neither_form_is_taken_for_the_other() -> None:
+    """Whoever changes the first byte alone gets nothing: neither the padding as words, nor words as padding."""
+    padded, bare = KEY.seal(b"una palabra", *PLACE), sealed_bare(b"\0\0\0\1una palabra")
+
+    for blob in (b"\x01" + padded[1:], b"\x02" + bare[1:], b"\x03" + padded[1:]):
+        with pytest.raises(DecryptionError):
+            KEY.open(blob, *PLACE)
 
 
 def test_a_flipped_bit_is_noticed() -> None:
@@ -185,10 +214,12 @@ def test_a_file_opens_piece_by_piece(tmp_path: Path, size: int) -> None:
     """What comes in pieces is what was sealed, whatever its length; no piece is large."""
     key, plain, file = DataKey(Vault.generate()), bytes(place % 251 for place in range(size)), tmp_path / "file"
     file.write_bytes(key.seal(plain, "media", "file", "a"))
-    pieces = list(key.open_pieces(file, "media", "file", "a"))
+    told, given_pieces = key.open_pieces(file, "media", "file", "a")
+    pieces = list(given_pieces)
 
+    assert told == size
     assert b"".join(pieces) == plain
-    assert file.stat().st_size == size + MORE
+    assert file.stat().st_size == 4 + rounded(size) + MORE
     assert all(len(piece) <= 1 << 18 for piece in pieces)
 
 
@@ -201,7 +232,16 @@ def test_not_a_piece_is_given_of_what_is_not_what_was_sealed(tmp_path: Path, spo
         sealed[-1] ^= 1
     file.write_bytes({"cut": sealed[:-20], "empty": b""}.get(spoil, sealed))
     opener = DataKey(Vault.generate()) if spoil == "key" else key
-    pieces = opener.open_pieces(file, "media", "file", "b" if spoil == "place" else "a")
 
     with pytest.raises(DecryptionError):
-        next(pieces)
+        opener.open_pieces(file, "media", "file", "b" if spoil == "place" else "a")
+
+
+@pytest.mark.parametrize("size", [0, 3, 1000, (1 << 18) + 1])
+def test_a_file_of_an_earlier_version_opens_piece_by_piece(tmp_path: Path, size: int) -> None:
+    """A file from before files were padded comes as it was, with its size."""
+    plain, file = bytes(place % 251 for place in range(size)), tmp_path / "file"
+    file.write_bytes(sealed_bare(plain, KEY, ("media", "file", "a")))
+    told, pieces = KEY.open_pieces(file, "media", "file", "a")
+
+    assert (told, b"".join(pieces)) == (size, plain)

@@ -5,6 +5,7 @@ from datetime import timedelta
 from sqlalchemy import select
 
 from storage.tables import web_pins, web_sessions
+from storage.web_pins import NICKNAME, PHONE
 from storage.web_sessions import NOBODYS, UNUSED
 from tests.storage.world import NOW, World, later, uid
 
@@ -151,13 +152,7 @@ def test_a_pin_is_kept_sealed(world: World) -> None:
     with world.unit() as unit:
         pin = unit.web_pins.get(person)
         assert pin is not None
-        assert (pin.kind, pin.salt, pin.hash, pin.wrong, pin.wait_until) == (
-            "pictures",
-            b"other",
-            b"hash of today",
-            0,
-            None,
-        )
+        assert (pin.kind, pin.salt, pin.hash) == ("pictures", b"other", b"hash of today")
         (sealed,) = unit.connection.execute(select(web_pins.c.pin)).scalars()
         assert b"hash of today".hex().encode() not in sealed
         unit.web_pins.delete(person.id)
@@ -168,15 +163,70 @@ def test_tries_are_counted_before_anyone_knows(world: World) -> None:
     """Each try counts at once; while she has to wait none does; a right one begins anew."""
     with world.unit() as unit:
         person = world.person(unit)
-        assert unit.web_pins.count_try(person.id) is None
+        assert unit.web_pins.count_try(person.id, PHONE) is None
         unit.web_pins.choose(person, "digits", b"salt", b"hash")
-        assert [unit.web_pins.count_try(person.id) for _ in range(3)] == [1, 2, 3]
-        unit.web_pins.wait(person.id, later(minutes=15))
-        assert unit.web_pins.count_try(person.id) is None
+        assert [unit.web_pins.count_try(person.id, PHONE) for _ in range(3)] == [1, 2, 3]
+        unit.web_pins.wait(person.id, PHONE, later(minutes=15))
+        assert unit.web_pins.count_try(person.id, PHONE) is None
+        assert unit.web_pins.count_try(person.id, NICKNAME) == 1
     with world.unit(minutes=15) as unit:
-        assert unit.web_pins.count_try(person.id) == 4
-        unit.web_pins.reset_tries(person.id)
-        assert unit.web_pins.count_try(person.id) == 1
+        assert unit.web_pins.count_try(person.id, PHONE) == 4
+        unit.web_pins.reset_tries(person.id, PHONE)
+        assert unit.web_pins.count_try(person.id, PHONE) == 1
+
+
+def test_a_way_that_was_shut_stays_so_until_it_is_opened(world: World) -> None:
+    """No try counts there, another PIN changes nothing, other ways go on; opened again it begins anew."""
+    with world.unit() as unit:
+        person = world.person(unit)
+        unit.web_pins.choose(person, "digits", b"salt", b"hash")
+        unit.web_pins.count_try(person.id, NICKNAME)
+        unit.web_pins.shut(person.id, NICKNAME)
+        assert unit.web_pins.count_try(person.id, NICKNAME) is None
+        unit.web_pins.choose(person, "digits", b"salt", b"another")
+        assert unit.web_pins.count_try(person.id, NICKNAME) is None
+        assert unit.web_pins.count_try(person.id, PHONE) == 1
+        assert [(each.person_id, each.way) for each in unit.web_pins.shut_ways()] == [(person.id, NICKNAME)]
+        assert not unit.web_pins.reopen(person.id, PHONE)
+        assert unit.web_pins.reopen(person.id, NICKNAME)
+        assert unit.web_pins.count_try(person.id, NICKNAME) == 1
+
+
+def test_a_token_is_exchanged_once_and_loses_nothing(world: World) -> None:
+    """The new one follows from the old one, so two tabs get the same; the old one ends a minute after the new came."""
+    open_chat(world)
+    with world.unit() as unit:
+        session = unit.web_sessions.find(TOKEN)
+        assert session is not None
+        new = unit.web_sessions.exchange(session, TOKEN)
+        assert new != TOKEN
+        assert unit.web_sessions.find(TOKEN) is None
+        for token, found in ((new, unit.web_sessions.find(new)), (TOKEN, unit.web_sessions.find_exchanged(TOKEN))):
+            assert found is not None, token
+            assert (found.id, found.chat, found.prefixed, found.exchanging) == (session.id, CHAT, True, True)
+        assert unit.web_sessions.find_exchanged("5e56" * 10) is None
+        unit.web_sessions.came(session.id)
+    with world.unit(seconds=59) as unit:
+        assert unit.web_sessions.find_exchanged(TOKEN) is not None
+    with world.unit(seconds=61) as unit:
+        assert unit.web_sessions.find_exchanged(TOKEN) is None
+        assert unit.web_sessions.find(new) is not None
+
+
+def test_a_token_that_was_renewed_opens_nothing(world: World) -> None:
+    """The session and its chat stay; of its tokens the newest opens it alone; other browsers can be closed."""
+    open_chat(world)
+    open_chat(world, "0the" * 10)
+    with world.unit() as unit:
+        session = unit.web_sessions.find(TOKEN)
+        assert session is not None
+        unit.web_sessions.renew(session, "4e11" * 10, prefixed=True)
+        unit.web_sessions.close_others(CHAT, session.id)
+        found = unit.web_sessions.find("4e11" * 10)
+        assert found is not None
+        assert (found.id, found.chat) == (session.id, CHAT)
+        assert [unit.web_sessions.find(each) for each in (TOKEN, "0the" * 10)] == [None, None]
+        assert unit.web_sessions.find_exchanged(TOKEN) is None
 
 
 def test_a_changed_pin_is_asked_for_elsewhere(world: World) -> None:

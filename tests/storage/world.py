@@ -1,19 +1,25 @@
 """A small world for the stores: a cohort, a dialog, and short ways to add people and runs."""
 
+import json
 from collections.abc import Iterator
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from itertools import count
+from pathlib import Path
 from typing import Any
 from uuid import UUID
 
+from dialogs.model import Dialog
+from storage import settling
 from storage.database import Database
+from storage.epochs import Epochs
 from storage.people import Person
 from storage.unit import Storage, Unit
 
 NOW = datetime(2026, 3, 2, 15, 0, tzinfo=UTC)
 HASH = "a1" * 32
+SOURCE = json.dumps(Dialog("check_in", "check_in", {"es": "¿Cómo vas?"}, {}, 1, ("es",), ()).to_dict())
 
 numbers = count(1)
 
@@ -50,7 +56,13 @@ class World:
         """Add a cohort and a dialog version."""
         with self.unit() as unit:
             unit.cohorts.add(self.cohort, "Jóvenes 2026", ("es", "en"), "America/Mexico_City")
-            unit.versions.save(HASH, "check_in", "check_in", "{}", NOW)
+            unit.versions.save(HASH, "check_in", "check_in", SOURCE, NOW)
+
+    def begin_epochs(self, folder: Path | None = None) -> None:
+        """Let epochs wrap the keys from now on; without a folder their keys are in memory alone."""
+        vault = self.storage.vault
+        vault.epochs = Epochs(folder, vault.organisation_key)
+        settling.adopt(self.storage, lambda: NOW, settling.Places((), Path("nowhere")))
 
     def person(self, unit: Unit, chat: str | None = "1001", messenger: str = "telegram") -> Person:
         """Add an active member of the cohort, reachable in a chat."""

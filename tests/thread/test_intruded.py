@@ -40,7 +40,7 @@ def admin(hilo: Hilo, double: Double, name: str, language: str) -> User:
     )
     user.sees(ADMIN[language])
     user.press(ADMIN[language])
-    user.sees({"es": "¿Cómo te digo?", "en": "What shall I call you?"}[language])
+    user.sees({"es": "¿Cómo te digo?", "en": "What would you like to be called?"}[language])
     user.say(name)
     user.sees({"es": "Menú", "en": "Menu"}[language])
     return user

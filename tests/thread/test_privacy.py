@@ -146,7 +146,7 @@ def spoke(hilo: Hilo, double: Double, secrets: list[str]) -> tuple[User, Web]:
     leader.sees("Por hoy es todo")
     team(ana, codes[1])
     web = came_in(hilo, codes[2])
-    token = web.client.cookies["hilo"]
+    token = web.client.cookies["__Host-hilo"]
     secrets.append(token)
 
     double.refuse("sendMessage", status=500, times=1)
@@ -264,8 +264,8 @@ def test_nothing_of_anybody_is_where_it_must_not_be(
     assert b"rejected: Bad Request: inline keyboard button URL" in log
     assert b"nothing can be written, since the disk" in log
     assert b"nothing can be written, since another process" in log
-    assert b"hilo=" in around
+    assert b"__Host-hilo=" in around
     # The cookie is in its own header, and nowhere else.
     assert {path.name: leaks for path in files if (leaks := found(secrets, path.read_bytes()))} == {}
-    assert found([each for each in secrets if each != web.client.cookies["hilo"]], around) == []
+    assert found([each for each in secrets if each != web.client.cookies["__Host-hilo"]], around) == []
     assert found(secrets, beside) == []

@@ -16,7 +16,7 @@ from tests.thread.test_thread import COHORT, PURPOSE, WORDS, join
 PATIENCE = 10.0
 SPOKEN = {"ptb": "es", "aiogram": "en"}
 STORY = {"es": "Se habló del agua.", "en": "We talked about water."}
-GREETING = {"es": "¿Cómo te digo?", "en": "What shall I call you?"}
+GREETING = {"es": "¿Cómo te digo?", "en": "What would you like to be called?"}
 NEWS = {"es": f"1 respuesta nueva en {COHORT} (1 min de audio)", "en": f"1 new answer in {COHORT} (1 min of audio)"}
 
 

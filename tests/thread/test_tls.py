@@ -95,6 +95,6 @@ def test_the_web_chat_works_behind_it(behind: tuple[Hilo, str]) -> None:
 
     assert page.status_code == 200
     cookies = [header for answer in (*entered.history, entered) for header in answer.headers.get_list("set-cookie")]
-    sessions = [cookie for cookie in cookies if cookie.startswith("hilo=")]
+    sessions = [cookie for cookie in cookies if cookie.startswith("__Host-hilo=")]
     assert sessions, entered.text[:500]
     assert all("secure" in cookie.lower() for cookie in sessions)

@@ -10,6 +10,7 @@ from pathlib import Path
 import psutil
 import pytest
 
+from tests import paths
 from tests.bot.ready import ready
 from tests.double import Double, User
 from tests.thread.bot import ROOT, Hilo
@@ -59,9 +60,9 @@ def rest(user: User) -> None:
 def revisions(hilo: Hilo) -> list[tuple[str, int]]:
     """Count the revisions of every answer."""
     with sqlite3.connect(hilo.home / "hilo.db") as database:
-        found = database.execute("SELECT path, COUNT(*) FROM answers GROUP BY path ORDER BY path").fetchall()
+        found = database.execute("SELECT run_id, path, COUNT(*) FROM answers GROUP BY run_id, path").fetchall()
     database.close()
-    return found
+    return paths.revisions(hilo.home, found)
 
 
 ONCE = [("mood", 1), ("need", 1), ("week", 1)]

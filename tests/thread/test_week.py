@@ -49,7 +49,6 @@ class Week:
     def __init__(self, hilo: Hilo, double: Double, language: str) -> None:
         self.hilo, self.double, self.language = hilo, double, language
         record = {**RECORD, "name": "Xochitl", "zone": noon(), "care_card": {"es": "Rosa.", "en": "Rosa."}}
-        del record["danger_refused"]  # what the organisation did not accept is said one by one, not in a file
         file = hilo.home.parent / "answers.yaml"
         file.write_text(yaml.safe_dump(record, allow_unicode=True), "utf-8")
         hilo.command("setup", "--from", str(file))

@@ -1,13 +1,12 @@
 """A backup: two files, data and keys, made while the bot runs, and verified by restoring them into a scratch folder.
 
 The data file is a tar: the database as one SQLite file without its wrapped keys, the sealed voice notes and photos,
-the organisation's own dialogs, and last a manifest sealed with the organisation's key. The keys file holds the wrapped
-keys; only the newest two are kept, and an older data file opens with a newer keys file, so a person erased in between
-stays erased. The organisation's key itself is in neither.
+the organisation's own dialogs, and last a manifest sealed with the organisation's key. The keys file
+(`storage.keys_files`) holds the wrapped keys; only the newest two are kept, and an older data file opens with a newer
+keys file, so a person erased in between stays erased. The organisation's key itself is in neither.
 """
 
 import hashlib
-import hmac
 import io
 import json
 import math
@@ -21,27 +20,36 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from itertools import pairwise
 from pathlib import Path
-from typing import Any, Final
+from typing import IO, Any, Final
 from uuid import UUID
 
 from bot import clock
 from bot.config import Config
 from bot.errors import Problem
-from storage import copies
+from bot.services import erasure_places, way_back
+from storage import copies, epoch_change, keys_files, resealing, settling
+from storage.audit import NEWEST
 from storage.database import HEAD, Database
+from storage.epochs import Epochs
+from storage.keys_files import NoKeysFile
+from storage.table_rules import KEY_TABLES
 from storage.unit import Storage
 from storage.vault import Vault
 
-FORMAT: Final = 1
-DATA, KEYS = ".data", ".keys"
+DATA, KEYS = ".data", keys_files.SUFFIX
 KEYS_KEPT: Final = 2
 DATA_KEPT: Final = 7
 DATABASE: Final = "hilo.db"
 MANIFEST: Final = "manifest.json"
-PLACES: Final = "backup_places"  # in the organisation's record: folders that backups were made in
+PADDED: Final = "padded"  # in the manifest: no value in it tells by its length what it says
+PLACES: Final = erasure_places.BACKUPS
 MADE: Final = "backups_at"  # in the record: when the last few were made
 REMEMBERED: Final = 4
+AT_ONCE: Final = 8_000_000  # bytes that are brought to the disk at once
 SPARE: Final = 50_000_000  # bytes of disk that should stay free
+TRIES: Final = 3  # how often a backup is made anew because somebody was erased meanwhile
+_REFUSED: Final = {"damaged": "cli.backup.damaged", "newer": "cli.backup.newer", "foreign": "cli.backup.foreign"}
+_KEYED: Final = frozenset(table.name for table in KEY_TABLES)
 
 Progress = Callable[[str, float], None]
 """Called with a step (`copy`, `files`, `verify`) and how much of it is done, 0 to 1."""
@@ -89,9 +97,33 @@ def make(config: Config, storage: Storage, to: Path | None, progress: Progress) 
         people = counts["people"][0]
         unit.audit.add("console", "backup.verified", data.stem, {"people": people})
     prune([Path(each) for each in places])
+    settling.settle(storage, clock.now, _places(config, storage))
     return Backup(
         data, keys, people, counts["media"][0], data.stat().st_size + keys.stat().st_size, len(_lost(storage))
     )
+
+
+def _places(config: Config, storage: Storage) -> settling.Places:
+    with storage.reading(clock.now()) as unit:
+        return erasure_places.places(unit, config.home)
+
+
+def make_aside(config: Config, storage: Storage, place: Path, progress: Progress) -> Path:
+    """Make a pair of files in a folder of its own, as the way back from an update; return its data file.
+
+    No backup follows on it: `way_back` says until when it is kept.
+
+    Raises:
+        BackupError: no room, a folder that cannot be written, or a backup that differs from the data.
+    """
+    with _writing(place):
+        place.mkdir(parents=True, exist_ok=True, mode=0o700)
+        _room(config, place)
+        data, _, counts = write(config, storage, place, progress)
+    with storage.unit(clock.now()) as unit:
+        way_back.kept(unit)
+        unit.audit.add("console", "update.begun", data.stem, {"people": counts["people"][0]})
+    return data
 
 
 def apart(made_at: list[str]) -> int:
@@ -104,18 +136,67 @@ def apart(made_at: list[str]) -> int:
 def write(
     config: Config, storage: Storage, place: Path, progress: Progress = lambda *_: None
 ) -> tuple[Path, Path, dict[str, tuple[int, str]]]:
-    """Write and verify a backup in a folder that exists; return both files, and the digests of every table."""
-    now = clock.now()
-    stem = f"hilo-{now:%Y-%m-%d-%H%M%S}"
-    data, keys = place / f"{stem}{DATA}", place / f"{stem}{KEYS}"
-    with tempfile.TemporaryDirectory(dir=place, prefix=".hilo-") as folder:
-        scratch = Path(folder)
-        counts = _write(config, storage, now, scratch, progress)
-        _verify(storage, scratch, counts, progress)
-        (scratch / f"b{KEYS}").replace(keys)
-        (scratch / f"b{DATA}").replace(data)
-    _settle(place)
-    return data, keys, counts
+    """Write and verify a backup in a folder that exists; return both files, and the digests of every table.
+
+    The keys are taken last, and from the database as it is then: whoever is erased meanwhile is in no keys file. The
+    data is copied again then, so that it does not have that person's rows either.
+    """
+    for left in reversed(range(TRIES)):
+        now = clock.now()
+        with tempfile.TemporaryDirectory(dir=place, prefix=".hilo-") as folder:
+            scratch = Path(folder)
+            began = _epoch(storage)
+            counts = _write(config, storage, now, scratch, progress)
+            with _keys_held(storage):
+                own, tables = _keys(storage)
+                if left and _epoch(storage) != began:
+                    continue
+                content = {"made_at": now.isoformat(), "wrapping": own, "tables": tables}
+                written = keys_files.sealed(storage.vault, content)
+                _verify(storage, scratch, written, counts, progress)
+                data, keys = _named(place, now)
+                keys_files.write(storage.vault, keys, content)
+                (scratch / f"b{DATA}").replace(data)
+                _settle(place)
+        return data, keys, counts
+    raise AssertionError("the last try always returns")
+
+
+@contextmanager
+def _keys_held(storage: Storage) -> Iterator[None]:
+    """Let nobody write other keys files meanwhile: one that is written later has to know who was erased."""
+    epochs = storage.vault.epochs
+    if epochs is None:
+        yield
+        return
+    with settling.alone(epochs):
+        yield
+
+
+def _epoch(storage: Storage) -> str | None:
+    with storage.reading(clock.now()) as unit:
+        row = epoch_change.row_of(unit)
+    return None if row is None else f"{row.name} {row.owed_at}"
+
+
+def _keys(storage: Storage) -> tuple[str, keys_files.Tables]:
+    """Take the keys out of the database as it is now."""
+    with storage.unit(clock.now()) as unit:
+        epoch_change.row_of(unit, held=True)
+        return keys_files.collect(unit)
+
+
+def _named(place: Path, now: datetime) -> tuple[Path, Path]:
+    """Return the names of a backup's files: by its second, or the next one that no other backup has taken."""
+    while True:
+        stem = f"hilo-{now:%Y-%m-%d-%H%M%S}"
+        keys = place / f"{stem}{KEYS}"
+        try:
+            keys.touch(0o600, exist_ok=False)  # nobody else can take it from here on
+        except FileExistsError:
+            now += timedelta(seconds=1)
+        else:
+            return place / f"{stem}{DATA}", keys
 
 
 @contextmanager
@@ -142,12 +223,12 @@ def _write(
     """Write both files into the scratch folder; return the digests of the data they were made of."""
     copy = scratch / DATABASE
     with storage.database.read() as connection:
+        padded = resealing.stage_of(connection) == "done"
         counts = copies.digests(connection)
         named = copies.files(connection)
+        newest = connection.execute(NEWEST).first()
         copies.copy(connection, copy, lambda done: progress("copy", done))
-    taken = copies.take_keys(copy)
-    sealed = _sealed(storage.vault, {"made_at": now.isoformat(), "tables": taken})
-    _private(scratch / f"b{KEYS}", json.dumps(sealed).encode())
+    copies.take_keys(copy)
     hashes: dict[str, str] = {}
     with _tar(scratch / f"b{DATA}") as tar:
         hashes[DATABASE] = _add(tar, DATABASE, copy)
@@ -162,8 +243,10 @@ def _write(
             "revision": HEAD,
             "rows": {name: number for name, (number, _) in counts.items()},
             "files": hashes,
+            PADDED: padded,
+            "trail": {"row": newest.seq, "hash": newest.hash.hex()} if newest else None,
         }
-        _member(tar, MANIFEST, json.dumps(_sealed(storage.vault, manifest)).encode())
+        _member(tar, MANIFEST, keys_files.sealed(storage.vault, manifest))
     copy.unlink()
     return counts
 
@@ -201,8 +284,28 @@ def _add(tar: tarfile.TarFile, name: str, path: Path) -> str:
         file.seek(0)
         entry = tarfile.TarInfo(name)
         entry.size, entry.mode = path.stat().st_size, 0o600
-        tar.addfile(entry, file)
+        tar.addfile(entry, _Settling(file, tar))
     return found
+
+
+class _Settling:
+    """A file that is being added to a tar, which is brought to the disk a little at a time.
+
+    A turn's commit beside it waits for whatever is still to be written there.
+    """
+
+    def __init__(self, file: IO[bytes], tar: tarfile.TarFile) -> None:
+        self._file, self._read = file, 0
+        self._target: Any = tar.fileobj
+
+    def read(self, size: int = -1) -> bytes:
+        """Read, and settle what was added so far, if it is much."""
+        self._read += max(size, 0)
+        if self._read >= AT_ONCE:
+            self._read = 0
+            self._target.flush()
+            os.fdatasync(self._target.fileno())
+        return self._file.read(size)
 
 
 def _member(tar: tarfile.TarFile, name: str, content: bytes) -> None:
@@ -213,7 +316,7 @@ def _member(tar: tarfile.TarFile, name: str, content: bytes) -> None:
 
 def key_marks(vault: Vault) -> list[str]:
     """Return a mark of each of the organisation's keys, the newest first, which reveals nothing else."""
-    return [mark.hex()[:16] for mark in vault.marks("key")]
+    return keys_files.marks(vault)
 
 
 def key_mark(path: Path) -> str | None:
@@ -224,11 +327,6 @@ def key_mark(path: Path) -> str | None:
         return None
 
 
-def _sealed(vault: Vault, content: dict[str, Any]) -> dict[str, Any]:
-    whole = {"format": FORMAT, "key": key_marks(vault)[0], **content}
-    return {**whole, "seal": vault.marks(json.dumps(whole, sort_keys=True))[0].hex()}
-
-
 def unsealed(vault: Vault, written: bytes, path: Path) -> dict[str, Any]:
     """Read a manifest or a keys file.
 
@@ -236,39 +334,38 @@ def unsealed(vault: Vault, written: bytes, path: Path) -> dict[str, Any]:
         BackupError: it is damaged, was made with another organisation's key, or by a newer Hilo.
     """
     try:
-        content = json.loads(written)
-        seal, form, mark = content.pop("seal"), int(content["format"]), content["key"]
-    except (ValueError, KeyError, TypeError, AttributeError):
-        raise BackupError("cli.backup.damaged", path=path) from None
-    if form > FORMAT:
-        raise BackupError("cli.backup.newer", path=path)
-    known = key_marks(vault)
-    if mark not in known:
-        raise BackupError("cli.backup.foreign", path=path)
-    made = vault.marks(json.dumps(content, sort_keys=True))[known.index(mark)]
-    if not hmac.compare_digest(made.hex(), str(seal)):
-        raise BackupError("cli.backup.damaged", path=path)
-    return dict(content)
+        return keys_files.unsealed(vault, written)
+    except NoKeysFile as error:
+        raise BackupError(_REFUSED[error.why], path=path) from None
 
 
-def _verify(storage: Storage, scratch: Path, counts: dict[str, tuple[int, str]], progress: Progress) -> None:
-    """Restore the new backup into a scratch folder and compare it with the data it was made of."""
+def _verify(
+    storage: Storage, scratch: Path, keys: bytes, counts: dict[str, tuple[int, str]], progress: Progress
+) -> None:
+    """Restore the new backup into a scratch folder and compare it with the data it was made of.
+
+    The keys are wrapped there by an epoch whose key is in memory alone.
+    """
     from bot.cli.operate.restore import unpack  # noqa: PLC0415  the two import each other
 
     progress("verify", 0.0)
     place = scratch / "verify"
     place.mkdir(mode=0o700)
-    unpack(storage.vault, scratch / f"b{DATA}", scratch / f"b{KEYS}", place, media=False)
+    vault = Vault(storage.vault.master, storage.vault.former)
+    vault.epochs = Epochs(None, vault.organisation_key)
+    unpack(vault, scratch / f"b{DATA}", (scratch / f"b{KEYS}", keys), place, media=False)
     database = Database.open(f"sqlite:///{place / DATABASE}")
     try:
         with database.read() as connection:
             found = copies.digests(connection)
-        with Storage(database, storage.vault).reading(clock.now()) as unit:
+        with Storage(database, vault).reading(clock.now()) as unit:
             lost = {person.id for person in unit.people.list() if person.lost}
     finally:
         database.dispose()
+    given = json.loads(keys)["tables"]
     for table, digest in found.items():
-        if digest != counts[table]:
+        # Keys are wrapped otherwise there: how many there are has to be the same, and that they open.
+        if (digest[0] != len(given[table])) if table in _KEYED else digest != counts[table]:
             raise BackupError("cli.backup.differs", table=table)
     # What is damaged here is damaged in its copy, but nothing more than that may be.
     if lost - _lost(storage):

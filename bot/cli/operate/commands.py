@@ -6,17 +6,33 @@ from typing import Annotated
 
 import typer
 
-from bot import clock
+from bot import clock, processes
+from bot.app import present_key
 from bot.cli import accounts, administration, console
 from bot.cli.console import Practice, opened, say, words
 from bot.cli.operate import backup as backups
 from bot.cli.operate import doctor as examining
-from bot.cli.operate import erasing, handing_over, interview, keys, rotating, service, showing, update
+from bot.cli.operate import (
+    erasing,
+    handing_over,
+    interview,
+    keys,
+    putting_keys,
+    rotating,
+    service,
+    showing,
+    units,
+    update,
+)
 from bot.cli.operate import restore as restoring
+from bot.cli.operate import words as secret_words
+from bot.cli.operate.checks import token
 from bot.cli.operate.terminal import InputClosed, ProgressLine, Terminal
+from bot.cli.operate.trial import try_backup
 from bot.config import Config
 from bot.errors import Problem
 from bot.media.store import MediaStore
+from bot.services import way_back
 from bot.services.erasure import erase_person
 from storage.damage_scan import scan
 from storage.mending import erasable, mend
@@ -44,6 +60,7 @@ def setup(
             linked = it.config.token or it.config.public_url
             invite = interview.first_admin(it) if linked else None
         say("cli.setup.done")
+        interview.warn(Terminal(console.LANGUAGE), given)
         if missing:
             say("cli.setup.missing", missing=", ".join(missing))
         showing.first_admin(invite, Terminal(console.LANGUAGE))
@@ -138,6 +155,26 @@ def key_restore(practice: Practice = False) -> None:
     say("cli.key.restored", path=keys.restore(config, typed))
 
 
+@key.command("put", help=words("cli.key.put.help"))
+def key_put(
+    file: Annotated[Path, typer.Argument(metavar="FILE", help=words("cli.key.put.file"))],
+    yes: Annotated[bool, YES] = False,
+    practice: Practice = False,
+) -> None:
+    """Bring people's keys back from a keys file."""
+    config = Config.load(practice=practice)
+    console.step_down(config)
+
+    def sure(lost: int) -> bool:
+        console.count("cli.key.put.lost", lost)
+        return yes or Terminal(console.LANGUAGE).yes("cli.key.put.sure", otherwise=False)
+
+    done = putting_keys.put(config, file, sure)
+    if done is None:
+        raise Problem("cli.nothing_done")
+    console.count("cli.key.put.done", done.people)
+
+
 @installing.command("install", help=words("cli.service.install.help"))
 def service_install(
     root: Annotated[Path | None, typer.Option(help=words("cli.service.root_option"))] = None,
@@ -146,7 +183,7 @@ def service_install(
     config = Config.load()
     folder = Path.cwd()
     if root is None and not service.possible():
-        for name, text in service.units(config, folder).items():
+        for name, text in units.units(config, folder).items():
             console.put(f"# /{service.UNITS / name}\n{text}")
         say("cli.service.by_hand")
         return
@@ -159,9 +196,15 @@ def service_install(
 @commands.command(help=words("cli.backup.help"))
 def backup(
     to: Annotated[Path | None, typer.Option("--to", help=words("cli.backup.to"))] = None,
+    before_update: Annotated[Path | None, typer.Option("--before-update", hidden=True)] = None,
     practice: Practice = False,
 ) -> None:
     """Make a backup and verify it."""
+    processes.give_way()
+    if before_update is not None:
+        with opened(practice=practice) as it:
+            console.put(str(backups.make_aside(it.config, it.storage, before_update, ProgressLine("backup"))))
+        return
     with opened(practice=practice) as it:
         done = backups.make(it.config, it.storage, to, ProgressLine("backup"))
     console.put(str(done.data))
@@ -175,10 +218,15 @@ def backup(
 def restore(
     data: Annotated[Path, typer.Argument(metavar="FILE", help=words("cli.restore.file"))],
     keys_file: Annotated[Path | None, typer.Option("--keys", help=words("cli.restore.keys"))] = None,
+    trial: Annotated[bool, typer.Option("--try", help=words("cli.restore.try"))] = False,
+    on_paper: Annotated[bool, typer.Option("--words", help=words("cli.restore.words"))] = False,
     yes: Annotated[bool, YES] = False,
     practice: Practice = False,
 ) -> None:
-    """Restore a backup."""
+    """Restore a backup, or only try whether it could be."""
+    if trial or on_paper:
+        _try(data, keys_file, on_paper=on_paper, practice=practice)
+        return
     config = Config.load(practice=practice)
     console.step_down(config)
     for path in filter(None, (data, keys_file)):
@@ -195,23 +243,55 @@ def restore(
         say("cli.restore.aside", path=done.aside)
 
 
+def _try(data: Path, keys_file: Path | None, *, on_paper: bool, practice: bool) -> None:
+    """Bring a backup back beside what is here, with the key here or with the words on paper."""
+    with opened(practice=practice) as it:
+        master = present_key(it.config)
+        if on_paper:
+            say("cli.key.type")
+            master = secret_words.key_of(showing.typed_words(Terminal(console.LANGUAGE)))
+        done = try_backup(it, master, data, keys_file, ProgressLine("restore"))
+    console.count("cli.restore.tried", done.people, at=f"{done.made_at:%Y-%m-%d %H:%M} UTC")
+    if done.damaged:
+        console.count("cli.restore.tried_damaged", done.damaged)
+
+
 @commands.command("update", help=words("cli.update.help"))
 def update_(
     folder: Annotated[Path, typer.Option("--folder", hidden=True)] = Path(),
+    yes: Annotated[bool, typer.Option("--yes", help=words("cli.update.yes"))] = False,
+    well: Annotated[bool, typer.Option("--all-is-well", help=words("cli.update.well"))] = False,
 ) -> None:
-    """Update to a new version, and go back if it does not start."""
+    """Update to a new version, and go back if it does not start; or say that the one that runs is well."""
+    if well:
+        with opened(practice=False) as it:
+            with it.storage.unit(clock.now()) as unit:
+                way_back.all_is_well(unit, None)
+            with it.storage.reading(clock.now()) as unit:
+                gone = way_back.expire(unit, it.config.home)
+        console.count("cli.update.well.done", len(gone))
+        return
     config = Config.load()
-    place = (config.home / "backups").absolute()
-    if account := accounts.owner(folder):
+    aside = (config.home / f"{way_back.PREFIX}{clock.now():{way_back.STAMP}}").absolute()
+    for account in filter(None, (accounts.owner(folder), accounts.owner(config.home))):
         accounts.check(account, folder.absolute())
     running = service.installed()
     if running and not service.possible():
         raise service.ServiceError("cli.service.root")
-    done = update.Update(folder.absolute(), place, ProgressLine("update"), service=running)()
+    done = update.Update(
+        folder.absolute(),
+        aside,
+        ProgressLine("update"),
+        service=running,
+        agreed=lambda offer: showing.agreed(offer, Terminal(console.LANGUAGE), sure=yes),
+    )()
+    if done is None:
+        raise Problem("cli.nothing_done")
     if done.before == done.after:
         say("cli.update.newest", version=done.after)
-    else:
-        say("cli.update.done", before=done.before, after=done.after)
+        return
+    say("cli.update.done", before=done.before, after=done.after)
+    say("cli.update.kept", days=way_back.KEPT.days)
 
 
 @commands.command(help=words("cli.status.help"))
@@ -235,10 +315,13 @@ def status(
 @commands.command(help=words("cli.doctor.help"))
 def doctor(practice: Practice = False) -> None:
     """Look for what may be wrong, and say what to do about it."""
+    processes.give_way()
     config = Config.load(practice=practice)
+    # Before another account goes on, which may not look into everybody's folders.
+    traces = list(token.traces(config))
     console.step_down(config)
     bad = 0
-    for finding in examining.examine(config):
+    for finding in (*examining.examine(config), *traces):
         bad += finding.level == "bad"
         mark = {"good": "✓", "note": "·", "bad": "✗"}[finding.level]
         console.put(f"{mark} {words(f'cli.doctor.{finding.code}', **finding.facts)}")
@@ -272,6 +355,10 @@ def erase(
             raise Problem("cli.nothing_done")
         with it.storage.unit(clock.now()) as unit:
             receipt = erase_person(unit, it.texts, None, unit.people.known(person.id))
+        with it.storage.reading(clock.now()) as unit:
+            way_back.expire(unit, it.config.home)
+        if not erasing.settle(it):
+            say("cli.erase.unsettled")
     showing.receipt(receipt)
 
 

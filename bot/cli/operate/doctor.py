@@ -8,23 +8,27 @@ import urllib.request
 from collections import Counter
 from collections.abc import Iterator, Sequence
 from contextlib import closing
-from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from email.utils import parsedate_to_datetime
 from fcntl import LOCK_EX, LOCK_NB, flock
 from pathlib import Path
-from typing import Final, Literal
+from typing import Final
 
 from bot import app, clock
 from bot.app import LOCK, present_key
-from bot.cli.operate.backup import PLACES
+from bot.cli.operate import epochs_checked, lengths_check, trail_check
+from bot.cli.operate.backup import PLACES, default_place
+from bot.cli.operate.checks import address, files, installation, trials
+from bot.cli.operate.checks import team as team_check
+from bot.cli.operate.checks.finding import Finding, Level
+from bot.cli.operate.exports_noted import noted
 from bot.cli.operate.rotating import old_keys_files
 from bot.config import Config, ConfigError
 from bot.content import Content
 from bot.media.store import MediaStore
 from bot.messengers.port import CONFLICT, BadToken, MessengerError, Rejected
 from bot.services import care as care_card
-from bot.services import watch
+from bot.services import promises, watch
 from storage import rotation
 from storage.damage import Damaged
 from storage.damage_scan import check_key, scan
@@ -35,7 +39,6 @@ from storage.mending import erasable
 from storage.unit import Storage, Unit
 from storage.vault import DecryptionError
 
-Level = Literal["good", "note", "bad"]
 TELEGRAM: Final = "https://api.telegram.org"
 LEAST_ROOM: Final = 500_000_000  # bytes
 CLOCK_OFF: Final = timedelta(seconds=60)
@@ -43,17 +46,9 @@ PATIENCE: Final = 10  # seconds for one network check
 CONFLICT_SINCE: Final = timedelta(hours=2)
 FRESH: Final = timedelta(days=7)  # older failures are still reported, but no longer as wrong
 MANY: Final = 20  # people's codes that a line names
+TRAIL: Final = {"changed": "trail_changed", "cut": "trail_cut", "emptied": "trail_emptied"}
 WRITTEN_ANEW: Final = frozenset({("organisation", "record"), ("cohorts", "name")})
-LATE: Final = timedelta(days=14)  # at this age a backup is reported as old, or at three times the usual gap
-
-
-@dataclass(frozen=True, slots=True)
-class Finding:
-    """One check's result: `cli.doctor.CODE` says what was found, with the remedy where there is one."""
-
-    code: str
-    level: Level
-    facts: dict[str, object] = field(default_factory=dict)
+LATE: Final = timedelta(days=7, hours=6)  # at this age a backup is reported as old, or at three times the usual gap
 
 
 def awake(config: Config) -> bool:
@@ -74,8 +69,12 @@ def examine(config: Config) -> Iterator[Finding]:
     yield Finding("awake", "good") if awake(config) else Finding("asleep", "note")
     yield from _folder(config)
     yield from _key(config)
+    yield from epochs_checked.folder(config)
     yield from _database(config)
     yield from _telegram(config)
+    if not config.practice:
+        yield from address.address(config, clock.now())
+        yield from installation.installation(config, Path.cwd())
     yield from _dialogs(config)
 
 
@@ -86,8 +85,7 @@ def _folder(config: Config) -> Iterator[Finding]:
     if not config.home.is_dir():
         yield Finding("no_home", "bad", {"path": config.home})
         return
-    for left in sorted(config.home.glob("before-restore-*")):
-        yield Finding("left", "note", {"path": left})
+    yield from files.kept_aside(config, clock.now())
     free = shutil.disk_usage(config.home).free
     level: Level = "good" if free >= LEAST_ROOM else "bad"
     yield Finding("room" if level == "good" else "no_room", level, {"free": f"{free / 1e9:.1f}", "path": config.home})
@@ -131,7 +129,7 @@ def _database(config: Config) -> Iterator[Finding]:
             yield Finding("newer" if newer else "older", "bad", {"stored": stored or "-", "known": HEAD})
             return
         yield Finding("database", "good", {"version": stored})
-        yield from _inside(Storage(database, open_vault(database, present_key(config))), config)
+        yield from _inside(Storage(database, open_vault(database, present_key(config), None, config.epochs)), config)
     except DatabaseDown as error:
         yield Finding("database_file" if file else "database_down", "bad", {"path": file, "problem": error})
     except PermissionError as error:
@@ -151,9 +149,13 @@ def _database(config: Config) -> Iterator[Finding]:
 def _inside(storage: Storage, config: Config) -> Iterator[Finding]:
     with storage.reading(clock.now()) as unit:
         check_key(unit)
+        if (away := epochs_checked.away(unit, config)) is not None:
+            yield away
+            return
         care = unit.organisation.care()
         days = int(unit.organisation.get().get("backup_days") or 1)
         faulty = unit.audit.verify()
+        missed = trail_check.missed(unit)
         conflict = unit.audit.done(CONFLICT, unit.now - CONFLICT_SINCE)
         old = min(LATE, timedelta(days=3 * days))
         late = care.backup_verified_at is not None and unit.now - care.backup_verified_at > old
@@ -164,18 +166,36 @@ def _inside(storage: Storage, config: Config) -> Iterator[Finding]:
             yield Finding("backup_late" if late else "backup", "bad" if late else "good", {"day": day})
         if care.key_confirmed_at is None:
             yield Finding("key_unkept", "bad")
+        yield from trials.tried(unit)
         yield from _rotation(unit)
+        yield from epochs_checked.epochs(unit, config)
+        yield from _places(unit, config)
+        yield from _lengths(unit, config)
+        yield from team_check.team(unit)
         yield from _care_card(unit)
         yield from _watch(unit)
+        yield from _promises(config, unit)
         yield from _set_aside(unit.inbox.set_aside(), unit.now)
         refused, unknown = unit.unsent.totals()
         if refused or unknown:
             yield Finding("unsent", "note", {"failed": refused, "unknown": unknown})
         yield from damage(unit, scan(unit, MediaStore(config.home).sealed))
     if faulty is not None:
-        yield Finding("trail", "bad", {"row": faulty})
+        at = f"{faulty.at:%Y-%m-%d}" if faulty.at else "?"
+        yield Finding(TRAIL[faulty.kind], "bad", {"row": faulty.row, "at": at})
+    if missed is not None:
+        yield Finding("trail_backup", "bad", {"path": missed})
     if conflict and config.token:
         yield Finding("conflict", "bad", {"at": f"{conflict[0][0]:%H:%M} UTC"})
+
+
+def _places(unit: Unit, config: Config) -> Iterator[Finding]:
+    """Look at everything that lies where backups and exports were made."""
+    known = [Path(each) for each in unit.organisation.get().get(PLACES) or ()]
+    places = list(dict.fromkeys([default_place(config).absolute(), *known]))
+    yield from files.open_to_others(config, places)
+    yield from files.key_beside_backup(config, present_key(config), places)
+    yield from files.exports_left(config, noted(unit))
 
 
 def _rotation(unit: Unit) -> Iterator[Finding]:
@@ -185,6 +205,16 @@ def _rotation(unit: Unit) -> Iterator[Finding]:
     places = [Path(each) for each in unit.organisation.get().get(PLACES) or ()]
     for path in old_keys_files(unit, places):
         yield Finding("old_keys", "bad", {"path": path})
+
+
+def _lengths(unit: Unit, config: Config) -> Iterator[Finding]:
+    """Report what still tells by its length what somebody chose."""
+    if found := lengths_check.left(unit, MediaStore(config.home)):
+        facts: dict[str, object] = {"values": found.values, "files": found.files}
+        yield Finding("lengths_compact" if found.compact else "lengths", "note", facts)
+    places = [Path(each) for each in unit.organisation.get().get(PLACES) or ()]
+    for path in lengths_check.telling(places):
+        yield Finding("backup_telling", "note", {"path": path})
 
 
 def _care_card(unit: Unit) -> Iterator[Finding]:
@@ -209,6 +239,17 @@ def _watch(unit: Unit) -> Iterator[Finding]:
         yield Finding("watch_undrilled", "note", {"names": ", ".join(each.name for each in silent)})
     else:
         yield Finding("watch", "good", {"names": ", ".join(each.name for each in found)})
+
+
+def _promises(config: Config, unit: Unit) -> Iterator[Finding]:
+    """Say what the organisation's own words promise that nobody can hold: record, and dialogs of its own."""
+    found = [f"{key}: {said}" for key, said in promises.in_record(unit.organisation.get())]
+    every = Content(config.dialogs).of(unit)
+    for dialog in every.all():
+        if not every.shipped(dialog.name):
+            found += [f"{dialog.name}: {said}" for said in promises.in_dialog(dialog)]
+    if found:
+        yield Finding("promises", "note", {"what": "; ".join(found[:MANY])})
 
 
 def _set_aside(found: list[SetAside], now: datetime) -> Iterator[Finding]:
@@ -256,6 +297,7 @@ def codes(unit: Unit, found: Sequence[Damaged]) -> str:
 def _telegram(config: Config) -> Iterator[Finding]:
     if config.token is None:
         yield Finding("no_token", "note")
+        yield Finding("clock_unknown", "note")
         return
     try:
         username = asyncio.run(_identify(config))
@@ -269,7 +311,10 @@ def _telegram(config: Config) -> Iterator[Finding]:
         yield Finding("no_network", "bad", {"problem": error})
         return
     yield Finding("token", "good", {"username": username})
-    if webhook := _webhook(config):
+    webhook = _webhook(config)
+    if webhook is None:
+        yield Finding("webhook_unknown", "note")
+    elif webhook:
         yield Finding("webhook", "bad", {"url": webhook})
     yield from _clock(config)
 
@@ -285,14 +330,14 @@ async def _identify(config: Config) -> str:
         await client.close()
 
 
-def _webhook(config: Config) -> str:
-    """Return the address that Telegram delivers this bot's updates to, which only the owner should have set."""
+def _webhook(config: Config) -> str | None:
+    """Return the address that Telegram delivers this bot's updates to, if any; None where it does not tell."""
     address = f"{config.api or TELEGRAM}/bot{config.token}/getWebhookInfo"
     try:
         with closing(urllib.request.urlopen(address, timeout=PATIENCE)) as answer:  # noqa: S310  a checked http(s) URL
             return str(json.load(answer)["result"]["url"])
     except (OSError, ValueError, KeyError, TypeError):
-        return ""  # an unreachable Telegram was reported already
+        return None
 
 
 def _clock(config: Config) -> Iterator[Finding]:
@@ -305,8 +350,9 @@ def _clock(config: Config) -> Iterator[Finding]:
         date = error.headers.get("Date")
         error.close()
     except (OSError, ValueError):
-        return
+        date = None
     if date is None:
+        yield Finding("clock_unknown", "note")
         return
     off = abs(clock.now() - parsedate_to_datetime(date))
     bad = off > CLOCK_OFF

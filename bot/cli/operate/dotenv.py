@@ -30,6 +30,9 @@ def write(path: Path, settings: Mapping[str, str]) -> None:
         kept = "".join(each.original.string for each in parse_stream(io.StringIO(text)) if each.key not in settings)
         end = "\n" if kept and not kept.endswith("\n") else ""
         text = kept + end + "".join(f"{name}={_quoted(value)}\n" for name, value in settings.items())
+        if path.exists() and not os.access(path.parent, os.W_OK):
+            _in_place(path, text)
+            return
         fresh = path.with_name(f"{path.name}.new")
         fresh.unlink(missing_ok=True)
         descriptor = os.open(fresh, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
@@ -42,6 +45,15 @@ def write(path: Path, settings: Mapping[str, str]) -> None:
         fresh.replace(path)
     except OSError as error:
         raise DotenvError("cli.error.write", path=path, problem=error) from error
+
+
+def _in_place(path: Path, text: str) -> None:
+    """Write a file that is this account's, in a folder that is root's, where no other file can be made."""
+    with path.open("r+", encoding="utf-8") as file:
+        file.write(text)
+        file.truncate()
+        file.flush()
+        os.fsync(file.fileno())
 
 
 def _quoted(value: str) -> str:

@@ -14,7 +14,7 @@ from sqlalchemy.exc import DatabaseError
 from bot import clock
 from bot.app import App, open_storage
 from bot.cli import console, roster
-from bot.cli.operate import backup, doctor
+from bot.cli.operate import backup, doctor, lengths_check
 from bot.cli.operate.backup import DATA, KEYS, PLACES
 from bot.cli.operate.terminal import Terminal
 from bot.config import Config, ConfigError
@@ -189,6 +189,8 @@ def _files(config: Config, places: list[str]) -> Iterator[Line]:
     keys = sorted(data.parent.glob(f"hilo-*{KEYS}"), key=_name)
     facts: dict[str, object] = {"data": data.absolute(), "keys": keys[-1].name if keys else "-"}
     yield Line("backup" if keys else "backup_no_keys", facts)
+    for path in lengths_check.telling(sorted(folders)):
+        yield Line("backup_telling", {"path": path.absolute()})
 
 
 def _name(path: Path) -> str:

@@ -3,7 +3,7 @@
 import asyncio
 import os
 import shutil
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import replace
 from functools import partial
 from pathlib import Path
@@ -24,7 +24,7 @@ from bot.config import Config
 from bot.errors import Problem
 from bot.messengers.port import BadToken, MessengerError, Rejected
 from bot.product_languages import of_organisation
-from bot.services import handover, readiness
+from bot.services import handover, promises, readiness
 from bot.services.organisation import weekday
 from dialogs import languages
 
@@ -46,6 +46,8 @@ ASKED: Final = (
 """The questions, in this order."""
 DEFAULTS: Final = {"zone": answers.MEXICO, "languages": "es, en", "retention_months": "12"}
 TOKEN: Final = "HILO_TELEGRAM_TOKEN"  # noqa: S105  the setting's name
+WORDED: Final = {"care_card": ("care_card", "care_lines"), "watch": ("after_alert",)}
+"""What of the record's words is written at questions that keep more than their own answer."""
 KEPT: Final = "token_kept"  # in the record: the web chat alone was chosen
 
 
@@ -98,6 +100,7 @@ class Interview:
     def _keep(self, key: str, value: Any) -> None:
         with self._app.storage.unit(clock.now()) as unit:
             administration.fill(unit, {key: value})
+        warn(self._terminal, {key: value})
 
     def _ask(self, key: str) -> None:
         """Ask one question until its answer can be kept."""
@@ -115,6 +118,7 @@ class Interview:
         self._terminal.say(f"cli.setup.q.{key}{more}")
         if key in special:
             special[key]()
+            warn(self._terminal, {each: self._record().get(each) for each in WORDED.get(key, ())})
             return
         while True:
             typed = self._terminal.ask(self._terminal.words(f"cli.setup.a.{key}"), self._present(key))
@@ -222,6 +226,12 @@ class Interview:
                 self._ask(ASKED[int(typed) - 1])
             else:
                 self._terminal.trouble(Problem("cli.setup.number", most=len(ASKED)))
+
+
+def warn(terminal: Terminal, given: Mapping[str, Any]) -> None:
+    """Say kindly which words of answers promise what nobody can hold; they stay as they were written."""
+    for _, said in promises.in_record(given):
+        terminal.say("cli.setup.promise", words=said)
 
 
 def resume_command() -> str:

@@ -10,6 +10,7 @@ from bot.config import Config, ConfigError
 from bot.errors import Problem
 from storage import damage_scan, vault
 from storage.database import Database, file_of
+from storage.epochs import EpochMissing
 from storage.key_ring import RetiredKey, open_vault
 from storage.unit import Storage, Unit
 from storage.vault import DecryptionError
@@ -73,12 +74,12 @@ def opens(config: Config, key: bytes) -> bool:
     try:
         if database.version() is None:
             return True
-        with Storage(database, open_vault(database, key)).reading(clock.now()) as unit:
+        with Storage(database, open_vault(database, key, None, config.epochs)).reading(clock.now()) as unit:
             damage_scan.check_key(unit)
         return True  # noqa: TRY300  something that was sealed opened
     except RetiredKey:
         raise
-    except DecryptionError:
+    except (DecryptionError, EpochMissing):
         return False
     finally:
         database.dispose()

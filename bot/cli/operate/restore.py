@@ -15,24 +15,29 @@ from pathlib import Path
 from typing import IO, Any, Final
 from uuid import UUID
 
+from sqlalchemy import select
 from sqlalchemy.exc import DatabaseError
 
 from bot import clock
-from bot.app import locked
+from bot.app import locked, open_storage
 from bot.cli.operate.backup import DATABASE, KEYS, MANIFEST, BackupError, Progress, unsealed, write
 from bot.cli.operate.keys import needed
 from bot.config import Config, ConfigError
 from bot.media.store import MediaStore
-from storage import copies, key_ring, rotation
+from bot.services import erasure_places
+from storage import copies, epoch_change, key_ring, keys_files, rotation, settling
 from storage.database import REVISIONS, Database, DatabaseDown, file_of
+from storage.epochs import SUFFIX, Epoch, EpochMissing, Epochs, write_synced
 from storage.erasure import erase
-from storage.tables import former_keys
+from storage.tables import erasures, former_keys
 from storage.unit import Storage
-from storage.vault import DecryptionError, Vault
+from storage.vault import DataKey, DecryptionError, Vault
 
 CHUNK: Final = 1 << 20
+_MANIFEST: Final = frozenset({"made_at", "revision", "files"})
 MEDIA: Final = "media"
-_UNREADABLE: Final = (DatabaseDown, DatabaseError, sqlite3.Error)
+EPOCHS: Final = "epochs"
+_UNREADABLE: Final = (DatabaseDown, DatabaseError, sqlite3.Error, EpochMissing)
 FOLDERS: Final = (MEDIA, "dialogs")
 
 
@@ -58,20 +63,26 @@ def keys_for(data: Path) -> Path:
     return found[-1]
 
 
-def unpack(vault: Vault, data: Path, keys: Path, into: Path, *, media: bool = True) -> dict[str, Any]:
+def unpack(
+    vault: Vault, data: Path, keys: Path | tuple[Path, bytes], into: Path, *, media: bool = True
+) -> dict[str, Any]:
     """Check a backup whole and unpack it into a folder, with the keys in the database; return its manifest.
 
     Args:
-        vault: the organisation's.
+        vault: the organisation's. With epochs it makes a new one, which wraps the keys; its name is in `epoch` of what
+            is returned.
         data: the data file.
-        keys: a keys file made at the same time or later.
+        keys: a keys file made at the same time or later; one that is not written yet is given with its content.
         into: an empty folder.
         media: False to check voice notes and photos without writing them.
 
     Raises:
         BackupError: damaged, of another organisation, newer than this Hilo, or keys that are older than the data.
     """
-    sealed_keys = unsealed(vault, _read(keys), keys)
+    keys, written = (keys, _read(keys)) if isinstance(keys, Path) else keys
+    sealed_keys = unsealed(vault, written, keys)
+    if "tables" not in sealed_keys:  # a manifest, or something else that was sealed with this key
+        raise BackupError("cli.backup.damaged", path=keys)
     vault = _with_former(vault, sealed_keys["tables"], keys)
     try:
         with data.open("rb") as file, tarfile.open(fileobj=file, mode="r:") as tar:
@@ -81,24 +92,46 @@ def unpack(vault: Vault, data: Path, keys: Path, into: Path, *, media: bool = Tr
     except (tarfile.TarError, EOFError):
         raise BackupError("cli.backup.damaged", path=data) from None
     content = unsealed(vault, manifest, data)
+    if not content.keys() >= _MANIFEST:
+        raise BackupError("cli.backup.damaged", path=data)
     if content["revision"] not in REVISIONS:
         raise BackupError("cli.backup.newer", path=data)
     if found != content["files"]:
         raise BackupError("cli.backup.damaged", path=data)
     if sealed_keys["made_at"] < content["made_at"]:
         raise BackupError("cli.restore.old_keys", path=keys)
+    epoch = vault.epochs.make() if vault.epochs is not None else None
     try:
-        copies.put_keys(into / DATABASE, sealed_keys["tables"])
+        tables = keys_files.tables_for(vault, sealed_keys, lambda key, owner: _wrapped(vault, epoch, key, owner))
+        copies.put_keys(into / DATABASE, tables)
+    except keys_files.NoKeysFile:
+        raise BackupError("cli.backup.damaged", path=keys) from None
     except copies.NotADatabase as error:
         raise BackupError("cli.backup.damaged", path=data) from error
-    return {**content, "keys": sealed_keys["tables"]}
+    return {**content, "keys": tables, "epoch": epoch and epoch.name}
+
+
+def _wrapped(vault: Vault, epoch: Epoch | None, key: DataKey, owner: str) -> bytes:
+    return vault.wrap(key, owner) if epoch is None else vault.wrap_with(epoch.key, key, owner)
+
+
+def noted(vault: Vault, data: Path) -> dict[str, Any]:
+    """Return the manifest of a backup without unpacking it, or checking its files; raises BackupError as `unpack`."""
+    try:
+        with data.open("rb") as file, tarfile.open(fileobj=file, mode="r:") as tar:
+            found = tar.extractfile(MANIFEST)
+            return unsealed(vault, found.read() if found else b"", data)
+    except (tarfile.TarError, EOFError, KeyError):
+        raise BackupError("cli.backup.damaged", path=data) from None
 
 
 def _with_former(vault: Vault, tables: dict[str, Any], keys: Path) -> Vault:
     """Return a vault that also knows the former keys in a keys file: an older data file was made with one of them."""
     try:
         rows = [(int(number), bytes.fromhex(wrapped)) for number, wrapped, *_ in tables.get(former_keys.name, ())]
-        return Vault(vault.master, key_ring.unwrapped(vault.master, rows))
+        found = Vault(vault.master, key_ring.unwrapped(vault.master, rows))
+        found.epochs = vault.epochs
+        return found  # noqa: TRY300  it is one step
     except (DecryptionError, ValueError, TypeError, AttributeError):
         raise BackupError("cli.backup.damaged", path=keys) from None
 
@@ -115,7 +148,8 @@ def _members(tar: tarfile.TarFile, into: Path, *, media: bool) -> tuple[dict[str
     hashes, manifest = {}, b""
     for entry in tar:
         folder, _, name = entry.name.rpartition("/")
-        source = tar.extractfile(entry)
+        # Before anything of it is read: a link leads elsewhere, and a sparse file of a kilobyte may be gigabytes long.
+        source = tar.extractfile(entry) if entry.isreg() and not entry.issparse() else None
         wrong = folder not in {"", *FOLDERS} or name in {"", ".", ".."} or "\\" in name
         if source is None or wrong or (not folder and name not in {DATABASE, MANIFEST}):
             raise tarfile.ReadError(entry.name)
@@ -167,16 +201,21 @@ def restore(config: Config, data: Path, keys: Path | None, progress: Progress) -
     """
     master = needed(config)
     config.home.mkdir(parents=True, exist_ok=True, mode=0o700)
-    with tempfile.TemporaryDirectory(dir=config.home, prefix=".restore-") as folder, _still(config):
+    with tempfile.TemporaryDirectory(dir=config.home, prefix=".restore-") as folder, still(config):
         scratch = Path(folder)
         progress("verify", 0.0)
-        content = unpack(Vault(master), data, keys or keys_for(data), scratch)
+        vault = Vault(master)
+        if config.epochs is not None:
+            # Its number follows those that are here, since its file takes their place.
+            vault.epochs = Epochs(scratch / EPOCHS, vault.organisation_key, after=Epochs.latest(config.epochs))
+        content = unpack(vault, data, keys or keys_for(data), scratch)
         made_at = datetime.fromisoformat(content["made_at"])
         fresh = Database.open(f"sqlite:///{scratch / DATABASE}")
         try:
             fresh.migrate()
             copies.put_keys(scratch / DATABASE, content["keys"])
-            storage = Storage(fresh, key_ring.open_vault(fresh, master))
+            _name_epoch(fresh, content["epoch"])
+            storage = Storage(fresh, key_ring.open_vault(fresh, master, None, config.epochs and scratch / EPOCHS))
             again = _prepare(storage, _erased_since(config, master, made_at), scratch)
             people = _people(storage)
         except DecryptionError as error:
@@ -185,11 +224,31 @@ def restore(config: Config, data: Path, keys: Path | None, progress: Progress) -
             fresh.dispose()
         progress("verify", 1.0)
         aside = _put(config, master, scratch)
+        _settle(config)
     return Restored(made_at, people, again, aside)
 
 
+def _settle(config: Config) -> None:
+    """Let the earlier epochs' files go, now that the database names another."""
+    storage = open_storage(config)
+    try:
+        with storage.reading(clock.now()) as unit:
+            places = erasure_places.places(unit, config.home)
+        settling.settle(storage, clock.now, places)
+    finally:
+        storage.database.dispose()
+
+
+def _name_epoch(fresh: Database, name: str | None) -> None:
+    with fresh.write() as connection:
+        if name is None:
+            copies.unname_epoch(connection)
+        else:
+            copies.name_epoch(connection, name, clock.now() - epoch_change.AT_MOST_EVERY)
+
+
 @contextlib.contextmanager
-def _still(config: Config) -> Iterator[None]:
+def still(config: Config) -> Iterator[None]:
     """Make sure that no bot runs, on any machine that uses this database; raises ConfigError."""
     with contextlib.ExitStack() as stack:
         stack.enter_context(locked(config))
@@ -211,7 +270,10 @@ def _prepare(storage: Storage, gone: set[UUID], scratch: Path) -> int:
     storage.delete_files = MediaStore(scratch, ()).delete
     with storage.unit(clock.now()) as unit:
         copies.unsettle(unit.connection, unit.now)
-        again = {*unit.people.keyless(), *(each for each in gone if unit.people.get(each) is not None)}
+        known = {person.id for person in unit.people.list()}
+        listed = set(unit.connection.execute(select(erasures.c.lookup)).scalars())
+        forgotten = {each for each in known if epoch_change.erasure_lookup(unit, each) in listed}
+        again = {*unit.people.keyless(), *(known & gone), *forgotten}
         for person_id in again:
             erase(unit, person_id)
             unit.audit.add("console", "person.erased", str(person_id), {"again": True})
@@ -229,7 +291,7 @@ def _erased_since(config: Config, master: bytes, since: datetime) -> set[UUID]:
         return set()
     database = Database.open(config.database_url)
     try:
-        with Storage(database, key_ring.open_vault(database, master)).reading(clock.now()) as unit:
+        with Storage(database, key_ring.open_vault(database, master, None, config.epochs)).reading(clock.now()) as unit:
             return {UUID(subject) for _, _, subject in unit.audit.done("person.erased", since)}
     except (*_UNREADABLE, DecryptionError):
         return set()
@@ -242,6 +304,7 @@ def _put(config: Config, master: bytes, scratch: Path) -> Path | None:
     had, file = holds_anything(config), file_of(config.database_url)
     aside = config.home / f"before-restore-{clock.now():%Y-%m-%d-%H%M%S}"
     aside.mkdir(mode=0o700)
+    _put_epoch(config, scratch, aside if had and file is not None else None)
     if file is not None:
         for suffix in ("", "-wal", "-shm"):
             old = file.with_name(file.name + suffix)
@@ -252,7 +315,7 @@ def _put(config: Config, master: bytes, scratch: Path) -> Path | None:
         database = Database.open(config.database_url)
         try:
             if had:
-                write(config, Storage(database, key_ring.open_vault(database, master)), aside)
+                write(config, Storage(database, key_ring.open_vault(database, master, None, config.epochs)), aside)
             copies.load(scratch / DATABASE, database)
         finally:
             database.dispose()
@@ -267,3 +330,20 @@ def _put(config: Config, master: bytes, scratch: Path) -> Path | None:
     if not had:
         shutil.rmtree(aside)
     return aside if had else None
+
+
+def _put_epoch(config: Config, scratch: Path, aside: Path | None) -> None:
+    """Put the new epoch's file beside the earlier ones, before the database that names it; keep those with the old one.
+
+    The earlier ones go once this one is settled. With their copies the old database can be put back, until somebody is
+    erased.
+    """
+    if config.epochs is None:
+        return
+    if aside is not None:
+        (aside / EPOCHS).mkdir(mode=0o700)
+        for path in sorted(config.epochs.glob(f"*{SUFFIX}")):
+            write_synced(aside / EPOCHS / path.name, path.read_bytes())
+    config.epochs.mkdir(parents=True, exist_ok=True, mode=0o700)
+    for path in sorted((scratch / EPOCHS).glob(f"*{SUFFIX}")):
+        write_synced(config.epochs / path.name, path.read_bytes())

@@ -20,7 +20,7 @@ from bot.cli.operate.backup import KEYS, PLACES, Progress
 from bot.config import Config, ConfigError
 from bot.errors import Problem
 from bot.services import handover
-from storage import rotation
+from storage import rotation, settling
 from storage.key_ring import adopt
 from storage.unit import Storage, Unit
 from storage.vault import BadKey, KeyFile, create_key, load_key
@@ -104,6 +104,9 @@ def complete(opened: App, progress: Progress) -> Rotated:
     storage = opened.storage
     for done in rotation.seal_again(storage, clock.now):
         progress("seal", done)
+    if storage.vault.epochs is not None:
+        with settling.alone(storage.vault.epochs):
+            storage.vault.epochs.seal_again()
     if not rotation.clean(storage.database):
         raise RotationError("cli.rotate.busy")
     places, away = _places(opened)

@@ -5,7 +5,6 @@ import pwd
 import shlex
 import shutil
 import subprocess
-import sys
 from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
@@ -13,10 +12,12 @@ from typing import Final
 
 from bot.cli import accounts
 from bot.cli.accounts import Account
+from bot.cli.operate import units
+from bot.cli.operate.units import BOT, TIMER, USER
 from bot.config import Config
 from bot.errors import Problem
+from storage.settling import lock_of
 
-USER: Final = "hilo"
 UNITS: Final = Path("etc/systemd/system")
 RUNNING: Final = Path("run/systemd/system")
 SHORT: Final = Path("usr/local/bin/hilo")
@@ -25,58 +26,9 @@ WRAPPER: Final = """\
 # Hilo's commands, from any folder: they work in the folder with the code.
 cd {folder} && exec {program} "$@"
 """
-BOT, BACKUP, TIMER = "hilo.service", "hilo-backup.service", "hilo-backup.timer"
-TEMPLATES: Final = {
-    BOT: """\
-[Unit]
-Description=Hilo
-After=network-online.target
-Wants=network-online.target
-
-[Service]
-User={user}
-WorkingDirectory={folder}
-{given}ExecStart={program} run
-Restart=always
-RestartSec=5
-LimitNOFILE=65536
-UMask=0077
-NoNewPrivileges=true
-PrivateTmp=true
-ProtectSystem=strict
-ReadWritePaths={home}
-
-[Install]
-WantedBy=multi-user.target
-""",
-    BACKUP: """\
-[Unit]
-Description=Hilo's backup
-
-[Service]
-Type=oneshot
-User={user}
-WorkingDirectory={folder}
-{given}ExecStart={program} backup
-UMask=0077
-NoNewPrivileges=true
-PrivateTmp=true
-ProtectSystem=strict
-ReadWritePaths={home}
-""",
-    TIMER: """\
-[Unit]
-Description=Hilo's backup, each night
-
-[Timer]
-OnCalendar=*-*-* 04:30:00
-Persistent=true
-RandomizedDelaySec=15min
-
-[Install]
-WantedBy=timers.target
-""",
-}
+CODE: Final = ("bot", "dialogs", "locales", "storage", "pyproject.toml", ".venv")
+"""What the service reads and runs, in a checkout."""
+DOTENV: Final = ".env"
 
 
 class ServiceError(Problem):
@@ -112,12 +64,17 @@ def installed(root: Path = Path("/")) -> bool:
     return (root / UNITS / BOT).exists()
 
 
-def units(config: Config, folder: Path) -> dict[str, str]:
-    """Return the text of every unit, for a checkout in a folder."""
-    home = (folder / config.home).resolve()
-    given = f"Environment=HILO_HOME={home}\n" if "HILO_HOME" in os.environ else ""
-    facts = {"user": USER, "folder": folder, "program": _program(), "home": home, "given": given}
-    return {name: text.format(**facts) for name, text in TEMPLATES.items()}
+def differing(config: Config, folder: Path, root: Path = Path("/")) -> list[Path]:
+    """Return the installed units that are not as this version writes them: each is missing a change, or has one."""
+    found = []
+    for name, text in units.units(config, folder).items():
+        path = root / UNITS / name
+        try:
+            if path.read_text("utf-8") != text:
+                found.append(path)
+        except OSError:
+            found.append(path)
+    return found
 
 
 def install(config: Config, folder: Path, root: Path | None = None, run: Callable[..., None] = _run) -> Installed:
@@ -142,7 +99,7 @@ def install(config: Config, folder: Path, root: Path | None = None, run: Callabl
     written = []
     try:
         (base / UNITS).mkdir(parents=True, exist_ok=True)
-        for name, text in units(config, folder).items():
+        for name, text in units.units(config, folder).items():
             path = base / UNITS / name
             path.write_text(text, "utf-8")
             written.append(path)
@@ -154,9 +111,20 @@ def install(config: Config, folder: Path, root: Path | None = None, run: Callabl
     return Installed(tuple(written), running=live)
 
 
+def owns_code(folder: Path, home: Path) -> Path | None:
+    """Return the first of the code's files that whoever owns the data could change, in a checkout of a service."""
+    keeper = home.stat().st_uid
+    if keeper == 0:
+        return None
+    for path in (folder, *(folder / name for name in CODE)):
+        if path.exists() and (path.stat().st_uid == keeper or path.stat().st_mode & 0o022):
+            return path
+    return None
+
+
 def _short(path: Path, folder: Path) -> list[Path]:
     """Write the short command, unless another program has its name; return the files written."""
-    text = WRAPPER.format(folder=shlex.quote(str(folder)), program=shlex.quote(str(_program())))
+    text = WRAPPER.format(folder=shlex.quote(str(folder)), program=shlex.quote(str(units.program())))
     if path.exists() and "Hilo's commands" not in path.read_text("utf-8", errors="replace"):
         return []
     path.parent.mkdir(parents=True, exist_ok=True)
@@ -165,18 +133,56 @@ def _short(path: Path, folder: Path) -> list[Path]:
     return [path]
 
 
-def _program() -> Path:
-    return Path(sys.executable).parent / "hilo"
-
-
 def _start(config: Config, folder: Path, run: Callable[..., None]) -> None:
     try:
         pwd.getpwnam(USER)
     except KeyError:
         run("useradd", "--system", "--home-dir", str(folder), "--shell", shutil.which("nologin") or "/bin/false", USER)
-    (folder / config.home).mkdir(parents=True, exist_ok=True, mode=0o700)
-    run("chown", "-R", f"{USER}:", str(folder))
-    if not (folder / config.home).resolve().is_relative_to(folder):
-        run("chown", "-R", f"{USER}:", str(config.home))
+    home = (folder / config.home).resolve()
+    home.mkdir(parents=True, exist_ok=True, mode=0o700)
+    _hand_over(config, folder, run)
     run("systemctl", "daemon-reload")
-    run("systemctl", "enable", "--now", BOT, TIMER)
+    run("systemctl", "enable", BOT, TIMER)
+    run("systemctl", "restart", BOT)
+    run("systemctl", "start", TIMER)
+
+
+def _hand_over(config: Config, folder: Path, run: Callable[..., None]) -> None:
+    """Give the code to root, for everybody to read and nobody else to change, and to the service what it writes.
+
+    Whoever takes over the service could otherwise change what root runs with the next command.
+    """
+    data = units.data_folders(config, folder)
+    if any(folder.is_relative_to(place) for place in data):  # nothing can be told apart; `hilo doctor` says so
+        run("chown", "-R", f"{USER}:", str(folder))
+        return
+    own = _own(config, folder)
+    kept = ["("]
+    for path in (*data, *own):
+        kept += [*(["-o"] if len(kept) > 1 else []), "-path", str(path)]
+    kept += [")", "-prune"]
+    run("find", str(folder), *kept, "-o", "-exec", "chown", "-h", "root:root", "{}", "+")
+    run("find", str(folder), *kept, "-o", "!", "-type", "l", "-exec", "chmod", "go-w", "{}", "+")
+    run("chmod", "go+rx", str(folder))
+    for path in (folder / name for name in CODE):
+        if path.exists() and not any(place.is_relative_to(path) for place in data):
+            run("chmod", "-R", "go+rX", str(path))
+    inside = [place for place in data if place == data[0] or place.is_relative_to(folder)]
+    run("chown", "-R", f"{USER}:", *map(str, (*inside, *own)))
+    run("chmod", "go=", str(folder / DOTENV))
+
+
+def _own(config: Config, folder: Path) -> list[Path]:
+    """Return what is the service's outside of its data: `.env`, the key, the epochs; what is not there yet is made.
+
+    In a folder that is root's, nobody else could make it later.
+    """
+    dotenv, home = folder / DOTENV, units.data_folders(config, folder)[0]
+    places = [path for path in units.key_places(config, folder) if not path.is_relative_to(home)]
+    epochs = None if config.epochs is None else (folder / config.epochs).resolve()
+    for path in (dotenv, *places):
+        if path == epochs:
+            path.mkdir(mode=0o700, parents=True, exist_ok=True)
+        elif path == dotenv or (epochs is not None and path == lock_of(epochs)):
+            path.touch(mode=0o600)
+    return [dotenv, *(path for path in places if path.exists())]

@@ -19,6 +19,8 @@ from bot.cli.operate.doctor import awake
 from bot.cli.operate.rotating import Rotated
 from bot.cli.operate.service import ServiceError
 from bot.cli.operate.terminal import Terminal
+from bot.cli.operate.trust import UpdateOffer
+from bot.cli.operate.update import UpdateError
 from bot.config import Config
 from bot.errors import Problem
 from bot.product_languages import LANGUAGES
@@ -140,6 +142,31 @@ def stay_awake(config: Config, terminal: Terminal) -> None:
             terminal.trouble(problem)
 
 
+def agreed(offer: UpdateOffer, terminal: Terminal, *, sure: bool) -> bool:
+    """Say what an update is about to trust, and ask whether to go on; a signed one goes on where nobody can be asked.
+
+    Raises:
+        UpdateError: nobody signed it, and there is nobody to ask.
+    """
+    after = offer.tag or offer.after[:8]
+    terminal.say("cli.update.from", before=offer.before[:8], after=after, commit=offer.after[:8], address=offer.address)
+    if offer.signer:
+        terminal.say("cli.update.signed", who=offer.signer, key=offer.key)
+    else:
+        terminal.say("cli.update.nobody_signed", address=offer.address)
+    who = ", ".join(offer.authors)
+    console.count("cli.update.changes", offer.commits, who=who, files=offer.files)
+    for what in offer.touches:
+        terminal.say(f"cli.update.touches.{what}")
+    if sure:
+        return True
+    if sys.stdin.isatty():
+        return terminal.yes("cli.update.sure", otherwise=offer.signer is not None)
+    if offer.signer is None:
+        raise UpdateError("cli.update.say_yes")
+    return True
+
+
 def first_admin(made: tuple[str, dict[str, str]] | None, terminal: Terminal) -> None:
     """Show the first admin's links, each with its QR; nothing where there is no invite to show."""
     if made is None:
@@ -224,5 +251,11 @@ def receipt(it: Receipt) -> None:
         console.say("cli.erase.phones", where=console.TEXTS.all_of(list(it.elsewhere), console.LANGUAGE))
     if it.exported_at:
         console.say("cli.erase.exports", day=_day(it.exported_at))
-    if it.backups_until:
+    if it.final and it.backups_until:
+        console.say("cli.erase.backups_final")
+    elif it.backups_until:
         console.say("cli.erase.backups", day=_day(it.backups_until))
+    if it.away:
+        console.say("cli.erase.backups_away", places=", ".join(it.away))
+    if not it.final:
+        console.say("cli.erase.no_epochs")

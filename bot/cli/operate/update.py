@@ -8,7 +8,9 @@ from pathlib import Path
 from typing import Final
 
 from bot.cli import accounts
+from bot.cli.operate import trust
 from bot.cli.operate.backup import DATA, Progress
+from bot.cli.operate.trust import GitFailed, UpdateOffer
 from bot.errors import Problem
 
 PATIENCE: Final = 900  # seconds for one step: an install on a small server takes its time
@@ -28,7 +30,7 @@ class Updated:
     after: str
 
 
-class StepFailed(Exception):
+class StepFailed(GitFailed):
     """A step of the update failed."""
 
     def __init__(self, words: Sequence[str], said: str) -> None:
@@ -38,8 +40,8 @@ class StepFailed(Exception):
         self.said = said
 
 
-def run(folder: Path, *words: str) -> str:
-    """Run a command in a folder and return its output; raises StepFailed.
+def run(folder: Path, *words: str, both: bool = False) -> str:
+    """Run a command in a folder and return its output, with its errors' where `both`; raises StepFailed.
 
     Root runs it as the folder's owner, except for commands to the system's services: git refuses to work in another
     user's folder, and a file owned by root there would stop the bot.
@@ -49,7 +51,9 @@ def run(folder: Path, *words: str) -> str:
         done = subprocess.run(  # noqa: S603  our own words
             words,
             cwd=folder,
-            capture_output=True,
+            stdout=subprocess.PIPE,
+            stderr=subprocess.STDOUT if both else subprocess.PIPE,
+            stdin=subprocess.DEVNULL,
             text=True,
             timeout=PATIENCE,
             check=False,
@@ -71,20 +75,36 @@ class Update:
     def __init__(
         self,
         folder: Path,
-        backups: Path,
+        aside: Path,
         progress: Progress,
         *,
         service: bool,
+        agreed: Callable[[UpdateOffer], bool],
         command: Callable[..., str] = run,
     ) -> None:
+        """Prepare an update.
+
+        Args:
+            folder: the checkout.
+            aside: the folder for the pair of files that is made before, beside the data.
+            progress: told after each step.
+            service: whether the systemd service is to be stopped and started.
+            agreed: shown what the update is about to trust, says whether to go on.
+            command: runs a command in a folder.
+        """
         self._folder = folder
-        self._backups = backups
+        self._aside = aside
         self._progress = progress
         self._service = service
+        self._agreed = agreed
         self._command = command
 
     def _do(self, *words: str) -> str:
         return self._command(self._folder, *words)
+
+    def _git(self, *words: str) -> str:
+        """Run git, and return its output with its errors': it tells there who signed."""
+        return self._command(self._folder, "git", *trust.QUIET, *words, both="verify-tag" in words)
 
     def _hilo(self, *words: str) -> str:
         return self._do(str(self._folder / ".venv/bin/hilo"), *words)
@@ -93,42 +113,47 @@ class Update:
         if self._service:
             self._do("systemctl", verb, SERVICE)
 
-    def __call__(self) -> Updated:
-        """Update; raises UpdateError, which says what was wrong and that the old version runs again."""
+    def __call__(self) -> Updated | None:
+        """Update; return None where it was not agreed to.
+
+        Raises:
+            UpdateError: says what was wrong and that the old version runs again.
+            TrustError: there is something newer that nobody signed whom this installation trusts.
+        """
         try:
-            self._do("git", "rev-parse", "--git-dir")
-            if self._do("git", "status", "--porcelain", "--untracked-files=no"):
+            self._git("rev-parse", "--git-dir")
+            if self._git("status", "--porcelain", "--untracked-files=no"):
                 raise UpdateError("cli.update.changed", folder=self._folder)
-            before = self._do("git", "rev-parse", "HEAD")
-            self._do("git", "fetch", "--quiet")
-            after = self._do("git", "rev-parse", "@{upstream}")
+            installed = self._git("rev-parse", "HEAD")
+            offer = trust.offered(self._git, self._folder)
         except StepFailed as failed:
             raise UpdateError("cli.update.git", command=failed.command, problem=failed.said) from failed
-        names = Updated(before[:8], after[:8])
-        if self._do("git", "merge-base", before, after) == after:
-            return Updated(before[:8], before[:8])
+        if offer is None:
+            return Updated(installed[:8], installed[:8])
         self._progress("fetch", 1.0)
+        if not self._agreed(offer):
+            return None
         backup = self._backup()
         try:
             self._system("stop")
-            self._new(after)
+            self._new(offer.after)
         except StepFailed as failed:
-            self._back(before, backup, failed)
+            self._back(offer.before, backup, failed)
             raise UpdateError(
-                "cli.update.back", version=before[:8], command=failed.command, problem=failed.said
+                "cli.update.back", version=offer.before[:8], command=failed.command, problem=failed.said
             ) from failed
-        return names
+        return Updated(offer.before[:8], offer.after[:8])
 
     def _backup(self) -> Path:
         try:
-            self._hilo("backup", "--to", str(self._backups))
+            self._hilo("backup", "--before-update", str(self._aside))
         except StepFailed as failed:
             raise UpdateError("cli.update.no_backup", problem=failed.said) from failed
         self._progress("backup", 1.0)
-        return max(self._backups.glob(f"hilo-*{DATA}"), key=lambda path: path.name)
+        return max(self._aside.glob(f"hilo-*{DATA}"), key=lambda path: path.name)
 
     def _new(self, version: str) -> None:
-        self._do("git", "merge", "--ff-only", "--quiet", version)
+        self._git("merge", "--ff-only", "--quiet", version)
         self._do("make", STAMP)
         self._progress("install", 1.0)
         self._hilo("migrate")
@@ -141,7 +166,7 @@ class Update:
         """Go back to the old code, and to the database as it was."""
         try:
             self._system("stop")
-            self._do("git", "reset", "--hard", "--quiet", version)
+            self._git("reset", "--hard", "--quiet", version)
             # However far the new version came, the old one's dependencies are installed again.
             (self._folder / STAMP).unlink(missing_ok=True)
             self._do("make", STAMP)

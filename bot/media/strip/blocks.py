@@ -2,6 +2,11 @@
 
 from typing import Final
 
+ELEMENTS: Final = 100_000
+FRAMES: Final = 400_000  # of sound, 20 ms each: two hours
+DEPTH: Final = 16
+PIXELS: Final = 50_000_000
+
 
 class MalformedMedia(Exception):
     """A file that ends too early, or whose blocks do not follow each other as they should."""
@@ -9,6 +14,60 @@ class MalformedMedia(Exception):
 
 class UnsupportedMedia(Exception):
     """A file of no known format, or one that holds more than a voice or a picture."""
+
+
+class OverBounds(UnsupportedMedia):
+    """A file with more parts, or deeper nested, than any that a telephone or a browser makes."""
+
+
+class TooManyPixels(UnsupportedMedia):
+    """A picture so large that showing it would need more memory than a telephone has."""
+
+
+class Bounds:
+    """How much one file may still ask of its parser: each part that is read takes something away.
+
+    Attributes:
+        elements: blocks that may still be read.
+        frames: frames of sound that may still be read.
+        pixels: points that pictures in this file may still have.
+    """
+
+    __slots__ = ("elements", "frames", "pixels")
+
+    def __init__(self, elements: int = ELEMENTS, frames: int = FRAMES, pixels: int = PIXELS) -> None:
+        self.elements = elements
+        self.frames = frames
+        self.pixels = pixels
+
+    def element(self) -> None:
+        """Count a block; raises OverBounds."""
+        self.elements -= 1
+        if self.elements < 0:
+            raise OverBounds("too many parts")
+
+    def frame(self) -> None:
+        """Count a frame of sound; raises OverBounds."""
+        self.frames -= 1
+        if self.frames < 0:
+            raise OverBounds("too much sound")
+
+    def nested(self, depth: int) -> None:
+        """Look at how deep a block lies within others; raises OverBounds."""
+        if depth > DEPTH:
+            raise OverBounds("nested too deep")
+
+    def size(self, width: int, height: int) -> None:
+        """Look at a picture's size; raises MalformedMedia when there is nothing to see, or TooManyPixels."""
+        if not width or not height:
+            raise MalformedMedia("a picture without a size")
+        if width * height > self.pixels:
+            raise TooManyPixels("too many pixels")
+
+    def drawn(self, width: int, height: int) -> None:
+        """Count the points of one picture of several; raises as `size` does."""
+        self.size(width, height)
+        self.pixels -= width * height
 
 
 def take(data: bytes, start: int, size: int) -> bytes:
@@ -32,6 +91,7 @@ _ORIENTATION: Final = 0x0112
 _SHORT: Final = 3
 _UPRIGHT: Final = 1
 _TURNS: Final = range(2, 9)
+_ENTRIES: Final = 500  # cameras write some sixty
 
 
 def orientation(tiff: bytes) -> int:
@@ -43,7 +103,7 @@ def orientation(tiff: bytes) -> int:
         return _UPRIGHT
     try:
         table = read(tiff, 4, 4)
-        for entry in range(read(tiff, table, 2)):
+        for entry in range(min(read(tiff, table, 2), _ENTRIES)):
             place = table + 2 + 12 * entry
             if read(tiff, place, 2) == _ORIENTATION and read(tiff, place + 2, 2) == _SHORT:
                 turn = read(tiff, place + 8, 2)

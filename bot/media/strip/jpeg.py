@@ -3,7 +3,7 @@
 import re
 from typing import Final
 
-from bot.media.strip.blocks import MalformedMedia, big, orientation, take, upright
+from bot.media.strip.blocks import Bounds, MalformedMedia, big, orientation, take, upright
 
 _END, _SCAN = 0xD9, 0xDA
 _APP0, _APP1, _APP2, _APP14, _APP15 = 0xE0, 0xE1, 0xE2, 0xEE, 0xEF
@@ -15,7 +15,10 @@ _PROFILE: Final = b"ICC_PROFILE\0"
 _JFIF: Final = b"JFIF\0"
 _JFIF_SIZE: Final = 14
 # Within a scan 0xFF 0x00 is a byte of the picture, and 0xFF 0xD0 to 0xD7 are restart markers.
-_AFTER_SCAN: Final = re.compile(rb"\xff+[^\x00\xd0-\xd7\xff]")
+# No `+` here: a long row of 0xFF would be gone through once for each of them.
+_AFTER_SCAN: Final = re.compile(rb"\xff[^\x00\xd0-\xd7\xff]")
+_FILL: Final = re.compile(rb"\xff+")
+_SIZES: Final = frozenset(range(0xC0, 0xD0)) - {0xC4, 0xC8, 0xCC}  # segments that tell how large the picture is
 
 
 def begins(data: bytes) -> bool:
@@ -23,11 +26,12 @@ def begins(data: bytes) -> bool:
     return data[:3] == b"\xff\xd8\xff"
 
 
-def strip(data: bytes) -> bytes:
+def strip(data: bytes, bounds: Bounds) -> bytes:
     """Return the picture alone; raises MalformedMedia. What follows its end (a film, a second picture) goes, too."""
     kept: list[bytes] = []
     turn, place, drawn = 1, 2, False
     while True:
+        bounds.element()
         marker, place = _marker(data, place)
         if marker == _END:
             break
@@ -40,6 +44,8 @@ def strip(data: bytes) -> bytes:
             turn = orientation(body[len(_EXIF) :])
         elif (wanted := _wanted(marker, body)) is not None:
             kept.append(_segment(marker, wanted))
+        if marker in _SIZES:
+            bounds.size(big(body, 3, 2), big(body, 1, 2))
         if marker == _SCAN:
             drawn = True
             end = _AFTER_SCAN.search(data, place)
@@ -56,11 +62,10 @@ def strip(data: bytes) -> bytes:
 
 def _marker(data: bytes, place: int) -> tuple[int, int]:
     """Return the marker at a place and where its segment begins."""
-    if big(data, place, 1) != _MARKER:
+    fill = _FILL.match(data, place)
+    if fill is None:
         raise MalformedMedia("no marker where one should be")
-    while (marker := big(data, place, 1)) == _MARKER:
-        place += 1
-    return marker, place + 1
+    return big(data, fill.end(), 1), fill.end() + 1
 
 
 def _segment(marker: int, body: bytes) -> bytes:

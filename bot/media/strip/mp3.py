@@ -2,7 +2,7 @@
 
 from typing import Final
 
-from bot.media.strip.blocks import MalformedMedia, big, take
+from bot.media.strip.blocks import Bounds, MalformedMedia, big, take
 
 _TAG_HEAD: Final = 10
 _HAS_FOOTER: Final = 0x10
@@ -21,10 +21,11 @@ def begins(data: bytes) -> bool:
     return data[:3] == b"ID3" or _frame(data, 0) > 0
 
 
-def strip(data: bytes) -> bytes:
+def strip(data: bytes, bounds: Bounds) -> bytes:
     """Return frames of sound alone; raises MalformedMedia."""
     place = 0
     while data[place : place + 3] == b"ID3":
+        bounds.element()
         head = take(data, place, _TAG_HEAD)
         size = 0
         for byte in head[6:]:
@@ -32,6 +33,7 @@ def strip(data: bytes) -> bytes:
         place += _TAG_HEAD + size + (_TAG_HEAD if head[5] & _HAS_FOOTER else 0)
     start = place
     while size := _frame(data, place):
+        bounds.frame()
         if place + size > len(data):
             break  # a recorder that was switched off may leave half a frame
         place += size

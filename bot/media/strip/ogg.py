@@ -3,7 +3,7 @@
 from functools import lru_cache
 from typing import Final
 
-from bot.media.strip.blocks import MalformedMedia, UnsupportedMedia, take
+from bot.media.strip.blocks import Bounds, MalformedMedia, UnsupportedMedia, take
 
 _HEAD: Final = 27
 _SERIAL: Final = slice(14, 18)
@@ -19,17 +19,17 @@ def begins(data: bytes) -> bool:
     return data[:4] == b"OggS"
 
 
-def strip(data: bytes) -> bytes:
+def strip(data: bytes, bounds: Bounds) -> bytes:
     """Return the sound alone; raises MalformedMedia, or UnsupportedMedia for other sound than Opus."""
-    place, first = _page(data, 0)
+    place, first = _page(data, 0, bounds)
     if not _body(first).startswith(b"OpusHead"):
         raise UnsupportedMedia("not Opus")
     serial = first[_SERIAL]
     kept = [first]
-    place, comments = _comments(data, place, serial)
+    place, comments = _comments(data, place, serial, bounds)
     kept += comments
     while place < len(data):
-        place, page = _page(data, place)
+        place, page = _page(data, place, bounds)
         if page[_SERIAL] == serial:  # others are other streams, with comments of their own
             kept.append(page)
     if len(kept) == 1 + len(comments):
@@ -37,8 +37,9 @@ def strip(data: bytes) -> bytes:
     return b"".join(kept)
 
 
-def _page(data: bytes, place: int) -> tuple[int, bytes]:
+def _page(data: bytes, place: int, bounds: Bounds) -> tuple[int, bytes]:
     """Return where the next page begins, and the page."""
+    bounds.element()
     if take(data, place, _HEAD)[:4] != b"OggS":
         raise MalformedMedia("no page where one should be")
     count = data[place + _HEAD - 1]
@@ -51,11 +52,11 @@ def _body(page: bytes) -> bytes:
     return page[_HEAD + page[_HEAD - 1] :]
 
 
-def _comments(data: bytes, place: int, serial: bytes) -> tuple[int, list[bytes]]:
+def _comments(data: bytes, place: int, serial: bytes, bounds: Bounds) -> tuple[int, list[bytes]]:
     """Return where sound begins, and empty comments on as many pages as there were: later pages keep their numbers."""
     pages: list[bytes] = []
     while True:
-        place, page = _page(data, place)
+        place, page = _page(data, place, bounds)
         if page[_SERIAL] != serial:
             continue
         if not pages and not _body(page).startswith(_COMMENTS):

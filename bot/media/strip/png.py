@@ -3,7 +3,7 @@
 import zlib
 from typing import Final
 
-from bot.media.strip.blocks import MalformedMedia, big, orientation, take, upright
+from bot.media.strip.blocks import Bounds, MalformedMedia, big, orientation, take, upright
 
 _SIGNATURE: Final = b"\x89PNG\r\n\x1a\n"
 _KEPT: Final = frozenset(
@@ -17,11 +17,12 @@ def begins(data: bytes) -> bool:
     return data.startswith(_SIGNATURE)
 
 
-def strip(data: bytes) -> bytes:
+def strip(data: bytes, bounds: Bounds) -> bytes:
     """Return the picture alone; raises MalformedMedia."""
     kept: list[bytes] = []
     turn, place, name = 1, len(_SIGNATURE), b""
     while name != b"IEND":
+        bounds.element()
         size = big(data, place, 4)
         name = take(data, place + 4, 4)
         body = take(data, place + 8, size)
@@ -30,6 +31,10 @@ def strip(data: bytes) -> bytes:
         if name == b"eXIf":
             turn = orientation(body)
         elif name in _KEPT:
+            if name == b"IHDR":
+                bounds.size(big(body, 0, 4), big(body, 4, 4))
+            elif name == b"fcTL":  # one picture of an animation
+                bounds.drawn(big(body, 4, 4), big(body, 8, 4))
             kept.append(data[place : place + 12 + size])
         place += 12 + size
     if not kept or kept[0][4:8] != b"IHDR" or not any(chunk[4:8] == b"IDAT" for chunk in kept):

@@ -6,7 +6,7 @@ so those are read through and never jumped over.
 
 from typing import Final
 
-from bot.media.strip.blocks import MalformedMedia, UnsupportedMedia, big, take
+from bot.media.strip.blocks import Bounds, MalformedMedia, UnsupportedMedia, big, take
 
 _EBML, _SEGMENT, _CLUSTER, _INFO, _TRACKS, _TRACK = 0x1A45DFA3, 0x18538067, 0x1F43B675, 0x1549A966, 0x1654AE6B, 0xAE
 _INSIDE: Final = frozenset({_SEGMENT, _CLUSTER, _INFO, _TRACKS, _TRACK})
@@ -25,18 +25,26 @@ def begins(data: bytes) -> bool:
     return data[:4] == _EBML.to_bytes(4)
 
 
-def strip(data: bytes) -> bytes:
+def strip(data: bytes, bounds: Bounds) -> bytes:
     """Return the sound alone; raises MalformedMedia, or UnsupportedMedia when there is more in it than sound."""
     out = bytearray(data)
     types: set[int] = set()
     sound = False
-    place = 0
+    place = depth = 0
     while place < len(data):
         start = place
         name, place = _number(data, place, marked=True)
         size, place = _number(data, place, marked=False)
         if name in _INSIDE:
+            bounds.element()
+            depth += 1
+            bounds.nested(depth)
             continue
+        depth = 0
+        if name in _BLOCKS and size:
+            bounds.frame()
+        else:
+            bounds.element()
         body = take(data, place, size)
         if name in _GO:
             _void(out, start, place + size)

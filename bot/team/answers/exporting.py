@@ -9,7 +9,7 @@ from uuid import UUID
 
 from bot.conversation.actions import Action, MenuPlace, handles
 from bot.conversation.screen import LABEL, Pager, Screen, Turned
-from bot.export import archive, export_worker, spssfile
+from bot.export import export_worker, spssfile
 from bot.export.request import FORMATS, ExportRequest, Format
 from bot.messengers.port import Button, Keyboard
 from bot.rendering import targets
@@ -283,7 +283,7 @@ class ExportScreen(Feature):
         """Delete an exported file from the machine, and its message from the chat if the messenger still allows it."""
         speech, pressed = screen.speech, screen.incoming.order if screen.incoming else 0
         menu = rows(speech.button("button.menu", targets.HOME))
-        if exports.take_back(speech, f"{archive.ASIDE}{argument.id.hex}", pressed):
+        if exports.take_back(speech, argument.id.hex, pressed):
             speech.say("export.taken_back", menu)
         else:
             speech.send(speech.own("export.too_old"), menu)

@@ -156,7 +156,7 @@ class ReadingScreens(Feature):
     # New answers in turn.
 
     def _next(self, session: ReadingSession, argument: NextAnswers | RunPart) -> None:
-        """Show the page at the bookmark, else the next run: first those that ask for support, then the oldest."""
+        """Show the page at the bookmark, else the next run, in the order of `ReadingQueries.next`."""
         run_id, person_id, part, onward = self._where(session, argument)
         opened = self._opened(session, run_id, person_id)
         if opened is None:

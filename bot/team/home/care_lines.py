@@ -13,7 +13,7 @@ from bot.rendering import targets
 from bot.rendering.arguments import Argument
 from bot.rendering.speech import rows
 from bot.rendering.texts import shorten
-from bot.services import care
+from bot.services import care, promises
 from bot.services.care import CareLine
 from bot.services.opening_hours import EVERY_DAY, OpeningHours
 from bot.services.permissions import ADMINS_OF_ALL
@@ -192,7 +192,10 @@ class CareLineScreens(Feature):
         tags = tuple(str(each) for each in chosen) if isinstance(chosen, tuple) else ()
         line = CareLine({languages.base(speech.language): whom}, number, hours_of(values), tags, _free(values))
         care.add(screen.unit, person, line)
-        speech.say("care.line.added", keyboard)
+        said = [speech.words("care.line.added")]
+        if found := promises.words(whom, speech.language):
+            said.append(speech.words("promise.warning", words=", ".join(f"«{each}»" for each in found)))
+        speech.send("\n\n".join(said), keyboard)
 
 
 def hours_of(values: Mapping[str, Value | None]) -> OpeningHours:

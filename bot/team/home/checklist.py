@@ -2,7 +2,7 @@
 
 from collections import Counter
 from collections.abc import Callable
-from datetime import timedelta
+from datetime import datetime, timedelta
 from typing import ClassVar, Final
 from uuid import UUID
 
@@ -14,9 +14,9 @@ from bot.participant.arguments import EraseRun
 from bot.participant.erasing import ERASE
 from bot.rendering import targets
 from bot.rendering.arguments import Argument, Picked
-from bot.rendering.speech import media_of, rows
+from bot.rendering.speech import media_of, pairs, rows
 from bot.rendering.texts import pages
-from bot.services import care, danger_phrases, handover, readiness, watch
+from bot.services import care, danger_phrases, handover, readiness, watch, way_back
 from bot.services.permissions import ADMINS, ADMINS_OF_ALL, FACILITATORS, allowed
 from bot.services.versions import save_version
 from bot.team.kit.feature import Feature
@@ -32,6 +32,7 @@ PRACTISED: Final = "practised"  # in the organisation's record
 PAGE: Final = 800  # characters of a screen
 LATE: Final = timedelta(days=7)  # an older backup is marked as old
 DAMAGED: Final = "damaged"
+WELL: Final = "well"
 KINDS: Final = (
     *("person_keys", "people", "person_addresses", "web_pins", "consents", "runs", "answers", "messages"),
     *(
@@ -79,7 +80,12 @@ class Checklist(Feature):
     def checklist(self, screen: Screen, argument: Picked) -> None:
         """Show the checklist, or how to do one item of it."""
         item = argument.choice
-        if item == DAMAGED:
+        if item.startswith(WELL):
+            # A button of an earlier update says nothing about this one.
+            if (updated := way_back.waits_for_word(screen.unit)) and item == _well(updated):
+                way_back.all_is_well(screen.unit, screen.person)
+            self._list(screen)
+        elif item == DAMAGED:
             back = screen.button("button.checklist", CHECKLIST)
             screen.show(self._damaged(screen), rows(back, screen.menu()))
         elif item in {readiness.KEY, readiness.BACKUP, readiness.READERS, "record", "invite"}:
@@ -114,9 +120,11 @@ class Checklist(Feature):
         if all(done for _, done, _ in items):
             buttons.append(screen.button("button.practise", PRACTISE))
         heading = screen.words("checklist" if not all(done for _, done, _ in items) else "checklist.all")
+        changes = []
         if allowed(screen.unit, screen.person, ADMINS_OF_ALL):
-            buttons.append(screen.button("button.care_lines", targets.CARE_LINES))
-        screen.show("\n".join((heading, "", *lines)), rows(*buttons, screen.menu()))
+            changes.append(screen.button("button.care_lines", targets.CARE_LINES))
+            changes.append(screen.button("button.minors", targets.MINORS))
+        screen.show("\n".join((heading, "", *lines)), rows(*buttons) + pairs(changes) + rows(screen.menu()))
 
     def _items(self, screen: Screen) -> list[tuple[str, bool, Button | None]]:
         """Return for each item its text, whether it is done, and its button."""
@@ -148,6 +156,11 @@ class Checklist(Feature):
             decided = not danger_phrases.waiting(unit.organisation.get())
             propose = screen.button("button.checklist.danger", targets.DANGER, "q")
             found.append((words("checklist.danger"), decided, propose))
+        if (updated := way_back.waits_for_word(unit)) and allowed(unit, screen.person, ADMINS_OF_ALL):
+            zone = self._turns.organisation.zone(unit, screen.person)
+            day = screen.speech.texts.day(updated, zone, screen.speech.language)
+            well = screen.button("button.checklist.well", CHECKLIST, Picked(_well(updated)))
+            found.append((words("checklist.updated", day=day), False, well))
         found.append((words("checklist.practice"), practised, screen.button("button.practise", PRACTISE)))
         invite = screen.button("button.checklist.invite", INVITE)
         found.append((words("checklist.invite"), facilitated, invite))
@@ -250,6 +263,11 @@ class Checklist(Feature):
         erase = screen.button("button.practise.erase", ERASE, EraseRun("r", row.id))
         text = next(iter(pages("\n\n".join(lines), PAGE)), "")
         speech.send(text, rows(erase, screen.button("button.checklist", CHECKLIST), screen.menu()), protect=True)
+
+
+def _well(updated: datetime) -> str:
+    """Return the choice that says that all is well with the update of a moment."""
+    return f"{WELL}{updated:%Y%m%d%H%M%S}"
 
 
 def practice_cohort(unit: Unit, words: Callable[..., str]) -> Cohort:

@@ -1,24 +1,32 @@
 """The handover on screen: who holds what, what is to be changed since somebody left; and the notice to who is alone."""
 
-from datetime import datetime, timedelta
+from collections.abc import Mapping, Sequence
+from datetime import date, datetime, timedelta
 from typing import ClassVar, Final, Literal
+from uuid import UUID
 
 from babel.dates import format_date
 
-from bot.conversation.actions import Action, handles
+from bot.conversation.actions import Action, Begin, Next, handles
 from bot.conversation.screen import Screen
 from bot.conversation.turns import Turns
+from bot.product_languages import language_of
 from bot.rendering import targets
 from bot.rendering.arguments import Argument
 from bot.rendering.speech import BROADCAST, Speech, rows
 from bot.services import handover
+from bot.services.handover import Holders
 from bot.services.permissions import ADMINS_OF_ALL
-from bot.team.kit.feature import Feature
+from bot.team.kit.feature import CompletedWizard, Feature
 from bot.team.people.inviting import INVITE_TEAM
 from dialogs import languages
+from dialogs.model import Choice, Value
+from dialogs.run import Answer
 from storage.people import Person
 from storage.unit import Unit
 
+WHO, DAY = "handover_who", "handover_day"
+ITEM, ONWARD = "item", "onward"
 ALONE: Final = "alone_told"
 """Preference of an admin: when the notice to who is alone was last due."""
 MONTHLY: Final = timedelta(days=30)
@@ -26,21 +34,89 @@ ALONE_TOLD: Final = "handover.alone"
 
 
 class HandoverStep(Argument):
-    """The handover; or a note that the ways into the server were changed."""
+    """The handover; what lacks, one after the other (`fill`), or the things to choose one from (`edit`).
+
+    `access`: a note that the ways into the server were changed.
+    """
 
     layout: ClassVar[str] = "[{step}]"
-    step: Literal["", "access"] = ""
+    step: Literal["", "access", "fill", "edit"] = ""
 
 
-HANDOVER = Action(targets.HANDOVER, ADMINS_OF_ALL, (HandoverStep,), commands=("handover",))
+class HandoverItem(Argument):
+    """One thing, whose holder is to be written down anew, by its place in `handover.ITEMS`."""
+
+    layout: ClassVar[str] = "i{place}"
+    place: int
+
+
+HANDOVER = Action(targets.HANDOVER, ADMINS_OF_ALL, (HandoverStep, HandoverItem), commands=("handover",))
 
 
 class HandoverScreen(Feature):
-    """The screen of the handover."""
+    """The screen of the handover, and the wizards that fill it: names and a day, and nothing that is a secret."""
+
+    wizards: ClassVar = {WHO: HANDOVER, DAY: HANDOVER}
 
     @handles(HANDOVER)
-    def show(self, screen: Screen, argument: HandoverStep) -> None:
-        """Show who holds what, and what is still to be changed since somebody left."""
+    def show(self, screen: Screen, argument: HandoverStep | HandoverItem) -> Next:
+        """Show who holds what, and what is still to be changed since somebody left; or write it down."""
+        if isinstance(argument, HandoverItem):
+            return _begin(handover.ITEMS[argument.place]) if argument.place < len(handover.ITEMS) else None
+        if argument.step == "fill":
+            return self._next(screen, 0)
+        if argument.step == "edit":
+            buttons = [
+                screen.button(f"handover.item.{item}", HANDOVER, HandoverItem(place))
+                for place, item in enumerate(handover.ITEMS)
+            ]
+            screen.show(screen.words("handover.which"), rows(*buttons, screen.button("button.return", HANDOVER)))
+            return None
+        self._shown(screen, argument)
+        return None
+
+    def _next(self, screen: Screen, since: int) -> Next:
+        """Begin with the next thing that nobody has written down; after the last, show how it stands."""
+        lacking = handover.unfilled(screen.unit)
+        following = next((item for item in handover.ITEMS[since:] if item in lacking), None)
+        if following is None:
+            self._shown(Screen(screen.speech, screen.person), HandoverStep())
+            return None
+        return _begin(following, onward=True)
+
+    def facts(self, unit: Unit, person: Person, given: Mapping[str, Answer]) -> dict[str, str]:  # noqa: ARG002  no answer changes them
+        """Return what is asked of the thing that is written down now."""
+        item = str(self.task(person).get(ITEM) or handover.BOT)
+        return {"handover_asks": self._turns.texts.say(f"cli.handover.q.{item}", language_of(person))}
+
+    def choices(
+        self, unit: Unit, person: Person, language: str, name: str, answers: Mapping[str, Value | None]
+    ) -> Sequence[Choice]:
+        """Return everybody on the team."""
+        if name != "handover_team":
+            return super().choices(unit, person, language, name, answers)
+        return [Choice(str(each.id), {language: each.display_name}) for each in handover.team(unit)]
+
+    def finish(self, screen: Screen, done: CompletedWizard) -> Next:
+        """Keep what was said, if anything was; go on with what lacks, or show how it stands."""
+        task, values = self.task(screen.person), done.values
+        item = str(task.get(ITEM) or "")
+        if item not in handover.ITEMS:
+            return None
+        if item == handover.PAID:
+            if day := values.get("day"):
+                handover.keep(screen.unit, screen.person, item, date.fromisoformat(str(day)))
+        else:
+            chosen, others = values.get("team"), " ".join(str(values.get("others") or "").split())
+            people = tuple(UUID(str(each)) for each in chosen) if isinstance(chosen, tuple) else ()
+            if people or others:
+                handover.keep(screen.unit, screen.person, item, Holders(people, others))
+        if task.get(ONWARD):
+            return self._next(screen, handover.ITEMS.index(item) + 1)
+        self._shown(Screen(screen.speech, screen.person), HandoverStep())
+        return None
+
+    def _shown(self, screen: Screen, argument: HandoverStep) -> None:
         unit = screen.unit
         if argument.step == handover.ACCESS:
             handover.settle(unit, screen.person, handover.ACCESS)
@@ -49,12 +125,17 @@ class HandoverScreen(Feature):
         due = handover.owed(unit)
         if due:
             lines += ["", screen.words("handover.owed"), *owed_lines(screen.speech, due)]
-        buttons = [screen.button("button.handover.leaves", targets.ROLES)]
+        fill: Literal["fill", "edit"] = "fill" if handover.unfilled(unit) else "edit"
+        buttons = [
+            screen.button(f"button.handover.{fill}", HANDOVER, HandoverStep(fill)),
+            screen.button("button.handover.leaves", targets.ROLES),
+        ]
+        if fill == "fill" and len(handover.unfilled(unit)) < len(handover.ITEMS):
+            buttons.insert(1, screen.button("button.handover.edit", HANDOVER, HandoverStep("edit")))
         if handover.ACCESS in due:
             buttons.insert(0, screen.button("button.handover.access", HANDOVER, HandoverStep("access")))
-        screen.show(
-            "\n".join(lines), rows(*buttons, screen.button("button.checklist", targets.CHECKLIST), screen.menu())
-        )
+        last = (screen.button("button.checklist", targets.CHECKLIST), screen.menu())
+        screen.show("\n".join(lines), (*rows(*buttons), last))
 
     def _lines(self, screen: Screen) -> list[str]:
         """Return a line for each thing, with who holds it, and one for who reads."""
@@ -72,6 +153,10 @@ class HandoverScreen(Feature):
         who = screen.speech.texts.all_of(read, screen.speech.language)
         said.append(screen.words("handover.line", what=screen.words("handover.readers"), who=who))
         return said
+
+
+def _begin(item: str, *, onward: bool = False) -> Begin:
+    return Begin(DAY if item == handover.PAID else WHO, {ITEM: item, ONWARD: onward})
 
 
 def owed_lines(speech: Speech, due: tuple[str, ...]) -> list[str]:

@@ -14,7 +14,7 @@ from bot.rendering import targets
 from bot.rendering.arguments import Argument
 from bot.rendering.speech import pairs, rows
 from bot.rendering.texts import shorten
-from bot.services import broadcasts, links, support
+from bot.services import broadcasts, links, recollections, shut_ways, support
 from bot.services.permissions import ADMINS_OF_ALL, CONFIDANT, FACILITATORS, TO_ASK, allowed
 from bot.team.home import today
 from bot.team.kit import page_expiry
@@ -25,6 +25,7 @@ from bot.team.messages.alerts import ALERT
 from bot.team.messages.unsent import UNSENT
 from bot.team.people.link_requests import LINK_REQUESTS
 from bot.team.people.resting import ROLE_REST_ONE
+from bot.team.people.shut_ways import PIN_SHUT
 
 OWED_SHOWN = 5
 TITLE = 40  # characters of a title on a button
@@ -102,8 +103,12 @@ class Menu(Feature):
         )
         first = [self._button(screen, ALERT)] if raised else []
         urgent = []
-        if self._may(screen, LINK_REQUESTS) and links.link_requests(screen.unit, screen.person):
+        if self._may(screen, LINK_REQUESTS) and (
+            links.link_requests(screen.unit, screen.person) or recollections.open_for(screen.unit, screen.person)
+        ):
             urgent.append(self._button(screen, LINK_REQUESTS))
+        if self._may(screen, PIN_SHUT) and shut_ways.shut_ways(screen.unit, screen.person):
+            urgent.append(self._button(screen, PIN_SHUT))
         if allowed(screen.unit, screen.person, ADMINS_OF_ALL) and screen.unit.role_rests.undecided():
             urgent.append(self._button(screen, ROLE_REST_ONE))
         urgent += [self._button(screen, UNSENT)] if unsent.waiting(screen.unit, screen.person) else []

@@ -24,7 +24,7 @@ from storage.unit import Unit
 
 WIZARD = "record_sentence"
 LANGUAGE, NUMBER = "language", "number"
-TOTAL: Final = 12
+MOST: Final = 24  # sentences in a language
 
 
 class RecordFrom(Argument):
@@ -73,11 +73,19 @@ class RecordingScreens(Feature):
     def sentences(self, screen: Screen, tag: str) -> list[str]:
         """Return the sentences that matter most, as they are said now in a language."""
         speech = Speech(screen.unit, self._turns.texts, screen.person, screen.speech.messenger, screen.speech.chat, tag)
-        found = [speech.words("join.hello"), *self._agreement.lines(speech, screen.person)]
+        found = [speech.words("join.hello"), *self._consent(speech, screen.person)]
         found += [buttons_aloud(speech), speech.words("join.name"), care_aloud(self._turns.organisation, speech)]
         dialog = self._turns.content.of(screen.unit).dialog(CHECK_IN)
         found += [offer_aloud(speech, dialog), *(question_aloud(step, tag) for step in dialog.steps if step.waits)]
-        return [words for words in found if words][:TOTAL]
+        return [words for words in dict.fromkeys(found) if words][:MOST]
+
+    def _consent(self, speech: Speech, person: Person) -> list[str]:
+        """Return the words of consent; who reads as it is said in each group, since not the same people read in all."""
+        groups = [each for each in speech.unit.cohorts.list() if not each.practice]
+        spoken = [each for each in groups if speech.language in map(languages.base, each.languages)] or groups
+        first, who, *rest = self._agreement.lines(speech, person, spoken[0].id if spoken else None)
+        others = [self._agreement.lines(speech, person, each.id)[1] for each in spoken[1:]]
+        return [first, who, *others, *rest]
 
     def _voices(self, screen: Screen, tag: str) -> Iterator[str]:
         self._turns.organisation.refresh()

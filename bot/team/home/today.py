@@ -7,7 +7,7 @@ from zoneinfo import ZoneInfo
 from bot.conversation.turns import Turns
 from bot.rendering.speech import Speech
 from bot.rendering.texts import shorten
-from bot.services import hand_notices, links, support
+from bot.services import hand_notices, links, recollections, shut_ways, support
 from bot.services.broadcasts import TOLD
 from bot.services.organisation import DAYS_A_WEEK, PARTS_OF_DAY, recent, weekday
 from bot.services.permissions import ADMINS_OF_ALL, allowed, may_see_alert
@@ -49,8 +49,11 @@ def lines(turns: Turns, speech: Speech, person: Person) -> list[str]:
         found.append(speech.texts.count("today.knocking", speech.language, knocking))
     if allowed(speech.unit, person, ADMINS_OF_ALL) and speech.unit.role_rests.undecided():
         found.append(speech.words("today.rest"))
-    if asked := links.link_requests(speech.unit, person):
-        found.append(speech.texts.count("today.link_asked", speech.language, len(asked)))
+    if shut := shut_ways.shut_ways(speech.unit, person):
+        found.append(speech.texts.count("today.pin_shut", speech.language, len(shut)))
+    asked = len(links.link_requests(speech.unit, person)) + len(recollections.open_for(speech.unit, person))
+    if asked:
+        found.append(speech.texts.count("today.link_asked", speech.language, asked))
     waiting = [(cohort.name, of) for cohort, of in shelves.waiting() if of.runs]
     found += [answers_line(speech, name, of) for name, of in waiting[:COHORTS_NAMED]]
     if rest := sum(of.runs for _, of in waiting[COHORTS_NAMED:]):
@@ -67,9 +70,11 @@ def lines(turns: Turns, speech: Speech, person: Person) -> list[str]:
 
 
 def _by_hand(turns: Turns, speech: Speech, shelves: ReadingQueries) -> list[str]:
-    """Return the lines that say of which broadcasts somebody is still to be told by hand."""
+    """Return the lines that say of which messages and broadcasts somebody is still to be told by hand."""
     cohorts = [cohort.id for cohort in shelves.cohorts()]
     found = []
+    if left := sum(each.way is None for each in hand_notices.silent_messages(speech.unit, shelves.person)):
+        found.append(speech.texts.count("today.by_hand_message", speech.language, left))
     for each in speech.unit.broadcasts.list(cohorts) if cohorts else ():
         if left := hand_notices.left_to_tell(speech.unit, each):
             named = shorten(title(turns, speech, each), TITLE)

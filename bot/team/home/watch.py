@@ -74,7 +74,7 @@ class WatchScreens(Feature):
         found = watch.watchers(record)
         code = "watch.shown" if found else "watch.nobody" if watch.was_asked(record) else "watch.unasked"
         lines = [screen.words(code)]
-        lines += [f"· {each.name}: {each.hours.words(screen.speech)}" for each in found]
+        lines += [f"· {each.name}: {each.hours.words(screen.speech)}{self._rests(screen, each)}" for each in found]
         buttons = [
             screen.labelled(shorten(each.name, LABEL), WATCH, OneWatcher("o", place, key_of(each.name)))
             for place, each in enumerate(found)
@@ -85,6 +85,10 @@ class WatchScreens(Feature):
             buttons.append(screen.button("button.watch_nobody", WATCH, WatchShown("none")))
         last = (screen.button("button.checklist", targets.CHECKLIST), screen.menu())
         screen.show("\n".join(lines), (*rows(*buttons), last))
+
+    def _rests(self, screen: Screen, one: Watcher) -> str:
+        """Return the words that somebody on watch rests, and who is in their place."""
+        return f" ({screen.words('watch.rests')})" if one.rests(screen.unit) else ""
 
     def _about(self, screen: Screen, argument: OneWatcher) -> None:
         """Show one who is on watch; try the phone; or take that person off."""

@@ -85,8 +85,8 @@ def _add(leaves: list[AnswerPage], text: str, run_id: UUID) -> None:
 def of_run(turns: Turns, speech: Speech, author: Person, row: RunRow) -> list[AnswerPage]:
     """Return the pages of a run's answers, question by question."""
     given = turns.answers(speech.unit, author, row)
-    damaged = speech.unit.answers.damaged(row.id, author)
     dialog = turns.dialog(speech.unit, row.dialog_hash)
+    damaged = speech.unit.answers.damaged(row.id, author, (step.name for step in dialog.questions))
     beside = speech.unit.asides.of(row.id, author)
     pieces = []
     for step in dialog.questions:
@@ -100,7 +100,7 @@ def of_run(turns: Turns, speech: Speech, author: Person, row: RunRow) -> list[An
 def to_question(turns: Turns, speech: Speech, author: Person, row: RunRow, step: Step) -> AnswerBlock | None:
     """Return what one person said to one question, under their name; None if they said nothing."""
     given = turns.answers(speech.unit, author, row).get(step.name)
-    damaged = given is None and step.name in speech.unit.answers.damaged(row.id, author)
+    damaged = given is None and bool(speech.unit.answers.damaged(row.id, author, (step.name,)))
     lines, media = _said(speech, step, given, speech.unit.asides.of(row.id, author), damaged=damaged)
     return (
         AnswerBlock(row.id, step.name, author.display_name, "\n".join((author.display_name, *lines)), media)

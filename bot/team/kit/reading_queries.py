@@ -48,16 +48,22 @@ class ReadingQueries:
         return [(run_id, person_id) for _, run_id, person_id in found]
 
     def next(self, *, look_for_support: bool = True) -> tuple[tuple[UUID, UUID] | None, bool]:
-        """Return the run to read next with its person, and whether it asks for support.
+        """Return the run to read next with its person, and whether others may still ask for support.
 
-        First comes what was said in danger, then what asks for support.
+        First comes what was said in danger, then voice that nobody has heard, as no program looks at it, then what
+        asks for support.
         """
         if (alarming := self._alarming()) is not None:
-            return alarming, False
+            return alarming, look_for_support
+        readings = self.unit.readings
+        spoken = [run for each in self.cohorts() for run in readings.unheard(self.person.id, each.id, 1)]
+        if spoken:
+            first_spoken = min(spoken, key=_by_number)
+            return (first_spoken.run_id, first_spoken.person_id), look_for_support
         if look_for_support and (support := self.support()):
             return support[0], True
-        found = [run for cohort in self.cohorts() for run in self.unit.readings.unread(self.person.id, cohort.id, 1)]
-        first = min(found, key=lambda run: run.seq, default=None)
+        found = [run for cohort in self.cohorts() for run in readings.unread(self.person.id, cohort.id, 1)]
+        first = min(found, key=_by_number, default=None)
         return (first.run_id, first.person_id) if first else None, False
 
     def _alarming(self) -> tuple[UUID, UUID] | None:
@@ -109,6 +115,10 @@ class ReadingQueries:
 
 def _weaker(alert: Alert) -> bool:
     return alert.strength != RINGS
+
+
+def _by_number(run: Unread) -> int:
+    return run.seq
 
 
 def _by_time(run: Unread) -> tuple[object, UUID]:

@@ -1,6 +1,5 @@
 """Alerts: what was said or asked for, the organisation's protocol, and who sees to it."""
 
-import json
 from contextlib import suppress
 
 from bot.conversation.actions import Action, MenuPlace, handles
@@ -10,11 +9,12 @@ from bot.messengers.port import Button
 from bot.participant.team_message import piece_of
 from bot.rendering import targets
 from bot.rendering.arguments import Page
+from bot.rendering.buttons import digest
 from bot.rendering.speech import Speech, media_of, rows
 from bot.rendering.texts import shorten
 from bot.services import alerts as alert_acts
 from bot.services import care, support
-from bot.services.notices import OneAlert
+from bot.services.notices import Notices, OneAlert
 from bot.services.permissions import ADMINS_OF_ALL, FACILITATORS, allowed, may_see_alert
 from bot.services.phones import watched
 from bot.services.refusals import AlreadyDone
@@ -23,11 +23,12 @@ from bot.team.kit.feature import Feature
 from bot.team.kit.page import TeamPage
 from bot.team.messages import asked
 from dialogs import wording
-from dialogs.model import Media
-from dialogs.run import Answer
+from dialogs.model import Media, Step
 from storage.alerts import PRESS, RINGS, Alert
 from storage.people import Person
+from storage.runs import RunRow
 from storage.support_requests import SupportRequest
+from storage.unit import Unit
 
 SHOWN = 5
 NAME = 18  # characters of a name on a button
@@ -57,8 +58,10 @@ class AlertScreens(Feature):
             )
         elif not may_see_alert(team_page.unit, team_page.person.id, alert):
             team_page.refuse(ALERT.name)
+        elif kind == "n" and alert.strength == RINGS:
+            self._mistaken(team_page, alert)
         elif kind in {"v", "n"}:
-            self._marked(team_page, alert, mistaken=kind == "n")
+            self._marked(team_page, alert, not_so=kind == "n")
         elif kind == "m":
             self._mine(team_page, alert)
         elif kind == "l":
@@ -109,10 +112,12 @@ class AlertScreens(Feature):
         keyboard = []
         if alert.seen_at is None and alert.strength == RINGS:
             keyboard.append(team_page.button("button.alert_mine", ALERT, OneAlert("m", alert.id)))
+            keyboard += self._not_so(team_page, alert)
         elif alert.seen_at is None:
             keyboard.append(team_page.button("button.alert_seen", ALERT, OneAlert("v", alert.id)))
             keyboard.append(team_page.button("button.alert_not_so", ALERT, OneAlert("n", alert.id)))
         elif alert.seen_by == team_page.person.id:
+            keyboard += self._not_so(team_page, alert)
             keyboard.append(team_page.button("button.alert_left", ALERT, OneAlert("l", alert.id)))
         if piece is not None:
             code = "button.play" if piece.kind == "voice" else "button.show"
@@ -127,6 +132,12 @@ class AlertScreens(Feature):
             "\n\n".join(filter(None, (others, team_page.lead, heading, said, more, lowered, seen, told))),
             rows(*keyboard),
         )
+
+    def _not_so(self, team_page: TeamPage, alert: Alert) -> list[Button]:
+        """Return the button which says that words that rang were not so; a press of the person's own always was."""
+        if alert.strength != RINGS or alert.source == PRESS or alert.wordless:
+            return []
+        return [team_page.button("button.alert_not_so", ALERT, OneAlert("n", alert.id))]
 
     def _said(self, team_page: TeamPage, alert: Alert) -> tuple[str, Media | None]:
         """Return the text and media of what raised an alert, as they are now; add the reading to the audit."""
@@ -149,34 +160,53 @@ class AlertScreens(Feature):
             told = (speech.media_words(piece) if piece else "", body)
             return "\n".join(filter(None, told)), piece
         row = unit.runs.read(alert.run_id, person) if alert.run_id else None
-        found = unit.answers.of(row.id, person).get(alert.path or "") if row else None
-        if row is not None and alert.path in unit.answers.damaged(row.id, person):
-            return team_page.words("damaged.said"), None
-        if row is not None and found is None:
-            return self._beside(team_page, alert, person) or team_page.words("alert.erased"), None
-        if row is None or found is None:
+        if row is None:
             return team_page.words("alert.erased"), None
+        step = self._asked(unit, row, alert)
+        if unit.answers.damaged(row.id, person, (step.name,) if step else ()):
+            return team_page.words("damaged.said"), None
+        answer = self._turns.answers(unit, person, row).get(step.name) if step else None
+        if step is None or answer is None:
+            return self._beside(team_page, alert, person, step) or team_page.words("alert.erased"), None
         # Only this one answer was read: the other answers of the run still wait.
         team_page.note("answers.read", row.id)
-        answer = Answer.from_dict(json.loads(found[1]))
-        step = self._turns.dialog(unit, row.dialog_hash).step(alert.path or "")
         asked = shorten(wording.choose(step.label, speech.language), ASKED)
         # A question that was passed, or keeps an earlier answer, has the words that raised the alert beside it.
-        beside = self._beside(team_page, alert, person)
+        beside = self._beside(team_page, alert, person, step)
         given = speech.described(answer.value, answer.label) if answer.value is not None or not beside else ""
         said = "\n".join(filter(None, (shorten(given, SAID), beside)))
         return f"{asked}\n→ {said}", next(iter(media_of(answer.value)), None)
 
-    def _beside(self, team_page: TeamPage, alert: Alert, person: Person) -> str:
+    def _asked(self, unit: Unit, row: RunRow, alert: Alert) -> Step | None:
+        """Return the question that an alert is about."""
+        dialog = self._turns.dialog(unit, row.dialog_hash)
+        path = unit.alerts.path(alert, (step.name for step in dialog.steps))
+        return dialog.step(path) if path else None
+
+    def _beside(self, team_page: TeamPage, alert: Alert, person: Person, step: Step | None) -> str:
         """Return what was said beside a question, the newest first; empty if nothing was."""
-        asides = team_page.unit.asides.of(alert.run_id, person) if alert.run_id else ()
-        said = [quoted(team_page.speech, each) for each in reversed(asides) if each.path == alert.path]
+        asides = team_page.unit.asides.of(alert.run_id, person) if alert.run_id and step else ()
+        said = [quoted(team_page.speech, each) for each in reversed(asides) if step and each.path == step.name]
         return shorten(" · ".join(said), SAID)
 
-    def _marked(self, team_page: TeamPage, alert: Alert, *, mistaken: bool) -> None:
+    def _mistaken(self, team_page: TeamPage, alert: Alert) -> None:
+        """Record that an alert that rang was not so, and count it against the phrase that rang."""
+        unit = team_page.unit
+        if alert_acts.mistaken(unit, team_page.person, alert):
+            person = unit.people.known(alert.person_id)
+            said = alert_acts.words_of_alert(unit, person, alert)
+            found = self._turns.organisation.danger(unit, person).look(said)
+            if found is not None and found.phrase:
+                Notices(self._turns.organisation).mistaken(unit, self._turns.texts, digest(found.phrase).hex())
+            if alert.seen_at is None:
+                alert_acts.tell_team(unit, self._turns, team_page.person, alert, "alert.taken")
+        team_page.lead = team_page.words("alert.not_so")
+        self._open(team_page, unit.alerts.get(alert.id) or alert)
+
+    def _marked(self, team_page: TeamPage, alert: Alert, *, not_so: bool) -> None:
         """Record that the reader has seen an alert that is only marked, or that it is not so."""
         with suppress(AlreadyDone):
-            alert_acts.see_to(team_page.unit, team_page.person, alert, mistaken=mistaken)
+            alert_acts.see_to(team_page.unit, team_page.person, alert, not_so=not_so)
             team_page.lead = team_page.words("alert.mark_seen")
         self._open(team_page, team_page.unit.alerts.get(alert.id) or alert)
 

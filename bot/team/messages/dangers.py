@@ -12,7 +12,7 @@ from bot.rendering.arguments import Argument
 from bot.rendering.buttons import digest
 from bot.rendering.speech import rows
 from bot.rendering.texts import shorten
-from bot.services.danger_phrases import KEEP, decide, lower, waiting
+from bot.services.danger_phrases import KEEP, choose, known, lower, waiting
 from bot.services.danger_phrases import listed as phrases
 from bot.services.notices import LoweredPhrase, words_of
 from bot.services.permissions import ADMINS_OF_ALL
@@ -25,6 +25,8 @@ from storage.unit import Unit
 
 WORDS, PROTOCOL = "danger_words", "danger_protocol"
 SHOWN = 3  # languages on a screen: two buttons for each
+PHRASES = 5  # phrases on a screen
+PHRASE = 36  # characters of a phrase on a button
 LISTED = 200  # characters of a list or a protocol on the screen
 
 
@@ -50,7 +52,7 @@ class Proposals(Argument):
 
 
 class ProposedPhrase(Argument):
-    """Accept (`a`) or refuse (`r`) a proposed phrase, by its digest."""
+    """Accept (`a`) or refuse (`r`) a proposed phrase, by its digest, and show the next one."""
 
     layout: ClassVar[str] = "{step}{phrase}.{language}"
     step: Literal["a", "r"]
@@ -58,10 +60,26 @@ class ProposedPhrase(Argument):
     language: str
 
 
+class Phrases(Argument):
+    """A page of the phrases that were decided about."""
+
+    layout: ClassVar[str] = "f[{page}]"
+    page: int = 0
+
+
+class OnePhrase(Argument):
+    """One of these, by its digest: shown (`s`), let ring (`y`), or taken back (`x`)."""
+
+    layout: ClassVar[str] = "{step}{phrase}.{language}"
+    step: Literal["s", "y", "x"]
+    phrase: str
+    language: str
+
+
 DANGER = Action(
     targets.DANGER,
     ADMINS_OF_ALL,
-    (DangerPage, Listed, LoweredPhrase, Proposals, ProposedPhrase),
+    (DangerPage, Listed, LoweredPhrase, Proposals, ProposedPhrase, Phrases, OnePhrase),
     commands=("words",),
 )
 
@@ -73,15 +91,24 @@ class DangerWords(Feature):
 
     @handles(DANGER)
     def danger(
-        self, screen: Screen, argument: DangerPage | Listed | LoweredPhrase | Proposals | ProposedPhrase
+        self,
+        screen: Screen,
+        argument: DangerPage | Listed | LoweredPhrase | Proposals | ProposedPhrase | Phrases | OnePhrase,
     ) -> Next:
-        """Show the words and protocols, change one in a language, propose a phrase, or lower one to marked."""
-        if isinstance(argument, LoweredPhrase):
-            self._lowered(screen, argument)
-            return None
-        if isinstance(argument, Proposals | ProposedPhrase):
-            self._propose(screen, argument)
-            return None
+        """Show the words and protocols, change one in a language, propose or list phrases, or lower one to marked."""
+        match argument:
+            case LoweredPhrase():
+                self._lowered(screen, argument)
+                return None
+            case Proposals() | ProposedPhrase():
+                self._propose(screen, argument)
+                return None
+            case Phrases():
+                self._phrases(screen, argument.page)
+                return None
+            case OnePhrase():
+                self._phrase(screen, argument)
+                return None
         if isinstance(argument, Listed) and argument.language in self._languages(screen.unit):
             key = WORDS if argument.what == "w" else PROTOCOL
             return Begin(key, {"language": argument.language, "key": key})
@@ -92,17 +119,13 @@ class DangerWords(Feature):
         """Take the decision about a proposed phrase, and show the next one."""
         unit = screen.unit
         if isinstance(argument, ProposedPhrase):
-            named = ((phrase, digest(phrase).hex()) for phrase in danger.proposed(argument.language))
-            phrase = next((phrase for phrase, short in named if short == argument.phrase), None)
-            if phrase is not None:
-                record = decide(unit.organisation.get(), argument.language, phrase, rings=argument.step == "a")
-                unit.organisation.set(record)
-                unit.audit.add(str(screen.person.id), "organisation.changed", WORDS, {"language": argument.language})
+            choose(unit, screen.person, argument.language, argument.phrase, rings=argument.step == "a")
         left = waiting(unit.organisation.get())
         if not left:
             number = sum(map(len, (unit.organisation.get().get(WORDS) or {}).values()))
             told = screen.speech.texts.count("danger.decided", screen.speech.language, number)
-            screen.show(told, rows(screen.button("button.danger", DANGER), screen.menu()))
+            ways = (screen.button("button.phrases", DANGER, Phrases()), screen.button("button.danger", DANGER))
+            screen.show(told, rows(*ways, screen.menu()))
             return
         tag, phrase = left[0]
         short = digest(phrase).hex()
@@ -114,6 +137,46 @@ class DangerWords(Feature):
             screen.menu(),
         )
         screen.show(text, keyboard)
+
+    def _known(self, screen: Screen) -> list[tuple[str, str, bool]]:
+        """Return the phrases that were decided about, those in the reader's language first."""
+        own = languages.base(screen.speech.language)
+        return sorted(known(screen.unit.organisation.get()), key=lambda each: languages.base(each[0]) != own)
+
+    def _phrases(self, screen: Screen, page: int, lead: str = "") -> None:
+        """List the phrases that were decided about, those that ring with a tick; each opens by a tap."""
+        found = self._known(screen)
+        pager = Pager.of(len(found), PHRASES, page)
+        keyboard = []
+        for tag, phrase, rings in pager.cut(found):
+            code = "danger.rings" if rings else "danger.rings_not"
+            label = screen.words(code, phrase=shorten(phrase, PHRASE))
+            keyboard.append(screen.labelled(label, DANGER, OnePhrase("s", digest(phrase).hex(), tag)))
+        turn = pager.turns(lambda code, number: screen.button(code, DANGER, Phrases(number)))
+        text = screen.words("danger.phrases" if found else "danger.phrases.none")
+        last = rows(screen.button("button.danger", DANGER), screen.menu())
+        screen.show("\n\n".join(filter(None, (lead, text))), rows(*keyboard) + turn + last)
+
+    def _phrase(self, screen: Screen, argument: OnePhrase) -> None:
+        """Show one phrase, let it ring, or take it back; from what was done the other way is one tap."""
+        unit, tag, short = screen.unit, argument.language, argument.phrase
+        if argument.step != "s":
+            choose(unit, screen.person, tag, short, rings=argument.step == "y")
+        found = self._known(screen)
+        named = [(of, digest(phrase).hex()) for of, phrase, _ in found]
+        place = named.index((tag, short)) if (tag, short) in named else None
+        if place is None:
+            self._phrases(screen, 0, screen.words("misplaced.closed"))
+            return
+        _, phrase, rings = found[place]
+        silence = screen.button("button.stop_ringing", DANGER, OnePhrase("x", short, tag))
+        keyboard = rows(
+            silence if rings else screen.button("button.ring", DANGER, OnePhrase("y", short, tag)),
+            screen.button("button.return", DANGER, Phrases(place // PHRASES)),
+            screen.menu(),
+        )
+        code = "danger.phrase.rings" if rings else "danger.phrase.marked"
+        screen.show(screen.words(code, phrase=phrase, language=languages.own_name(tag)), keyboard)
 
     def _lowered(self, screen: Screen, argument: LoweredPhrase) -> None:
         """Lower a phrase that rang too often, or let it ring, as the admin says."""
@@ -144,6 +207,7 @@ class DangerWords(Feature):
         pairs = tuple(tuple(keyboard[place : place + 2]) for place in range(0, len(keyboard), 2))
         turn = pager.turns(lambda code, number: screen.button(code, DANGER, DangerPage(number)))
         propose = [screen.button("button.checklist.danger", DANGER, Proposals())] if waiting(record) else []
+        propose += [screen.button("button.phrases", DANGER, Phrases())] if known(record) else []
         last = rows(*propose, screen.button("button.alerts", ALERT), screen.menu())
         screen.show("\n\n".join(lines), pairs + turn + last)
 

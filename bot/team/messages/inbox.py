@@ -12,7 +12,7 @@ from bot.rendering import targets
 from bot.rendering.arguments import Argument
 from bot.rendering.speech import rows
 from bot.rendering.texts import shorten
-from bot.services import support
+from bot.services import hand_notices, support
 from bot.services.notices import looked
 from bot.services.permissions import FACILITATORS, may_see, reach
 from bot.team.kit.page import TeamPage
@@ -74,7 +74,7 @@ def show(team_page: TeamPage, argument: Listing) -> None:
         if closed
         else team_page.button("button.mail_closed", MAIL, Listing("c"))
     )
-    keyboard = rows(*buttons) + turn + rows(*alerts, other, team_page.menu())
+    keyboard = rows(*buttons) + turn + rows(*alerts, *_by_hand(team_page), other, team_page.menu())
     code = "closed" if closed else "waiting"
     team_page.show(team_page.words(f"mail.{code}" if found else f"mail.{code}.none"), keyboard)
 
@@ -87,6 +87,13 @@ def holder(team_page: TeamPage, found: MessageConversation) -> str:
 def _alerts(team_page: TeamPage) -> bool:
     """Return whether there are open alerts in the reader's cohorts."""
     return any(may_see(team_page.unit, team_page.person.id, each.cohort_id) for each in team_page.unit.alerts.open())
+
+
+def _by_hand(team_page: TeamPage) -> list[Button]:
+    """Return the button to those to whom the team wrote and whom nothing rings, while some are still to be told."""
+    found = hand_notices.silent_messages(team_page.unit, team_page.person)
+    left = sum(each.way is None for each in found)
+    return [team_page.button("button.hand", targets.MAIL_HAND, "l", n=left)] if left else []
 
 
 def _asking(team_page: TeamPage) -> set[UUID]:

@@ -25,7 +25,7 @@ from bot.services.replies import TeamMessage
 from bot.team.kit.arguments import OfId
 from bot.team.kit.feature import CompletedWizard, Feature
 from bot.team.kit.page import TeamPage
-from bot.team.messages import inbox
+from bot.team.messages import inbox, told_by_hand
 from bot.team.messages.inbox import LAST, MAIL, MailPage
 from dialogs.model import Choice, Media, Value
 from dialogs.run import Answer, Run
@@ -376,6 +376,7 @@ class MessageScreens(Feature):
             close = speech.button("button.mail_close", MAIL_CLOSE, OfId(found.id))
             keyboard = rows(close) + keyboard
         speech.send("\n\n".join(lines), keyboard)
+        told_by_hand.told_after_writing(screen, self._turns.site, leader.id)
 
     def _forget(self, unit: Unit, person: Person, row: RunRow, keeping: Sequence[Media] = ()) -> None:
         """Delete a reply from the wizard's run: what is about a participant is kept and erased with their own data.

@@ -297,4 +297,7 @@ def _notice(team_page: TeamPage, person: Person, row: UnsentRow) -> None:
         look = speech.button("button.told_open", targets.TEAM, FromTeam(id_from_short(message)))
         speech.send(speech.words("told.notice"), rows(look, menu), what=str(row.body["what"]))
     else:
-        speech.say("leader.notice", rows(speech.button("button.resume", targets.AGAIN), menu))
+        open_run = team_page.unit.runs.open(person)
+        begun = open_run is not None and bool(open_run.state["position"])
+        look = speech.button("button.resume" if begun else "button.told_open", targets.AGAIN)
+        speech.say("leader.notice" if begun else "told.notice", rows(look, menu))

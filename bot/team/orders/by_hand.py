@@ -1,33 +1,29 @@
 """Telling whoever has only the page: one neutral text, and a list to send it from one's own phone and tick off."""
 
-from typing import ClassVar, Final, Literal
+from typing import ClassVar, Literal
 from uuid import UUID
 
 from bot.conversation.actions import Action, handles
 from bot.conversation.screen import Pager, Screen, short_id
-from bot.messengers.port import Button, Keyboard
+from bot.messengers.port import Keyboard
 from bot.product_languages import language_of
 from bot.rendering import targets
 from bot.rendering.arguments import Argument
 from bot.rendering.speech import rows
-from bot.rendering.texts import shorten
 from bot.services import hand_notices
 from bot.services.hand_notices import SilentPeople
 from bot.services.links import Site, notice_forward
 from bot.services.permissions import FACILITATORS, may_reach
 from bot.services.refusals import NotAllowed
 from bot.team.kit.feature import Feature
+from bot.team.kit.hand_rows import WAYS, Way, has_page, person_rows, reaches_out
 from bot.team.orders.panel import OfOrder
 from dialogs import languages
 from storage.broadcasts import Broadcast
-from storage.hand_notices import IN_PERSON, MESSAGE
 from storage.people import Person
 
 SHOWN = 4  # people on a page
-NAME = 18  # characters of a nickname on a button
 TAIL = 6  # last characters of a person's id that tell them from the others: a button has no room for two ids
-WAYS: Final = {"m": MESSAGE, "p": IN_PERSON}
-TICKED: Final = {MESSAGE: "hand.told.message", IN_PERSON: "hand.told.in_person"}
 
 
 class HandList(Argument):
@@ -135,27 +131,7 @@ def _text(screen: Screen, site: Site, silent: SilentPeople) -> str:
 def _rows(
     screen: Screen, site: Site, broadcast: Broadcast, silent: SilentPeople, person: Person, page: int, *, sms: bool
 ) -> Keyboard:
-    """Return one person's buttons: to write to them and to tick, or what was ticked, which a press takes back."""
-    tail, name = short_id(person.id)[-TAIL:], shorten(person.display_name, NAME)
-    way = silent.told.get(person.id)
-    if way is not None:
-        label = screen.words(TICKED[way], name=name)
-        return rows(screen.labelled(label, BY_HAND, HandTick("u", broadcast.id, tail, page, sms)))
-    in_person = screen.button("button.hand.in_person", BY_HAND, HandTick("p", broadcast.id, tail, page, sms))
-    done = HandTick("m", broadcast.id, tail, page, sms)
-    if not site.public_url or not reaches_out(site):
-        return ((screen.labelled(f"✓ {name}", BY_HAND, done), in_person),)
-    made = notice_forward(screen.speech.texts, language_of(person), site.public_url)
-    opens = made.whatsapp if not sms else made.sms if "sms" in screen.speech.can.opens else made.page
-    write = Button(screen.words("button.hand.write", name=name), "", opens)
-    return ((write,), (screen.button("button.hand.done", BY_HAND, done), in_person))
+    def tick(way: Way) -> HandTick:
+        return HandTick(way, broadcast.id, short_id(person.id)[-TAIL:], page, sms)
 
-
-def has_page(site: Site) -> bool:
-    """Return whether there is a page that people can come to."""
-    return site.practice or bool(site.public_url)
-
-
-def reaches_out(site: Site) -> bool:
-    """Return whether a text can be sent from one's own phone; in practice nothing leaves the machine."""
-    return not site.practice and bool(site.public_url)
+    return person_rows(screen, site, person, silent.told.get(person.id), BY_HAND, tick, sms=sms)

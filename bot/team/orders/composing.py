@@ -10,10 +10,12 @@ from typing import Final, Literal
 from uuid import UUID
 
 from bot import clock
+from bot.conversation.screen import Screen
 from bot.conversation.turns import Turns
 from bot.product_languages import language_of
 from bot.rendering.speech import RECORDED
 from bot.rendering.texts import Texts, shorten
+from bot.services import promises
 from bot.services.versions import save_version
 from dialogs import languages, question_forms, wording
 from dialogs.checks import check, slug
@@ -26,6 +28,7 @@ Form = Literal["open", "yes_no", "faces", "options"]
 FACES: Final = ("1", "2", "3", "4", "5")
 YES_NO: Final = ("yes", "no")
 TITLE: Final = 40  # characters
+PROMISES: Final = 3  # that are named
 ANSWER: Final = "answer"
 MINUTES: Final = {"open": 2}
 # An author in chat may leave words to the fallback along the language chain.
@@ -86,7 +89,7 @@ def in_language(texts: Texts, dialog: Dialog, language: str, words: str, recordi
     step = dialog.steps[0]
     form = "faces" if question_forms.is_scale(step) else "yes_no" if _named(step) == YES_NO else "options"
     choices = tuple(
-        Choice(each.name, {**each.label, language: texts.say(f"own.{form}.{each.name}", language)})
+        replace(each, label={**each.label, language: texts.say(f"own.{form}.{each.name}", language)})
         if form != "options"
         else each
         for each in step.choices
@@ -175,6 +178,12 @@ def issues(dialog: Dialog) -> tuple[list[Issue], list[Issue]]:
     """Return the issues of a dialog, checked like a file: the errors, and the others."""
     found = [each for each in check(dialog) if each.code not in PASSED_OVER]
     return [each for each in found if each.severity == "error"], [each for each in found if each.severity != "error"]
+
+
+def promised(screen: Screen, dialog: Dialog) -> list[str]:
+    """Return a kind warning about what a dialog promises; nothing where it promises nothing."""
+    found = promises.in_dialog(dialog)
+    return [screen.words("promise.warning", words=", ".join(f"«{each}»" for each in found[:PROMISES]))] if found else []
 
 
 def free_name(turns: Turns, unit: Unit, words: str) -> str:

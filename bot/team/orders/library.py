@@ -354,7 +354,7 @@ class Library(Feature):
             screen.show(text, rows(again, back, screen.menu()))
             return
         composing.save(unit, person, changed)
-        told = [screen.words("lib.changed"), *told_issues(screen, doubts)]
+        told = [screen.words("lib.changed"), *told_issues(screen, doubts), *composing.promised(screen, changed)]
         others = [tag for tag in composing.text_of(changed, place, part) if tag != language]
         if others:
             names = screen.speech.texts.all_of([languages.own_name(tag) for tag in others], screen.speech.language)

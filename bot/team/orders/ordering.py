@@ -18,6 +18,7 @@ from bot.services import hand_notices, purposes
 from bot.services.broadcasts import OrderError, cancel, order
 from bot.services.permissions import FACILITATORS, cohorts_of, may_reach
 from bot.services.refusals import NotAllowed
+from bot.team.kit import hand_rows
 from bot.team.kit.arguments import OfId
 from bot.team.kit.feature import Feature
 from bot.team.orders import by_hand, drafts, preview
@@ -293,7 +294,7 @@ def confirm(turns: Turns, screen: Screen, before: str = "") -> None:
         count("ask.minutes", language, dialog.minutes, data=_data(screen, cohort, dialog)),
         *_asked(turns, screen, cohort, draft),
     ]
-    if by_hand.has_page(turns.site) and (unrung := hand_notices.unrung(unit, cohort.id)):
+    if hand_rows.has_page(turns.site) and (unrung := hand_notices.unrung(unit, cohort.id)):
         told.append(count("hand.sent", language, unrung))
     said = shorten(str(purposes.words(speech, draft.card).get("why", "")), WHY_SHOWN)
     why = speech.words("why.purpose", purpose=said)
@@ -343,7 +344,7 @@ def _sent(turns: Turns, screen: Screen, cohort: Cohort, broadcast_id: UUID, peop
     else:
         text = count("ask.sent", speech.language, people, cohort=cohort.name)
     silent = len(hand_notices.silent(unit, given).left) if given is not None else 0
-    if silent and by_hand.has_page(turns.site):
+    if silent and hand_rows.has_page(turns.site):
         text = f"{text} {count('hand.sent', speech.language, silent)}"
     keyboard = rows(
         speech.button("button.progress", targets.PROGRESS, broadcast_id.hex),

@@ -149,7 +149,9 @@ class Questions(Feature):
         cohort = drafts.cohort_of(unit, person, draft) if draft else None
         if cohort is None:
             raise NotAllowed(ASK.name)
-        return after or self._ready(screen, cohort, dialog, told_issues(screen, doubts))
+        return after or self._ready(
+            screen, cohort, dialog, told_issues(screen, doubts) + composing.promised(screen, dialog)
+        )
 
     def _ready(self, screen: Screen, cohort: Cohort, dialog: Dialog, doubts: list[str] | None = None) -> Next:
         """Show the question with the cohort's languages it lacks; if nothing lacks and there are no doubts, go on."""

@@ -11,7 +11,7 @@ from bot.messengers.port import Button
 from bot.rendering import targets
 from bot.rendering.arguments import Page
 from bot.rendering.speech import rows
-from bot.services import grants
+from bot.services import broadcasts, grants
 from bot.services.acts import require
 from bot.services.grants import TEAM_ROLES, described
 from bot.services.permissions import ADMINS_OF_ALL
@@ -162,10 +162,7 @@ class GrantScreens(Feature):
 
     def _ended(self, screen: Screen, person: Person, text: str, onward: Sequence[Button]) -> None:
         """Say that a grant is over, and how many of its holder's broadcasts still go out, since they do not stop."""
-        unit = screen.unit
-        going = unit.following.going_out([cohort.id for cohort in unit.cohorts.list()])
-        orders = [unit.broadcasts.get(broadcast_id) for broadcast_id, _ in going]
-        ordered = sum(each is not None and each.ordered_by == person.id for each in orders)
+        ordered = broadcasts.still_going(screen.unit, person.id)
         if not ordered:
             screen.show(text, rows(*onward, screen.menu()))
             return

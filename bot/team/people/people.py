@@ -15,6 +15,7 @@ from bot.rendering.arguments import Argument
 from bot.rendering.ids import id_from_short, short_id
 from bot.rendering.speech import rows
 from bot.services import members as member_acts
+from bot.services import trail
 from bot.services.member_status import Member, addressed, counted, members, rings_nowhere, status_of
 from bot.services.minors import Whose
 from bot.services.organisation import recent
@@ -108,6 +109,7 @@ class MemberScreens(Feature):
     def someone(self, screen: Screen, argument: OfId) -> None:
         """Show one member."""
         if (found := self._present(screen, argument.id)) is not None:
+            trail.note(screen.unit, screen.person, trail.LOOKED_AT, str(found[1].id))
             self.show(screen, *found)
 
     @handles(ADMIT)
@@ -154,6 +156,7 @@ class MemberScreens(Feature):
         """Show the members whose name contains the words searched for, or whose pseudonym they are."""
         cohort = cohort_of(screen, read_id(str(self.task(screen.person).get(GROUP) or "")))
         sought = folded(str(done.values.get("words") or ""))
+        trail.note(screen.unit, screen.person, trail.SEARCHED, str(cohort.id))
         found = [
             each
             for each in members(screen.unit, cohort)
@@ -187,6 +190,7 @@ class MemberScreens(Feature):
     def members(self, screen: Screen, cohort: Cohort, page: int) -> None:
         """Show a page of a cohort's members, and how many have each member status."""
         found = members(screen.unit, cohort)
+        trail.note(screen.unit, screen.person, trail.LISTED, str(cohort.id))
         shown, turns = paged(screen, found, page, MEMBERS, partial(PageOf, cohort.id))
         buttons = self._buttons(screen, shown)
         texts, language = screen.speech.texts, screen.speech.language

@@ -6,7 +6,7 @@ from bot.messengers import registry
 from bot.rendering import targets
 from bot.rendering.arguments import Page
 from bot.rendering.speech import rows
-from bot.services import role_rests
+from bot.services import broadcasts, role_rests
 from bot.services.organisation import recent
 from bot.services.permissions import ADMINS, ADMINS_OF_ALL, TEAM, allowed
 from bot.services.refusals import AlreadyDone, LastAdmin, NotFound, RestUndecided
@@ -101,6 +101,10 @@ class RestScreens(Feature):
         if rest is not None:
             lines.append(self._asked(screen, rest))
         buttons = []
+        # Whoever had the phone may have ordered something, too.
+        if ordered := broadcasts.still_going(screen.unit, person.id):
+            lines.append(screen.speech.texts.count("role.ended.orders", screen.speech.language, ordered))
+            buttons.append(screen.button("menu.halt", targets.HALT))
         if allowed(screen.unit, screen.person, ADMINS_OF_ALL):
             buttons.append(screen.button("button.rest_back", ROLE_REST_ONE, RestStep("b", person.id)))
             if rest is not None and rest.decided_at is None:

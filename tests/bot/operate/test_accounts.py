@@ -81,9 +81,22 @@ def test_root_goes_on_as_the_folder_s_owner(root: Shell, home: Path) -> None:
     if reachable():
         assert ended.code == 0, ended
         assert {path.stat().st_uid for path in home.iterdir()} == {NOBODY}
+        assert {path.stat().st_mode & 0o777 for path in home.glob("hilo.db*")} == {0o600}, "nobody else may read them"
     else:
         assert account.name in ended.sentence
         assert not any(home.iterdir())
+
+
+def test_a_file_lies_beside_the_data_where_the_folder_is_root_s(root: Shell, ajar: Path, home: Path) -> None:
+    """The account that owns the data may not write beside the code; the sentence says where the file is."""
+    if not reachable():
+        pytest.skip("the account cannot get to this checkout")
+    words = ("invite", "--role", "admin", "--qr", "code.png")
+    told = root.apart(*words, HILO_PUBLIC_URL="https://hilo.example.org", **root.settings)
+
+    assert root.says("cli.invite.qr_done", path=home / "code.png") in told.out, told
+    assert (home / "code.png").stat().st_uid == NOBODY
+    assert not (ajar / "code.png").exists()
 
 
 @pytest.mark.parametrize("line", ["cohort list", "run", "backup", "restore no.data", "status", "doctor", "key restore"])

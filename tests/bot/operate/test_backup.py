@@ -1,7 +1,9 @@
 """Backups and going back to them: verified, complete, and never the way back for whoever was erased."""
 
+import io
 import json
 import tarfile
+import time
 from collections.abc import Callable
 from datetime import timedelta
 from pathlib import Path
@@ -14,7 +16,7 @@ from bot.cli.operate import backup, restore
 from bot.cli.operate.backup import Backup, BackupError
 from bot.config import Config, ConfigError
 from bot.media.store import MediaStore
-from storage import copies
+from storage import copies, keys_files
 from storage.erasure import erase
 from storage.unit import Storage
 from storage.vault import Vault, create_key, load_key
@@ -68,7 +70,10 @@ def test_a_backup_is_two_files_without_the_key_in_either(hilo: Rig) -> None:
     data, keys = done.data.read_bytes(), done.keys.read_bytes()
 
     assert wrapped
-    assert all(each not in data and each.hex().encode() in keys for each in wrapped)
+    assert all(
+        each not in content and each.hex().encode() not in content for each in wrapped for content in (data, keys)
+    )
+    assert len(json.loads(keys)["tables"]["person_keys"]) == len(wrapped)
     master = load_key(hilo.folder / "hilo.key")
     assert all(key not in content for key in (master, master.hex().encode()) for content in (data, keys))
     assert {path.stat().st_mode & 0o777 for path in (done.data, done.keys)} == {0o600}
@@ -90,6 +95,8 @@ def test_a_verified_backup_is_on_record_and_on_the_trail(bare: Rig) -> None:
 def test_what_is_restored_elsewhere_is_what_was_backed_up(hilo: Rig, tmp_path: Path) -> None:
     """Every row and every file is there again, opened by the same key."""
     filled(hilo)
+    with hilo.unit() as unit:
+        assert unit.audit.begin()  # as an installation does when it is opened
     before = digests(hilo.storage)
     done = made(hilo)
     there = elsewhere(hilo, tmp_path / "elsewhere")
@@ -102,7 +109,7 @@ def test_what_is_restored_elsewhere_is_what_was_backed_up(hilo: Rig, tmp_path: P
     after = digests(storage)
     storage.database.dispose()
     changed = {name for name in after if after[name] != before[name]}
-    assert changed <= {"audit", "outbox"}
+    assert changed <= {"audit", "audit_head", "outbox", "epoch", "person_keys", "inbox_keys"}
     assert not [path for path in there.home.iterdir() if path.name.startswith((".restore", "before"))]
 
 
@@ -116,6 +123,17 @@ def test_only_the_newest_two_keys_files_are_kept(hilo: Rig, tmp_path: Path, monk
 
     assert [each.keys.exists() for each in done] == [False, False, True, True]
     assert all(each.data.exists() for each in done)
+
+
+def test_two_backups_of_one_second_have_two_names(hilo: Rig, monkeypatch: pytest.MonkeyPatch) -> None:
+    """The second takes the next second's name, so that neither is written over and the order stays."""
+    moment = clock.now()
+    monkeypatch.setattr(clock, "now", lambda: moment)
+    both = [made(hilo), made(hilo)]
+
+    assert len({each.data for each in both}) == len({each.keys for each in both}) == 2
+    assert sorted(each.data.name for each in both) == [each.data.name for each in both]
+    assert all(each.data.stat().st_size and each.keys.stat().st_size for each in both)
 
 
 def test_a_receipt_promises_what_the_backups_keep(hilo: Rig, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -222,7 +240,7 @@ def test_a_foreign_backup_is_refused(hilo: Rig, tmp_path: Path) -> None:
 @pytest.mark.parametrize(("key", "value"), [("format", 99), ("revision", "9999")])
 def test_a_newer_backup_is_refused(hilo: Rig, key: str, value: object, monkeypatch: pytest.MonkeyPatch) -> None:
     """A backup of a newer Hilo says that it is newer."""
-    monkeypatch.setattr(backup, "FORMAT" if key == "format" else "HEAD", value)
+    monkeypatch.setattr(*((keys_files, "FORMAT") if key == "format" else (backup, "HEAD")), value)
     monkeypatch.setattr(backup, "_verify", lambda *_: None)  # it would refuse itself, rightly
     done = made(hilo)
     monkeypatch.undo()
@@ -254,6 +272,53 @@ def test_a_name_that_leads_outside_is_refused(hilo: Rig, tmp_path: Path) -> None
 
     assert error.value.code == "cli.backup.damaged"
     assert not (tmp_path / "outside").exists()
+
+
+def link(tar: tarfile.TarFile) -> None:
+    """Add a link that leads nowhere."""
+    entry = tarfile.TarInfo("media/x")
+    entry.type, entry.linkname = tarfile.SYMTYPE, "nowhere"
+    tar.addfile(entry)
+
+
+def sparse(tar: tarfile.TarFile) -> None:
+    """Add a file of four gigabytes that takes a kilobyte."""
+    entry = tarfile.TarInfo("media/x")
+    entry.pax_headers = {"GNU.sparse.major": "0", "GNU.sparse.minor": "1", "GNU.sparse.size": str(4 << 30),
+                         "GNU.sparse.map": "0,512", "GNU.sparse.name": "media/x"}  # fmt: skip  # one header, two lines
+    entry.size = 512
+    tar.addfile(entry, io.BytesIO(bytes(512)))
+
+
+@pytest.mark.parametrize("add", [link, sparse])
+def test_a_backup_with_something_else_in_it_is_refused(hilo: Rig, add: Callable[[tarfile.TarFile], None]) -> None:
+    """A link, or a file that says it is far larger than the backup, is refused before anything of it is read."""
+    done = made(hilo)
+    with tarfile.open(done.data, "w", format=tarfile.PAX_FORMAT) as tar:
+        add(tar)
+    begun = time.process_time()
+    with pytest.raises(BackupError) as error:
+        restore.restore(config(hilo.folder), done.data, done.keys, quiet)
+    assert error.value.code == "cli.backup.damaged"
+    assert time.process_time() - begun < 1
+
+
+def test_a_manifest_is_no_keys_file(hilo: Rig, tmp_path: Path) -> None:
+    """Sealed with the same key, and something else: told as damage, and so the other way round."""
+    done = made(hilo)
+    other = tmp_path / "hilo-x.keys"
+    with tarfile.open(done.data) as tar:
+        manifest = tar.extractfile("manifest.json")
+        assert manifest is not None
+        other.write_bytes(manifest.read())
+    with pytest.raises(BackupError) as error:
+        restore.restore(config(hilo.folder), done.data, other, quiet)
+    assert error.value.code == "cli.backup.damaged"
+    with tarfile.open(done.data, "w") as tar:
+        tar.add(done.keys, "manifest.json")
+    with pytest.raises(BackupError) as error:
+        restore.restore(config(hilo.folder), done.data, done.keys, quiet)
+    assert error.value.code == "cli.backup.damaged"
 
 
 def test_a_copy_that_differs_is_no_backup(hilo: Rig, monkeypatch: pytest.MonkeyPatch) -> None:

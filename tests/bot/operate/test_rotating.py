@@ -160,6 +160,7 @@ def test_an_old_file_in_the_keys_place_is_told_too(console: Shell, lived_in: Rig
 def test_a_setting_is_no_file_to_change(console: Shell, lived_in: Rig) -> None:
     """Where the key comes from HILO_MASTER_KEY, nothing is touched, and how to go on is said."""
     console.settings["HILO_MASTER_KEY"] = (console.folder / "hilo.key").read_text("ascii").strip()
+    console.settings["HILO_EPOCHS"] = str(console.folder / "hilo.key.epochs")
 
     path = console.folder / "hilo.key"
     assert console.refused("key", "rotate", typed="yes\n") == console.says("cli.rotate.setting", path=path)

@@ -4,16 +4,19 @@ import re
 from pathlib import Path
 
 import pytest
+import yaml
 from dotenv import dotenv_values
 
 from bot import clock
 from bot.cli.operate import answers, dotenv, interview, words
 from bot.cli.setup_file import SetupError
 from bot.config import Config
+from bot.services import danger_phrases
 from dialogs import danger
 from storage.database import Database
 from storage.unit import Storage
 from storage.vault import Vault, load_key
+from tests.bot.ready import vault_of
 from tests.bot.rig import texts
 from tests.bot.shell import Shell
 from tests.double import TOKEN, Double
@@ -75,7 +78,7 @@ def typed(lines: dict[str, str], *after: str) -> str:
 
 def record(shell: Shell) -> dict[str, object]:
     database = Database.open(f"sqlite:///{shell.folder / 'hilo.db'}")
-    with Storage(database, Vault(load_key(shell.folder / "hilo.key"))).reading(clock.now()) as unit:
+    with Storage(database, vault_of(shell.folder)).reading(clock.now()) as unit:
         found = unit.organisation.get()
         found["key kept"] = unit.organisation.care().key_confirmed_at is not None
         found["groups"] = [cohort.name for cohort in unit.cohorts.list()]
@@ -281,6 +284,16 @@ def test_a_city_of_mexico_comes_before_one_of_its_name_elsewhere(place: str, zon
     assert answers.zone(place) == zone
 
 
+def test_a_token_in_a_wrong_shape_is_not_shown(console: Shell) -> None:
+    """What a terminal shows stays in its history: the refusal names the answer, and never what stood there."""
+    for written in (f"token: {{a: '{TOKEN}'}}", f"token: ['{TOKEN}']"):
+        (console.folder / "answers.yaml").write_text(written + "\n", "utf-8")
+        ended = console("setup", "--from", "answers.yaml")
+        assert ended.code == 1
+        assert "token" in ended.err
+        assert TOKEN.partition(":")[2] not in ended.out + ended.err
+
+
 def test_a_token_nobody_knows_is_asked_again(console: Shell, double: Double) -> None:
     """A wrong token is said so at once, and never written down."""
     at_double(console, double)
@@ -440,3 +453,37 @@ def test_what_cannot_be_read_is_refused(key: str, said: str) -> None:
     """Nothing is guessed."""
     with pytest.raises(SetupError):
         answers.read(key, said)
+
+
+def test_a_promise_in_what_is_typed_is_said_at_once_and_kept(console: Shell, double: Double) -> None:
+    """The answer stays as it was typed; which words promise something is said below it."""
+    at_double(console, double)
+    why, said = {
+        "es": ("Para que todo sea confidencial.", "confidencial"),
+        "en": ("So that it is confidential.", "confidential"),
+    }[console.language]
+    told = console.good("setup", typed=typed({**LINES[console.language], "why": why}, *NOT_NOW))
+
+    assert console.says("cli.setup.promise", words=said).strip() in told
+    assert record(console)["why"] == why
+
+
+def test_a_file_says_which_phrases_ring_and_which_do_not(console: Shell) -> None:
+    """What the record says of phrases is written into a file and read again as it was; nothing is left to decide."""
+    one, two, *rest = danger.proposed("es")
+    said: dict[str, object] = {
+        "danger_words": {"es": [one, "las del cerro bajan"]},
+        "danger_refused": {"es": rest, "en": [*danger.proposed("en")]},
+        "danger_marked": {"es": [two]},
+    }
+    file = console.folder / "answers.yaml"
+    for _ in range(2):
+        file.write_text(yaml.safe_dump(said, allow_unicode=True), "utf-8")
+        console("setup", "--from", "answers.yaml")
+        kept = record(console)
+        assert {key: kept[key] for key in said} == said
+        assert danger_phrases.waiting(kept) == []
+        said = {key: kept[key] for key in said}
+    file.write_text("danger_refused: [me pega]", "utf-8")
+
+    assert "danger_refused" in console.refused("setup", "--from", "answers.yaml")

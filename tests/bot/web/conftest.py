@@ -11,6 +11,7 @@ from tests.bot.web.rig import Rig, running
 
 CHAT = "c0ffee" * 6 + "c0ff"
 TOKEN = "5e55" * 10  # the cookie of the browser in which it is open
+COOKIE = "__Host-hilo"  # its name, as browsers take it from this machine
 
 
 class Phones:
@@ -73,7 +74,7 @@ def client(rig: Rig) -> Iterator[httpx.Client]:
 @pytest.fixture
 def browser(rig: Rig) -> Iterator[httpx.Client]:
     """Someone whose conversation is CHAT, open in her browser."""
-    with httpx.Client(base_url=rig.address, headers={"accept-language": "es-MX"}, cookies={"hilo": TOKEN}) as it:
+    with httpx.Client(base_url=rig.address, headers={"accept-language": "es-MX"}, cookies={COOKIE: TOKEN}) as it:
         yield it
 
 

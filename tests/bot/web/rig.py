@@ -117,13 +117,16 @@ class Rig:
         kind: str | None = None,
         language: str | None = None,
         media: dict[str, object] | None = None,
+        what: str = "",
     ) -> int:
         """Say something in a chat as the whole bot would, sent mark included; returns the row's number."""
         kind = kind or ("edit" if edits else "message")
 
         async def whole() -> int:
             seq = await self.workers.write(
-                lambda unit: self.write(unit, chat, text, *rows, edits=edits, kind=kind, language=language, media=media)
+                lambda unit: self.write(
+                    unit, chat, text, *rows, edits=edits, kind=kind, language=language, media=media, what=what
+                )
             )
             self.workers.watchers.notify(chat)
             return seq
@@ -140,6 +143,7 @@ class Rig:
         kind: str = "message",
         language: str | None = None,
         media: dict[str, object] | None = None,
+        what: str = "",
     ) -> int:
         """Write a row and mark it sent, inside an open unit."""
         body = Outgoing(chat, text, keyboard(*rows)).to_dict()
@@ -147,6 +151,8 @@ class Rig:
             body["language"] = language
         if media:
             body["media"] = media
+        if what:
+            body["what"] = what
         person = unit.people.at("web", chat)
         seq = unit.outbox.put(clock.new_id(), person, "web", chat, kind, 0, body, edits=edits)
         if kind != "echo":
@@ -166,11 +172,13 @@ class Rig:
             media = {"id": kept.hex, "kind": incoming.kind.value, "seconds": incoming.seconds}
             self.write(unit, incoming.chat, None, kind="echo", media=media)
 
-    def open(self, chat: str, token: str) -> None:
+    def open(self, chat: str, token: str, *, prefixed: bool = True) -> None:
         """Open a chat in the browser whose cookie is this token."""
         self.call(
             self.workers.write(
-                lambda unit: unit.web_sessions.open(clock.new_id(), token, chat, unit.now + timedelta(minutes=10))
+                lambda unit: unit.web_sessions.open(
+                    clock.new_id(), token, chat, unit.now + timedelta(minutes=10), prefixed=prefixed
+                )
             )
         )
 

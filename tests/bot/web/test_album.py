@@ -2,13 +2,19 @@
 
 import io
 import struct
+import time
 import zlib
 from pathlib import Path
 
 import httpx
 import pytest
 
+from bot import clock
 from bot.messengers.port import Kind
+from bot.rendering.texts import Texts
+from bot.services import exports
+from bot.services.erasure import erase_person
+from storage.unit import Unit
 from tests.bot.web.conftest import CHAT, Phones
 from tests.bot.web.page import Page
 from tests.bot.web.rig import Rig, deaf
@@ -189,7 +195,7 @@ def test_nobody_opens_what_is_not_in_her_conversation(known: Rig, browser: httpx
     known.open("f" * 40, "0a1b" * 10)
     with httpx.Client(base_url=known.address) as stranger:
         nobody = stranger.get(place)
-        stranger.cookies.set("hilo", "0a1b" * 10)
+        stranger.cookies.set("__Host-hilo", "0a1b" * 10)
         other = stranger.get(place)
     known.lock(CHAT, *"4713")
     known.ahead(minutes=11)
@@ -234,24 +240,121 @@ def test_practice_sends_and_shows_too(practice: Rig, phones: Phones, visitor: ht
     assert visitor.get(place.replace("leader", "facilitator")).status_code == 404
 
 
-def test_a_document_is_saved_by_whoever_has_the_conversation(known: Rig, browser: httpx.Client, tmp_path: Path) -> None:
-    """A file of answers is a link in its own thread alone, is saved and never shown, and its key stands on no page."""
-    handle = known.media_store.set_aside(b"PK" + CANARY)
-    held: dict[str, object] = {"parked": handle, "kind": "document", "mime": "application/zip", "name": "hilo.zip"}
-    known.say(CHAT, "Aquí está.", "Menú", media=held)
-    text = browser.get("/chat").text
-    place = text.partition('class="media document" href="')[2].partition('"')[0]
-    answer = browser.get(place)
+def admin(known: Rig) -> None:
+    """Let the person of CHAT be an admin of all groups."""
 
+    def grant(unit: Unit) -> None:
+        person = unit.people.at("web", CHAT)
+        assert person is not None
+        unit.roles.grant(clock.new_id(), person.id, "admin", None, None, None)
+
+    known.write_in(grant)
+
+
+def document(known: Rig, browser: httpx.Client) -> tuple[str, str]:
+    """Put a file of answers aside as an order does, and say so in CHAT; return its handle, and its link on the page."""
+    handle = known.media_store.set_aside(b"PK" + CANARY, known.workers.now())
+    told = {"parked": handle, "kind": "document", "mime": "application/zip", "name": "hilo.zip"}
+    known.say(CHAT, "Aquí está.", "Menú", media=exports.document(told, None))
+    text = browser.get("/chat").text
     assert "Bajar hilo.zip" in text
     assert handle.partition(":")[2] not in text
+    return handle, text.rpartition('class="media document" href="')[2].partition('"')[0]
+
+
+def waiting(known: Rig) -> list[Path]:
+    """List the files of answers on the machine."""
+    return list((known.folder / "documents").glob("*"))
+
+
+def test_a_document_is_saved_once(known: Rig, browser: httpx.Client) -> None:
+    """A file of answers is a link in its own thread alone, is saved and never shown, and after that it is gone."""
+    admin(known)
+    _, place = document(known, browser)
+    with httpx.Client(base_url=known.address) as stranger:
+        assert stranger.get(place).status_code == 403
+    assert browser.head(place).status_code == 405
+    answer = browser.get(place)
+
     assert (answer.status_code, answer.content) == (200, b"PK" + CANARY)
     assert answer.headers["content-disposition"] == 'attachment; filename="hilo.zip"'
     assert (answer.headers["content-type"], answer.headers["cache-control"]) == ("application/zip", "no-store")
-    with httpx.Client(base_url=known.address) as stranger:
-        assert stranger.get(place).status_code == 403
-    known.media_store.delete([handle.partition(":")[0]])
-    assert browser.get(place).status_code == 404
+    assert waiting(known) == []
+    again = browser.get(place)
+    assert again.status_code == 410
+    assert "Se baja una sola vez" in again.text
+    assert 'href="/chat"' in again.text
+
+
+def test_a_document_whose_line_broke_is_saved_at_the_next_try(known: Rig, browser: httpx.Client) -> None:
+    """A download that stopped in the middle does not count, and nobody else can fetch the file meanwhile."""
+    admin(known)
+    handle = known.media_store.set_aside(CANARY * 2_000_000, known.workers.now())
+    told = {"parked": handle, "kind": "document", "mime": "application/zip", "name": "hilo.zip"}
+    known.say(CHAT, "Aquí está.", "Menú", media=exports.document(told, None))
+    place = browser.get("/chat").text.rpartition('class="media document" href="')[2].partition('"')[0]
+    with browser.stream("GET", place) as begun:
+        pieces = begun.iter_raw(10)
+        next(pieces)
+        assert browser.get(place).status_code == 410
+    until = time.monotonic() + 10
+    while not [path for path in waiting(known) if not path.name.endswith("-going")]:
+        assert time.monotonic() < until
+        time.sleep(0.02)
+
+    assert browser.get(place).content == CANARY * 2_000_000
+    assert waiting(known) == []
+
+
+def test_a_document_lasts_an_hour(known: Rig, browser: httpx.Client) -> None:
+    """After that the link leads to a sentence, and the file leaves the machine at the next round."""
+    admin(known)
+    _, place = document(known, browser)
+    known.ahead(minutes=61)
+    assert browser.get(place).status_code == 410
+    known.media_store.expire(known.workers.now())
+    assert waiting(known) == []
+
+
+def test_a_document_is_for_whoever_may_still_have_it(known: Rig, browser: httpx.Client) -> None:
+    """A role that ended shuts the link of a moment before, and the act that ends it deletes the file."""
+    admin(known)
+    document(known, browser)
+    _, place = document(known, browser)
+
+    def ends(unit: Unit) -> None:
+        for each in unit.roles.grants():
+            unit.roles.end(each.id)
+
+    known.write_in(ends)
+    assert browser.get(place).status_code == 403
+    assert len(waiting(known)) == 2
+
+    def withdraws(unit: Unit) -> int:
+        person = unit.people.at("web", CHAT)
+        assert person is not None
+        return exports.withdraw(unit, person)
+
+    known.workers.storage.delete_files = known.media_store.delete
+    assert known.write_in(withdraws) == 2
+    assert waiting(known) == []
+
+
+def test_an_erasure_takes_every_document_with_it(known: Rig, browser: httpx.Client) -> None:
+    """Whoever erases herself is in no file that still waits."""
+    admin(known)
+    _, place = document(known, browser)
+    known.person("77", "es")
+
+    def leaves(unit: Unit) -> None:
+        person = unit.people.at("web", "77")
+        assert person is not None
+        erase_person(unit, Texts(), person, person)
+
+    known.workers.storage.delete_files = known.media_store.delete
+    known.write_in(leaves)
+    assert browser.get(place).status_code == 410
+    assert waiting(known) == []
 
 
 def test_a_picture_that_is_drawn_when_asked_for(known: Rig, browser: httpx.Client) -> None:

@@ -91,7 +91,7 @@ def test_a_form_sent_twice_is_one_update(rig: Rig, browser: httpx.Client) -> Non
     for data in (sent, sent, sent | {"text": "lo del agua y la luz"}):
         assert browser.post("/chat", data=data).status_code == 303
     browser.cookies.clear()
-    browser.cookies.set("hilo", "0a1b" * 10)
+    browser.cookies.set("__Host-hilo", "0a1b" * 10)
     rig.open("f" * 40, "0a1b" * 10)
     browser.post("/chat", data=sent)
 
@@ -237,7 +237,7 @@ def test_the_page_speaks_her_language(
 
 def test_words_cannot_become_markup(rig: Rig, browser: httpx.Client) -> None:
     """What people and dialogs say is text: tags stay visible words, and only plain links become links."""
-    rig.say(CHAT, "<b>x</b> https://example.org/a?b=1", '"><script>')
+    rig.say(CHAT, "<b>x</b> https://example.org/a?b=1", '"><script>', what="team:1")
     rig.say(CHAT, "</textarea><script>alert(1)</script>", kind="echo")
 
     text = browser.get("/chat").text
@@ -245,6 +245,18 @@ def test_words_cannot_become_markup(rig: Rig, browser: httpx.Client) -> None:
     assert "<b>" not in text
     assert text.count("<script") == text.count('<script src="/static/') == 4  # the page's own files, and nothing else
     assert '<a href="https://example.org/a?b=1" rel="noopener noreferrer" target="_blank">' in text
+
+
+def test_an_address_in_somebodys_words_is_no_link(rig: Rig, browser: httpx.Client) -> None:
+    """Whoever of the team reads them tells nobody by a press that they did; Hilo's own links stay links."""
+    own = "https://t.me/hilo_bot?start=ABC"
+    rig.say(CHAT, f"Colibrí: míralo en https://evil.example/x <b> www.evil.example ana@evil.example\n{own}")
+    text = browser.get("/chat").text
+
+    assert "https://evil.example/x &lt;b&gt; www.evil.example" in text
+    assert 'href="https://evil' not in text
+    assert 'href="mailto' not in text
+    assert f'<a href="{own}"' in text
 
 
 def test_nobody_reads_another_chat(rig: Rig, browser: httpx.Client) -> None:
@@ -258,7 +270,7 @@ def test_nobody_reads_another_chat(rig: Rig, browser: httpx.Client) -> None:
 def test_without_a_conversation_the_page_says_how_to_open_one(client: httpx.Client, cookie: str | None) -> None:
     """Without a cookie that opens something, the page leads back in the browser's language: PIN, link or invite."""
     if cookie:
-        client.cookies.set("hilo", cookie)
+        client.cookies.set("__Host-hilo", cookie)
 
     shown = client.get("/chat")
     posted = client.post("/chat", data={"text": "hola", "nonce": "1", "seen": "0"})
@@ -287,7 +299,7 @@ def test_the_cookie_is_renewed_while_it_is_used(browser: httpx.Client) -> None:
     """Each visit keeps the conversation open for another 400 days."""
     cookie = browser.get("/chat").headers["set-cookie"]
 
-    assert cookie.startswith(f"hilo={TOKEN}; HttpOnly; Max-Age=34560000; Path=/; SameSite=strict")
+    assert cookie.startswith(f"__Host-hilo={TOKEN}; HttpOnly; Max-Age=34560000; Path=/; SameSite=strict")
 
 
 def test_a_button_with_an_address_is_a_link(rig: Rig, browser: httpx.Client) -> None:

@@ -25,11 +25,11 @@ def test_an_invite_opens_a_conversation(rig: Rig, client: httpx.Client) -> None:
     (kept,) = rig.kept
     assert (kept.kind, kept.text, kept.language) == (Kind.TEXT, "/start 7KQ2M9ABCD", "es")
     assert re.fullmatch("[0-9a-f]{40}", kept.chat)
-    token = client.cookies["hilo"]
+    token = client.cookies["__Host-hilo"]
     assert re.fullmatch("[0-9a-f]{40}", token)
     assert token != kept.chat
-    cookie = next(line for line in joined.headers.get_list("set-cookie") if line.startswith("hilo="))
-    assert cookie == f"hilo={token}; HttpOnly; Max-Age=34560000; Path=/; SameSite=strict"
+    cookie = next(line for line in joined.headers.get_list("set-cookie") if line.startswith("__Host-hilo="))
+    assert cookie == f"__Host-hilo={token}; HttpOnly; Max-Age=34560000; Path=/; SameSite=strict; Secure"
     assert client.get("/chat").status_code == 200
 
 
@@ -37,7 +37,7 @@ def test_an_invite_pressed_twice_opens_one_conversation(rig: Rig, client: httpx.
     """Two presses of the same button, the second before the first is answered, are one new person."""
     rig.invite()
     (form,) = Page(client.get("/join/7KQ2M9ABCD").text).forms
-    before = {"cookie": f"hilo-joining={client.cookies['hilo-joining']}"}
+    before = {"cookie": f"__Host-hilo-joining={client.cookies['__Host-hilo-joining']}"}
     client.cookies.clear()
 
     answers = [client.post(form.action, data=form.fields, headers=before) for _ in range(2)]
@@ -75,7 +75,7 @@ def test_an_invite_nobody_keeps_can_be_pressed_again(
 
     assert answer.status_code == 503
     assert Page(answer.text).forms[0].action == "/join/7KQ2M9ABCD"
-    assert "hilo" not in client.cookies
+    assert "__Host-hilo" not in client.cookies
 
 
 @pytest.mark.parametrize("path", ["/join/no%20es", "/join/" + "x" * 65, "/nada", "/static/hilo.js", "/practice/leader"])

@@ -116,7 +116,7 @@ def test_a_link_opens_once(known: Rig, client: httpx.Client) -> None:
 def test_a_link_pressed_twice_is_no_burnt_link(known: Rig, client: httpx.Client) -> None:
     """The second press of the same page leads in as the first did."""
     (form,) = Page(client.get(f"/l/{LINK}").text).forms
-    before = {"cookie": f"hilo-joining={client.cookies['hilo-joining']}"}
+    before = {"cookie": f"__Host-hilo-joining={client.cookies['__Host-hilo-joining']}"}
     client.cookies.clear()
 
     answers = [client.post(form.action, data=form.fields, headers=before) for _ in range(2)]
@@ -163,7 +163,7 @@ def test_the_pin_brings_a_new_cookie(known: Rig, client: httpx.Client) -> None:
     known.lock(CHAT, *"4713")
     type_pin(client, "4713")
 
-    assert client.cookies["hilo"] not in before.values()
+    assert client.cookies["__Host-hilo"] not in before.values()
 
 
 @pytest.mark.parametrize("state", ["replaced", "expired", "never"])
@@ -278,7 +278,7 @@ def test_a_shared_invite_asks_who_was_in_before(rig: Rig, client: httpx.Client) 
 
 
 def test_an_invite_for_many_stays_one(rig: Rig, client: httpx.Client) -> None:
-    """An invite for a group is nobody's: whoever has it begins a conversation of her own."""
+    """An invite for a group is nobody's: whoever says that it is her first time begins a conversation of her own."""
     rig.person(CHAT, "es")
     rig.invited(CHAT, "7KQ2M9ABCD", uses=20)
     rig.lock(CHAT, *"4713")
@@ -286,8 +286,45 @@ def test_an_invite_for_many_stays_one(rig: Rig, client: httpx.Client) -> None:
     press(client, "/join/7KQ2M9ABCD")
 
     (kept,) = rig.kept
-    assert kept.text == "/start 7KQ2M9ABCD"
+    assert kept.text == "/start 7KQ2M9ABCD first"
     assert kept.chat != CHAT
+
+
+def test_nobody_becomes_a_second_person_by_a_press(rig: Rig, client: httpx.Client) -> None:
+    """The page asks whether it is the first time once somebody used the invite, also on a page opened before that."""
+    rig.person(CHAT, "es")
+    rig.invite()
+    opened = client.get("/join/7KQ2M9ABCD").text
+    (form,) = Page(opened).forms
+    rig.write_in(lambda unit: unit.invites.use(unit.invites.list()[0].id, unit.people.at("web", CHAT).id))
+    with httpx.Client(base_url=rig.address, headers=OTHER) as other:
+        pressed = other.post(form.action, data=form.fields)
+
+    assert "Es mi primera vez" not in opened
+    assert (pressed.status_code, rig.kept) == (200, [])
+    for words in ("Es mi primera vez", "It is my first time", "Ya había entrado"):
+        assert words in pressed.text
+    assert 'href="/join/7KQ2M9ABCD/back"' in pressed.text
+    press(client, "/join/7KQ2M9ABCD")
+    assert [each.text for each in rig.kept] == ["/start 7KQ2M9ABCD first"]
+
+
+def test_a_forgotten_nickname_reaches_the_team(rig: Rig, client: httpx.Client) -> None:
+    """By a shared invite, what she remembers is noted for the team; a made-up code is answered alike, and is not."""
+    other = "b2" * 10
+    for chat in (CHAT, other):
+        rig.person(chat, "es")
+    rig.invite()
+    for chat in (CHAT, other):
+        rig.write_in(
+            lambda unit, chat=chat: unit.invites.use(unit.invites.list()[0].id, unit.people.at("web", chat).id)
+        )
+    false = back(client, "ZZZZZZZZZZ", do="ask", remembered="  la de\nSan Juan ")
+    true = back(client, do="ask", nickname="Lunita", remembered="  la de\nSan Juan ")
+
+    assert [each.words for each in rig.read(lambda unit: unit.recollections.open())] == ["Lunita · la de San Juan"]
+    assert false.text == true.text
+    assert requests(rig) == 0
 
 
 def test_a_personal_link_is_made_for_the_team_to_give(rig: Rig, client: httpx.Client) -> None:
@@ -358,6 +395,6 @@ def test_a_link_is_not_opened_behind_her_back(rig: Rig, client: httpx.Client, pi
         press(client)
 
     told = rig.write_in(lambda unit: unit.outbox.claim(unit.now, unit.now + timedelta(minutes=1), 9))
-    assert "hilo" in client.cookies
+    assert "__Host-hilo" in client.cookies
     said = [(row.chat, row.body["text"].partition(",")[0]) for row in told if row.messenger == "telegram"]
     assert said == ([] if pin else [("4711", "Tu conversación se abrió en un navegador")])

@@ -175,7 +175,7 @@ def test_a_public_address_of_https_is_never_left(rig: Rig, public_url: str, http
 
     async def ask() -> httpx.Response:
         # As by a proxy that does not say what it was asked by itself.
-        async with httpx.AsyncClient(transport=httpx.ASGITransport(site), base_url="http://127.0.0.1") as client:
+        async with httpx.AsyncClient(transport=httpx.ASGITransport(site), base_url="http://hilo.local") as client:
             return await client.get("/join/7KQ2M9ABCD")
 
     answer = rig.call(ask())

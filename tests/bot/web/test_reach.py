@@ -63,7 +63,7 @@ def intruder(told: Rig, request: pytest.FixtureRequest) -> Iterator[httpx.Client
     elif request.param == "locked":
         told.write_in(lambda unit: unit.web_sessions.lock(unit.web_sessions.find(TOKEN).id))  # type: ignore[union-attr]  # it is there
     cookie = cookies.get(request.param)
-    with httpx.Client(base_url=told.address, cookies={"hilo": cookie} if cookie else {}, timeout=10) as it:
+    with httpx.Client(base_url=told.address, cookies={"__Host-hilo": cookie} if cookie else {}, timeout=10) as it:
         yield it
 
 
@@ -89,7 +89,7 @@ def test_no_page_of_hers_opens_to_another(told: Rig, intruder: httpx.Client, scr
     hers = [kept for kept in told.kept if kept.chat == CHAT]
     assert hers == []
     after = state(told)
-    if intruder.cookies.get("hilo") != TOKEN:
+    if intruder.cookies.get("__Host-hilo") != TOKEN:
         assert after[0] == before[0]
     assert after[2:] == before[2:]
     assert [row for row in after[1] if row in before[1]] == before[1]

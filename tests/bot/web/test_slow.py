@@ -47,7 +47,7 @@ def begun(
 ) -> socket.socket:
     """Begin to send a body, and send one byte of it."""
     line = socket.create_connection(("127.0.0.1", rig.port))
-    head = f"POST {path} HTTP/1.1\r\nHost: x\r\nCookie: hilo={token}\r\nContent-Length: 1000\r\n"
+    head = f"POST {path} HTTP/1.1\r\nHost: 127.0.0.1\r\nCookie: __Host-hilo={token}\r\nContent-Length: 1000\r\n"
     line.sendall(f"{head}Accept: application/json\r\nContent-Type: {mime}\r\n\r\nx".encode())
     return line
 
@@ -136,7 +136,7 @@ def test_a_slow_body_is_waited_for(rig: Rig, browser: httpx.Client, monkeypatch:
     rig.person(CHAT, "es")
     line = socket.create_connection(("127.0.0.1", rig.port))
     body = png()
-    head = f"POST /chat/media?kind=photo&nonce=a1&seen=0 HTTP/1.1\r\nHost: x\r\nCookie: hilo={TOKEN}\r\n"
+    head = f"POST /chat/media?kind=photo&nonce=a1&seen=0 HTTP/1.1\r\nHost: 127.0.0.1\r\nCookie: __Host-hilo={TOKEN}\r\n"
     line.sendall(f"{head}Accept: application/json\r\nConnection: close\r\nContent-Length: {len(body)}\r\n\r\n".encode())
     for start in range(0, len(body), 20):
         line.sendall(body[start : start + 20])
@@ -195,7 +195,7 @@ def test_lines_that_are_answered_are_not_cut(tmp_path: Path, monkeypatch: pytest
     """Where every line is being answered, a new one is closed at once and an open page stays."""
     monkeypatch.setattr(server, "MOST", 2)
     monkeypatch.setattr(server, "FEWEST", 2)
-    with running(tmp_path) as rig, httpx.Client(base_url=rig.address, cookies={"hilo": TOKEN}) as page:
+    with running(tmp_path) as rig, httpx.Client(base_url=rig.address, cookies={"__Host-hilo": TOKEN}) as page:
         rig.open(CHAT, TOKEN)
         with page.stream("GET", "/chat/events?after=0") as stream, begun(rig, TOKEN, "/chat"):
             lines = stream.iter_lines()

@@ -93,7 +93,7 @@ def listening(
     rig: Rig, after: int = 0, *, last: int | None = None, language: str = "es", token: str = TOKEN
 ) -> Iterator[Heard]:
     """Open a stream as a page does."""
-    headers = {"cookie": f"hilo={token}"} | ({} if last is None else {"last-event-id": str(last)})
+    headers = {"cookie": f"__Host-hilo={token}"} | ({} if last is None else {"last-event-id": str(last)})
     heard = Heard(rig.port, f"/chat/events?after={after}&language={language}", headers)
     try:
         assert heard.next() == Event("retry", "2000")

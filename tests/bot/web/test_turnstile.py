@@ -96,7 +96,7 @@ def test_who_is_known_is_not_turned_away_with_a_flood(tmp_path: Path, monkeypatc
         def guess(_number: int) -> int:
             return httpx.get(f"{rig.address}/static/hilo.css").status_code
 
-        with httpx.Client(base_url=rig.address, cookies={"hilo": TOKEN}) as leader:
+        with httpx.Client(base_url=rig.address, cookies={"__Host-hilo": TOKEN}) as leader:
             before = leader.get("/chat").status_code
             with ThreadPoolExecutor(12) as flood:
                 answers = list(flood.map(guess, range(12)))
