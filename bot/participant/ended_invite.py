@@ -20,7 +20,8 @@ from bot.rendering.speech import Speech, rows
 from bot.rendering.texts import Texts
 from bot.services.allowances import Counts, Rate
 from bot.services.guessing import InviteGuesses, invite_of
-from bot.services.invites import FIRST, came_by, find
+from bot.services.invites import FIRST, came_by, find, opens, who_came
+from bot.services.links import ask_for_link
 from bot.services.permissions import EVERYONE
 from bot.services.recollections import ask_back
 from storage.unit import Unit
@@ -95,10 +96,10 @@ class EndedInvites:
         argument = CameBefore.decoded(written)
         code = argument.code if argument is not None else ""
         speech = Speech(unit, self._texts, None, incoming.messenger, incoming.chat, language)
-        invite = find(unit, code) if code else None
-        if invite is None or not came_by(invite):
-            ask_back(unit, code, "")
-        self._both(speech, "join.ended.asked", code=code or "7KQ2M9ABCD")
+        for person in who_came(unit, code, ""):  # where one alone came in by it, that one is meant
+            ask_for_link(unit, person)
+        first = rows(speech.button("button.first_time", FIRST_TIME, FirstTime(code))) if opens(unit, code) else ()
+        self._both(speech, "join.ended.asked", first, code=code or "7KQ2M9ABCD")
 
     def written(self, unit: Unit, incoming: Incoming, language: str, keyboard: Keyboard = ()) -> bool:
         """Take a code and a nickname, or what is remembered, in one message; return False for any other words."""

@@ -809,3 +809,19 @@ def test_a_phrase_of_the_organisation_s_own_stays_marked_when_taken_back(hilo: R
     with hilo.reading() as unit:
         assert unit.organisation.get()["danger_words"]["es"] == ["las del cerro bajan"]
         assert unit.organisation.get()["danger_marked"]["es"] == []
+
+
+def test_an_answer_that_the_team_calls_mistaken_counts_once(hilo: Rig) -> None:
+    """Also where the words are an answer; by a second of the team it does not count again."""
+    phone = telling(hilo)
+    ana, _ = team(hilo)
+    eva = hilo.facilitator(nickname="Eva")
+    phone.say("Ya no quiero vivir así.")
+    for reader in (ana, eva):
+        reader.say("/avisos")
+        reader.press(next(label for label in reader.last.labels if label.startswith("Colibrí")))
+    ana.press(say("button.alert_not_so"))
+    eva.press(say("button.alert_not_so"))
+
+    with hilo.reading() as unit:
+        assert unit.organisation.get()["danger_mistaken"] == {"ya no quiero vivir": 1}

@@ -2,7 +2,9 @@
 
 from uuid import UUID
 
+from dialogs.model import Media
 from storage.people import Person
+from storage.readings import beside as key_beside
 from storage.unit import Unit
 from tests.storage.world import NOW, World, later, uid
 
@@ -73,6 +75,32 @@ def test_voice_notes_are_counted_by_the_second_while_they_wait(world: World) -> 
         unit.runs.save(run_id, leader, {"v": 1}, "open", 1)
         unit.media.add(uid(), leader.id, "voice", "x", 1, "new", unit.now, seconds=5, run_id=run_id, path="week")
         assert unit.readings.waiting(ana.id, world.cohort).seconds == 5
+
+
+def test_runs_with_voice_that_is_new_are_found_until_it_was_read(world: World) -> None:
+    """An answer of voice, or voice beside a question, is unheard by each reader alone; photos and words are not."""
+    with world.unit() as unit:
+        leader, ana, eva = (world.person(unit, chat) for chat in "123")
+        spoken, beside, seen, written = (world.run(unit, leader) for _ in range(4))
+        for run_id in (spoken, seen, written):
+            answer(unit, leader, run_id)
+        item = uid()
+        unit.asides.add(uid(), beside, "mood", leader, (Media("voice", item.hex, 3),), 1)
+        for id_, run_id, path, kind in (
+            (uid(), spoken, "week", "voice"),
+            (item, beside, "mood", "voice"),
+            (uid(), seen, "week", "photo"),
+        ):
+            unit.media.add(id_, leader.id, kind, "audio/ogg", 9, id_.hex, NOW, run_id=run_id, path=path)
+        found = {each.run_id for each in unit.readings.unheard(ana.id, world.cohort, 9)}
+        assert found == {spoken, beside}
+    with world.unit(hours=1) as unit:
+        reads(unit, ana, spoken, leader)
+        numbers = {key_beside("mood"): seq for seq in unit.asides.numbers(beside).values()}
+        unit.readings.add(ana.id, beside, leader.id, numbers, numbers)
+        assert unit.readings.unheard(ana.id, world.cohort, 9) == []
+        assert len(unit.readings.unheard(eva.id, world.cohort, 9)) == 2
+        assert len(unit.readings.unheard(eva.id, world.cohort, 1)) == 1
 
 
 def test_what_was_said_to_a_question_counts_as_it_is_now(world: World) -> None:

@@ -26,7 +26,7 @@ from storage.unit import Unit
 WORDS, PROTOCOL = "danger_words", "danger_protocol"
 SHOWN = 3  # languages on a screen: two buttons for each
 PHRASES = 5  # phrases on a screen
-PHRASE = 26  # characters of a phrase on a button
+PHRASE = 36  # characters of a phrase on a button
 LISTED = 200  # characters of a list or a protocol on the screen
 
 
@@ -138,9 +138,14 @@ class DangerWords(Feature):
         )
         screen.show(text, keyboard)
 
+    def _known(self, screen: Screen) -> list[tuple[str, str, bool]]:
+        """Return the phrases that were decided about, those in the reader's language first."""
+        own = languages.base(screen.speech.language)
+        return sorted(known(screen.unit.organisation.get()), key=lambda each: languages.base(each[0]) != own)
+
     def _phrases(self, screen: Screen, page: int, lead: str = "") -> None:
         """List the phrases that were decided about, those that ring with a tick; each opens by a tap."""
-        found = known(screen.unit.organisation.get())
+        found = self._known(screen)
         pager = Pager.of(len(found), PHRASES, page)
         keyboard = []
         for tag, phrase, rings in pager.cut(found):
@@ -157,7 +162,7 @@ class DangerWords(Feature):
         unit, tag, short = screen.unit, argument.language, argument.phrase
         if argument.step != "s":
             choose(unit, screen.person, tag, short, rings=argument.step == "y")
-        found = known(unit.organisation.get())
+        found = self._known(screen)
         named = [(of, digest(phrase).hex()) for of, phrase, _ in found]
         place = named.index((tag, short)) if (tag, short) in named else None
         if place is None:

@@ -455,6 +455,19 @@ def test_what_cannot_be_read_is_refused(key: str, said: str) -> None:
         answers.read(key, said)
 
 
+def test_a_promise_in_what_is_typed_is_said_at_once_and_kept(console: Shell, double: Double) -> None:
+    """The answer stays as it was typed; which words promise something is said below it."""
+    at_double(console, double)
+    why, said = {
+        "es": ("Para que todo sea confidencial.", "confidencial"),
+        "en": ("So that it is confidential.", "confidential"),
+    }[console.language]
+    told = console.good("setup", typed=typed({**LINES[console.language], "why": why}, *NOT_NOW))
+
+    assert console.says("cli.setup.promise", words=said).strip() in told
+    assert record(console)["why"] == why
+
+
 def test_a_file_says_which_phrases_ring_and_which_do_not(console: Shell) -> None:
     """What the record says of phrases is written into a file and read again as it was; nothing is left to decide."""
     one, two, *rest = danger.proposed("es")

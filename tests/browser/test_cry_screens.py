@@ -1,0 +1,100 @@
+"""The answer to a cry for help in each of its forms, as a phone of 360 pixels shows it: the real bot, in practice.
+
+`pytest tests/browser/test_cry_screens.py --screenshots` writes them into docs/screenshots.
+"""
+
+from pathlib import Path
+from typing import Final
+
+import pytest
+from PIL import Image
+
+from dialogs import danger
+from tests.browser.test_team_screens import COLOURS, LIGHT, Shown, folder, phones
+from tests.browser.test_walk import join
+
+__all__ = ["folder", "phones"]  # fixtures
+
+SCREENS: Final = (
+    *("phrases", "cry-marked", "cry-own", "cry-called", "cry-again", "cry-not-so", "cry-watched", "cry-gone"),
+    *("cry-alert", "cry-read", "cry-done"),
+)
+SAID: Final = {
+    "es": ("Mi vecino me grita.", "Mi marido me pega."),
+    "en": ("My neighbor threatens me.", "My husband hits me."),
+}
+
+
+def accepted(facilitator: Shown) -> None:
+    """An admin lets the first proposed phrase of her language ring, and none of the others."""
+    say = facilitator.words
+    facilitator.write(f"/{say('command.status.name')}")
+    facilitator.press(say("button.checklist.danger"))
+    for tag in ("es", "en"):
+        for place, phrase in enumerate(danger.proposed(tag)):
+            facilitator.hears(phrase)
+            rings = tag == facilitator.language and place == 0
+            facilitator.press(say("button.ring" if rings else "button.not_ring"))
+    facilitator.press(say("button.phrases"))
+    facilitator.picture("phrases", "🔔")
+
+
+def seen_by(leader: Shown, code: str) -> None:
+    """She says in her settings who sees her phone."""
+    leader.menu("button.how", "button.phone")
+    leader.press(leader.words(code))
+
+
+def cried(leader: Shown) -> None:
+    """On her own phone: marked words, words that ring, her own press, once more, and that it was not so."""
+    marked, rings = SAID[leader.language]
+    seen_by(leader, "leader.phone.mine")
+    leader.write(marked)
+    leader.picture("cry-marked", leader.words("home.pass_on"))
+    leader.write(rings)
+    leader.picture("cry-own", leader.words("button.not_so"))
+    leader.press(leader.words("button.look_for_me"))
+    leader.picture("cry-called", leader.words("cry.called"))
+    leader.write(rings)
+    leader.picture("cry-again", leader.words("cry.again"))
+    leader.press(leader.words("button.not_so"))
+    leader.picture("cry-not-so", leader.words("cry.lowered"))
+
+
+def watched(leader: Shown) -> None:
+    """On a phone that others see: the answer names nothing, and goes from the screen with her words."""
+    _, rings = SAID[leader.language]
+    seen_by(leader, "leader.phone.checked")
+    leader.write(rings)
+    leader.picture("cry-watched", leader.words("button.take_away"))
+    leader.press(leader.words("button.take_away"))
+    leader.picture("cry-gone", leader.words("cry.gone"))
+
+
+def seen_to(leader: Shown, facilitator: Shown) -> None:
+    """One of the team opens what rang, says that it is read, and notes what was asked for as done."""
+    say = facilitator.words
+    facilitator.write(f"/{say('command.alerts.name')}")
+    facilitator.picture("cry-alert", "Colibrí")
+    facilitator.press(f"Colibrí · {say('time.today')}")
+    facilitator.press(say("button.alert_mine"))
+    facilitator.picture("cry-read", say("alert.mine"))
+    facilitator.write(f"/{say('command.alerts.name')}")
+    facilitator.press(f"Colibrí · {say('asked.short.support')}")
+    facilitator.press(say("button.asked_done"))
+    facilitator.picture("cry-done", say("button.asked_undo"))
+
+
+@pytest.mark.proof
+def test_the_answers_to_a_cry_have_their_pictures(phones: tuple[Shown, Shown], folder: Path) -> None:
+    """Each is reached by typing and pressing; no picture is blank, and none is heavy."""
+    leader, facilitator = phones
+    accepted(facilitator)
+    join(leader)
+    cried(leader)
+    watched(leader)
+    seen_to(leader, facilitator)
+    pictures = {name: folder / f"team-{name}.{leader.language}.png" for name in SCREENS}
+
+    assert [name for name, path in pictures.items() if len(Image.open(path).getcolors() or ()) < COLOURS // 2] == []
+    assert {name: path.stat().st_size for name, path in pictures.items() if path.stat().st_size >= LIGHT} == {}
