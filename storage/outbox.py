@@ -107,16 +107,17 @@ class Outbox(Claims):
         edits: int | None = None,
         due_at: datetime | None = None,
     ) -> int:
-        """Add something to send, with its body as JSON; return its number.
+        """Add something to send; return its number.
 
         Args:
             id: the row's id.
             person: the recipient; None for someone who is not a person here (the day's key then seals the row).
             messenger: the adapter's name.
             chat: the address in the messenger's own terms.
-            kind: `message`, `edit`, `echo` (the person's own words in the web chat: sent at once), or `delete` (its body's
-                `messages` are the messenger's ids of messages to delete from the chat).
+            kind: `message`, `edit`, `echo` (the person's own words, shown in the web chat; counts as sent at once), or
+                `delete` (its body's `messages` are the messenger's ids of messages to delete from the chat).
             lane: 0 for replies, 1 for broadcasts.
+            body: JSON.
             run_id: the run it belongs to.
             prompt: the prompt it shows.
             repeatable: may be sent again when nobody knows whether it was sent.
@@ -125,16 +126,14 @@ class Outbox(Claims):
         """
         key, to = self._to(person, messenger, chat)
         words = to_json([chat, body])
+        of = {"run_id": run_id, "prompt": prompt, "repeatable": repeatable, "edits": edits}
         row = {
             **to,
+            **of,
             "id": id,
             "kind": kind,
             "lane": lane,
             "body": key.seal(words, "outbox", "body", id.hex),
-            "run_id": run_id,
-            "prompt": prompt,
-            "repeatable": repeatable,
-            "edits": edits,
             "state": "sent" if kind == "echo" else "queued",
             "sent_at": self._tx.now if kind == "echo" else None,
             "due_at": due_at or self._tx.now,
