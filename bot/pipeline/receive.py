@@ -67,7 +67,10 @@ class Receiver:
         if self.gate is not None:
             updates = self.gate.let_in(unit, updates)
         return unit.inbox.accept(
-            [(clock.new_id(), each.messenger, each.update, each.chat, each.to_bytes()) for each in updates]
+            [
+                (clock.new_id(), each.messenger, each.update, each.chat, each.to_bytes(), _own_number(each))
+                for each in updates
+            ]
         )
 
     def step(self, unit: Unit, row: InboxRow, fetched: FetchResult | None = None) -> AfterCommit:
@@ -200,3 +203,8 @@ class Receiver:
         if person.address_id is not None:
             unit.addresses.unreachable(person.address_id, None)
         return unit.people.change(person, participation=move("unreachable", "unblock"))
+
+
+def _own_number(each: Incoming) -> int | None:
+    """Return the messenger's number of a message that somebody wrote: of a press it is that of the bot's own."""
+    return None if each.kind in {Kind.PRESS, Kind.NOTICE, Kind.BLOCKED} else each.order
