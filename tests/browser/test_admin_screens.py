@@ -1,4 +1,4 @@
-"""What an admin does from the phone, at 360 pixels: the handover, recordings, and what is decided about minors.
+"""What an admin does from the phone, at 360 pixels: handover, recordings, minors, and an invite for each on a list.
 
 `pytest tests/browser/test_admin_screens.py --screenshots` writes the pictures into docs/screenshots.
 """
@@ -14,7 +14,7 @@ from tests.browser.test_walk import WIZARDS
 
 __all__ = ["folder", "phones"]  # fixtures
 
-SCREENS = ("handover", "handover-who", "handover-written", "recordings", "record", "minors")
+SCREENS = ("handover", "handover-who", "handover-written", "recordings", "record", "minors", "invite-list")
 ME = "me"
 OTHERS = {"es": "¿Y alguien que no está en el equipo?", "en": "And anybody who is not on the team?"}
 PAID = {"es": "¿Hasta qué día", "en": "Until which day"}
@@ -82,6 +82,21 @@ def decided(admin: Shown) -> None:
     admin.picture("minors", SEES_TO_IT[admin.language][1])
 
 
+def invited(admin: Shown) -> None:
+    """A pasted list of nicknames, and an invite for each."""
+    wizard = Content(WIZARDS).in_files().dialog("invite_list")
+    admin.write(f"/{admin.words('command.invite.name')}")
+    admin.press(admin.words("button.invite_list"))
+    admin.hears(wizard.step("names").label[admin.language])
+    admin.write("Luna\nCeiba del Monte\nMilpa")
+    admin.press(admin.words("button.all"))
+    for name in ("days", "confirm"):
+        asked = admin.hears(wizard.step(name).label[admin.language].partition("${")[0])
+        admin.press(wizard.step(name).choices[0].label[admin.language], asked)
+    admin.hears(admin.words("button.invites"))
+    admin.picture("invite-list")
+
+
 @pytest.mark.proof
 def test_what_an_admin_does_from_the_phone_has_its_pictures(phones: tuple[Shown, Shown], folder: Path) -> None:
     """Each screen is reached by typing and pressing; no picture is blank, and none is heavy."""
@@ -89,6 +104,7 @@ def test_what_an_admin_does_from_the_phone_has_its_pictures(phones: tuple[Shown,
     handed_over(admin)
     spoken(admin)
     decided(admin)
+    invited(admin)
     pictures = {name: folder / f"team-{name}.{admin.language}.png" for name in SCREENS}
 
     assert [name for name, path in pictures.items() if len(Image.open(path).getcolors() or ()) < COLOURS // 2] == []
