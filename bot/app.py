@@ -88,9 +88,9 @@ def open_storage(config: Config) -> Storage:
         file = None if config.master_key else vault.KeyFile(config.key_file)
         storage = Storage(database, key_ring.open_vault(database, _master(config, database), file, config.epochs))
         with storage.reading(clock.now()) as unit:
-            check_epoch(config, unit)
             # A wrong key is found here, and not mistaken for damage to everything it does not open.
             damage_scan.check_key(unit)
+            check_epoch(config, unit)
             places = erasure_places.places(unit, config.home)
             unbegun = unit.audit.unbegun()
         settling.adopt(storage, clock.now, places)

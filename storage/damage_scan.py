@@ -12,6 +12,7 @@ from sqlalchemy import Column, select
 
 from storage import day_keys, tables
 from storage.damage import Damaged
+from storage.epochs import EpochMissing
 from storage.key_ring import former_owner
 from storage.people import key_owner
 from storage.store import LOST, Transaction
@@ -91,6 +92,8 @@ def check_key(tx: Transaction) -> None:
             opens()
         except DecryptionError:
             looked += 1
+        except EpochMissing:
+            break  # with a wrong key no epoch's file opens either
         else:
             return
     if looked:
