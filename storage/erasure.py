@@ -5,12 +5,13 @@ from dataclasses import dataclass
 from typing import Any, Final
 from uuid import UUID
 
-from sqlalchemy import Delete, Table, bindparam, delete, exists, select, update
+from sqlalchemy import Delete, Table, bindparam, delete, exists, insert, or_, select, update
 
 from dialogs.run import pieces_to_list
 from storage.database import lock_person, written
 from storage.epoch_change import note_erasure
 from storage.outbox import FROM_TEAM
+from storage.panels import ERASED
 from storage.people import Person
 from storage.store import Transaction, from_json
 from storage.table_rules import CHAT_TABLES, OWNERS
@@ -26,6 +27,7 @@ from storage.tables import (
     media,
     message_readings,
     messages,
+    named_on_screens,
     outbox,
     panels,
     person_addresses,
@@ -107,6 +109,20 @@ _UNUSE: Final = (
 _REMEMBERED: Final = delete(recollections).where(
     recollections.c.invite_id.in_(select(invite_uses.c.invite_id).where(invite_uses.c.person_id == bindparam("person")))
 )
+_NAMING: Final = (
+    select(outbox.c.seq, outbox.c.id, outbox.c.person_id)
+    .join(outbox, outbox.c.seq == named_on_screens.c.outbox_seq)
+    .where(named_on_screens.c.person_id == bindparam("person_id"), outbox.c.person_id != bindparam("person_id"))
+)
+_UNSHOW: Final = (
+    update(outbox).where(or_(outbox.c.seq == bindparam("row"), outbox.c.edits == bindparam("row"))).values(body=None)
+)
+_VANISH: Final = (
+    update(panels)
+    .where(panels.c.outbox_seq == bindparam("row"), panels.c.person_id == bindparam("reader"), panels.c.kind == "page")
+    .values(until=bindparam("now"), subject=bindparam("erased"))
+)
+_VANISHING: Final = insert(panels)
 _NOBODYS: Final = delete(addresses).where(addresses.c.id.not_in(select(person_addresses.c.address_id)))
 
 
@@ -125,6 +141,7 @@ def erase(tx: Transaction, person_id: UUID) -> ErasureResult:
     chats = list(tx.run(_ALONE, {"person_id": person_id}))
     shared = tx.run(_SHARED, {"person_id": person_id}).scalars()
     tx.run(_UNUSE, {"person": person_id})
+    _take_off_screens(tx, person_id)
     remembered = tx.run(_REMEMBERED, {"person": person_id}).rowcount
     rows = {table.name: tx.run(of_person, {"person": person_id}).rowcount for table, of_person in _OF.items()}
     tx.run(_LEAVE, {"now": tx.now})
@@ -141,6 +158,15 @@ def erase(tx: Transaction, person_id: UUID) -> ErasureResult:
     tx.erasing = True
     tx.files += files
     return ErasureResult(rows, files)
+
+
+def _take_off_screens(tx: Transaction, person_id: UUID) -> None:
+    """Erase the words of each message of the team's that names a person; the scheduler's next step takes it out."""
+    for row, id_, reader in list(tx.run(_NAMING, {"person_id": person_id})):
+        tx.run(_UNSHOW, {"row": row})
+        if not tx.run(_VANISH, {"row": row, "reader": reader, "now": tx.now, "erased": ERASED}).rowcount:
+            panel = {"id": id_, "person_id": reader, "kind": "page", "subject": ERASED, "outbox_seq": row}
+            tx.run(_VANISHING, {**panel, "changed_at": tx.now, "until": tx.now})
 
 
 def erase_answer(unit: Unit, person: Person, run_id: UUID, path: str, labels: Iterable[str] = ()) -> ErasureResult:

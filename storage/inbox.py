@@ -62,6 +62,12 @@ FORGOTTEN: Final = "forgotten"  # the error of an update whose key was destroyed
 _PENDING_STATE: Final[ColumnElement[Any]] = literal_column("'pending'")
 _earlier = inbox.alias("earlier")
 _ADD: Final = insert_new(inbox)
+_WRITTEN: Final = select(inbox.c.message_id).where(
+    inbox.c.messenger == bindparam("at"),
+    inbox.c.lookup == bindparam("hash"),
+    inbox.c.received_at >= bindparam("since"),
+    inbox.c.message_id.is_not(None),
+)
 _PENDING: Final = (
     select(
         inbox.c.seq,
@@ -192,8 +198,12 @@ class Inbox(Store):
 
     __slots__ = ()
 
-    def accept(self, rows: Sequence[tuple[UUID, str, str, str, bytes]]) -> int:
+    def accept(
+        self, rows: Sequence[tuple[UUID, str, str, str, bytes] | tuple[UUID, str, str, str, bytes, int | None]]
+    ) -> int:
         """Store updates given as (id, messenger, update key, chat, body), in their order.
+
+        A sixth value is the messenger's number of the message, if it is one that can be deleted.
 
         Returns:
             How many were new: an update is identified by its key within its messenger, and a second arrival is ignored.
@@ -215,10 +225,16 @@ class Inbox(Store):
                     "state": "pending",
                     "next_at": tx.now,
                     "received_at": tx.now,
+                    "message_id": message[0] if message else None,
                 }
-                for id_, messenger, update_key, chat, body in rows
+                for id_, messenger, update_key, chat, body, *message in rows
             ],
         ).rowcount
+
+    def written(self, messenger: str, chat: str, since: datetime) -> Sequence[int]:
+        """List the messenger's numbers of what was written in a chat since a moment."""
+        at = {"at": messenger, "hash": address_lookup(self._tx.vault, messenger, chat), "since": since}
+        return self._execute(_WRITTEN, at).scalars()
 
     def pending(self, now: datetime, limit: int) -> list[InboxRow]:
         """List updates whose turn it is: the first one that waits in each chat, if it is due.

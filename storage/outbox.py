@@ -14,10 +14,10 @@ from sqlalchemy import bindparam, func, insert, literal_column, or_, select, upd
 from storage import day_keys
 from storage.addresses import address_lookup
 from storage.claims import Claims
-from storage.database import written
+from storage.database import insert_new, written
 from storage.people import Person
 from storage.store import from_json, to_json
-from storage.tables import outbox
+from storage.tables import named_on_screens, outbox, roles
 from storage.thread import TIDIED
 from storage.vault import DataKey
 
@@ -61,6 +61,8 @@ _UNSAY: Final = (
     )
     .values(body=None)
 )
+_OF_TEAM: Final = select(roles.c.id).where(roles.c.person_id == bindparam("person_id")).limit(1)
+_NAMES: Final = insert_new(named_on_screens).values(outbox_seq=bindparam("row"), person_id=bindparam("named"))
 _QUEUED: Final = select(outbox.c.seq, outbox.c.id, outbox.c.body).where(
     outbox.c.person_id == bindparam("person_id"),
     outbox.c.state.in_(_UNFINISHED),
@@ -114,7 +116,7 @@ class Outbox(Claims):
             chat: the address in the messenger's own terms.
             kind: `message`, `edit`, `echo` (the person's own words, shown in the web chat; counts as sent at once), or
                 `delete` (its body's `messages` are the messenger's ids of messages to delete from the chat).
-            lane: 0 for replies, 1 for broadcasts.
+            lane: 0 for replies, 1 for broadcasts, 2 for what is said to strangers.
             body: JSON.
             run_id: the run it belongs to.
             prompt: the prompt it shows.
@@ -123,22 +125,36 @@ class Outbox(Claims):
             due_at: not to be sent before; None means now.
         """
         key, to = self._to(person, messenger, chat)
+        words = to_json([chat, body])
+        of = {"run_id": run_id, "prompt": prompt, "repeatable": repeatable, "edits": edits}
         row = {
             **to,
+            **of,
             "id": id,
             "kind": kind,
             "lane": lane,
-            "body": key.seal(to_json([chat, body]), "outbox", "body", id.hex),
-            "run_id": run_id,
-            "prompt": prompt,
-            "repeatable": repeatable,
-            "edits": edits,
+            "body": key.seal(words, "outbox", "body", id.hex),
             "state": "sent" if kind == "echo" else "queued",
             "sent_at": self._tx.now if kind == "echo" else None,
             "due_at": due_at or self._tx.now,
             "created_at": self._tx.now,
         }
-        return int(self._execute(_PUT, row).scalar())
+        return self._noted(int(self._execute(_PUT, row).scalar()), edits, person, words)
+
+    def _noted(self, seq: int, edits: int | None, person: Person | None, words: bytes) -> int:
+        if person is not None and len(self._tx.met) > 1:
+            self._note_named(edits or seq, person.id, words)
+        return seq
+
+    def _note_named(self, seq: int, reader: UUID, words: bytes) -> None:
+        """Note whom a message to one of the team names: it has to go with that person."""
+        named = [
+            {"row": seq, "named": id_}
+            for id_, names in self._tx.met.items()
+            if id_ != reader and any(name and name.encode() in words for name in names)
+        ]
+        if named and self._execute(_OF_TEAM, {"person_id": reader}).first() is not None:
+            self._execute(_NAMES, named)
 
     def _to(self, person: Person | None, messenger: str, chat: str) -> tuple[DataKey, dict[str, Any]]:
         day, key = (None, person.key) if person else day_keys.today(self._tx)

@@ -36,6 +36,8 @@ class PlacedPanel:
     there: bool
 
 
+ERASED: Final = UUID(int=0)
+"""The subject of a page that named somebody who was erased since: it goes without a word."""
 _THERE: Final = frozenset({"queued", "sending", "sent"})
 _ADD: Final = insert(panels)
 _ALL: Final = select(

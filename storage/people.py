@@ -393,11 +393,14 @@ def _person(tx: Transaction, row: Sequence[Any]) -> Person:
     try:
         # Every turn comes here several times, so the undamaged case takes the shortest way.
         key = tx.vault.unwrap(wrapped, key_owner(id_))
+        called = None if nickname is None else key.open(nickname, "people", "nickname", id_.hex).decode()
+        pseudonym = tx.vault.pseudonym(id_)
+        tx.met[id_] = called, pseudonym
         return Person(
             id_,
             key,
-            tx.vault.pseudonym(id_),
-            None if nickname is None else key.open(nickname, "people", "nickname", id_.hex).decode(),
+            pseudonym,
+            called,
             language,
             zone,
             participation,

@@ -31,6 +31,7 @@ from storage.tables import (
     consents,
     media,
     messages,
+    named_on_screens,
     outbox,
     panels,
     people,
@@ -157,6 +158,8 @@ _DROP: Final = (
         _SAID_BEFORE,
         # A panel refers to its row.
         outbox.c.seq.not_in(select(panels.c.outbox_seq)),
+        # A message of the team's that names somebody has to go with that person.
+        outbox.c.seq.not_in(select(named_on_screens.c.outbox_seq)),
         ~_IS_EDITED,
         or_(outbox.c.run_id.is_(None), and_(~_GOES_ON, ~_TELLS)),
     )

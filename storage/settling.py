@@ -60,6 +60,11 @@ class Gathered:
     failed: list[Path] = field(default_factory=list)
 
 
+def lock_of(folder: Path) -> Path:
+    """Return the file that is locked while a folder of epochs is written to."""
+    return folder.with_name(f"{folder.name}.lock")
+
+
 @contextlib.contextmanager
 def alone(epochs: Epochs) -> Iterator[None]:
     """Hold the lock of whoever writes keys files or deletes epochs, waiting for it: one process does so at a time."""
@@ -68,7 +73,7 @@ def alone(epochs: Epochs) -> Iterator[None]:
         return
     epochs.folder.mkdir(parents=True, exist_ok=True, mode=0o700)
     # Beside the folder and not in it: every change there makes all processes read it again.
-    with epochs.folder.with_name(f"{epochs.folder.name}.lock").open("a") as lock:
+    with lock_of(epochs.folder).open("a") as lock:
         fcntl.flock(lock, fcntl.LOCK_EX)
         yield
 

@@ -668,6 +668,8 @@ inbox = Table(
     Column("next_at", Moment, nullable=False),
     Column("error", String(64)),
     Column("received_at", Moment, nullable=False),
+    # The messenger's own number of the message, so that it can be deleted with its author.
+    Column("message_id", BigInteger),
     _one_of("state", "pending", "done", "poison"),
     UniqueConstraint("messenger", "update_key"),
     sqlite_autoincrement=True,
@@ -797,6 +799,15 @@ link_requests = Table(
 Index("ix_link_requests_open", link_requests.c.asked_at, sqlite_where=link_requests.c.closed_at.is_(None))
 
 # Messages in the team's chats that change in place, or are removed after a while.
+# Whom a message in the team's chats names: it goes when that person is erased.
+named_on_screens = Table(
+    "named_on_screens",
+    metadata,
+    Column("outbox_seq", Sequence, primary_key=True, autoincrement=False),
+    Column("person_id", Uuid, ForeignKey("people.id"), primary_key=True),
+    Index("ix_named_on_screens_person_id", "person_id"),
+)
+
 panels = Table(
     "panels",
     metadata,

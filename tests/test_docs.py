@@ -146,6 +146,7 @@ PAIRS = {
     "README.md": "LEEME.md",
     "docs/agreeing.md": "docs/acordar.md",
     "docs/alerts.md": "docs/avisos.md",
+    "docs/threats.md": "docs/amenazas.md",
     "docs/exporting.md": "docs/exportar.md",
     "docs/facilitating.md": "docs/facilitar.md",
     "docs/inherited.md": "docs/me-toco-hilo.md",

@@ -16,11 +16,12 @@ from bot.messengers.port import Incoming, Keyboard
 from bot.product_languages import own_first
 from bot.rendering import targets
 from bot.rendering.arguments import Argument
-from bot.rendering.speech import Speech, rows
+from bot.rendering.speech import STRANGERS, Speech, rows
 from bot.rendering.texts import Texts
 from bot.services.allowances import Counts, Rate
 from bot.services.guessing import InviteGuesses, invite_of
-from bot.services.invites import FIRST, came_by, find
+from bot.services.invites import FIRST, came_by, find, opens, who_came
+from bot.services.links import ask_for_link
 from bot.services.permissions import EVERYONE
 from bot.services.recollections import ask_back
 from storage.unit import Unit
@@ -82,7 +83,7 @@ class EndedInvites:
 
     def say(self, unit: Unit, incoming: Incoming, code: str, language: str) -> None:
         """Say that the code opens nothing more; of many in a row only that they are many, and then nothing."""
-        speech = Speech(unit, self._texts, None, incoming.messenger, incoming.chat, language)
+        speech = Speech(unit, self._texts, None, incoming.messenger, incoming.chat, language, STRANGERS)
         if not self._tried(unit, incoming, clock.read_code(code) or code):
             if self._told.takes(incoming.chat, unit.now):
                 self._both(speech, "join.slow")
@@ -94,11 +95,11 @@ class EndedInvites:
         """Take [Ya había entrado]: where several came in with the code, the nickname is asked for."""
         argument = CameBefore.decoded(written)
         code = argument.code if argument is not None else ""
-        speech = Speech(unit, self._texts, None, incoming.messenger, incoming.chat, language)
-        invite = find(unit, code) if code else None
-        if invite is None or not came_by(invite):
-            ask_back(unit, code, "")
-        self._both(speech, "join.ended.asked", code=code or "7KQ2M9ABCD")
+        speech = Speech(unit, self._texts, None, incoming.messenger, incoming.chat, language, STRANGERS)
+        for person in who_came(unit, code, ""):  # where one alone came in by it, that one is meant
+            ask_for_link(unit, person)
+        first = rows(speech.button("button.first_time", FIRST_TIME, FirstTime(code))) if opens(unit, code) else ()
+        self._both(speech, "join.ended.asked", first, code=code or "7KQ2M9ABCD")
 
     def written(self, unit: Unit, incoming: Incoming, language: str, keyboard: Keyboard = ()) -> bool:
         """Take a code and a nickname, or what is remembered, in one message; return False for any other words."""
@@ -109,7 +110,7 @@ class EndedInvites:
         if not keyboard and not self._tried(unit, incoming, code):
             return True
         ask_back(unit, code, nickname.strip(AROUND + " "))
-        speech = Speech(unit, self._texts, None, incoming.messenger, incoming.chat, language)
+        speech = Speech(unit, self._texts, None, incoming.messenger, incoming.chat, language, STRANGERS)
         self._both(speech, "join.ended.noted", keyboard)
         return True
 

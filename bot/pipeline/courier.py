@@ -285,6 +285,8 @@ def still_to_say(unit: Unit, row: OutboxRow) -> bool:
         reason = "nothing_to_edit"
     elif row.kind == "edit" and not row.body.get("anew") and not registry.of(row.messenger).edits:
         reason = "no_edits"
+    elif (row.body.get("media") or {}).get("parked") and exports.lost(unit, row.person_id, row.body["media"]):
+        reason = "not_allowed"
     if reason is None:
         return True
     unit.outbox.close(row.seq, "dropped", reason)

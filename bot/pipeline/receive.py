@@ -18,7 +18,7 @@ from bot.pipeline.gate import Gate
 from bot.pipeline.router import Router
 from bot.product_languages import LANGUAGES, language_of
 from bot.rendering import commands
-from bot.rendering.speech import Speech, rows
+from bot.rendering.speech import STRANGERS, Speech, rows
 from dialogs import languages
 from dialogs.machine import move
 from storage.damage import DAMAGED
@@ -67,7 +67,10 @@ class Receiver:
         if self.gate is not None:
             updates = self.gate.let_in(unit, updates)
         return unit.inbox.accept(
-            [(clock.new_id(), each.messenger, each.update, each.chat, each.to_bytes()) for each in updates]
+            [
+                (clock.new_id(), each.messenger, each.update, each.chat, each.to_bytes(), _own_number(each))
+                for each in updates
+            ]
         )
 
     def step(self, unit: Unit, row: InboxRow, fetched: FetchResult | None = None) -> AfterCommit:
@@ -178,7 +181,9 @@ class Receiver:
     def _from_group_chat(self, unit: Unit, incoming: Incoming) -> None:
         """Say that a group chat is no place for the bot, only in reply to a command."""
         if incoming.kind is Kind.TEXT and (incoming.text or "").startswith("/"):
-            speech = Speech(unit, self._turns.texts, None, incoming.messenger, incoming.chat, languages.DEFAULT)
+            speech = Speech(
+                unit, self._turns.texts, None, incoming.messenger, incoming.chat, languages.DEFAULT, STRANGERS
+            )
             speech.send("\n\n".join(self._turns.texts.say("group.private", tag) for tag in LANGUAGES))
 
     def _reachable(self, unit: Unit, person: Person | None, incoming: Incoming) -> None:
@@ -198,3 +203,8 @@ class Receiver:
         if person.address_id is not None:
             unit.addresses.unreachable(person.address_id, None)
         return unit.people.change(person, participation=move("unreachable", "unblock"))
+
+
+def _own_number(each: Incoming) -> int | None:
+    """Return the messenger's number of a message that somebody wrote: of a press it is that of the bot's own."""
+    return None if each.kind in {Kind.PRESS, Kind.NOTICE, Kind.BLOCKED} else each.order

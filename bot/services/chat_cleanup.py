@@ -38,6 +38,14 @@ def within_reach(unit: Unit, messenger: str, chat: str) -> Sequence[tuple[int, i
     return unit.outbox.recent(messenger, chat, unit.now - can.takes_back)
 
 
+def written_within_reach(unit: Unit, messenger: str, chat: str) -> Sequence[int]:
+    """Return the messenger's ids of what somebody wrote in a chat, as far back as a bot may delete it."""
+    can = registry.of(messenger)
+    if can.kept_here or not can.takes_back:
+        return ()
+    return unit.inbox.written(messenger, chat, unit.now - can.takes_back)
+
+
 def take_out(speech: Speech, messages: list[int]) -> None:
     """Queue the removal of messages from a chat, by the messenger's ids."""
     for start in range(0, len(messages), AT_ONCE):

@@ -14,7 +14,7 @@ from bot.rendering.speech import Speech
 from bot.rendering.texts import Texts
 from bot.services import erasure_places, handover, recordings
 from bot.services.acts import Actor, actor_name
-from bot.services.chat_cleanup import take_out, within_reach
+from bot.services.chat_cleanup import take_out, within_reach, written_within_reach
 from bot.services.exports import EXPORTED, withdraw_all
 from bot.services.organisation import OrganisationFacts
 from bot.services.refusals import NotAllowed
@@ -71,7 +71,10 @@ def erase_person(unit: Unit, texts: Texts, by: Actor, person: Person) -> Receipt
     until = OrganisationFacts().backups_forget(unit)
     addresses = unit.addresses.of(person)
     said = {
-        (messenger, chat): [message for _, message in within_reach(unit, messenger, chat)]
+        (messenger, chat): [
+            *(message for _, message in within_reach(unit, messenger, chat)),
+            *written_within_reach(unit, messenger, chat),
+        ]
         for _, messenger, chat in addresses
     }
     withdraw_all(unit)

@@ -54,6 +54,14 @@ def still_allowed(unit: Unit, person: Person | None, media: Mapping[str, Any]) -
     return person is not None and may_export(unit, person, UUID(cohort) if cohort else None)
 
 
+def lost(unit: Unit, person_id: UUID | None, media: Mapping[str, Any]) -> bool:
+    """Return whether a person may not have a file any more that is about to be sent; it is deleted then."""
+    if still_allowed(unit, unit.people.get(person_id) if person_id else None, media):
+        return False
+    fetched(unit, media)
+    return True
+
+
 def withdraw(unit: Unit, person: Person) -> int:
     """Delete the waiting files that a person may not have any more, after a role ended; return how many."""
     bodies = unit.outbox.lately(person, unit.now - DOCUMENT_FOR)

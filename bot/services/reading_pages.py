@@ -83,6 +83,19 @@ def blank(
         voice.edit(panel.outbox_seq, ways(voice), voice.words(code))
 
 
+def vanish(conversation: ConversationPort, unit: Unit, person: Person, panel: Panel) -> None:
+    """Take out a message that named somebody who was erased; where that cannot be, leave a sentence in its place."""
+    unit.panels.drop(panel.id)
+    voice, place = _voice(conversation, unit, person, panel.outbox_seq), unit.outbox.place(panel.outbox_seq)
+    if voice is None or place is None:
+        return
+    if voice.can.kept_here:
+        unit.outbox.unsay(person.id, panel.outbox_seq)
+        take_out(voice, [panel.outbox_seq])
+    elif place.message_id is not None:
+        voice.edit(panel.outbox_seq, menu_only(voice), voice.words("read.over"))
+
+
 def take(conversation: ConversationPort, unit: Unit, person: Person, panel: Panel) -> None:
     """Remove a voice note or photo from the chat; one that is just being sent is left for the next time."""
     place = unit.outbox.place(panel.outbox_seq)

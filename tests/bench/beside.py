@@ -44,7 +44,7 @@ class Plan:
 
 
 FULL = Plan()
-QUICK = Plan(runs=2_500, turns=15, blocks=2)
+QUICK = Plan(runs=2_500, turns=20, blocks=3)
 
 
 class Desk(House):

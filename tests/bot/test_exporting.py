@@ -16,7 +16,7 @@ from bot import clock
 from bot.export import archive as parcel
 from bot.export.archive import FinishedExport
 from bot.export.export_worker import WORKSHOP, ExportWorker
-from bot.messengers.port import Attachment
+from bot.messengers.port import Attachment, Unreachable
 from bot.pipeline.courier import Courier, recover
 from bot.services.erasure import erase_person
 from bot.services.permissions import may_export
@@ -114,6 +114,84 @@ def test_who_loses_the_role_while_a_file_is_made_gets_none(hilo: Rig, monkeypatc
     hilo.send()
 
     assert rosa.last.text == texts().say("staff.not_allowed", "es")
+    assert documents(hilo) == []
+
+
+def waits(hilo: Rig, rosa: Phone) -> None:
+    """Let an admin order a file that is made and cannot be sent yet: the line to her is down."""
+    hilo.messenger.fail(Unreachable("no network"), 99, rosa.chat)
+    rosa.say("/exportar")
+    hilo.messenger.press(rosa.chat, MAKE["es"])
+    hilo.keep()
+    hilo.handle()
+    hilo.send()
+    assert len(documents(hilo)) == 1
+
+
+def comes_back(hilo: Rig) -> None:
+    """Let the line to her be up again, a while later."""
+    hilo.messenger.fail(Unreachable("no network"), 0)
+    hilo.messenger._failures.clear()
+    hilo.now += timedelta(minutes=5)
+    hilo.send()
+
+
+def test_a_file_that_waits_goes_with_the_role(hilo: Rig) -> None:
+    """Another admin ends the role by three presses: the file leaves the machine, and never arrives."""
+    checked(hilo)
+    root, rosa = hilo.facilitator("es", "Lupe", cohort=None, role="admin"), admin(hilo)
+    rosa.say("/exportar")  # so that the screen stands before the line is cut
+    waits(hilo, rosa)
+    root.say("/personas")
+    for label in ("button.people_groups", "button.people_roles"):
+        root.press(texts().say(label, "es"))
+    root.press("Rosa · Administrar")
+    root.press(texts().say("button.role_end", "es"))
+    root.press(texts().say("button.role_end_sure", "es"))
+    assert documents(hilo) == []
+    comes_back(hilo)
+    assert [message for message in rosa.heard if message.attachment] == []
+
+
+def test_a_file_that_waits_is_not_sent_after_a_role_that_ran_out(hilo: Rig) -> None:
+    """A role that ends by itself ends nothing by an act: the file is looked at once more before it is sent."""
+    checked(hilo)
+    rosa = admin(hilo)
+    rosa.say("/exportar")
+    waits(hilo, rosa)
+    with hilo.unit() as unit:
+        for each in unit.roles.grants():
+            unit.roles.end(each.id)
+    assert len(documents(hilo)) == 1
+    comes_back(hilo)
+    assert [message for message in rosa.heard if message.attachment] == []
+    assert documents(hilo) == []
+
+
+def test_a_file_that_waits_goes_with_an_erasure(hilo: Rig) -> None:
+    """A participant erases herself by the menu: no file that may hold her waits any more."""
+    ceiba = checked(hilo)
+    rosa = admin(hilo)
+    rosa.say("/exportar")
+    waits(hilo, rosa)
+    ceiba.say("/borrar")
+    ceiba.press(texts().say("button.erase_all", "es"))
+    ceiba.press(texts().say("button.erase_all_sure", "es"))
+    assert documents(hilo) == []
+    comes_back(hilo)
+    assert [message for message in rosa.heard if message.attachment] == []
+
+
+def test_a_file_that_cannot_be_sent_for_an_hour_goes(hilo: Rig) -> None:
+    """It waits no longer than that, on either way."""
+    checked(hilo)
+    rosa = admin(hilo)
+    rosa.say("/exportar")
+    waits(hilo, rosa)
+    hilo.now = clock.now() + timedelta(minutes=61)  # the file was made by the real clock
+    comes_back(hilo)
+    assert [message for message in rosa.heard if message.attachment] == []
+    hilo.media_store.expire(hilo.now)
     assert documents(hilo) == []
 
 

@@ -271,6 +271,7 @@ def test_who_was_in_before_by_a_shared_invite_says_her_nickname(hilo: Rig, uses:
     other.say(f"/start {invite}")
     other.press("Ya había entrado")
     assert both("join.ended.asked", code=invite) in other.told
+    assert other.last.labels == ([] if uses == 2 else ["Es mi primera vez"])
     assert requests(hilo) == []
     told = []
     for said in ("ZZZZZZZZZZ Luna", f"{invite} luna"):
@@ -308,6 +309,18 @@ def test_who_is_inside_already_goes_on_by_an_old_button(hilo: Rig) -> None:
         other.press_id(*button)
         assert "¿En qué lengua" in other.told
     assert requests(hilo) == []
+
+
+def test_where_one_alone_came_in_by_a_shared_invite_she_is_meant(hilo: Rig) -> None:
+    """What the answer says is so: her team finds it noted, and the way in for the first time stays."""
+    invite = shared(hilo, "Luna")
+    other = hilo.phone()
+    other.say(f"/start {invite}")
+    other.press("Ya había entrado")
+
+    assert requests(hilo) == ["Luna"]
+    other.press("Es mi primera vez")
+    assert other.person.participation == "invited"
 
 
 def recalled(hilo: Rig) -> list[str]:

@@ -6,6 +6,7 @@ from typing import Any
 
 import pytest
 
+from bot.media.store import EVERY_DOCUMENT
 from tests.bot.leader import LANGUAGES, LONGEST, answered, check, follow, words
 from tests.bot.phone import Phone
 from tests.bot.rig import Rig
@@ -310,6 +311,8 @@ def test_what_the_bot_said_is_taken_out_of_her_chat(hilo: Rig) -> None:
 
     assert [message.text or "" for message in phone.heard] == [phone.last.text]
     assert (phone.last.text or "").startswith("Listo. Borré")
+    # What she wrote herself goes as well: a bot may delete it in a private chat.
+    assert [message.text for message in phone.thread] == [phone.last.text]
 
 
 def test_the_receipt_states_only_what_is_so(hilo: Rig) -> None:
@@ -408,7 +411,8 @@ def test_files_of_the_erased_are_deleted_after_the_commit(hilo: Rig) -> None:
     assert deleted == []
     phone.press("Sí, borra todo")
 
-    assert deleted == ["f" * 32]
+    # Parked files of answers go as well, whosever they are.
+    assert sorted(deleted) == [EVERY_DOCUMENT, "f" * 32]
 
 
 def test_an_old_second_tap_erases_nothing_by_itself(hilo: Rig) -> None:

@@ -101,6 +101,7 @@ def scored(chosen: Sequence[Chosen], features: Callable[[Chosen], Hashable]) -> 
 
 
 @pytest.mark.proof
+@pytest.mark.timeout(60 + LENGTHS.value)
 def test_a_classifier_of_lengths_tells_no_choice(hilo: Rig) -> None:
     """It learns from half of the runs of a check-in, and does no better than the commonest; with 0.1.0 it knows all."""
     survey = Survey(hilo)

@@ -26,7 +26,8 @@ ROOT = Path(__file__).parents[2]
 SHOWN = ROOT / "docs" / "screenshots"
 TEXTS = Texts()
 QUALITY = 70  # sharp enough to read, and light enough to carry along
-LINK = "7KQ2M9ABCD7KQ2M9ABCD"
+CODE = "7KQ2M9ABCD"
+LINK = CODE * 2
 TOO_LARGE = """(field) => {
   const files = new DataTransfer();
   files.items.add(new File([new Uint8Array(22e6)], "x.png", { type: "image/png" }));
@@ -80,8 +81,18 @@ def the_way_in(screen: Screen) -> None:
     """Front page, invite, languages, consent."""
     screen.open("/")
     screen.picture("front")
-    screen.open("/join/7KQ2M9ABCD")
+    screen.rig.invite(CODE)
+    screen.open(f"/join/{CODE}")
     screen.picture("join")
+    for chat in ("b2" * 10, "c3" * 10):
+        screen.rig.person(chat, "es")
+        screen.rig.write_in(
+            lambda unit, chat=chat: unit.invites.use(unit.invites.list()[0].id, unit.people.at("web", chat).id)
+        )
+    screen.open(f"/join/{CODE}")
+    screen.picture("join-first")
+    screen.open(f"/join/{CODE}/back")
+    screen.picture("came-before")
     first, second = ("es", "en") if screen.language == "es" else ("en", "es")
     hello = "\n\n".join(TEXTS.say("join.hello", tag) for tag in (first, second))
     screen.say(hello, "1 · Español", "2 · English")
@@ -89,6 +100,11 @@ def the_way_in(screen: Screen) -> None:
     screen.picture("languages")
     school = {"es": "la Escuela de Liderazgo", "en": "the Leadership School"}[screen.language]
     screen.say(f"{screen.words('join.invited', organisation=school)} {screen.words('join.what')}")
+    days = {"es": "los jueves", "en": "on Thursdays"}[screen.language]
+    who = f"{TEXTS.count('fact.readers', screen.language, 3)}, {days}."
+    year = TEXTS.count("fact.years", screen.language, 1)
+    kept = (screen.words("join.watched"), screen.words("fact.kept_for", time=year), screen.words("join.at_will"))
+    screen.say(" ".join((who, *kept)), screen.words("button.readers"))
     screen.say(f"{screen.words('join.risk.web')} {screen.words('join.no_harm')}", *_consent(screen))
     screen.open("/chat", known=True)
     screen.picture("consent")
@@ -187,7 +203,6 @@ def what_is_not_there(screen: Screen) -> None:
         ("not-open", "/chat"),
         ("missing", "/nothing"),
         ("code-ended", "/join/ZZZZZZZZZZ"),
-        ("came-before", "/join/ZZZZZZZZZZ/back"),
         ("calendar", "/cal"),
     ):
         screen.open(path)

@@ -58,6 +58,13 @@ def repeat(data: bytes, rng: random.Random, _: Sequence[bytes]) -> bytes:
     return data[:end] + data[start:end] * times + data[end:]
 
 
+def fill(data: bytes, rng: random.Random, _: Sequence[bytes]) -> bytes:
+    """Put a row of one byte in, with or without a zero behind it."""
+    place, byte = rng.randrange(len(data) + 1), rng.choice((0, 0xFF, rng.randrange(256)))
+    row = bytes((byte,)) * rng.choice((9, 1000, MANY)) + bytes(rng.randrange(2))
+    return data[:place] + row + data[place:]
+
+
 def nest(data: bytes, rng: random.Random, _: Sequence[bytes]) -> bytes:
     """Put the end of a file into a block with a length and a name, that into another, and so on."""
     start = rng.choice((0, data.find(b"moov") - 4, rng.randrange(len(data) + 1)))
@@ -69,7 +76,7 @@ def nest(data: bytes, rng: random.Random, _: Sequence[bytes]) -> bytes:
     return data[:start] + b"".join(heads) + inside
 
 
-MUTATIONS: tuple[Mutation, ...] = (flip, flip, number, number, leave_out, cut, splice, repeat, nest)
+MUTATIONS: tuple[Mutation, ...] = (flip, flip, number, number, leave_out, cut, splice, repeat, fill, nest)
 
 
 def mutate(data: bytes, rng: random.Random, others: Sequence[bytes], most: int) -> bytes:

@@ -20,6 +20,7 @@ from typing import Any
 SLOW = 1.0  # seconds of the processor that one input may take
 HANGS = 30  # seconds after which libFuzzer ends the process
 MOST_MEMORY = 1_000  # megabytes, with the fuzzer's own
+WATCHED = ("bot.media", "bot.messengers._updates", "bot.rendering", "bot.clock", "dialogs")
 OWN = 4  # of so many inputs, one is changed by our own mutations and not by libFuzzer's
 
 
@@ -168,7 +169,9 @@ def main() -> None:
     if atheris is None:
         targets = importlib.import_module("tests.fuzz.targets").TARGETS
     else:
-        with atheris.instrument_imports(include=["bot.media", "bot.messengers._updates", "bot.rendering", "dialogs"]):
+        with atheris.instrument_imports(
+            include=["bot.media", "bot.messengers._updates", "bot.rendering", "bot.clock", "dialogs"]
+        ):
             targets = importlib.import_module("tests.fuzz.targets").TARGETS
     mutate = importlib.import_module("tests.fuzz.mutations").mutate
     watch = Watch(targets[given.name], given.folder)

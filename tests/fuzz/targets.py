@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 import dialogs
+from bot import clock
 from bot.media import strip
 from bot.messengers import _updates as telegram
 from bot.messengers.port import Incoming
@@ -90,6 +91,13 @@ def button(data: bytes) -> None:
             raise Broken("an argument does not survive")
 
 
+def code(data: bytes) -> None:
+    """What follows /start is a code, which is read again as itself, or none."""
+    found = clock.read_code(data.decode("utf-8", "replace"))
+    if found is not None and clock.read_code(found) != found:
+        raise Broken("a code that is read as another")
+
+
 def dialog(data: bytes) -> None:
     """A dialog that somebody wrote is read, or its issues are told."""
     reading = read(data.decode("utf-8", "replace"), "fuzz")
@@ -150,6 +158,7 @@ TARGETS = {
             200,
             ("bot.rendering",),
         ),
+        Target("code", [b"7KQ2M9ABCD", b"7kq2m-9abcd", b"7KQ2 M9AB CD\xc3\xb1"], code, 200, ("bot.clock",)),
         Target("dialog", _library(), dialog, 8 * SHORT, ("dialogs",)),
     )
 }

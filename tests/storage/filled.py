@@ -7,7 +7,7 @@ from sqlalchemy import func, insert, select
 from storage.epoch_change import erasure_lookup
 from storage.key_ring import former_owner
 from storage.people import Person
-from storage.tables import erasures, former_keys, leases, metadata, resealing
+from storage.tables import erasures, former_keys, leases, metadata, named_on_screens, resealing
 from storage.unit import Unit
 from tests.storage.world import HASH, NOW, World, later, uid
 
@@ -54,6 +54,7 @@ def fill(world: World) -> Person:
         unit.audit.add(person.id, "read", cohort, {"why": CANARY})
         wrapped = unit.vault.wrap_former(CANARY.encode().ljust(32), former_owner(1))
         unit.connection.execute(insert(former_keys).values(number=1, wrapped=wrapped, replaced_at=unit.now))
+        unit.connection.execute(insert(named_on_screens).values(outbox_seq=9999, person_id=person.id))
         unit.connection.execute(insert(erasures).values(lookup=erasure_lookup(unit, uid()), erased_at=NOW))
         _converse(world, unit, person, cohort)
     with world.unit(minutes=1) as unit:

@@ -1,15 +1,16 @@
 """Dialog versions, runs, and answers with their revisions."""
 
+import re
 from concurrent.futures import ThreadPoolExecutor
 from datetime import timedelta
 from uuid import UUID
 
 import pytest
-from sqlalchemy import select
+from sqlalchemy import select, update
 from sqlalchemy.exc import IntegrityError
 
 from storage.people import Person
-from storage.tables import runs
+from storage.tables import answers, runs
 from storage.unit import Storage
 from tests.storage.world import HASH, NOW, SOURCE, World, later, uid
 
@@ -206,3 +207,31 @@ def test_revisions_written_at_once_are_numbered_in_a_row(world: World) -> None:
     assert all(each == sorted(each) for each in numbers)
     with world.reading() as unit:
         assert len(unit.answers.history(run_id, "need", person)) == 40
+
+
+@pytest.mark.parametrize("path", ["mood", "child[2]/age", "casa/año[10]/¿qué?"])
+def test_a_path_may_be_any_text_and_no_row_shows_it(world: World, path: str) -> None:
+    """It comes back with its answer, in its revisions and among the damaged; rows of another run know it otherwise."""
+    with world.unit() as unit:
+        person = world.person(unit)
+        first, second = world.run(unit, person), world.run(unit, person, "completed")
+        for run_id in (first, second):
+            unit.answers.add(uid(), run_id, path, person, '{"value":2}', NOW)
+            unit.answers.add(uid(), run_id, path, person, '{"value":3}', NOW)
+            unit.asides.add(uid(), run_id, path, person, ("No sé.",))
+        shown = unit.connection.execute(select(answers.c.run_id, answers.c.path)).all()
+        assert len({hashed for _, hashed in shown}) == 2
+        assert all(re.fullmatch(r"=[\w-]{16}", hashed) for _, hashed in shown)
+        assert unit.answers.of(first, person) == {path: (2, '{"value":3}')}
+        assert [each[:2] for each in unit.answers.history(first, path, person)] == [
+            (1, '{"value":2}'),
+            (2, '{"value":3}'),
+        ]
+        assert [each.path for each in unit.asides.of(first, person)] == [path]
+        assert unit.answers.damaged(first, person, [path, "other"]) == set()
+        row = unit.connection.execute(update(answers).where(answers.c.run_id == first).values(value=b"?"))
+        assert row.rowcount == 2
+        assert unit.answers.damaged(first, person, [path, "other"]) == {path}
+        assert unit.answers.drop(first, path) == 2
+        assert unit.asides.drop(first, path) == 1
+        assert unit.answers.of(second, person) == {path: (2, '{"value":3}')}

@@ -209,3 +209,35 @@ def test_entries_written_at_once_form_one_chain(world: World) -> None:
     with world.reading() as unit:
         assert len(unit.audit.list()) == 32
         assert unit.audit.verify() is None
+
+
+def test_roles_that_rest_allow_nothing_and_come_back(world: World) -> None:
+    """No query has them while they rest but those that ask for them; what is given meanwhile rests; then all holds."""
+    with world.unit() as unit:
+        ana, eva = world.person(unit, "1"), world.person(unit, "2")
+        unit.roles.grant(uid(), ana.id, "admin")
+        unit.roles.grant(uid(), eva.id, "admin")
+        unit.role_rests.add(uid(), ana.id, eva.id)
+        unit.roles.rest(ana.id)
+        unit.roles.grant(uid(), ana.id, "facilitator", world.cohort)
+        assert unit.roles.of(ana.id) == []
+        assert [*unit.roles.admins()] == [eva.id]
+        assert [*unit.roles.who_reads()] == [eva.id]
+        assert unit.roles.readers() == 1
+        assert [each.person_id for each in unit.roles.grants()] == [eva.id]
+        assert [each.rested_at is not None for each in unit.roles.given() if each.person_id == ana.id] == [True, True]
+        assert (unit.roles.rests(ana.id), unit.roles.rests(eva.id)) == (True, False)
+        assert [*unit.roles.resting()] == [ana.id]
+        rest = unit.role_rests.undecided(first=True)
+        assert rest is not None
+        assert (rest.person_id, rest.asked_by) == (ana.id, eva.id)
+        assert unit.role_rests.decide(rest.id, eva.id)
+        assert not unit.role_rests.decide(rest.id, eva.id)
+        assert unit.role_rests.undecided() is None
+        assert unit.role_rests.of(ana.id) is not None
+    with world.unit(minutes=1) as unit:
+        unit.roles.resume(ana.id)
+        assert unit.role_rests.end(ana.id)
+        assert not unit.role_rests.end(ana.id)
+        assert sorted(each.role for each in unit.roles.of(ana.id)) == ["admin", "facilitator"]
+        assert unit.role_rests.open() == []

@@ -18,7 +18,7 @@ from bot import app, clock
 from bot.app import LOCK, present_key
 from bot.cli.operate import epochs_checked, lengths_check, trail_check
 from bot.cli.operate.backup import PLACES, default_place
-from bot.cli.operate.checks import address, drill, files, installation
+from bot.cli.operate.checks import address, files, installation, trials
 from bot.cli.operate.checks import team as team_check
 from bot.cli.operate.checks.finding import Finding, Level
 from bot.cli.operate.exports_noted import noted
@@ -166,7 +166,7 @@ def _inside(storage: Storage, config: Config) -> Iterator[Finding]:
             yield Finding("backup_late" if late else "backup", "bad" if late else "good", {"day": day})
         if care.key_confirmed_at is None:
             yield Finding("key_unkept", "bad")
-        yield from drill.tried(unit)
+        yield from trials.tried(unit)
         yield from _rotation(unit)
         yield from epochs_checked.epochs(unit, config)
         yield from _places(unit, config)

@@ -16,6 +16,7 @@ from bot.cli.operate import units
 from bot.cli.operate.units import BOT, TIMER, USER
 from bot.config import Config
 from bot.errors import Problem
+from storage.settling import lock_of
 
 UNITS: Final = Path("etc/systemd/system")
 RUNNING: Final = Path("run/systemd/system")
@@ -139,31 +140,49 @@ def _start(config: Config, folder: Path, run: Callable[..., None]) -> None:
         run("useradd", "--system", "--home-dir", str(folder), "--shell", shutil.which("nologin") or "/bin/false", USER)
     home = (folder / config.home).resolve()
     home.mkdir(parents=True, exist_ok=True, mode=0o700)
-    _hand_over(folder, home, run)
+    _hand_over(config, folder, run)
     run("systemctl", "daemon-reload")
     run("systemctl", "enable", BOT, TIMER)
     run("systemctl", "restart", BOT)
     run("systemctl", "start", TIMER)
 
 
-def _hand_over(folder: Path, home: Path, run: Callable[..., None]) -> None:
+def _hand_over(config: Config, folder: Path, run: Callable[..., None]) -> None:
     """Give the code to root, for everybody to read and nobody else to change, and to the service what it writes.
 
     Whoever takes over the service could otherwise change what root runs with the next command.
     """
-    if folder.is_relative_to(home):  # nothing can be told apart; `hilo doctor` says so
+    data = units.data_folders(config, folder)
+    if any(folder.is_relative_to(place) for place in data):  # nothing can be told apart; `hilo doctor` says so
         run("chown", "-R", f"{USER}:", str(folder))
         return
-    dotenv = folder / DOTENV
-    kept = ("(", "-path", str(home), "-o", "-path", str(dotenv), ")", "-prune")
+    own = _own(config, folder)
+    kept = ["("]
+    for path in (*data, *own):
+        kept += [*(["-o"] if len(kept) > 1 else []), "-path", str(path)]
+    kept += [")", "-prune"]
     run("find", str(folder), *kept, "-o", "-exec", "chown", "-h", "root:root", "{}", "+")
     run("find", str(folder), *kept, "-o", "!", "-type", "l", "-exec", "chmod", "go-w", "{}", "+")
     run("chmod", "go+rx", str(folder))
     for path in (folder / name for name in CODE):
-        if path.exists() and not home.is_relative_to(path):
+        if path.exists() and not any(place.is_relative_to(path) for place in data):
             run("chmod", "-R", "go+rX", str(path))
-    if not dotenv.exists():  # in a folder that is root's, nobody else can make it later
-        dotenv.touch(mode=0o600)
-    run("chown", f"{USER}:", str(dotenv))
-    run("chmod", "go=", str(dotenv))
-    run("chown", "-R", f"{USER}:", str(home))
+    inside = [place for place in data if place == data[0] or place.is_relative_to(folder)]
+    run("chown", "-R", f"{USER}:", *map(str, (*inside, *own)))
+    run("chmod", "go=", str(folder / DOTENV))
+
+
+def _own(config: Config, folder: Path) -> list[Path]:
+    """Return what is the service's outside of its data: `.env`, the key, the epochs; what is not there yet is made.
+
+    In a folder that is root's, nobody else could make it later.
+    """
+    dotenv, home = folder / DOTENV, units.data_folders(config, folder)[0]
+    places = [path for path in units.key_places(config, folder) if not path.is_relative_to(home)]
+    epochs = None if config.epochs is None else (folder / config.epochs).resolve()
+    for path in (dotenv, *places):
+        if path == epochs:
+            path.mkdir(mode=0o700, parents=True, exist_ok=True)
+        elif path == dotenv or (epochs is not None and path == lock_of(epochs)):
+            path.touch(mode=0o600)
+    return [dotenv, *(path for path in places if path.exists())]

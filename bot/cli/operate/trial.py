@@ -8,7 +8,7 @@ from pathlib import Path
 from bot import clock
 from bot.app import App
 from bot.cli.operate.backup import DATABASE, BackupError, Progress
-from bot.cli.operate.checks.drill import TRIED
+from bot.cli.operate.checks.trials import TRIED
 from bot.cli.operate.restore import keys_for, unpack
 from bot.media.store import MediaStore
 from storage import copies, key_ring

@@ -7,6 +7,7 @@ from typing import Final
 
 from bot.config import Config
 from storage.database import BadUrl, file_of
+from storage.settling import lock_of
 
 USER: Final = "hilo"
 BOT, BACKUP, TIMER = "hilo.service", "hilo-backup.service", "hilo-backup.timer"
@@ -113,22 +114,30 @@ def units(config: Config, folder: Path) -> dict[str, str]:
 
 
 def written(config: Config, folder: Path) -> list[Path]:
-    """Return the folders that Hilo writes to: its home, the key's, the epochs', and that of a database elsewhere."""
+    """Return the folders that Hilo writes to: its home, that of a database elsewhere, the key's and the epochs'."""
+    places = data_folders(config, folder)
+    for path in key_places(config, folder):
+        if not any(path.is_relative_to(place) for place in places):
+            places.append(path.parent)
+    return places
+
+
+def data_folders(config: Config, folder: Path) -> list[Path]:
+    """Return the folders that are the service's with everything in them: its home, and that of a database elsewhere."""
     home = (folder / config.home).resolve()
-    places = [home]
-    if not config.master_key:
-        places.append((folder / config.key_file).resolve().parent)
-    if config.epochs is not None:
-        # Its lock lies beside it.
-        places.append((folder / config.epochs).resolve().parent)
     try:
         file = file_of(config.database_url)
     except BadUrl:  # reported by whatever opens it
         file = None
-    if file is not None:
-        places.append((folder / file).resolve().parent)
-    outside = [place for place in dict.fromkeys(places) if place != home and not place.is_relative_to(home)]
-    return [home, *outside]
+    beside = home if file is None else (folder / file).resolve().parent
+    return [home] if beside.is_relative_to(home) else [home, beside]
+
+
+def key_places(config: Config, folder: Path) -> list[Path]:
+    """Return where the key lies, and the folder of the epochs' keys with the lock beside it."""
+    key = [] if config.master_key else [config.key_file]
+    epochs = [] if config.epochs is None else [config.epochs, lock_of(config.epochs)]
+    return [(folder / path).resolve() for path in (*key, *epochs)]
 
 
 def _below_a_home(config: Config, folder: Path) -> bool:

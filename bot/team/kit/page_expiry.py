@@ -15,7 +15,7 @@ from bot.rendering.speech import Speech
 from bot.services import reading_pages
 from bot.services.reading_pages import MEDIA, PAGE
 from dialogs.model import Media
-from storage.panels import Panel
+from storage.panels import ERASED, Panel
 from storage.people import Person
 from storage.unit import Unit
 
@@ -79,5 +79,7 @@ def over(turns: Turns, unit: Unit, panel: Panel) -> None:
         unit.panels.drop(panel.id)
     elif panel.kind == MEDIA:
         reading_pages.take(turns, unit, person, panel)
+    elif panel.subject == ERASED:
+        reading_pages.vanish(turns, unit, person, panel)
     else:
         reading_pages.blank(turns, unit, person, panel, "read.over")

@@ -99,7 +99,7 @@ def test_installed_it_has_a_user_of_its_own_and_starts(
     called = live(checkout)
 
     assert called[0][0] == "useradd"
-    assert ("chown", "-R", "hilo:", str(checkout / "var")) in called
+    assert ("chown", "-R", "hilo:", str(checkout / "var"), str(checkout / ".env")) in called
     assert called[-4:] == [
         ("systemctl", "daemon-reload"),
         ("systemctl", "enable", "hilo.service", "hilo-backup.timer"),
@@ -170,11 +170,12 @@ def test_what_hilo_writes_elsewhere_is_open_to_it_and_code_below_a_home_can_be_r
     given = {
         "HILO_HOME": "/mnt/100% hers/var",
         "HILO_KEY_FILE": "/mnt/key/hilo.key",
+        "HILO_EPOCHS": "/mnt/other/epochs",
         "HILO_DATABASE_URL": "sqlite:////mnt/db/hilo.db",
     }
     text = units.units(Config.load(given), Path("/srv/hilo"))[units.BOT]
     written = [line.partition("=")[2] for line in text.splitlines() if line.startswith("ReadWritePaths=")]
-    assert written == ['"-/mnt/100%% hers/var"', "-/mnt/key", "-/mnt/db"]
+    assert written == ['"-/mnt/100%% hers/var"', "-/mnt/db", "-/mnt/key", "-/mnt/other"]
     assert "ProtectHome=true" in text
 
     assert "ProtectHome=read-only" in units.units(Config.load({}), Path("/home") / "hilo")[units.BOT]
@@ -260,6 +261,24 @@ def test_doctor_says_when_the_service_files_or_the_code_s_owner_are_of_before(
     found = {each.code: each.level for each in installation.service_files(config, nobodys)}
 
     assert found == {"service_other": "note", "code_owned": "bad"}
+
+
+def test_a_key_beside_the_code_stays_the_service_s(
+    live: Callable[[Path], list[tuple[str, ...]]], ajar: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The key, and the epochs' folder with its lock, which nobody could make in a folder of root's."""
+    if os.geteuid() != 0:
+        pytest.skip("only root gives files away")
+    monkeypatch.setattr(service, "USER", "nobody")
+    checkout = ajar / "hilo"
+    (checkout / "bot").mkdir(parents=True)
+    (checkout / "hilo.key").write_text("00", "utf-8")
+    config = Config.load({"HILO_KEY_FILE": "hilo.key"}, folder=checkout)
+    (checkout / "var").mkdir()
+    service._hand_over(config, checkout, service._run)
+
+    nobody = {path.name for path in checkout.rglob("*") if path.stat().st_uid != 0}
+    assert nobody == {"var", ".env", "hilo.key", "hilo.key.epochs", "hilo.key.epochs.lock"}
 
 
 def test_settings_are_still_written_where_the_folder_is_root_s(nobodys: Path) -> None:
