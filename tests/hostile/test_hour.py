@@ -224,7 +224,8 @@ def test_fifty_leaders_are_heard_under_attack(tmp_path: Path, double: Double) ->
     slow = statistics.quantiles(took, n=20)[-1] if len(took) > 1 else float("inf")
     shutil.copy(hilo.log, tmp_path / "log.txt")
     print(
-        f"\n{HOSTILE.value} s, others' load {others:.1f}: {len(took)} replies, median {statistics.median(took):.3f} s, p95 {slow:.3f} s,"
+        f"\n{HOSTILE.value} s, others' load {others:.1f}:"
+        f" {len(took)} replies, median {statistics.median(took):.3f} s, p95 {slow:.3f} s,"
         f" slowest {took[-1]:.2f} s; lost {len(lost)}; newcomers {newcomers.count(True)} of {len(newcomers)};"
         f" memory {meter.memory:.0f} MB, disk {meter.disk:.0f} MB, log {log:.3f} MB, descriptors {meter.descriptors},"
         f" processor {meter.processor:.0f} s;"
