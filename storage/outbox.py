@@ -116,7 +116,7 @@ class Outbox(Claims):
             chat: the address in the messenger's own terms.
             kind: `message`, `edit`, `echo` (the person's own words, shown in the web chat; counts as sent at once), or
                 `delete` (its body's `messages` are the messenger's ids of messages to delete from the chat).
-            lane: 0 for replies, 1 for broadcasts.
+            lane: 0 for replies, 1 for broadcasts, 2 for what is said to strangers.
             body: JSON.
             run_id: the run it belongs to.
             prompt: the prompt it shows.

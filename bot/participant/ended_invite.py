@@ -16,7 +16,7 @@ from bot.messengers.port import Incoming, Keyboard
 from bot.product_languages import own_first
 from bot.rendering import targets
 from bot.rendering.arguments import Argument
-from bot.rendering.speech import Speech, rows
+from bot.rendering.speech import STRANGERS, Speech, rows
 from bot.rendering.texts import Texts
 from bot.services.allowances import Counts, Rate
 from bot.services.guessing import InviteGuesses, invite_of
@@ -83,7 +83,7 @@ class EndedInvites:
 
     def say(self, unit: Unit, incoming: Incoming, code: str, language: str) -> None:
         """Say that the code opens nothing more; of many in a row only that they are many, and then nothing."""
-        speech = Speech(unit, self._texts, None, incoming.messenger, incoming.chat, language)
+        speech = Speech(unit, self._texts, None, incoming.messenger, incoming.chat, language, STRANGERS)
         if not self._tried(unit, incoming, clock.read_code(code) or code):
             if self._told.takes(incoming.chat, unit.now):
                 self._both(speech, "join.slow")
@@ -95,7 +95,7 @@ class EndedInvites:
         """Take [Ya había entrado]: where several came in with the code, the nickname is asked for."""
         argument = CameBefore.decoded(written)
         code = argument.code if argument is not None else ""
-        speech = Speech(unit, self._texts, None, incoming.messenger, incoming.chat, language)
+        speech = Speech(unit, self._texts, None, incoming.messenger, incoming.chat, language, STRANGERS)
         for person in who_came(unit, code, ""):  # where one alone came in by it, that one is meant
             ask_for_link(unit, person)
         first = rows(speech.button("button.first_time", FIRST_TIME, FirstTime(code))) if opens(unit, code) else ()
@@ -110,7 +110,7 @@ class EndedInvites:
         if not keyboard and not self._tried(unit, incoming, code):
             return True
         ask_back(unit, code, nickname.strip(AROUND + " "))
-        speech = Speech(unit, self._texts, None, incoming.messenger, incoming.chat, language)
+        speech = Speech(unit, self._texts, None, incoming.messenger, incoming.chat, language, STRANGERS)
         self._both(speech, "join.ended.noted", keyboard)
         return True
 

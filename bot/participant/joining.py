@@ -28,7 +28,7 @@ from bot.product_languages import own_first
 from bot.rendering import commands, targets
 from bot.rendering.arguments import Argument, Page, Picked
 from bot.rendering.buttons import Buttons, PlainButton
-from bot.rendering.speech import Speech, rows
+from bot.rendering.speech import STRANGERS, Speech, rows
 from bot.services import minors, old_buttons
 from bot.services.invites import opens
 from bot.services.permissions import ADMINS, EVERYONE, allowed
@@ -226,7 +226,8 @@ class Joining:
         """Say one sentence in every language, the likeliest first, where the person's language is unknown."""
         first = hinted(incoming.language)
         texts = [self._turns.texts.say(code, tag) for tag in own_first(first)]
-        Speech(unit, self._turns.texts, None, incoming.messenger, incoming.chat, first).send("\n\n".join(texts))
+        speech = Speech(unit, self._turns.texts, None, incoming.messenger, incoming.chat, first, STRANGERS)
+        speech.send("\n\n".join(texts))
 
     def _languages(self, unit: Unit, person: Person) -> list[str]:
         own = [

@@ -10,20 +10,24 @@ from collections.abc import Sequence
 from datetime import UTC, datetime, timedelta
 from typing import Final
 
+from bot import clock
 from bot.conversation.actions import ARRIVING
 from bot.conversation.turns import Turns
 from bot.messengers import registry
 from bot.messengers.port import Incoming, Kind
 from bot.participant.first_language import hinted, speech_to
 from bot.product_languages import own_first
-from bot.rendering.speech import Speech
+from bot.rendering.speech import STRANGERS, Speech
 from bot.services.allowances import LOOKED, Allowances, Counts, Rate
+from bot.services.invites import opens
 from dialogs.danger import RINGS
 from storage.people import Person
 from storage.unit import Unit
 
 TOLD: Final = Rate(1, 6)  # how often a chat is told
 TOLD_STRANGERS: Final = Rate(60, 60)  # how often all chats without a person together
+IN_ALL: Final = Rate(120, 18_000)  # beyond that a chat without a person needs a good code: answers are sent one by one
+CODE_WITHIN: Final = 30  # words
 EVERYBODY: Final = ""
 UNANSWERED: Final = 100
 DRIFT: Final = timedelta(days=2)  # a messenger keeps updates for less
@@ -35,6 +39,7 @@ class Gate:
     def __init__(self, turns: Turns, allowances: Allowances) -> None:
         self._turns = turns
         self._allowances = allowances
+        self._in_all = Counts(IN_ALL)
         self._told, self._told_strangers = Counts(TOLD), Counts(TOLD_STRANGERS)
         self.spoke = False
         self.unanswered: deque[Incoming] = deque(maxlen=UNANSWERED)
@@ -46,9 +51,12 @@ class Gate:
 
     def _passes(self, unit: Unit, incoming: Incoming) -> bool:
         chat = f"{incoming.messenger}\0{incoming.chat}"
-        if self._within(incoming, chat, unit.now, known=False):
+        within = self._within(incoming, chat, unit.now, known=False)
+        if within and self._in_all.takes(EVERYBODY, unit.now):
             return True
         person = unit.people.at(incoming.messenger, incoming.chat)
+        if within and (person is not None or _brings_code(unit, incoming)):
+            return True
         known = person is not None and person.participation not in ARRIVING
         room = self._allowances.waiting(known=known)
         waits = unit.inbox.waiting(incoming.messenger, incoming.chat) < room
@@ -86,4 +94,11 @@ class Gate:
         elif self._told_strangers.takes(EVERYBODY, unit.now):
             first = hinted(incoming.language)
             texts = [self._turns.texts.say("sorry.slow", tag) for tag in own_first(first)]
-            Speech(unit, self._turns.texts, None, incoming.messenger, incoming.chat, first).send("\n\n".join(texts))
+            speech = Speech(unit, self._turns.texts, None, incoming.messenger, incoming.chat, first, STRANGERS)
+            speech.send("\n\n".join(texts))
+
+
+def _brings_code(unit: Unit, incoming: Incoming) -> bool:
+    """Return whether an update brings an invite's code that opens."""
+    words = (incoming.text or "").split()[:CODE_WITHIN]
+    return any(code is not None and opens(unit, code) for code in (clock.read_code(word) for word in words))

@@ -18,7 +18,7 @@ from bot.pipeline.gate import Gate
 from bot.pipeline.router import Router
 from bot.product_languages import LANGUAGES, language_of
 from bot.rendering import commands
-from bot.rendering.speech import Speech, rows
+from bot.rendering.speech import STRANGERS, Speech, rows
 from dialogs import languages
 from dialogs.machine import move
 from storage.damage import DAMAGED
@@ -181,7 +181,9 @@ class Receiver:
     def _from_group_chat(self, unit: Unit, incoming: Incoming) -> None:
         """Say that a group chat is no place for the bot, only in reply to a command."""
         if incoming.kind is Kind.TEXT and (incoming.text or "").startswith("/"):
-            speech = Speech(unit, self._turns.texts, None, incoming.messenger, incoming.chat, languages.DEFAULT)
+            speech = Speech(
+                unit, self._turns.texts, None, incoming.messenger, incoming.chat, languages.DEFAULT, STRANGERS
+            )
             speech.send("\n\n".join(self._turns.texts.say("group.private", tag) for tag in LANGUAGES))
 
     def _reachable(self, unit: Unit, person: Person | None, incoming: Incoming) -> None:

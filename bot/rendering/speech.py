@@ -22,7 +22,7 @@ LONGEST = 4096  # UTF-16 units, the lowest limit of all messengers (Telegram's)
 LISTENS = frozenset({"listen", "both"})  # values of the "form" preference
 RECORDED = "{id}.ogg"  # how a dialog names a voice note recorded by the team; `id` in hex
 _RECORDED = re.compile(r"([0-9a-f]{32})\.ogg")
-REPLY, BROADCAST = 0, 1  # lanes of the outbox: replies go first
+REPLY, BROADCAST, STRANGERS = 0, 1, 2  # lanes of the outbox: replies go first, and what is said to nobody we know last
 # Values of `what`, the kind of a message, followed by a colon and its subject if that is to be told should it not be
 # sent: see `bot.team.messages.unsent`.
 PAGE = "page"  # for reading by the team, removed later
@@ -40,7 +40,7 @@ class Speech:
         messenger: name of the messenger.
         chat: address within it.
         language: the language of all sentences.
-        lane: REPLY or BROADCAST.
+        lane: REPLY, BROADCAST or STRANGERS.
     """
 
     unit: Unit

@@ -19,7 +19,8 @@ from bot import descriptors
 
 HEAD = 20.0  # seconds within which a request's head has to arrive
 DEADLINE: Final = "hilo.deadline"  # the key of a connection's deadline in the state of its requests
-BACKLOG = 128  # lines the system holds until they are accepted; as many are accepted before the first is counted
+BACKLOG = 128  # lines that are accepted before the first of them is counted
+QUEUE: Final = 1024  # lines that the system holds until they are accepted: whoever finds it full tries again in seconds
 MOST: Final = 2000  # lines at once: each takes some memory
 FEWEST: Final = 32
 GRACE = 5  # seconds that open requests get once the server is asked to stop
@@ -168,6 +169,12 @@ class Server(Uvicorn):
         )
         super().__init__(config)
         self._app = app
+
+    async def startup(self, sockets: list[socket] | None = None) -> None:
+        """Start; then let more lines wait than are accepted in one go."""
+        await super().startup(sockets)
+        for each in sockets or ():
+            each.listen(QUEUE)
 
     async def shutdown(self, sockets: list[socket] | None = None) -> None:
         """End the streams, which would never end by themselves, then stop."""

@@ -52,6 +52,9 @@ TEAM = [
 """What is damaged of someone of the team."""
 
 
+EPOCHS = "hilo.key.epochs"
+
+
 class House:
     """Two leaders, one of whom (Vera) is the one that is hurt; a facilitator and an admin; something of everything."""
 
@@ -73,6 +76,7 @@ class House:
             live.backup(self._saved)
         live.close()
         self._files = {path: path.read_bytes() for path in (folder / "media").iterdir()}
+        self._epochs = {path: path.read_bytes() for path in (folder / EPOCHS).glob("*")}
         self._chats, self._now = copy.deepcopy(rig.messenger._chats), rig.now
 
     def close(self) -> None:
@@ -89,7 +93,9 @@ class House:
         for path in (self.folder / "media").iterdir():
             if path not in self._files:
                 path.unlink()
-        for path, content in self._files.items():
+        for path in (self.folder / EPOCHS).glob("*"):  # an erasure of the test before began a new one
+            path.unlink()
+        for path, content in (self._files | self._epochs).items():
             path.write_bytes(content)
         rig.messenger._chats, rig.now = copy.deepcopy(self._chats), self._now
         rig.messenger._updates.clear()

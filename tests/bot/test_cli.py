@@ -166,12 +166,12 @@ def test_what_a_command_ordered_is_sent_by_the_running_bot(shell: Shell) -> None
 
 
 def test_answers_are_exported_with_their_codebook(console: Shell) -> None:
-    """A workbook for each dialog, or with `--format csv` a file and a codebook beside it; the command names them."""
+    """A workbook for each dialog, or with `--format csv` a file, and a codebook beside it; the command names them."""
     inside(console)
     out = console.folder / "out"
     told = console.good("export", "--out", str(out), "--language", console.language)
     assert str(out / "check_in.xlsx") in told
-    assert [path.name for path in out.iterdir()] == ["check_in.xlsx"]
+    assert sorted(path.name for path in out.iterdir()) == ["check_in.codebook.csv", "check_in.xlsx"]
 
     out = console.folder / "rows"
     told = console.good("export", "--out", str(out), "--language", console.language, "--format", "csv")

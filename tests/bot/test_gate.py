@@ -156,3 +156,19 @@ def test_admins_are_told_of_a_full_disk_once_a_day(hilo: Rig) -> None:
     assert [entry.detail for entry in hilo.audited("disk.low")] == [{"megabytes": 12}]
     hilo.advance(hours=25)
     assert hilo.run(disk_watch.look(hilo.workers, disk))
+
+
+def test_many_accounts_leave_room_for_newcomers(hilo: Rig) -> None:
+    """A thousand accounts that write once are not all answered; whoever comes with a good code is."""
+    leader, before = hilo.join(), hilo.count("inbox")
+    for _ in range(1000):
+        hilo.phone().write("hola")
+    newcomer = hilo.phone()
+    newcomer.write(f"Me dieron este código: {hilo.invite()}")
+    leader.write("Aquí sigo")
+    for _ in range(12):
+        hilo.settle()
+
+    assert hilo.count("inbox") <= before + 122
+    assert newcomer.person.participation == "invited"
+    assert leader.news

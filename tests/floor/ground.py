@@ -19,8 +19,8 @@ from dialogs.wording import is_spare
 from storage import resealing
 from storage.database import REVISIONS, Database
 from storage.unit import Storage
-from storage.vault import Vault, load_key
 from tests.bot.phone import Phone
+from tests.bot.ready import vault_of
 from tests.bot.rig import Rig
 from tests.memory import Message
 from tests.storage.world import opened
@@ -47,7 +47,7 @@ class Ground:
 
     def storage(self, database: Database) -> Storage:
         """Open its rows with its key."""
-        return Storage(database, Vault(load_key(self.home / "hilo.key")))
+        return Storage(database, vault_of(self.home))
 
     def tables(self) -> MetaData:
         """Return its tables as they are now."""

@@ -206,6 +206,7 @@ def shut_out(bot: Bot) -> WebHand:
     return after
 
 
+@pytest.mark.proof
 def test_behind_the_shut_door_nothing_earlier_is_shown(bot: Bot) -> None:
     """Her answers and messages are named as shut, and not as none; what she says from then on she can see."""
     luna, says = shut_out(bot), Texts().say
@@ -224,7 +225,7 @@ def test_behind_the_shut_door_nothing_earlier_is_shown(bot: Bot) -> None:
     assert "potrero" not in luna._client.get("/chat").text
 
 
-@pytest.mark.parametrize("what", ["messages", "everything"])
+@pytest.mark.parametrize("what", ["messages", pytest.param("everything", marks=pytest.mark.proof)])
 def test_what_is_shut_can_be_erased(bot: Bot, what: str) -> None:
     """She sees none of it and can erase it all the same: her messages alone, or everything."""
     luna = shut_out(bot)

@@ -30,7 +30,7 @@ def component(pin: Pin, licence: str | None) -> dict[str, Any]:
         "externalReferences": [
             {
                 "type": "distribution",
-                "url": f"https://pypi.org/project/{pin.name}/{pin.version}/",
+                "url": pin.purl,
                 "hashes": [{"alg": "SHA-256", "content": each} for each in sorted(pin.hashes)],
             }
         ],

@@ -19,9 +19,9 @@ from storage import rotation
 from storage.damage_scan import scan
 from storage.key_ring import RetiredKey, open_vault
 from storage.unit import Storage
-from storage.vault import KeyFile, Vault, load_key
+from storage.vault import KeyFile, load_key
 from tests import amounts
-from tests.bot.ready import ready
+from tests.bot.ready import ready, vault_of
 from tests.double import Double
 from tests.storage.conftest import Databases, databases  # noqa: F401  a fixture is known where it is imported
 from tests.storage.world import opened
@@ -46,7 +46,7 @@ def settings(request: pytest.FixtureRequest) -> dict[str, str]:
 def crowd(hilo: Hilo) -> None:
     """Add people whom nobody sees."""
     with opened(hilo.url) as database:
-        storage = Storage(database, Vault(load_key(hilo.home / "hilo.key")))
+        storage = Storage(database, vault_of(hilo.home))
         with storage.unit(clock.now()) as unit:
             for _ in range(CROWD):
                 unit.people.create(clock.new_id(), unit.now, "active", "es")
@@ -92,13 +92,19 @@ def rotate(hilo: Hilo, said: str, seconds: float) -> bool:
 
 def under_way(hilo: Hilo, key: bytes) -> bool:
     """Return whether a rotation is begun and not finished."""
-    with opened(hilo.url) as database, Storage(database, open_vault(database, key)).reading(clock.now()) as unit:
+    with (
+        opened(hilo.url) as database,
+        Storage(database, open_vault(database, key, None, hilo.home / "hilo.key.epochs")).reading(clock.now()) as unit,
+    ):
         return rotation.begun_at(unit) is not None
 
 
 def opens_alone(hilo: Hilo, key: bytes) -> list[str]:
     """Check that a key opens everything and the trail is whole; return who is there by name."""
-    with opened(hilo.url) as database, Storage(database, open_vault(database, key)).reading(clock.now()) as unit:
+    with (
+        opened(hilo.url) as database,
+        Storage(database, open_vault(database, key, None, hilo.home / "hilo.key.epochs")).reading(clock.now()) as unit,
+    ):
         assert scan(unit) == []
         assert unit.audit.verify() is None
         assert rotation.begun_at(unit) is None
