@@ -86,6 +86,7 @@ NEEDS_MORE = {
     "mail_over": "a conversation that someone else has",
     "hand": "a public address (see test_by_hand.py)",
     "mail_hand": "a public address (see test_by_hand.py)",
+    "pin_shut": "a way in that ten wrong PINs closed (see test_shut_ways.py)",
     "drilled": "a drill on a watch that there is (see test_watch.py)",
     "confidant": "her own settings, where nothing is of the team's (see test_cry.py)",
 }

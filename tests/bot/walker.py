@@ -9,6 +9,7 @@ import contextlib
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
+from uuid import UUID
 
 from bot.conversation.actions import ARRIVING
 from bot.messengers.port import Kind
@@ -428,7 +429,7 @@ class Walker:
         return _spoken(person) if person and person.language else None
 
     def _shown(self) -> set[tuple[str, str]]:
-        """Return the questions she has seen, as (run, path)."""
+        """Return the questions she has seen, as (run, hash of the path)."""
         person = self._person()
         if person is None:
             return set()
@@ -437,7 +438,10 @@ class Walker:
         )
         with self.roads.reading() as unit:
             runs = {row.id.hex: Run.restore(row.state, {}) for row in unit.runs.of(person)}
-        return {(run, runs[run].question_of(prompt) or "") for run, prompt in asked if run in runs}
+            hashed = unit.vault.path_hash
+            return {
+                (run, hashed(UUID(run), runs[run].question_of(prompt) or "")) for run, prompt in asked if run in runs
+            }
 
     def _note_buttons(self) -> None:
         known = {(identity, order) for identity, order, _ in self._old}
