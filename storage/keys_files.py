@@ -26,6 +26,8 @@ from storage.vault import DataKey, DecryptionError, Vault
 FORMAT: Final = 2
 SUFFIX: Final = ".keys"
 _OWN: Final = "keys file"
+# In the place of a key that does not open: it bears the mark of no epoch, or it would be waited for.
+_DAMAGED: Final = "00" * 65
 _DIALECT: Final = sqlite.dialect()
 
 Tables = dict[str, list[list[Any]]]
@@ -54,7 +56,8 @@ def collect(tx: Transaction) -> tuple[str, Tables]:
             try:
                 key = tx.vault.unwrap(bytes.fromhex(row[1]), owner(row[0]))
             except DecryptionError:
-                continue  # damaged, here as there
+                row[1] = _DAMAGED  # here as there
+                continue
             if name == inbox_keys.name and isinstance(day := tx.vault.day_key(key), DayKey):
                 key = day.now()  # what waits is sealed with the day's key of this epoch
             row[1] = tx.vault.wrap_with(own, key, owner(row[0])).hex()
@@ -96,7 +99,7 @@ def unsealed(vault: Vault, text: bytes) -> dict[str, Any]:
 
 
 def tables_for(vault: Vault, content: dict[str, Any], wrap: Callable[[DataKey, str], bytes]) -> Tables:
-    """Return a keys file's tables with every key wrapped for a database; one that does not open stays as it is.
+    """Return a keys file's tables with every key wrapped for a database; one that does not open stays damaged.
 
     Args:
         vault: the organisation's, with the former keys.
@@ -115,7 +118,7 @@ def tables_for(vault: Vault, content: dict[str, Any], wrap: Callable[[DataKey, s
                 try:
                     row[1] = wrap(_unwrapped(vault, own, bytes.fromhex(row[1]), whose), whose).hex()
                 except DecryptionError:
-                    continue
+                    row[1] = _DAMAGED
     except (DecryptionError, KeyError, ValueError, TypeError, AttributeError):
         raise NoKeysFile("damaged") from None
     return tables
