@@ -18,6 +18,7 @@ from dialogs.lang.rules import (
     DateWords,
     LanguageRules,
     NumberWords,
+    PromiseTable,
     Register,
     Shape,
 )
@@ -32,6 +33,7 @@ __all__ = [
     "DangerPhrase",
     "DangerTable",
     "LanguageRules",
+    "PromiseTable",
     "Register",
     "Shape",
     "Vocabulary",

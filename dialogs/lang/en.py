@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Final
 
-from dialogs.lang import danger_en
+from dialogs.lang import danger_en, promises_en
 from dialogs.lang.rules import ClockWords, DateWords, LanguageRules, NumberWords, counted, phrases, words
 
 _NUMBERS: Final = NumberWords(
@@ -88,4 +88,5 @@ RULES: Final = LanguageRules(
     dates=_DATES,
     clock=_CLOCK,
     danger=danger_en.DANGER,
+    promises=promises_en.PROMISES,
 )

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Final
 
-from dialogs.lang import danger_es
+from dialogs.lang import danger_es, promises_es
 from dialogs.lang.rules import (
     ClockWords,
     DateWords,
@@ -118,4 +118,5 @@ RULES: Final = LanguageRules(
     clock=_CLOCK,
     registers=(Register("tu", "es", "Español"), Register("usted", "es-usted", "Español (de usted)")),
     danger=danger_es.DANGER,
+    promises=promises_es.PROMISES,
 )

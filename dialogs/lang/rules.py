@@ -129,6 +129,19 @@ class DangerTable:
 
 
 @dataclass(frozen=True, slots=True)
+class PromiseTable:
+    """What should not be promised to anybody in a language, by whomever it is written.
+
+    Attributes:
+        kinds: regular expressions of whole words, by what they promise.
+        allowed: a regular expression of what says that it is not so, or is meant otherwise.
+    """
+
+    kinds: Mapping[str, str] = field(default_factory=dict)
+    allowed: str = "(?!)"
+
+
+@dataclass(frozen=True, slots=True)
 class LanguageRules:
     """Everything that conversing in one language needs beside its catalogs.
 
@@ -149,6 +162,7 @@ class LanguageRules:
         clock: words of hours.
         registers: ways of addressing somebody, where the language has several; the plain one is the language's own.
         danger: what is said in danger.
+        promises: what should not be promised.
     """
 
     tag: str
@@ -167,6 +181,7 @@ class LanguageRules:
     clock: ClockWords
     registers: tuple[Register, ...] = ()
     danger: DangerTable = DangerTable()
+    promises: PromiseTable = PromiseTable()
 
 
 def words(listed: str) -> frozenset[str]:

@@ -31,6 +31,7 @@ from bot.web.pins import PICTURES, PinInput, hash_pin
 from bot.web.sessions import own_chat
 from storage.people import Person
 from storage.unit import Unit
+from storage.web_pins import PHONE
 from tests.bot import samples
 from tests.bot.asking import say_why
 from tests.bot.orders import finish, scheduled
@@ -46,7 +47,7 @@ FOLDER = Path(__file__).parent
 COSTA = "Costa Chica"
 PLACE = "/srv/hilo/var/backups"
 WAITING = "Hola otra vez."
-KEPT = ("hilo.db", "hilo.key", "media", "dialogs", "backups")
+KEPT = ("hilo.db", "hilo.key", "hilo.key.epochs", "media", "dialogs", "backups")
 DANGER = "me amenazaron"
 
 
@@ -246,7 +247,7 @@ class Making:
                 (ocote, PinInput("pictures", PICTURES[:4])),
             ):
                 unit.web_pins.choose(person, given.kind, *hash_pin(given))
-            unit.web_pins.wait(ocote.id, unit.now + timedelta(minutes=5))
+            unit.web_pins.wait(ocote.id, PHONE, unit.now + timedelta(minutes=5))
             codes = [self.told["link"], clock.new_code(), clock.new_code()]
             for code in codes:
                 unit.web_links.add(

@@ -49,6 +49,8 @@ KINDS: Final = (
         "audit",
         "web_sessions",
         "reach_notes",
+        "recollections",
+        "audit_head",
     ),
 )
 """Tables whose values may be damaged; the text `damaged.KIND` says how many."""
