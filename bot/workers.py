@@ -26,6 +26,7 @@ T = TypeVar("T")
 PAUSE_FIRST, PAUSE_MOST = 0.5, 10.0  # seconds between tries while the database does not work
 
 FILES = 2  # large files opened at once, each up to three times 20 MB of memory
+HASHES = 2  # PINs hashed at once, each 50 milliseconds of a processor
 
 IDLE = 1.0  # seconds between looks for what another process wrote
 HANDS_OVER = 0.0005  # seconds that a thread opening a file may keep the interpreter while a turn waits for it
@@ -107,6 +108,7 @@ class Workers:
         self._writer = ThreadPoolExecutor(1, "hilo-writer")
         self._reader = ThreadPoolExecutor(1, "hilo-reader")
         self._files = ThreadPoolExecutor(FILES, "hilo-files", initializer=_give_way)
+        self._hashes = ThreadPoolExecutor(HASHES, "hilo-pins", initializer=_give_way)
         self._opening, self._interval = 0, sys.getswitchinterval()
         self._ailing = False
 
@@ -185,8 +187,13 @@ class Workers:
             if not self._opening:
                 sys.setswitchinterval(self._interval)  # short intervals cost every turn: they are for that time alone
 
+    async def hash(self, work: Callable[[], T]) -> T:
+        """Run `work`, which hashes a PIN, in threads of its own: however many are tried, no page waits behind them."""
+        return await asyncio.get_running_loop().run_in_executor(self._hashes, work)
+
     def close(self) -> None:
         """Let running work finish, then end the threads."""
+        self._hashes.shutdown()
         self._files.shutdown()
         self._writer.shutdown()
         self._reader.shutdown()

@@ -116,7 +116,7 @@ class ComingBackPages:
             if await self._locks.right(each.person, given):
                 return each
         # So that it costs as much where nothing was compared: no such nickname, a way that is shut, one that rests.
-        await asyncio.to_thread(pins.hash_pin, given)
+        await self._workers.hash(partial(pins.hash_pin, given))
         return None
 
     async def sms(self, request: Request) -> Response:

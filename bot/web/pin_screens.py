@@ -1,8 +1,8 @@
 """Locks: asking for the PIN, choosing one, and leaving quickly."""
 
-import asyncio
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from functools import partial
 from typing import ClassVar
 from uuid import UUID
 
@@ -95,7 +95,7 @@ class PinCheck:
         if tried is None:
             shut = tries.shut_at is not None
             return PinAttempt(right=False, wait_until=tries.wait_until, early=not shut, shut=shut)
-        if await asyncio.to_thread(pins.verify_pin, given, pin):
+        if await self._workers.hash(partial(pins.verify_pin, given, pin)):
             await self._workers.write(lambda unit: self._right(unit, person_id, way, tried - 1))
             self._workers.outbox.notify()
             return PinAttempt(right=True)
@@ -311,7 +311,7 @@ class PinPages:
         person_id, session, code = place.person, place.session, new_code()
         assert person_id is not None
         assert session is not None
-        salt, hashed = await asyncio.to_thread(pins.hash_pin, given)
+        salt, hashed = await self._workers.hash(partial(pins.hash_pin, given))
 
         def keep(unit: Unit) -> None:
             person: Person = unit.people.known(person_id)
