@@ -518,6 +518,18 @@ def test_marked_words_add_one_quiet_line_and_stand_in_the_list(hilo: Rig) -> Non
     assert ana.told == say("alert.none")
 
 
+@pytest.mark.parametrize("said", ["Me quiero morir", "Que me llamen, me quiero morir"])
+def test_a_cry_at_a_choice_is_no_slip(hilo: Rig, said: str) -> None:
+    """She is never told that she was not understood, nor asked whether she meant a choice her words resemble."""
+    phone = adding(hilo)
+    phone.press("Es todo")
+    phone.say(said)
+
+    assert say("cry.marked") in phone.news
+    assert say("aside.passed") in phone.told
+    assert (say("prompt.near", answer="Que me llamen") in phone.told, "No te entendí" in phone.told) == (False, False)
+
+
 def test_three_mistakes_offer_to_lower_a_phrase(hilo: Rig) -> None:
     """After the third «No era eso» the admin is asked, and a phrase that is lowered is only marked from then on."""
     _, sol = team(hilo)
