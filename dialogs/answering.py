@@ -94,6 +94,8 @@ def said(passage: TurnState, reply: Typed | Sent) -> None:
             done(passage, step)
             return
     read = _read(passage, step, reply)
+    if isinstance(read, Guess) and isinstance(reply, Typed) and reply.telling:
+        read = unsure(passage, step, guessed(step, read.name))
     if isinstance(read, Guess):
         _guessed(passage, step, prompt, read, late=late)
     elif isinstance(read, Refusal):
@@ -153,7 +155,7 @@ def _passes(passage: TurnState, step: Step, reply: Typed | Sent) -> bool:
         return reply.media is not None
     if passage.run.misses + 1 >= MISSES:
         return True
-    told = tells(reply.text.strip()) or folded(reply.text) in lang.NONE_OF_THESE
+    told = reply.telling or tells(reply.text.strip()) or folded(reply.text) in lang.NONE_OF_THESE
     return told and bool(passage.choices(step))
 
 

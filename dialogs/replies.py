@@ -17,12 +17,14 @@ __all__ = ["ACTIONS", "COMMON_REFUSALS", "Edited", "Guess", "Pressed", "Refusal"
 class Typed:
     """Words. `prompt` is the number they answer by the messenger's order; None means the newest.
 
-    `order` is the message's own place in that order, by which an edit of it is recognised.
+    `order` is the message's own place in that order, by which an edit of it is recognised. `telling` says that they
+    tell something grave: what is no answer is then kept beside its question, never taken for a slip.
     """
 
     text: str
     prompt: int | None = None
     order: int | None = None
+    telling: bool = False
 
 
 @dataclass(frozen=True, slots=True)

@@ -35,7 +35,7 @@ from bot.services.phones import watched
 from dialogs import types
 from dialogs.danger import RINGS
 from dialogs.run import Run
-from storage.alerts import Alert
+from storage.alerts import WORDS, Alert
 from storage.people import Person
 from storage.unit import Unit
 
@@ -97,7 +97,8 @@ class DangerScreens:
         alert = self._notices.raised(speech, person, first_cohort(unit, person.id), found.strength)
         unit.alert = alert.id if keeps else None
         if found.strength != RINGS:
-            if not any(unit.now - each.raised_at < QUIET for each in before):
+            # What is asked for with a press, also in a check-in, was no answer to words: the line is still to be said.
+            if not any(each.source == WORDS and unit.now - each.raised_at < QUIET for each in before):
                 support = speech.button("button.support", targets.SUPPORT)
                 speech.send(speech.words("cry.marked"), rows(support), quiet=True)
             return Heard(alert, "", None, first=False, alone=False)

@@ -75,8 +75,8 @@ class Replies:
         return self._turns.fits(unit, person, row, replace(reply, prompt=prompt))
 
     def answers(self, unit: Unit, person: Person, incoming: Incoming) -> bool:
-        """Return whether words answer something that was asked; nothing is written."""
-        reply = Typed(incoming.text or "", order=incoming.order)
+        """Return whether grave words answer something that was asked; nothing is written."""
+        reply = Typed(incoming.text or "", order=incoming.order, telling=True)
         asked = self._asked(unit, person, incoming, reply)
         return asked is not None and self._fits(unit, person, asked, reply)
 
@@ -110,7 +110,7 @@ class Replies:
 
     def said(self, unit: Unit, person: Person, incoming: Incoming) -> Next:
         """Take words as an answer, else as said when nothing was open."""
-        reply = Typed(incoming.text or "", order=incoming.order)
+        reply = Typed(incoming.text or "", order=incoming.order, telling=unit.alert is not None)
         asked = self._asked(unit, person, incoming, reply)
         if asked is None:
             return self.nothing_open(unit, person, reply.text)

@@ -11,6 +11,7 @@ from tests.bot import samples
 from tests.bot.leader import words
 from tests.bot.rig import Phone, Rig
 from tests.bot.walker import Roads
+from tests.paths import path_of
 
 
 def beside(phone: Phone) -> list[tuple[str, tuple[object, ...]]]:
@@ -54,7 +55,9 @@ def test_a_whole_conversation_by_voice(roads: Roads) -> None:
 
     assert phone.run.status == "completed"
     assert [path for path, _ in beside(phone)] == ["mood", "need"]
-    assert sorted(roads.rows("SELECT path FROM media")) == [("mood",), ("need",), ("week",)]
+    with roads.reading() as unit:
+        rows = roads.rows("SELECT run_id, path FROM media")
+        assert sorted(path_of(unit.vault, run, hashed) for run, hashed in rows) == ["mood", "need", "week"]
     ana = roads.facilitator()
     ana.say("/leer")
     ana.press("Leer lo que sigue")

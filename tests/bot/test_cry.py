@@ -493,6 +493,23 @@ def test_a_reply_to_a_watched_phone_arrives_without_its_words(hilo: Rig) -> None
     assert phone.told == say("told.notice")
 
 
+def test_a_call_asked_for_in_a_check_in_keeps_no_quiet_line_back(hilo: Rig) -> None:
+    """What she chose there was answered with nothing that leads to support: what she says next is."""
+    phone = hilo.join()
+    hilo.ask(phone)
+    phone.say("2")
+    phone.say("Nada.")
+    phone.press(say("button.all"))
+    phone.press("2 · Que me llamen")
+    hilo.advance(minutes=5)
+    phone.say("Mi vecino me grita.")
+    assert phone.news[0] == say("cry.marked")
+    hilo.advance(minutes=5)
+    phone.say("Y me grita más.")
+
+    assert say("cry.marked") not in phone.told
+
+
 def test_marked_words_add_one_quiet_line_and_stand_in_the_list(hilo: Rig) -> None:
     """The conversation goes on; nobody is told; it is in «Por atender», first in reading, and seen with one tap."""
     other, phone = hilo.join(nickname="Ceiba"), hilo.join()
@@ -516,6 +533,18 @@ def test_marked_words_add_one_quiet_line_and_stand_in_the_list(hilo: Rig) -> Non
     assert say("alert.mark_seen") in (ana.last.text or "")
     ana.say("/avisos")
     assert ana.told == say("alert.none")
+
+
+@pytest.mark.parametrize("said", ["Me quiero morir", "Que me llamen, me quiero morir"])
+def test_a_cry_at_a_choice_is_no_slip(hilo: Rig, said: str) -> None:
+    """She is never told that she was not understood, nor asked whether she meant a choice her words resemble."""
+    phone = adding(hilo)
+    phone.press("Es todo")
+    phone.say(said)
+
+    assert say("cry.marked") in phone.news
+    assert say("aside.passed") in phone.told
+    assert (say("prompt.near", answer="Que me llamen") in phone.told, "No te entendí" in phone.told) == (False, False)
 
 
 def test_three_mistakes_offer_to_lower_a_phrase(hilo: Rig) -> None:

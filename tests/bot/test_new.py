@@ -6,6 +6,7 @@ import pytest
 
 from tests.bot.leader import words
 from tests.bot.rig import Phone, Rig, texts
+from tests.memory import Message
 
 LANGUAGES = ("es", "en")
 STORY = "Fuimos a la asamblea y se habló del agua otra vez, sin acuerdo. "
@@ -38,9 +39,14 @@ def nothing_new(ana: Phone) -> bool:
     return words(ana, "button.read_next") not in ana.last.labels
 
 
-def following(ana: Phone) -> list[str]:
-    """Return the buttons that lead to what else is new."""
-    return [label for label in ana.last.labels if re.match(r"Lo que sigue|Next \(", label)]
+def standing(ana: Phone, order: int) -> Message:
+    """Return a message of her chat as it stands now."""
+    return next(message for message in ana.heard if message.order == order)
+
+
+def following(page: Message) -> list[str]:
+    """Return the buttons of a page that lead to what else is new."""
+    return [label for label in page.labels if re.match(r"Lo que sigue|Next \(", label)]
 
 
 @pytest.mark.parametrize("language", LANGUAGES)
@@ -76,14 +82,14 @@ def test_what_came_to_an_earlier_page_while_she_read_on_is_new(hilo: Rig, langua
     leader.edit(mood, "5")
     pages = 1
     while words(ana, "button.text_next") in ana.last.labels:
-        assert following(ana) == []
+        assert following(ana.last) == []
         ana.press(words(ana, "button.text_next"))
         pages += 1
     assert pages >= 3
-    (onward,) = following(ana)
+    (onward,) = following(ana.last)
     ana.press(onward)
     assert "😀" in (ana.last.text or "")
-    assert following(ana) == []
+    assert following(ana.last) == []
 
     assert nothing_new(ana)
 
@@ -94,12 +100,17 @@ def test_what_came_to_a_page_she_had_not_turned_to_is_read_with_it(hilo: Rig, la
     leader, _ = told(hilo, STORY * 26)
     ana = hilo.facilitator(language)
     reads(ana)
+    place = ana.last.order
     leader.press("Cambiar")
     leader.press("2 · Que me llamen")
-    while words(ana, "button.text_next") in ana.last.labels:
+    # What asks for a call rings: the notice stands below the page, which she reads on in its place.
+    assert ana.news == [words(ana, "notice.danger", cohort="Sierra Norte")]
+    ana.look()
+    while words(ana, "button.text_next") in (page := standing(ana, place)).labels:
         ana.press(words(ana, "button.text_next"))
-    assert {"es": "→ Que me llamen", "en": "→ "}[language] in (ana.last.text or "")
-    assert following(ana) == []
+    assert ana.news == []
+    assert {"es": "→ Que me llamen", "en": "→ A call"}[language] in (page.text or "")
+    assert following(page) == []
 
     assert nothing_new(ana)
 

@@ -103,7 +103,9 @@ def test_a_button_of_before_is_read_for_ninety_days(hilo: Rig) -> None:
         with hilo.unit() as unit:
             old_buttons.note(unit)  # a later start changes nothing
         phone.press_id(before)
-        assert (texts().say("misplaced.closed", "es") == phone.told) is not works
+        assert (texts().say("misplaced.closed", "es") == phone.news[0]) is not works
+    # She came after three months: who sees her phone is asked below it, and nothing else.
+    assert phone.news[1:] == [texts().say("phone.changed", "es")]
 
 
 def test_where_nobody_is_yet_no_button_of_before_is_read(tmp_path: Path) -> None:

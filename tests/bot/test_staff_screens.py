@@ -76,7 +76,8 @@ UNDONE = {
 }
 """What can be undone, and by which action."""
 UNDO = frozenset(UNDONE.values()) - UNDONE.keys() - ASKS.keys()
-ON_RECORD = {"readings", "readings_begun", "message_readings", "audit_head"}  # what is read is noted
+ON_RECORD = {"readings", "readings_begun", "message_readings", "audit_head", "named_on_screens"}
+"""What is noted of a screen: that it was read, and whom it names, for it to be taken off when that person is erased."""
 NEEDS_MORE = {
     "ask_hear": "a dialog with a recording",
     "ask_why_in": "a group with people of another language (see test_purposing.py)",

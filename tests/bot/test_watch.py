@@ -338,6 +338,23 @@ def test_whoever_is_not_here_yet_is_said_to_be_absent(hilo: Rig) -> None:
     assert rang(hilo, ana)
 
 
+def test_on_the_page_alone_nothing_rings_and_it_is_said_at_once(hilo: Rig) -> None:
+    """Whoever has no Telegram can be put on watch; the admin is told that nothing rings there, and reads it again."""
+    telegram, hilo.messenger.name = hilo.messenger.name, "web"
+    hilo.facilitator()
+    hilo.messenger.name = telegram
+    sol = admin(hilo)
+    sol.say("/guardia")
+    sol.press(words(sol, "button.watch_add"))
+    sol.press(next(label for label in sol.last.labels if label.endswith("Ana")))
+    sol.say("1")
+    sol.say("1")
+    assert sol.told == "\n\n".join((words(sol, "watch.put", name="Ana"), words(sol, "watch.silent")))
+    sol.press(words(sol, "button.watch"))
+
+    assert f"({words(sol, 'watch.page_only')})" in (sol.last.text or "")
+
+
 def test_only_admins_of_everything_say_who_is_on_watch(hilo: Rig) -> None:
     """A facilitator and an admin of one group are refused."""
     hilo.cohort()

@@ -225,7 +225,10 @@ def told(hilo: Hilo) -> bytes:
     assert hilo.process is not None
     listed = Path(f"/proc/{hilo.process.pid}/cmdline").read_bytes()
     health = httpx.get(f"http://127.0.0.1:{hilo.port}/health")
-    commands = "".join(map(hilo.command, ("status", "doctor", "backup")))
+    doctor = hilo.command("doctor", fails=True)
+    (amiss,) = (line for line in doctor.splitlines() if line.startswith("✗"))
+    assert "There is one admin alone" in amiss
+    commands = hilo.command("status") + doctor + hilo.command("backup")
     return b"\n".join((listed, health.content, str(health.headers).encode(), commands.encode()))
 
 

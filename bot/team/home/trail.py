@@ -38,7 +38,7 @@ class TrailScreen(Feature):
             return
         pager = Pager.of(screen.unit.audit.count(), ON_A_PAGE, argument.page)
         found = trail.read(screen.unit, screen.person, ON_A_PAGE, pager.page * ON_A_PAGE)
-        lines = [screen.words("trail.title"), *(f"· {page.day(each.at)} {said(page.speech, each)}" for each in found)]
+        lines = [screen.words("trail.title"), *(f"· {page.day(each.at)}: {said(page.speech, each)}" for each in found)]
         turns = pager.turns(lambda code, number: page.button(code, TRAIL, Page(number)))
         page.show("\n".join(lines), turns + rows(page.button("button.trail_check", TRAIL, TrailCheck()), page.menu()))
 

@@ -74,7 +74,7 @@ class WatchScreens(Feature):
         found = watch.watchers(record)
         code = "watch.shown" if found else "watch.nobody" if watch.was_asked(record) else "watch.unasked"
         lines = [screen.words(code)]
-        lines += [f"· {each.name}: {each.hours.words(screen.speech)}{self._rests(screen, each)}" for each in found]
+        lines += [f"· {each.name}: {each.hours.words(screen.speech)}{self._state(screen, each)}" for each in found]
         buttons = [
             screen.labelled(shorten(each.name, LABEL), WATCH, OneWatcher("o", place, key_of(each.name)))
             for place, each in enumerate(found)
@@ -86,9 +86,11 @@ class WatchScreens(Feature):
         last = (screen.button("button.checklist", targets.CHECKLIST), screen.menu())
         screen.show("\n".join(lines), (*rows(*buttons), last))
 
-    def _rests(self, screen: Screen, one: Watcher) -> str:
-        """Return the words that somebody on watch rests, and who is in their place."""
-        return f" ({screen.words('watch.rests')})" if one.rests(screen.unit) else ""
+    def _state(self, screen: Screen, one: Watcher) -> str:
+        """Return the words that somebody on watch rests, and who is in their place, or that no phone rings."""
+        if one.rests(screen.unit):
+            return f" ({screen.words('watch.rests')})"
+        return f" ({screen.words('watch.page_only')})" if _is_silent(one.person(screen.unit)) else ""
 
     def _about(self, screen: Screen, argument: OneWatcher) -> None:
         """Show one who is on watch; try the phone; or take that person off."""
@@ -114,7 +116,7 @@ class WatchScreens(Feature):
         lines = [f"{one.name}: {one.hours.words(screen.speech)}"]
         if person is None:
             lines.append(screen.words("watch.absent", name=one.name))
-        elif not registry.of(person.messenger or "").rings:
+        elif _is_silent(person):
             lines.append(screen.words("watch.silent"))
         elif any(each == one for each in watch.undrilled(screen.unit, screen.unit.organisation.get())):
             lines.append(screen.words("watch.undrilled"))
@@ -148,4 +150,12 @@ class WatchScreens(Feature):
             speech.say("watch.not_put", keyboard)
             return
         watch.put(unit, screen.person, Watcher(person.display_name, hours_of(values), person.id))
-        speech.say("watch.put", keyboard, name=person.display_name)
+        lines = [speech.words("watch.put", name=person.display_name)]
+        if _is_silent(person):
+            lines.append(speech.words("watch.silent"))
+        speech.send("\n\n".join(lines), keyboard)
+
+
+def _is_silent(person: Person | None) -> bool:
+    """Return whether a person uses a messenger on which nothing rings."""
+    return person is not None and not registry.of(person.messenger or "").rings
