@@ -136,8 +136,9 @@ def disk(world: World, tmp_path: Path) -> Disk:
 
 
 @pytest.fixture
-def held(disk: Disk) -> Iterator[None]:
-    """Somebody reads the database all the time, on a snapshot from before."""
+def held(disk: Disk, monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
+    """Somebody reads the database all the time, on a snapshot from before; they are waited for a second at most."""
+    monkeypatch.setattr(settling, "PATIENCE", 1.0)
     with ExitStack() as stack:
         connection = stack.enter_context(disk.again().database.read())
         assert connection.execute(select(func.count()).select_from(person_keys)).scalar_one() == 3

@@ -171,7 +171,7 @@ def reads(week: Week) -> None:
     ana.say("/leer" if week.language == "es" else "/read")
     ana.sees(week.count("today.answers", 3, cohort=COHORT))
     ana.press(say("button.read_next"))
-    for place, (name, said) in enumerate((("Ceiba", STORY), ("Nopal", {}), ("Amate", LATE))):
+    for place, (name, said) in enumerate((("Nopal", {}), ("Ceiba", STORY), ("Amate", LATE))):  # the unheard first
         ana.sees(f"{name} · ")
         ana.sees(said.get(week.language, "0:24"))
         if name == "Nopal":
