@@ -80,13 +80,15 @@ class Notices:
     ) -> Alert:
         """Raise an alert; tell the team at once if it rings.
 
-        Words ring at most once in `RINGS_AGAIN`: what follows is added to the alert that rang. A press always rings.
+        Words ring at most once in `RINGS_AGAIN`: what follows is added to the alert that rang, unless one of the team
+        has seen to that one by then: nobody would hear of what is added. A press always rings.
         """
         unit, alert_id = speech.unit, clock.new_id()
         top = None
         if strength == RINGS and source == WORDS:
             rung = unit.alerts.of(person.id, unit.now - RINGS_AGAIN)
-            top = next((each.id for each in reversed(rung) if each.strength == RINGS and each.added_to is None), None)
+            unseen = (each for each in reversed(rung) if each.strength == RINGS and each.seen_at is None)
+            top = next((each.id for each in unseen if each.added_to is None), None)
         unit.alerts.add(
             alert_id, person.id, cohort_id, message_id=message_id, strength=strength, source=source, added_to=top
         )

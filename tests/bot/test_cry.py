@@ -510,6 +510,32 @@ def test_a_call_asked_for_in_a_check_in_keeps_no_quiet_line_back(hilo: Rig) -> N
     assert say("cry.marked") not in phone.told
 
 
+@pytest.mark.parametrize("how", ["a call in a check-in", "words"])
+def test_a_cry_after_what_was_read_rings_again(hilo: Rig, how: str) -> None:
+    """One of the team has read the first alert and noted so: what she says a little later is heard by itself."""
+    phone = hilo.join()
+    if how == "words":
+        phone.say(SAID)
+    else:
+        hilo.ask(phone)
+        phone.say("2")
+        phone.say("Nada.")
+        phone.press(say("button.all"))
+        phone.press("2 · Que me llamen")
+    ana, _ = team(hilo)
+    ana.say("/avisos")
+    ana.press(say("button.alert_mine"))
+    ana.look()
+    hilo.advance(minutes=20)
+    phone.say(SAID)
+    assert any("Sierra Norte" in text for text in ana.news)
+    ana.look()
+    hilo.advance(minutes=5)
+    phone.say(SAID)
+
+    assert ana.news == []
+
+
 def test_marked_words_add_one_quiet_line_and_stand_in_the_list(hilo: Rig) -> None:
     """The conversation goes on; nobody is told; it is in «Por atender», first in reading, and seen with one tap."""
     other, phone = hilo.join(nickname="Ceiba"), hilo.join()
