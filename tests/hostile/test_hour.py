@@ -236,7 +236,7 @@ def test_fifty_leaders_are_heard_under_attack(tmp_path: Path, double: Double) ->
     assert len(took) == 2 * EACH * QUESTIONS
     assert lost == []
     assert all(newcomers)
-    # The short form shares its processors with other proofs, and says nothing about speed; docs/proofs.md has what was seen.
+    # The short form shares its processors with other proofs: it says nothing about speed (docs/proofs.md).
     assert slow < SLOWEST * others or not HOSTILE.extended
     assert meter.memory < MEMORY
     assert meter.disk < DISK
