@@ -179,6 +179,7 @@ def test_a_wrong_key_is_no_damage(house: House, console: Shell, tmp_path: Path, 
 
 def test_a_browser_whose_session_is_damaged_is_nobodys(house: House) -> None:
     """The cookie opens nothing then, and the page asks for a link, as for any browser that is not known."""
+    house.again()
     house.wound(Wound(web_sessions.c.chat, "flipped"))
     with house.rig.reading() as unit:
         assert unit.web_sessions.find("token") is None
