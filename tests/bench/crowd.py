@@ -6,7 +6,11 @@ import time
 from collections import deque
 from collections.abc import Sequence
 
+from bot.product_languages import LANGUAGES
+from bot.rendering.texts import catalogs
 from tests.double import Call, Double, User
+
+FIRST_TIME = {catalogs().say("button.first_time", language) for language in LANGUAGES}
 
 READING = 0.2  # seconds between seeing a question and having written; a press takes none
 PATIENCE = 60.0
@@ -79,8 +83,16 @@ class Crowd:
                 self._do(self._users[chat], left[chat].popleft())
             calls = self._fresh(max(0.0, due[0][0] - time.monotonic())) if due else self._must(PATIENCE)
             for chat in self._asked(calls):
-                if chat in left:
+                if chat in left and not self._first_time(chat):
                     meet(chat)
+
+    def _first_time(self, chat: int) -> bool:
+        """Say that it is the first time, where an invite that others came by asks; return whether it did."""
+        labels = [button["text"] for row in self._users[chat].said[-1].buttons for button in row]
+        place = next((place for place, label in enumerate(labels) if label in FIRST_TIME), None)
+        if place is not None:
+            self._do(self._users[chat], place)
+        return place is not None
 
     def _do(self, user: User, act: Act) -> None:
         if isinstance(act, str):
