@@ -25,6 +25,7 @@ from dialogs.codebook import CodebookEntry
 from dialogs.model import CALCULATE, Dialog
 from storage import export_rows
 from storage.export_rows import BESIDE, RunAnswers
+from storage.reading_copy import reading_copy
 from storage.unit import Storage, Unit
 
 TELL_EVERY: Final = 200  # runs
@@ -47,7 +48,7 @@ def write(
 ) -> list[ExportedFile]:
     """Write what is asked for into a folder, all of it or nothing.
 
-    Reads on a connection of its own, so that it holds up no writer.
+    Reads in a copy of its own, so that it holds up no writer, and SQLite's log stays short.
 
     Args:
         storage: where answers are.
@@ -65,7 +66,7 @@ def write(
     """
     if order.form == "sav":
         spssfile.check()
-    with storage.reading(now) as unit:
+    with reading_copy(storage) as still, still.reading(now) as unit:
         making = _Build(unit, order, out, texts, media_store, tell)
         return making.all()
 
