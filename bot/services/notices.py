@@ -268,7 +268,7 @@ class Notices:
             if there is None or there.person is None or _told(there.person, mark):
                 continue
             unit.people.prefer(there.person, **{UNREAD: lambda told: [*(told or ()), mark]})
-            keyboard = rows(there.button("button.mail_list", targets.MAIL), there.button("button.menu", targets.HOME))
+            keyboard = rows(there.button("button.alerts", targets.MAIL), there.button("button.menu", targets.HOME))
             text = there.words(NOTICES[kind], cohort=self._called(there, cohort_id))
             there.send(text, keyboard, quiet=kind != SUPPORT, what=NOTICE)
 
