@@ -8,11 +8,11 @@ from uuid import UUID
 
 from sqlalchemy import bindparam, delete, exists, insert, or_, select, update
 
+from storage.alerts import Alerts
 from storage.database import for_work, written
 from storage.people import Person, key_owner
 from storage.store import Store, Transaction, from_json, to_json
 from storage.tables import (
-    alerts,
     answers,
     asides,
     dialog_versions,
@@ -135,7 +135,6 @@ _REHEARSALS: Final = (
 _FORGET: Final = (
     update(outbox).where(outbox.c.run_id == bindparam("forgotten")).values(run_id=None),
     update(media).where(media.c.run_id == bindparam("forgotten")).values(run_id=None),
-    delete(alerts).where(alerts.c.run_id == bindparam("forgotten")),
     delete(readings).where(readings.c.run_id == bindparam("forgotten")),
     delete(readings_begun).where(readings_begun.c.run_id == bindparam("forgotten")),
     delete(answers).where(answers.c.run_id == bindparam("forgotten")),
@@ -284,6 +283,7 @@ class Runs(Store):
 
     def forget(self, id: UUID) -> None:  # noqa: A002  the column's own name
         """Delete a run and its answers; its sent messages and media stay, unlinked."""
+        Alerts(self._tx).forget_run(id)
         for statement in _FORGET:
             self._execute(statement, {"forgotten": id})
 
