@@ -187,11 +187,11 @@ class Audit(Store):
         """List the newest entries, the newest first, after leaving out as many as `offset`."""
         key, found = self._tx.vault.organisation_key, []
         rows = self._execute(_PAGE, {"limit": limit, "offset": offset})
-        for seq, at, actor, action, subject, sealed, previous, _ in rows:
+        for seq, at, *told, sealed, previous, _ in rows:
             opened = self._tx.opened(key, sealed, "audit", "detail", previous.hex(), number=seq)
             detail = {} if opened is None else from_json(opened)
-            told = detail.pop(NOTED, (actor, action, subject)) if action == NOTED else (actor, action, subject)
-            found.append(AuditEntry(seq, at, *told, detail))
+            actor, action, subject = detail.pop(NOTED, told) if told[1] == NOTED else told
+            found.append(AuditEntry(seq, at, actor, action, subject, detail))
         return found
 
     def done(

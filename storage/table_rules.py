@@ -374,12 +374,7 @@ RULES: Final[Mapping[Table, TableRule]] = MappingProxyType(
             _WORK,
             {"person_id": _C.OWNER, "lookup": _C.CHAT, "body": _C.OWNER_SEALED},
         ),
-        tables.named_on_screens: TableRule(
-            _OWNED,
-            _UNTIL_GONE,
-            _WORK,
-            {"person_id": _C.OWNER},
-        ),
+        tables.named_on_screens: TableRule(_OWNED, _UNTIL_GONE, _WORK, {"person_id": _C.OWNER}),
         tables.panels: TableRule(
             _OWNED,
             KeptWhile("its message changes or stands in a chat"),
