@@ -14,7 +14,7 @@ from uuid import UUID
 
 from sqlalchemy import bindparam, delete, insert, select, update
 
-from storage.store import Store, Transaction, from_json, to_json
+from storage.store import Store, Transaction, alert_place, from_json, to_json
 from storage.tables import alerts
 from storage.vault import Vault
 
@@ -79,7 +79,6 @@ _WRITE: Final = (
     .values(body=bindparam("sealed"), place=bindparam("at"), open=bindparam("is_open"))
 )
 _DROP: Final = delete(alerts).where(alerts.c.id == bindparam("alert"))
-_DROP_AT: Final = delete(alerts).where(alerts.c.place == bindparam("about"))
 
 
 class Alerts(Store):
@@ -149,7 +148,7 @@ class Alerts(Store):
     def about_answer(self, run_id: UUID, path: str) -> bool:
         """Return whether an alert was ever raised about the words of an answer, in any of its revisions."""
         hashed = self._hash(run_id, path)
-        found = self._opened(_AT, {"place": place_of(self._tx.vault, run_id)})
+        found = self._opened(_AT, {"place": alert_place(self._tx.vault, run_id)})
         return any(each.path == hashed and each.source == WORDS for each in found)
 
     def open(self) -> list[Alert]:
@@ -204,10 +203,6 @@ class Alerts(Store):
             return None
         return next((path for path in paths if hashed(run_id, path) == alert.path), None)
 
-    def forget_run(self, run_id: UUID) -> None:
-        """Delete every alert about a run."""
-        self._execute(_DROP_AT, {"about": place_of(self._tx.vault, run_id)})
-
     def _change(self, id: UUID, **facts: Any) -> None:  # noqa: A002 -- the column's own name
         alert = self._held(id)
         if alert is not None:
@@ -245,13 +240,8 @@ def drop_of(tx: Transaction, person_id: UUID, *, of_messages: bool = False) -> i
     return sum(tx.run(_DROP, {"alert": each}).rowcount for each in gone)
 
 
-def place_of(vault: Vault, about: UUID) -> bytes:
-    """Return the keyed hash by which alerts about a run or a message are found."""
-    return vault.lookup("alert", about.hex)
-
-
 def _place(vault: Vault, alert: Alert) -> bytes:
-    return place_of(vault, alert.run_id or alert.message_id or alert.id)
+    return alert_place(vault, alert.run_id or alert.message_id or alert.id)
 
 
 def _day(moment: datetime) -> datetime:

@@ -8,11 +8,11 @@ from uuid import UUID
 
 from sqlalchemy import bindparam, delete, exists, insert, or_, select, update
 
-from storage.alerts import Alerts
 from storage.database import for_work, written
 from storage.people import Person, key_owner
-from storage.store import Store, Transaction, from_json, to_json
+from storage.store import Store, Transaction, alert_place, from_json, to_json
 from storage.tables import (
+    alerts,
     answers,
     asides,
     dialog_versions,
@@ -141,6 +141,7 @@ _FORGET: Final = (
     delete(asides).where(asides.c.run_id == bindparam("forgotten")),
     delete(runs).where(runs.c.id == bindparam("forgotten")),
 )
+_FORGET_ALERTS: Final = delete(alerts).where(alerts.c.place == bindparam("place"))
 _END: Final = (
     update(runs)
     .where(runs.c.id == bindparam("run_id"))
@@ -283,7 +284,7 @@ class Runs(Store):
 
     def forget(self, id: UUID) -> None:  # noqa: A002  the column's own name
         """Delete a run and its answers; its sent messages and media stay, unlinked."""
-        Alerts(self._tx).forget_run(id)
+        self._execute(_FORGET_ALERTS, {"place": alert_place(self._tx.vault, id)})
         for statement in _FORGET:
             self._execute(statement, {"forgotten": id})
 
