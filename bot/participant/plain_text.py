@@ -131,7 +131,9 @@ class PlainText:
         if waiting["for"] == NICKNAME.name and commands.plain_word(text):
             return False  # no nickname is "menú": that word asks for the menu
         person = forget(unit, person)
-        if _past(unit, waiting, row):
+        asked = datetime.fromisoformat(waiting["at"])
+        late = waiting["for"] in TYPED and self._reaching.too_late(person, asked, unit.now)
+        if late or _past(unit, waiting, row):
             return False
         speech = self._turns.speech(unit, person)
         if fetched is None and folded(text) == folded(speech.words("button.rather_not")):

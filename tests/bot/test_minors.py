@@ -65,15 +65,18 @@ def test_a_minor_is_told_whose_yes_is_needed_and_what_is_reported(hilo: Rig) -> 
     phone.say("Español")
     phone.press("1 · Menos de 18")
 
-    facts = {"organisation": RECORD["name"], "person": "Rosa Pérez"}
-    assert words(phone, "join.minor.adult", **facts) in phone.news
-    assert words(phone, "join.minor.report", reported_to="el DIF") in phone.news
+    assert words(phone, "join.minor.adult", person="Rosa Pérez") in phone.news
+    assert words(phone, "join.minor.report", reported_to="El DIF") in phone.news
     assert "Sí, quiero participar" in phone.last.labels
     assert all(len(text) <= 300 for text in phone.news)
+    kept = words(phone, "fact.kept_for", time="un año")
+    assert kept not in phone.screen()
     phone.press("Sí, quiero participar")
+    assert f"{kept} {words(phone, 'join.at_will')}" in phone.news  # the rest, right after
     with hilo.reading() as unit:
         (consent,) = unit.consents.of(phone.person)
-    assert "el DIF" in (consent.text or "")
+    assert "El DIF" in (consent.text or "")
+    assert "¿Cómo te digo?" in phone.told
 
 
 def test_an_adult_is_told_nothing_of_it(hilo: Rig) -> None:
@@ -232,7 +235,7 @@ def test_an_admin_decides_about_minors_by_phone(hilo: Rig) -> None:
     phone.say("Español")
     phone.press("1 · Menos de 18")
 
-    assert words(phone, "join.minor.report", reported_to="el DIF") in phone.news
+    assert words(phone, "join.minor.report", reported_to="El DIF") in phone.news
     with hilo.reading() as unit:
         assert unit.organisation.get()["minors"]["hours"] == ["afternoon"]
         assert "minors" in [each.subject for each in unit.audit.list() if each.action == "organisation.changed"]
@@ -272,7 +275,7 @@ def test_changed_lines_bring_a_renewal_to_those_concerned(hilo: Rig) -> None:
     for phone in (minor, adult):
         phone.say("/menu")
     assert asks in minor.told
-    assert words(minor, "join.minor.report", reported_to="la Procuraduría") in minor.told
+    assert words(minor, "join.minor.report", reported_to="La Procuraduría") in minor.told
     assert asks not in adult.told
     minor.press(words(minor, "button.renew"))
     minor.say("/menu")
