@@ -4,7 +4,8 @@ The record is a mapping with the keys of `hilo setup --from`: `name`, `languages
 numbers, Monday 0), `retention_months`, `care_card` (language -> text), `care_lines` (see `bot.services.care`), `why`,
 `stop_when`, `backup_days`, `minors` (see `bot.services.minors`; in records of 0.1.0 `ask`, whether age is asked,
 `path`, `person` or `no`, and `words`, language -> text), `danger_words` (language -> phrases that ring),
-`danger_marked` (language -> phrases that were lowered to marked), `danger_protocol` (language -> what the team does).
+`danger_marked` (language -> phrases that were lowered to marked), `danger_unmarked` (language -> what is not marked any
+more), `danger_protocol` (language -> what the team does).
 """
 
 from collections.abc import Mapping, Sequence
@@ -187,11 +188,10 @@ class OrganisationFacts:
         if minors.own(record, person, "danger_words"):
             if self._minors_matcher is None or self._minors_matcher[0] is not record:
                 rings = _listed(record, "danger_words") + _listed(record["minors"], "danger_words")
-                self._minors_matcher = (record, danger.matcher(rings, _listed(record, "danger_marked")))
+                self._minors_matcher = (record, _matcher(record, rings))
             return self._minors_matcher[1]
         if self._matcher is None or self._matcher[0] is not record:
-            phrases = danger.matcher(_listed(record, "danger_words"), _listed(record, "danger_marked"))
-            self._matcher = (record, phrases)
+            self._matcher = (record, _matcher(record, _listed(record, "danger_words")))
         return self._matcher[1]
 
     def danger_protocol(self, speech: Speech) -> str:
@@ -212,6 +212,10 @@ class OrganisationFacts:
     def care_card(self, speech: Speech) -> str | None:
         """Return the care card's own words, or None if there are none on record; `bot.services.care` has the lines."""
         return self._words(speech, "care_card") or None
+
+
+def _matcher(record: Mapping[str, Any], rings: tuple[str, ...]) -> danger.Matcher:
+    return danger.matcher(rings, _listed(record, "danger_marked"), _listed(record, "danger_unmarked"))
 
 
 def _listed(record: Mapping[str, Any], key: str) -> tuple[str, ...]:
