@@ -241,6 +241,51 @@ def test_an_admin_decides_about_minors_by_phone(hilo: Rig) -> None:
         assert "minors" in [each.subject for each in unit.audit.list() if each.action == "organisation.changed"]
 
 
+def test_the_office_is_written_in_each_language(hilo: Rig) -> None:
+    """What was written anew lacks in the others: a button for each; whoever comes in reads it in her own."""
+    rosa = hilo.facilitator(nickname="Rosa", cohort=None, role="admin")
+    changed(rosa, "1 · Sí", "Rosa Pérez", "la Procuraduría", "Rosa te oye.", "Saltar", "1 · Guardar")
+    card = words(rosa, "button.minors.care_card", language="English")
+    office = words(rosa, "button.minors.reported_to", language="English")
+    assert (office in rosa.last.labels, card in rosa.last.labels) == (True, True)
+    rosa.press(office)
+    assert words(rosa, "minors.text.reported_to", language="English") in rosa.told
+    rosa.say("x" * 81)
+    rosa.press("1 · Guardar")
+    assert words(rosa, "minors.text.long", most=80) in rosa.told
+    rosa.press(words(rosa, "button.minors"))
+    rosa.press(office)
+    rosa.say("the child protection office")
+    rosa.press("1 · Guardar")
+    assert words(rosa, "minors.shown", person="Rosa Pérez", office="la Procuraduría · the child protection office") in (
+        rosa.last.text or ""
+    )
+    assert (office in rosa.last.labels, card in rosa.last.labels) == (False, True)
+    hilo.advance(seconds=2)
+    phone = hilo.phone()
+    phone.say(f"/start {hilo.invite()}")
+    phone.say("English")
+    phone.press("1 · Under 18")
+
+    assert words(phone, "join.minor.report", reported_to="The child protection office") in phone.news
+
+
+def test_the_admins_list_says_whether_anything_rings(hilo: Rig) -> None:
+    """Whoever let her in reads that the notice was sent; of somebody on a page, that nothing rings there."""
+    expected(hilo)
+    ana = hilo.facilitator(nickname="Ana")
+    for nickname, code in (("Luna", "people.told"), ("Nube", "people.told.page")):
+        phone = arrived(hilo, nickname=nickname)
+        if code == "people.told.page":
+            row = phone.person.address_id
+            assert row is not None
+            with hilo.unit() as unit:
+                unit.connection.exec_driver_sql("UPDATE addresses SET messenger = 'web' WHERE id = ?", (row.hex,))
+        ana.press("Anotar el sí adulto")
+        ana.press("Su familia dijo que sí")
+        assert f"{words(ana, 'people.admitted', name=nickname, group=SIERRA)} {words(ana, code)}" in ana.screen()
+
+
 def test_left_as_it_was_nothing_changes(hilo: Rig) -> None:
     """The last question is the only one that counts; what is skipped stays; a facilitator may not."""
     expected(hilo)
