@@ -57,8 +57,8 @@ def in_card(card: Mapping[str, Any]) -> list[str]:
 def in_source(dialog: Dialog, source: str) -> Iterator[tuple[int, str, str]]:
     """Yield what a dialog promises where it stands in its file: the line, the place, and the words."""
     texts: list[tuple[int, str, Text]] = [(1, "title", dialog.title), (1, "why", dialog.why)]
-    for place, step in enumerate(dialog.steps, start=1):
-        name = step.name or f"steps[{place}]"
+    for number, step in enumerate(dialog.steps, start=1):
+        name = step.name or f"steps[{number}]"
         texts += [(step.line, f"{name}.label", step.label), (step.line, f"{name}.hint", step.hint)]
         texts += [(step.line, f"{name}.choices[{at}].label", each.label) for at, each in enumerate(step.choices, 1)]
     written = [line.casefold() for line in source.splitlines()]

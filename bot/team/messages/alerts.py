@@ -1,5 +1,7 @@
 """Alerts: what was said or asked for, the organisation's protocol, and who sees to it."""
 
+from collections import Counter
+from collections.abc import Mapping
 from contextlib import suppress
 
 from bot.conversation.actions import Action, MenuPlace, handles
@@ -79,8 +81,9 @@ class AlertScreens(Feature):
         rang, marked = ([each for each in mine if (each.strength == RINGS) is loud] for loud in (True, False))
         found: list[Alert | SupportRequest] = [*rang, *support.open_for(unit, team_page.person), *marked]
         pager = Pager.of(len(found), SHOWN, page)
+        alike = Counter(self._label(team_page, each) for each in mine)
         buttons = [
-            self._line(team_page, each) if isinstance(each, Alert) else asked.line(team_page, each)
+            self._line(team_page, each, alike) if isinstance(each, Alert) else asked.line(team_page, each)
             for each in pager.cut(found)
         ]
         turn = pager.turns(lambda code, number: team_page.button(code, ALERT, Page(number)))
@@ -92,11 +95,17 @@ class AlertScreens(Feature):
         keyboard = rows(*buttons) + turn + rows(*admin, team_page.menu())
         team_page.show(team_page.words("alert.list" if found else "alert.none"), keyboard)
 
-    def _line(self, team_page: TeamPage, alert: Alert) -> Button:
-        label = f"{shorten(team_page.called(alert.person_id), NAME)} · {team_page.day(alert.raised_at)}"
-        if alert.strength != RINGS:
-            label += f" · {team_page.words('alert.marked')}"
+    def _line(self, team_page: TeamPage, alert: Alert, alike: Mapping[str, int]) -> Button:
+        """Return an alert's button; where several would say the same, the hour tells them apart."""
+        label = self._label(team_page, alert)
+        if alike[label] > 1:
+            label = self._label(team_page, alert, team_page.hour(alert.raised_at))
         return team_page.labelled(label, ALERT, OneAlert("o", alert.id))
+
+    def _label(self, team_page: TeamPage, alert: Alert, hour: str = "") -> str:
+        day = " ".join(filter(None, (team_page.day(alert.raised_at), hour)))
+        label = f"{shorten(team_page.called(alert.person_id), NAME)} · {day}"
+        return label if alert.strength == RINGS else f"{label} · {team_page.words('alert.marked')}"
 
     def _open(self, team_page: TeamPage, alert: Alert) -> None:
         """Show what was said and the protocol, and add the reading to the audit; the notice is not edited."""
@@ -107,7 +116,8 @@ class AlertScreens(Feature):
         added = [self._said(team_page, each)[0] for each in team_page.unit.alerts.added(alert)[:ADDED]]
         more = "\n".join((team_page.words("alert.added"), *added)) if added else ""
         seen = team_page.words("alert.seen", name=team_page.called(alert.seen_by)) if alert.seen_by else ""
-        heading = " · ".join((team_page.called(alert.person_id), team_page.day(alert.raised_at)))
+        when = f"{team_page.day(alert.raised_at)} {team_page.hour(alert.raised_at)}"
+        heading = " · ".join((team_page.called(alert.person_id), when))
         protocol = self._turns.organisation.danger_protocol(team_page.speech)
         told = team_page.words("alert.protocol", text=shorten(protocol, PROTOCOL)) if protocol else ""
         keyboard = []

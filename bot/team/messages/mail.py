@@ -67,7 +67,7 @@ MAIL_OVER = Action("mail_over", FACILITATORS, (TakeOver,))
 MAIL_FREE = Action("mail_free", FACILITATORS, (OfId,))
 MAIL_REPLY = Action("mail_reply", FACILITATORS, (OfId,))
 MAIL_WRITE = Action(targets.MAIL_WRITE, FACILITATORS, (OfId,))
-MAIL_CLOSE = Action("mail_close", FACILITATORS, (OfId,))
+MAIL_CLOSE = Action(targets.MAIL_CLOSE, FACILITATORS, (OfId,))
 MAIL_UNDO = Action("mail_undo", FACILITATORS, (OfId,))
 MAIL_PLAY = Action("mail_play", FACILITATORS, (OfId,))
 

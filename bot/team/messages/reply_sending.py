@@ -77,7 +77,7 @@ def finish(turns: Turns, screen: Screen, reply: WrittenReply) -> None:
         lines.append(speech.words("mail.more"))
         keyboard = rows(speech.button("button.alert_message", targets.MAIL_OPEN, MailPage(found.id))) + keyboard
     elif found is not None:
-        close = speech.button("button.mail_close", "mail_close", OfId(found.id))
+        close = speech.button("button.mail_close", targets.MAIL_CLOSE, OfId(found.id))
         keyboard = rows(close) + keyboard
     speech.send("\n\n".join(lines), keyboard)
     told_by_hand.told_after_writing(screen, turns.site, leader.id)

@@ -302,10 +302,8 @@ def confirm(turns: Turns, screen: Screen, before: str = "") -> None:
     lacks = missing_languages(unit, cohort, draft.card)
     if lacks:
         why = f"{why}\n{_lacking_told(screen, draft, lacks)}"
-    promised = promises.in_card(draft.card)
-    if promised:
-        named = ", ".join(f"«{each}»" for each in promised[:PROMISED_SHOWN])
-        why = f"{why}\n{speech.words('promise.before', words=named)}"
+    promised = _promised(screen, draft)
+    why = "\n".join(filter(None, (why, promised)))
     further = [
         screen.button(
             "button.ask_why_in", targets.ASK_WHY_IN, Picked(tag), language=shorten(languages.own_name(tag), 24)
@@ -324,6 +322,12 @@ def confirm(turns: Turns, screen: Screen, before: str = "") -> None:
     if draft.version != dialog.version:
         drafts.change(unit, screen.person, version=dialog.version)
     screen.show("\n\n".join(filter(None, (before, " ".join(told), why))), keyboard)
+
+
+def _promised(screen: Screen, draft: Draft) -> str:
+    """Return what a draft's purpose promises, in words; '' where it promises nothing."""
+    named = ", ".join(f"«{each}»" for each in promises.in_card(draft.card)[:PROMISED_SHOWN])
+    return screen.words("promise.before", words=named) if named else ""
 
 
 def look(turns: Turns, screen: Screen) -> None:
