@@ -368,16 +368,16 @@ def test_a_colleague_with_only_the_page_asks_for_a_link_and_an_admin_gives_it(si
     with site.unit() as unit:
         coming_back.ask(unit, None, "ana", "")
         (asked,) = unit.link_requests.open()
-    eva.say("/menu")
+    eva.say("/avisos")
     assert say(f"menu.{targets.LINK_REQUESTS}") not in eva.last.labels
-    sol.say("/menu")
+    sol.say("/avisos")
     sol.press(say(f"menu.{targets.LINK_REQUESTS}"))
     sol.press("Ana · hoy")
     assert sol.last.text == say("people.asked.colleague", name="Ana")
     sol.press(say("button.asked_yes"))
     assert say("people.link.made", name="Ana") in sol.screen()
     assert say("button.link_forget") not in sol.screen()
-    sol.say("/menu")
+    sol.say("/avisos")
 
     assert say(f"menu.{targets.LINK_REQUESTS}") not in sol.last.labels
     assert site.count("web_links") == 1
@@ -398,6 +398,7 @@ def test_a_colleagues_link_is_an_admins_to_give(site: Rig) -> None:
     on_a_page(site, "Nube")
     sol.say("/menu")
     sol.press(say("menu.more"))
+    sol.press(say("menu.organisation"))
     sol.press(say("menu.roles"))
     sol.press(next(label for label in sol.last.labels if label.startswith("Nube")))
     sol.press(say("button.her_link"))

@@ -27,6 +27,7 @@ def recorded(hilo: Rig, most: int = ALL) -> Phone:
     root = hilo.facilitator(nickname="Raíz", cohort=None, role="admin")
     root.say("/menu")
     root.press(say("menu.more"))
+    root.press(say("menu.organisation"))
     root.press(say("menu.recordings"))
     root.press("Español · 0/12")
     root.press(say("button.record_go"))
@@ -86,7 +87,8 @@ def test_the_twelve_sentences_fit_a_quarter_of_an_hour(hilo: Rig, language: str,
     root = hilo.facilitator(language, nickname="Raíz", cohort=None, role="admin")
     taps = waits = spoken = 0
     tell = texts().say
-    for label in (tell("menu.more", language), tell("menu.recordings", language), f"{name} · 0/{ALL}"):
+    ways = (tell(f"menu.{code}", language) for code in ("more", "organisation", "recordings"))
+    for label in (*ways, f"{name} · 0/{ALL}"):
         if not taps:
             root.say("/menu")
         root.press(label)
@@ -115,8 +117,8 @@ def test_where_minors_take_part_their_words_are_recorded_as_well(hilo: Rig) -> N
     hilo.facilitator()
     root = hilo.facilitator(nickname="Raíz", cohort=None, role="admin")
     root.say("/menu")
-    root.press(say("menu.more"))
-    root.press(say("menu.recordings"))
+    for code in ("menu.more", "menu.organisation", "menu.recordings"):
+        root.press(say(code))
     label = next(each for each in root.last.labels if each.startswith("Español"))
     most = int(label.rpartition("/")[2])
     assert most == ALL + 6
@@ -141,7 +143,7 @@ def test_only_an_admin_records(hilo: Rig) -> None:
     ana.say("/menu")
     ana.press(say("menu.more"))
 
-    assert say("menu.recordings") not in ana.last.labels
+    assert say("menu.organisation") not in ana.last.labels
 
 
 def test_whoever_comes_in_hears_from_the_first_message_on(spoken: Rig) -> None:
@@ -215,6 +217,7 @@ def test_a_recording_is_bound_to_its_words(hilo: Rig) -> None:
     assert say("button.hear") not in leader.last.labels
     root.say("/menu")
     root.press(say("menu.more"))
+    root.press(say("menu.organisation"))
     root.press(say("menu.recordings"))
     root.press("Español · 11/12")
     root.press(say("button.record_go"))
@@ -274,6 +277,7 @@ def test_who_reads_is_recorded_for_each_group(hilo: Rig) -> None:
     root = hilo.facilitator(nickname="Raíz", cohort=None, role="admin")
     root.say("/menu")
     root.press(say("menu.more"))
+    root.press(say("menu.organisation"))
     root.press(say("menu.recordings"))
     root.press("Español · 0/13")
     root.press(say("button.record_go"))

@@ -45,6 +45,7 @@ def test_an_admin_reads_who_did_what(hilo: Rig, language: str) -> None:
         reader.press(said(reader, "button.return"))
     root.say("/menu")
     root.press(said(root, "menu.more"))
+    root.press(said(root, "menu.organisation"))
     root.press(said(root, "menu.trail"))
 
     assert root.last.text.startswith(said(root, "trail.title"))
@@ -65,8 +66,8 @@ def test_what_of_the_record_was_changed_is_named(hilo: Rig) -> None:
         care.add(unit, root.person, CareLine({"es": "Rosa"}, "951 123 4567", OpeningHours()))
         unit.audit.add("console", "organisation.changed", "of_a_newer_version", {})
     root.say("/menu")
-    root.press(said(root, "menu.more"))
-    root.press(said(root, "menu.trail"))
+    for code in ("menu.more", "menu.organisation", "menu.trail"):
+        root.press(said(root, code))
     changed = said(root, "trail.act.organisation.changed")
 
     for part in ("watch", "care_lines"):

@@ -56,7 +56,7 @@ class WrittenReply:
 def finish(turns: Turns, screen: Screen, reply: WrittenReply) -> None:
     """Send a reply as it was chosen, or drop it, and say so."""
     unit, person, speech = screen.unit, screen.person, screen.speech
-    keyboard = rows(speech.button("button.mail_list", MAIL), speech.button("button.menu", targets.HOME))
+    keyboard = rows(speech.button("button.alerts", MAIL), speech.button("button.menu", targets.HOME))
     if reply.way not in WAYS:
         forget(unit, person, reply.row)
         speech.say("mail.not_sent", keyboard)

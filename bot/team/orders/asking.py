@@ -76,7 +76,7 @@ class Minute(Argument):
 
 
 ASK = Action(
-    targets.ASK, FACILITATORS, (DialogsPage,), commands=("ask",), states=ACTIVE, offered=101, menu=MenuPlace("first", 3)
+    targets.ASK, FACILITATORS, (DialogsPage,), commands=("ask",), states=ACTIVE, offered=101, menu=MenuPlace("first", 4)
 )
 ASK_DIALOG = Action("ask_dialog", FACILITATORS, (OneDialog,))
 ASK_OWN = Action("ask_own", FACILITATORS)
