@@ -4,8 +4,9 @@ The tables are derived from these declarations when the bot starts (`bot.pipelin
 means, who may ask for it, in which states, which handler answers, what the menus offer.
 """
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
+from operator import itemgetter
 from typing import Any, Final, Literal, TypeAlias, TypeVar
 
 from bot.conversation.screen import Screen
@@ -22,9 +23,14 @@ ARRIVING: Final = frozenset({"invited", "consenting", "declined", "naming"})
 
 @dataclass(frozen=True, slots=True)
 class MenuPlace:
-    """The place of an action's button in the team's menu: on which of its two screens, and in which order."""
+    """The place of an action's button in the team's menu.
 
-    screen: Literal["first", "more"]
+    Attributes:
+        screen: among the first lines or at the end of the menu itself, behind [More], or behind [The organisation].
+        order: its place there.
+    """
+
+    screen: Literal["first", "last", "more", "organisation"]
     order: int
 
 
@@ -53,6 +59,12 @@ class Action:
     menu: MenuPlace | None = None
     in_run: bool = False
     otherwise: "Action | None" = None
+
+
+def placed(actions: Iterable[Action], screen: str) -> list[Action]:
+    """Return the actions of one place in the team's menu, in order."""
+    found = [(each.menu.order, each) for each in actions if each.menu and each.menu.screen == screen]
+    return [each for _, each in sorted(found, key=itemgetter(0))]
 
 
 @dataclass(frozen=True, slots=True)

@@ -558,7 +558,7 @@ def test_marked_words_add_one_quiet_line_and_stand_in_the_list(hilo: Rig) -> Non
 
     assert say("alert.mark_seen") in (ana.last.text or "")
     ana.say("/avisos")
-    assert ana.told == say("alert.none")
+    assert ana.told == say("attend.none")
 
 
 @pytest.mark.parametrize("said", ["Me quiero morir", "Que me llamen, me quiero morir"])
@@ -624,7 +624,7 @@ def test_a_colleague_s_alert_is_for_the_other_admins_alone(hilo: Rig) -> None:
     assert eva.news == []
     eva.say("/avisos")
 
-    assert eva.told == say("alert.none")
+    assert eva.told == say("attend.none")
 
 
 def test_a_stranger_is_shown_where_to_turn(hilo: Rig) -> None:
@@ -807,7 +807,7 @@ def test_the_team_s_no_era_eso_counts_towards_lowering(hilo: Rig) -> None:
     assert len(hilo.audited("alerts.mistaken")) == 3
     ana.say("/avisos")
 
-    assert ana.told == say("alert.none")
+    assert [label for label in ana.last.labels if label.endswith(say("time.today"))] == []
 
 
 def test_a_press_of_her_own_is_no_mistake(hilo: Rig, own: Phone) -> None:

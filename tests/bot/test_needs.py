@@ -77,7 +77,7 @@ def test_anything_else_is_told_without_a_sound_and_once(hilo: Rig, choice: str, 
 
     assert ana.news == [words(ana, "notice.asked", cohort="Sierra Norte")]
     assert hilo.count("alerts") == 0
-    ana.press(words(ana, "button.mail_list"))
+    ana.press(words(ana, "button.alerts"))
     assert ana.last.labels[0] == f"Colibrí · {label}"
 
 

@@ -27,6 +27,7 @@ def recorded(hilo: Rig, most: int = ALL) -> Phone:
     root = hilo.facilitator(nickname="Raíz", cohort=None, role="admin")
     root.say("/menu")
     root.press(say("menu.more"))
+    root.press(say("menu.organisation"))
     root.press(say("menu.recordings"))
     root.press("Español · 0/12")
     root.press(say("button.record_go"))
@@ -77,7 +78,7 @@ def test_only_an_admin_records(hilo: Rig) -> None:
     ana.say("/menu")
     ana.press(say("menu.more"))
 
-    assert say("menu.recordings") not in ana.last.labels
+    assert say("menu.organisation") not in ana.last.labels
 
 
 def test_whoever_comes_in_hears_from_the_first_message_on(spoken: Rig) -> None:
@@ -151,6 +152,7 @@ def test_a_recording_is_bound_to_its_words(hilo: Rig) -> None:
     assert say("button.hear") not in leader.last.labels
     root.say("/menu")
     root.press(say("menu.more"))
+    root.press(say("menu.organisation"))
     root.press(say("menu.recordings"))
     root.press("Español · 11/12")
     root.press(say("button.record_go"))
@@ -210,6 +212,7 @@ def test_who_reads_is_recorded_for_each_group(hilo: Rig) -> None:
     root = hilo.facilitator(nickname="Raíz", cohort=None, role="admin")
     root.say("/menu")
     root.press(say("menu.more"))
+    root.press(say("menu.organisation"))
     root.press(say("menu.recordings"))
     root.press("Español · 0/13")
     root.press(say("button.record_go"))

@@ -43,6 +43,7 @@ def test_an_admin_reads_who_did_what(hilo: Rig, language: str) -> None:
         reader.press(said(reader, "button.return"))
     root.say("/menu")
     root.press(said(root, "menu.more"))
+    root.press(said(root, "menu.organisation"))
     root.press(said(root, "menu.trail"))
 
     assert root.last.text.startswith(said(root, "trail.title"))

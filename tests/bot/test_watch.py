@@ -216,6 +216,7 @@ def test_each_has_the_day_that_she_chose_herself(hilo: Rig) -> None:
     ana, eva, luz = hilo.facilitator(), hilo.facilitator(nickname="Eva"), hilo.facilitator(nickname="Luz")
     for phone, chosen in ((eva, "afternoon"), (eva, "evening"), (luz, "weekend")):
         phone.say("/menu")
+        phone.press(words(phone, "button.leader"))
         phone.press(words(phone, "button.how"))
         phone.press(words(phone, "button.hours"))
         phone.press(next(label for label in phone.last.labels if words(phone, f"leader.hours.{chosen}") in label))
@@ -258,6 +259,7 @@ def test_a_repeat_about_a_colleague_goes_to_whom_she_named_alone(hilo: Rig) -> N
 def follow_how(phone: Phone, code: str) -> None:
     """Open one of her own settings."""
     phone.say("/menu")
+    phone.press(words(phone, "button.leader"))
     phone.press(words(phone, "button.how"))
     phone.press(words(phone, code))
 

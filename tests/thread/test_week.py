@@ -193,8 +193,8 @@ def talks(week: Week) -> None:
     amate.sees(say("button.yes"))
     week.tap(amate, ("button.yes", say("home.passed_on")))
     ana.sees(COHORT, since=since)
-    ana.press(say("menu.mail"))
-    ana.sees(say("mail.waiting"))
+    ana.press(say("menu.alert"))
+    ana.sees(say("attend.list"))
     ana.press(next(label for label in ana.labels if label.startswith("Amate")))
     ana.sees(BRIDGE[week.language])
     week.tap(ana, ("button.mail_reply", "Amate"))
@@ -226,7 +226,7 @@ def exports(week: Week) -> None:
 def elsewhere(week: Week) -> None:
     """The facilitator of another group finds none of it, wherever she looks."""
     eva = week.eva
-    for action, nothing in (("read", "read.nothing"), ("progress", "progress.none"), ("messages", "mail.waiting.none")):
+    for action, nothing in (("read", "read.nothing"), ("progress", "progress.none"), ("messages", "attend.none")):
         eva.say(f"/{action}")
         eva.sees(week.say(nothing))
     assert not any(word in eva.screen() for word in (COHORT, ASKED[week.language], BRIDGE[week.language]))

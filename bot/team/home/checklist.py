@@ -71,8 +71,10 @@ class SeePractice(Argument):
     run: UUID
 
 
-CHECKLIST = Action(targets.CHECKLIST, ADMINS, (Picked,), commands=("status",), offered=110, menu=MenuPlace("more", 10))
-PRACTISE = Action("practise", FACILITATORS, (Practising, SeePractice), menu=MenuPlace("more", 11))
+CHECKLIST = Action(
+    targets.CHECKLIST, ADMINS, (Picked,), commands=("status",), offered=110, menu=MenuPlace("organisation", 1)
+)
+PRACTISE = Action("practise", FACILITATORS, (Practising, SeePractice), menu=MenuPlace("more", 7))
 
 
 class Checklist(Feature):

@@ -42,7 +42,9 @@ class InLanguage(Argument):
     language: str
 
 
-RECORDINGS = Action(targets.RECORDINGS, ADMINS_OF_ALL, (InLanguage, RecordFrom, Page), menu=MenuPlace("more", 12))
+RECORDINGS = Action(
+    targets.RECORDINGS, ADMINS_OF_ALL, (InLanguage, RecordFrom, Page), menu=MenuPlace("organisation", 3)
+)
 
 
 class RecordingScreens(Feature):

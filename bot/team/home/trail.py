@@ -23,7 +23,7 @@ class TrailCheck(Argument):
     check: Literal["check"] = "check"
 
 
-TRAIL = Action("trail", ADMINS_OF_ALL, (Page, TrailCheck), commands=("trail",), menu=MenuPlace("more", 13))
+TRAIL = Action("trail", ADMINS_OF_ALL, (Page, TrailCheck), commands=("trail",), menu=MenuPlace("organisation", 4))
 
 
 class TrailScreen(Feature):

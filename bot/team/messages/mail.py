@@ -169,7 +169,7 @@ class MessageScreens(Feature):
             team_page.refuse(MAIL.name)
         else:
             team_page.show(
-                team_page.words("mail.gone"), rows(team_page.button("button.mail_list", MAIL), team_page.menu())
+                team_page.words("mail.gone"), rows(team_page.button("button.alerts", MAIL), team_page.menu())
             )
         return None
 
@@ -185,7 +185,7 @@ class MessageScreens(Feature):
         found = team_page.unit.messages.conversation(conversation_id)
         if found is None:
             team_page.show(
-                team_page.words("mail.gone"), rows(team_page.button("button.mail_list", MAIL), team_page.menu())
+                team_page.words("mail.gone"), rows(team_page.button("button.alerts", MAIL), team_page.menu())
             )
             return
         team_page.note("messages.read", found.id)
@@ -198,7 +198,7 @@ class MessageScreens(Feature):
             team_page.button("button.play" if piece.kind == "voice" else "button.show", MAIL_PLAY, OfId(message_id))
             for message_id, piece in shown.media
         ]
-        last = (team_page.button("button.mail_list", MAIL), team_page.menu())
+        last = (team_page.button("button.alerts", MAIL), team_page.menu())
         keyboard = turn + rows(*plays) + self._ways(team_page, found) + (last,)
         cohort = team_page.unit.cohorts.get(found.cohort_id) if found.cohort_id else None
         state = team_page.words(f"mail.state.{found.state}", name=inbox.holder(team_page, found))
@@ -250,7 +250,7 @@ class MessageScreens(Feature):
             self._show(team_page, found.id)
             return
         undo = team_page.button("button.mail_undo", MAIL_UNDO, OfId(found.id))
-        keyboard = rows(undo, team_page.button("button.mail_list", MAIL), team_page.menu())
+        keyboard = rows(undo, team_page.button("button.alerts", MAIL), team_page.menu())
         team_page.put_away()
         team_page.show(team_page.words("mail.closed.done", name=team_page.called(found.person_id)), keyboard)
 
@@ -268,7 +268,7 @@ class MessageScreens(Feature):
             there = self._turns.speech(team_page.unit, holder)
             there.say(
                 "mail.over.told",
-                rows(there.button("button.mail_list", MAIL)),
+                rows(there.button("button.alerts", MAIL)),
                 name=team_page.called(team_page.person.id),
             )
 
@@ -279,7 +279,7 @@ class MessageScreens(Feature):
         message = team_page.unit.messages.get(argument.id)
         piece = piece_of(team_page.unit, message) if message else None
         if message is None or piece is None:
-            team_page.speech.say("mail.gone", rows(team_page.speech.button("button.mail_list", MAIL)))
+            team_page.speech.say("mail.gone", rows(team_page.speech.button("button.alerts", MAIL)))
         elif message.direction == "held" or not may_see(team_page.unit, team_page.person.id, message.cohort_id):
             team_page.refuse(MAIL.name)
         else:
@@ -324,7 +324,7 @@ class MessageScreens(Feature):
             replies.require_reachable(team_page.unit.people.get(UUID(task["person"])))
         except ActRefused as refusal:
             code = NOT_SENT[type(refusal)]
-            team_page.show(team_page.words(code), rows(team_page.button("button.mail_list", MAIL), team_page.menu()))
+            team_page.show(team_page.words(code), rows(team_page.button("button.alerts", MAIL), team_page.menu()))
             return None
         return Begin(WIZARD, task)
 
@@ -353,7 +353,7 @@ class MessageScreens(Feature):
         """Send the reply as chosen, or drop it; the wizard's run keeps nothing of it."""
         unit, person, speech, values = screen.unit, screen.person, screen.speech, done.values
         task, way = self.task(person), values.get("way")
-        keyboard = rows(speech.button("button.mail_list", MAIL), speech.button("button.menu", targets.HOME))
+        keyboard = rows(speech.button("button.alerts", MAIL), speech.button("button.menu", targets.HOME))
         if way not in {"team", "signed"}:
             self._forget(unit, person, done.row)
             speech.say("mail.not_sent", keyboard)

@@ -59,7 +59,7 @@ class Purpose(Argument):
 
 
 ASK = Action(
-    targets.ASK, FACILITATORS, (DialogsPage,), commands=("ask",), states=ACTIVE, offered=101, menu=MenuPlace("first", 3)
+    targets.ASK, FACILITATORS, (DialogsPage,), commands=("ask",), states=ACTIVE, offered=101, menu=MenuPlace("first", 4)
 )
 ASK_DIALOG = Action("ask_dialog", FACILITATORS, (OneDialog,))
 ASK_OWN = Action("ask_own", FACILITATORS)

@@ -66,7 +66,7 @@ class Undo(Argument):
     version: str
 
 
-LIBRARY = Action("library", FACILITATORS, (LibraryPage,), commands=("library",), offered=107, menu=MenuPlace("more", 4))
+LIBRARY = Action("library", FACILITATORS, (LibraryPage,), commands=("library",), offered=107, menu=MenuPlace("more", 3))
 LIB_OPEN = Action("lib_open", FACILITATORS, (OneDialog,))
 LIB_STEPS = Action("lib_steps", FACILITATORS, (DialogIn,))
 LIB_PICK = Action("lib_pick", FACILITATORS, (DialogIn,))

@@ -32,7 +32,7 @@ PERSON = "person"
 NO_LIMIT = "d0"
 
 
-ROLES = Action(targets.ROLES, ADMINS_OF_ALL, (Page,), menu=MenuPlace("more", 7))
+ROLES = Action(targets.ROLES, ADMINS_OF_ALL, (Page,), menu=MenuPlace("organisation", 2))
 ROLE_ONE = Action("role_one", ADMINS_OF_ALL, (OfId,))
 ROLE_END = Action(targets.ROLE_END, ADMINS_OF_ALL, (SureOf,))
 GRANT = Action(targets.GRANT, ADMINS_OF_ALL, (OfId,))

@@ -74,7 +74,7 @@ class AdultYes(Argument):
 
 
 WHOSE: Final[dict[str, Whose]] = {"f": "family", "s": "school"}
-PEOPLE = Action("people", FACILITATORS, (GroupsPage,), commands=("people",), offered=105, menu=MenuPlace("first", 4))
+PEOPLE = Action("people", FACILITATORS, (GroupsPage,), commands=("people",), offered=105, menu=MenuPlace("more", 1))
 MEMBERS = Action("members", FACILITATORS, (PageOf,))
 SOMEONE = Action(targets.SOMEONE, FACILITATORS, (OfId,))
 SEEK_MEMBER = Action("seek", FACILITATORS, (OfId,))

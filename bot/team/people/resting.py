@@ -18,7 +18,7 @@ from bot.team.people.people import NAMED, paged
 from storage.people import Person
 from storage.role_rests import RoleRest
 
-ROLE_REST = Action(targets.ROLE_REST, TEAM, (RestOf, Page), menu=MenuPlace("first", 5))
+ROLE_REST = Action(targets.ROLE_REST, TEAM, (RestOf, Page), menu=MenuPlace("last", 1))
 ROLE_REST_ONE = Action(targets.ROLE_REST_ONE, ADMINS, (RestStep, Page))
 
 
