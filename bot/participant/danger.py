@@ -20,7 +20,7 @@ from bot.participant.first_language import hinted, speech_to
 from bot.participant.pause_leave import first_cohort
 from bot.participant.plain_text import PlainText
 from bot.participant.replies import Replies
-from bot.participant.waiting import forget, is_waiting, wait
+from bot.participant.waiting import forget, is_waiting, wait, written_for_others
 from bot.product_languages import language_of
 from bot.rendering import targets
 from bot.rendering.buttons import digest
@@ -108,9 +108,11 @@ class DangerScreens:
         return Heard(alert, found.phrase, message, first, alone and not self._is_answer(unit, person, incoming))
 
     def _for_others(self, unit: Unit, person: Person, incoming: Incoming) -> bool:
-        """Return whether words are what one of the team writes for others: a wizard waits for them, or took them."""
+        """Return whether words are what one of the team writes for others: a wizard or a screen waits, or took them."""
         if person.participation != "active":
             return False
+        if incoming.kind is Kind.TEXT and written_for_others(unit, person):
+            return True
         if incoming.kind is Kind.EDITED:
             recent = (row for row in unit.runs.recent(person) if Run.restore(row.state, {}).source(incoming.order))
             return any(self._turns.dialog(unit, row.dialog_hash).kind == "staff" for row in recent)

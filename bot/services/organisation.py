@@ -19,12 +19,14 @@ from babel.dates import get_day_names
 from bot.rendering.speech import Speech
 from bot.services import minors
 from dialogs import danger, lang, languages
+from dialogs.model import ValueFormat
 from storage.cohorts import Cohort
 from storage.people import Person
 from storage.unit import Unit
 
 DEFAULT_ZONE = "America/Mexico_City"
 FRESH = timedelta(seconds=1)
+FAR = timedelta(days=300)  # from so far away on, a day is said with its year
 MONTHS_A_YEAR = 12
 BACKUPS_KEPT = 2
 DAYS_A_WEEK = 7
@@ -173,11 +175,18 @@ class OrganisationFacts:
         elif days < DAYS_A_WEEK:
             day = speech.words("time.on", day=weekday(local.weekday(), speech.language))
         else:
-            day = speech.words("time.on", day=speech.texts.day(moment, zone, speech.language))
+            day = speech.words("time.on", day=self.day(speech, zone, moment))
         part = next(code for until, code in PARTS_OF_DAY if local.hour < until)
         hour = str(local.hour % 12 or 12) + (f":{local.minute:02}" if local.minute else "")
         at = "time.at.one" if local.hour % 12 == 1 else "time.at"
         return speech.words(at, day=day, hour=hour, part=speech.words(part))
+
+    def day(self, speech: Speech, zone: str, moment: datetime) -> str:
+        """Return a day as people say it, with its year where the same day of this year may be meant."""
+        if moment - speech.unit.now < FAR:
+            return speech.texts.day(moment, zone, speech.language)
+        written = moment.astimezone(ZoneInfo(zone)).date().isoformat()
+        return speech.texts.written(speech.language, ValueFormat.DATE, written)
 
     def danger(self, unit: Unit, person: Person | None = None) -> danger.Matcher:
         """Return what finds words of danger: the phrases that ring here, and the tables of words that are marked.
