@@ -52,6 +52,7 @@ class Transaction:
         files: names of sealed files that are to be deleted after the commit.
         turn: number of the inbox row whose turn this is, or None.
         alert: the alert that this turn's words raised, until it is known where they are kept.
+        said: the message with this turn's words: its row where the chat is kept here, else the messenger's own number.
         met: whom this transaction has read, so that a message that names one of them is known to.
         quotable: whose words it has read, each with the own key: a message that follows may quote them.
         others: keys of people that some words are about, None where there is none.
@@ -71,6 +72,7 @@ class Transaction:
     files: list[str] = field(default_factory=list)
     turn: int | None = None
     alert: UUID | None = None
+    said: int | None = None
     met: dict[UUID, Met] = field(default_factory=dict)
     quotable: dict[UUID, DataKey] = field(default_factory=dict)
     others: dict[UUID, DataKey | None] = field(default_factory=dict)
