@@ -45,6 +45,7 @@ class Writer(threading.Thread):
 
 
 @pytest.mark.proof
+@pytest.mark.timeout(3600)
 def test_the_log_stays_short_beside_a_backup_an_export_and_a_check(tmp_path: Path) -> None:
     """Somebody writes all the while: what is read at length is read in a copy, and the log is emptied beside it."""
     home, made = tmp_path / "home", tmp_path / "made"
