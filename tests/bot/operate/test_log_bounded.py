@@ -74,5 +74,6 @@ def test_the_log_stays_short_beside_a_backup_an_export_and_a_check(tmp_path: Pat
     assert list(made.iterdir())
     assert list((home / "backups").glob("*.data"))
     assert not list(home.glob(".reading-*"))
+    print(f"{writer.written / 1e6:.0f} MB were written; the log had {log.most / 1e6:.1f} MB at most")
     assert writer.written > BOUND
     assert log.most < BOUND
