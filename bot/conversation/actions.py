@@ -78,10 +78,11 @@ class Then:
 
 @dataclass(frozen=True, slots=True)
 class Begin:
-    """Begin a wizard with its task; an open one is left."""
+    """Begin a wizard with its task; an open one is left. `said` answers its first question, which then is not asked."""
 
     wizard: str
     task: Mapping[str, Any] = field(default_factory=dict)
+    said: str = ""
 
 
 @dataclass(frozen=True, slots=True)

@@ -4,8 +4,8 @@ The record is a mapping with the keys of `hilo setup --from`: `name`, `languages
 numbers, Monday 0), `retention_months`, `care_card` (language -> text), `care_lines` (see `bot.services.care`), `why`,
 `stop_when`, `away` (see `bot.services.away`), `backup_days`, `minors` (see `bot.services.minors`; in records of 0.1.0
 `ask`, whether age is asked, `path`, `person` or `no`, and `words`, language -> text), `danger_words` (language ->
-phrases that ring), `danger_marked` (language -> phrases that were lowered to marked), `danger_protocol` (language ->
-what the team does).
+phrases that ring), `danger_marked` (language -> phrases that were lowered to marked), `danger_unmarked` (language ->
+what is not marked any more), `danger_protocol` (language -> what the team does).
 """
 
 from collections.abc import Collection, Mapping, Sequence
@@ -21,12 +21,14 @@ from bot.rendering.texts import Texts
 from bot.services import minors
 from bot.services.away import Away
 from dialogs import danger, lang, languages
+from dialogs.model import ValueFormat
 from storage.cohorts import Cohort
 from storage.people import Person
 from storage.unit import Unit
 
 DEFAULT_ZONE = "America/Mexico_City"
 FRESH = timedelta(seconds=1)
+FAR = timedelta(days=300)  # from so far away on, a day is said with its year
 MONTHS_A_YEAR = 12
 BACKUPS_KEPT = 2
 DAYS_A_WEEK = 7
@@ -72,7 +74,10 @@ class OrganisationFacts:
         if unit.organisation.written:
             self._read_at = None
             return unit.organisation.get()
-        if self._read_at is None or not timedelta(0) <= unit.now - self._read_at <= FRESH:  # a clock may be set back
+        read_at = self._read_at
+        if read_at is unit.now:
+            return self._record
+        if read_at is None or not timedelta(0) <= unit.now - read_at <= FRESH:  # a clock may be set back
             stored = unit.organisation.stored()
             self._damaged = stored is None
             if stored is not None:
@@ -192,11 +197,18 @@ class OrganisationFacts:
         elif days < DAYS_A_WEEK:
             day = speech.words("time.on", day=weekday(local.weekday(), speech.language))
         else:
-            day = speech.words("time.on", day=speech.texts.day(moment, zone, speech.language))
+            day = speech.words("time.on", day=self.day(speech, zone, moment))
         part = next(code for until, code in PARTS_OF_DAY if local.hour < until)
         hour = str(local.hour % 12 or 12) + (f":{local.minute:02}" if local.minute else "")
         at = "time.at.one" if local.hour % 12 == 1 else "time.at"
         return speech.words(at, day=day, hour=hour, part=speech.words(part))
+
+    def day(self, speech: Speech, zone: str, moment: datetime) -> str:
+        """Return a day as people say it, with its year where the same day of this year may be meant."""
+        if moment - speech.unit.now < FAR:
+            return speech.texts.day(moment, zone, speech.language)
+        written = moment.astimezone(ZoneInfo(zone)).date().isoformat()
+        return speech.texts.written(speech.language, ValueFormat.DATE, written)
 
     def danger(self, unit: Unit, person: Person | None = None) -> danger.Matcher:
         """Return what finds words of danger: the phrases that ring here, and the tables of words that are marked.
@@ -207,11 +219,10 @@ class OrganisationFacts:
         if minors.own(record, person, "danger_words"):
             if self._minors_matcher is None or self._minors_matcher[0] is not record:
                 rings = _listed(record, "danger_words") + _listed(record["minors"], "danger_words")
-                self._minors_matcher = (record, danger.matcher(rings, _listed(record, "danger_marked")))
+                self._minors_matcher = (record, _matcher(record, rings))
             return self._minors_matcher[1]
         if self._matcher is None or self._matcher[0] is not record:
-            phrases = danger.matcher(_listed(record, "danger_words"), _listed(record, "danger_marked"))
-            self._matcher = (record, phrases)
+            self._matcher = (record, _matcher(record, _listed(record, "danger_words")))
         return self._matcher[1]
 
     def danger_protocol(self, speech: Speech) -> str:
@@ -237,6 +248,10 @@ class OrganisationFacts:
 def _from(day: date, weekdays: Collection[int]) -> date:
     """Return the first day, this one or a later one, that is one of some weekdays."""
     return next(found for each in range(DAYS_A_WEEK) if (found := day + timedelta(days=each)).weekday() in weekdays)
+
+
+def _matcher(record: Mapping[str, Any], rings: tuple[str, ...]) -> danger.Matcher:
+    return danger.matcher(rings, _listed(record, "danger_marked"), _listed(record, "danger_unmarked"))
 
 
 def _listed(record: Mapping[str, Any], key: str) -> tuple[str, ...]:

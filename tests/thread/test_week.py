@@ -109,10 +109,9 @@ def asks(week: Week) -> None:
     ana, say, tap = week.ana, week.say, week.tap
     ana.say("/preguntar" if week.language == "es" else "/ask")
     ana.sees(say("ask.what"))
-    tap(ana, ("button.ask_own", OPEN[week.language]))
+    ana.say(ASKED[week.language])  # typed where one chooses: a question of her own
+    ana.sees(OPEN[week.language])
     ana.press(OPEN[week.language])
-    ana.sees("nota de voz" if week.language == "es" else "voice note")
-    ana.say(ASKED[week.language])
     ana.sees(say("own.ready", words=ASKED[week.language]))
     tap(ana, ("button.own_done", COHORT))
     ana.say(WHY[week.language])

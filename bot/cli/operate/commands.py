@@ -9,7 +9,7 @@ import typer
 from bot import clock, processes
 from bot.app import present_key
 from bot.cli import accounts, administration, console
-from bot.cli.console import Practice, opened, say, words
+from bot.cli.console import opened, say, words
 from bot.cli.operate import backup as backups
 from bot.cli.operate import doctor as examining
 from bot.cli.operate import (
@@ -29,6 +29,7 @@ from bot.cli.operate import words as secret_words
 from bot.cli.operate.checks import token
 from bot.cli.operate.terminal import InputClosed, ProgressLine, Terminal
 from bot.cli.operate.trial import try_backup
+from bot.cli.options import Practice
 from bot.config import Config
 from bot.errors import Problem
 from bot.media.store import MediaStore
