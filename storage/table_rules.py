@@ -152,14 +152,14 @@ RULES: Final[Mapping[Table, TableRule]] = MappingProxyType(
             StaysAfterErasure("it is about the organisation"),
             KeptForEver("it is the organisation's record"),
             NotExported("it gives an export its zone and language alone", read=True),
-            {"record": _C.SEALED},
+            {"record": _C.SEALED, "seal": _C.HASH},
         ),
         # People, and their addresses.
         tables.people: TableRule(
             _OWNED,
             KeptWhile("the person takes part or works here; who said no, left or never answered goes with the months"),
             NotExported("an export makes a pseudonym of the id, and leaves out who practises", read=True),
-            {"id": _C.OWNER, "nickname": _C.OWNER_SEALED, "preferences": _C.OWNER_SEALED},
+            {"id": _C.OWNER, "nickname": _C.OWNER_SEALED, "preferences": _C.OWNER_SEALED, "seal": _C.HASH},
         ),
         tables.person_keys: TableRule(
             _OWNED,
@@ -198,35 +198,35 @@ RULES: Final[Mapping[Table, TableRule]] = MappingProxyType(
             WhenUnused(),
             KeptWhile("somebody is linked to it"),
             _NAMES,
-            {"lookup": _C.CHAT},
+            {"lookup": _C.CHAT, "seal": _C.HASH},
         ),
         tables.person_addresses: TableRule(
             _OWNED,
             _UNTIL_GONE,
             _NAMES,
-            {"person_id": _C.OWNER, "address_id": _C.ROW, "target": _C.OWNER_SEALED},
+            {"person_id": _C.OWNER, "address_id": _C.ROW, "target": _C.OWNER_SEALED, "seal": _C.HASH},
         ),
         tables.consents: TableRule(
             _OWNED,
             KeptForEver("as long as its owner's row: it is only ever added to"),
             NotExported("what somebody agreed to is between that person and the organisation"),
-            {"person_id": _C.OWNER, "text": _C.OWNER_SEALED},
+            {"person_id": _C.OWNER, "text": _C.OWNER_SEALED, "seal": _C.HASH},
         ),
         # Cohorts, and who may do what.
         tables.cohorts: TableRule(
             StaysAfterErasure("a group's name and what it agreed are no one person's"),
             KeptForEver("answers and orders are of a group"),
             _ANSWERS,
-            {"name": _C.SEALED, "lookup": _C.HASH, "context": _C.SEALED},
+            {"name": _C.SEALED, "lookup": _C.HASH, "context": _C.SEALED, "seal": _C.HASH},
         ),
         tables.memberships: TableRule(
-            _OWNED, _WHILE_MEMBER, _NAMES, {"person_id": _C.OWNER, "nickname_lookup": _C.HASH}
+            _OWNED, _WHILE_MEMBER, _NAMES, {"person_id": _C.OWNER, "nickname_lookup": _C.HASH, "seal": _C.HASH}
         ),
         tables.roles: TableRule(
             _OWNED,
             KeptForEver("as long as its owner's row: it says who could read what, and when"),
             _TEAM,
-            {"person_id": _C.OWNER, "granted_by": _C.ACTOR},
+            {"person_id": _C.OWNER, "granted_by": _C.ACTOR, "seal": _C.HASH},
         ),
         tables.role_rests: TableRule(
             _OWNED,
@@ -238,9 +238,11 @@ RULES: Final[Mapping[Table, TableRule]] = MappingProxyType(
             StaysAfterErasure("it is for whoever has its code, and its uses are deleted"),
             KeptForEver("it says by which way people came in"),
             _TEAM,
-            {"lookup": _C.HASH, "created_by": _C.ACTOR, "nickname": _C.SEALED},
+            {"lookup": _C.HASH, "created_by": _C.ACTOR, "nickname": _C.SEALED, "seal": _C.HASH},
         ),
-        tables.invite_uses: TableRule(_OWNED, _WHILE_MEMBER, _NAMES, {"person_id": _C.OWNER, "invite_id": _C.ROW}),
+        tables.invite_uses: TableRule(
+            _OWNED, _WHILE_MEMBER, _NAMES, {"person_id": _C.OWNER, "invite_id": _C.ROW, "seal": _C.HASH}
+        ),
         # What is asked.
         tables.dialog_versions: TableRule(
             StaysAfterErasure("it is what was asked, and nobody's answer"),
@@ -388,7 +390,7 @@ RULES: Final[Mapping[Table, TableRule]] = MappingProxyType(
             _OWNED,
             KeptForEver("as long as its owner's row: an old link says that it is old"),
             _WORK,
-            {"person_id": _C.OWNER, "lookup": _C.HASH},
+            {"person_id": _C.OWNER, "lookup": _C.HASH, "seal": _C.HASH},
         ),
         tables.link_requests: TableRule(
             _OWNED,

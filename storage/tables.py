@@ -63,6 +63,11 @@ def _to_sqlite(value: datetime | None) -> str | None:
     return latest[1]
 
 
+def utc_text(value: datetime | None) -> str | None:
+    """Return a moment as it is written in a SQLite file: in UTC, to the microsecond."""
+    return _to_sqlite(value)
+
+
 def _from_sqlite(text: str | None) -> datetime | None:
     return None if text is None else datetime.fromisoformat(text + "+00:00")
 
@@ -110,6 +115,11 @@ class Wrapped(LargeBinary):
     cache_ok = True
 
 
+def _seal() -> Column[bytes]:
+    """Return the column of a row's seal (`storage.seals`); NULL: the row has none, and counts for nothing."""
+    return Column("seal", LargeBinary(21))
+
+
 Sequence = BigInteger().with_variant(Integer, "sqlite")
 
 
@@ -126,6 +136,7 @@ organisation = Table(
     Column("changed_at", Moment, nullable=False),
     Column("key_confirmed_at", Moment),
     Column("backup_verified_at", Moment),
+    _seal(),
     CheckConstraint("id = 1", name="only_one"),
 )
 
@@ -142,6 +153,9 @@ people = Table(
     Column("created_at", Moment, nullable=False),
     # When to check again what is due for the person; NULL: nothing is.
     Column("look_at", Moment),
+    # Whether the person has chosen a PIN: without its row the chat stays shut.
+    Column("locked", Boolean, nullable=False, server_default=false()),
+    _seal(),
     _one_of(
         "participation",
         "invited",
@@ -229,6 +243,7 @@ addresses = Table(
     Column("created_at", Moment, nullable=False),
     # Rows of messages up to this id of the messenger were deleted: nobody knows any more what was said there.
     Column("forgotten", BigInteger),
+    _seal(),
     UniqueConstraint("messenger", "lookup"),
 )
 
@@ -241,6 +256,7 @@ person_addresses = Table(
     # The person who speaks at an address that several people share.
     Column("current", Boolean, nullable=False, server_default=true()),
     Column("linked_at", Moment, nullable=False),
+    _seal(),
 )
 Index(
     "uq_person_addresses_current",
@@ -260,6 +276,7 @@ cohorts = Table(
     Column("context", Sealed),
     Column("practice", Boolean, nullable=False, server_default=false()),
     Column("created_at", Moment, nullable=False),
+    _seal(),
 )
 
 memberships = Table(
@@ -275,6 +292,7 @@ memberships = Table(
     # Keyed hash of the nickname, different in every cohort; that of the empty name where there is none. NULL: not
     # computed yet (the person came before this column existed).
     Column("nickname_lookup", LargeBinary(32)),
+    _seal(),
     Index("ix_memberships_cohort_id", "cohort_id"),
 )
 Index(
@@ -305,6 +323,7 @@ roles = Table(
     Column("revoked_at", Moment),
     # From when it rests; until it is taken up again it allows nothing.
     Column("rested_at", Moment),
+    _seal(),
     _one_of("role", "facilitator", "translator", "admin"),
 )
 
@@ -339,6 +358,7 @@ invites = Table(
     Column("used", Integer, nullable=False, server_default="0"),
     # What whoever it is for is called by the team, until it is used or over.
     Column("nickname", Sealed),
+    _seal(),
     _one_of("role", "leader", "facilitator", "translator", "admin"),
     CheckConstraint("uses > 0", name="uses"),
 )
@@ -349,6 +369,7 @@ invite_uses = Table(
     Column("invite_id", Uuid, ForeignKey("invites.id"), primary_key=True),
     Column("person_id", Uuid, ForeignKey("people.id"), primary_key=True),
     Column("used_at", Moment, nullable=False),
+    _seal(),
 )
 
 consents = Table(
@@ -362,6 +383,7 @@ consents = Table(
     # The exact words that were shown.
     Column("text", Sealed, nullable=False),
     Column("at", Moment, nullable=False),
+    _seal(),
     _one_of("action", "given", "declined", "withdrawn"),
 )
 
@@ -864,6 +886,7 @@ web_links = Table(
     Column("expires_at", Moment, nullable=False),
     Column("opened_at", Moment),
     Column("revoked_at", Moment),
+    _seal(),
 )
 
 web_pins = Table(
