@@ -14,6 +14,7 @@ from storage.damage import DAMAGED, Damaged
 from storage.seals import SEAL
 from storage.store import to_json
 from storage.tables import (
+    alerts,
     answers,
     asides,
     consents,
@@ -69,6 +70,10 @@ def _seal(column: Column[bytes], plain: bytes, unit: Unit, each: Damaged) -> Non
     person = unit.people.get(each.person_id) if each.person_id else None
     key = person.key if person else unit.vault.organisation_key
     _set(column, key.seal(plain, each.table, each.column, each.row), unit, each)
+
+
+def _alert(unit: Unit, each: Damaged) -> None:
+    unit.connection.execute(delete(alerts).where(alerts.c.id == UUID(each.row)))
 
 
 def _answer(unit: Unit, each: Damaged) -> None:
@@ -133,6 +138,7 @@ def _foreign(unit: Unit, each: Damaged) -> None:
 
 _Way = Callable[[Unit, Damaged], None]
 _WAYS: Final[dict[tuple[str, str], _Way]] = {
+    ("alerts", "body"): _alert,
     ("answers", "value"): _answer,
     ("asides", "value"): _aside,
     ("cohorts", "context"): partial(_seal, cohort_rows.c.context, to_json(cohorts.UNREADABLE)),

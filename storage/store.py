@@ -143,6 +143,11 @@ class Store:
         self._execute = tx.run
 
 
+def alert_place(vault: Vault, about: UUID) -> bytes:
+    """Return the keyed hash by which alerts about a run or a message are found."""
+    return vault.lookup("alert", about.hex)
+
+
 def bounded(rows: Iterable[Any], place: int, most: Mapping[Any, int]) -> Iterator[Any]:
     """Yield rows, but for each value at index `place` that is in `most` no more than that many."""
     left = dict(most)

@@ -26,7 +26,6 @@ from bot.rendering import targets
 from bot.rendering.buttons import digest
 from bot.rendering.speech import Speech, rows
 from bot.services import watch
-from bot.services.alerts import MISTAKEN
 from bot.services.chat_cleanup import take_away, take_out
 from bot.services.notices import Notices
 from bot.services.organisation import PARTS_OF_DAY
@@ -258,7 +257,7 @@ class DangerScreens:
         unit = screen.unit
         if unit.alerts.lower(alert.id):
             unit.audit.add(str(screen.person.id), "alerts.lowered", str(alert.id), {})
-            if not unit.audit.done(MISTAKEN, alert.raised_at, [str(alert.id)]):  # else the team's counted
+            if not alert.mistaken:  # else the team's counted
                 self._notices.mistaken(unit, self._turns.texts, phrase)
         screen.speech.say("cry.lowered", self._on(screen.speech))
 

@@ -30,7 +30,6 @@ from storage.unit import Unit
 UNREAD = "mail_unread"
 """Preference: for which cohorts somebody was told that something waits, until they look."""
 RINGS_AGAIN = timedelta(hours=1)
-REPEATED = "alerts.repeated"
 MESSAGE, SUPPORT, REQUEST = "m", "s", "r"
 MISTAKEN = "danger_mistaken"
 """In the organisation's record: how often each phrase rang and was not so."""
@@ -212,7 +211,7 @@ class Notices:
     def _repeat(self, unit: Unit, texts: Texts, alert: Alert, person: Person, members: Sequence[UUID]) -> None:
         speech = Speech(unit, texts, None, "", "", languages.DEFAULT)
         unit.alerts.repeated(alert.id)
-        unit.audit.add("hilo", REPEATED, str(alert.id), {})
+        unit.audit.add("hilo", "alerts.repeated", str(alert.id), {})
         self._tell(speech, person, alert.cohort_id, alert.id, dict.fromkeys(members, True), "notice.danger.again")
 
     def _ring(self, speech: Speech, person: Person, cohort_id: UUID | None, alert_id: UUID) -> None:
