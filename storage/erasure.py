@@ -118,10 +118,13 @@ _NAMING: Final = (
 _UNSHOW: Final = (
     update(outbox).where(or_(outbox.c.seq == bindparam("row"), outbox.c.edits == bindparam("row"))).values(body=None)
 )
-_VANISH: Final = (
-    update(panels)
-    .where(panels.c.outbox_seq == bindparam("row"), panels.c.person_id == bindparam("reader"), panels.c.kind == "page")
-    .values(until=bindparam("now"), subject=bindparam("erased"))
+_VANISH: Final = Change(
+    panels,
+    panels.c.outbox_seq == bindparam("row"),
+    panels.c.person_id == bindparam("reader"),
+    panels.c.kind == "page",
+    until=bindparam("now"),
+    subject=bindparam("erased"),
 )
 _VANISHING: Final = insert(panels)
 _NOBODYS: Final = delete(addresses).where(addresses.c.id.not_in(select(person_addresses.c.address_id)))

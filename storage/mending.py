@@ -11,6 +11,7 @@ from sqlalchemy import Column, and_, delete, exists, update
 from dialogs.run import Run
 from storage import cohorts, people
 from storage.damage import DAMAGED, Damaged
+from storage.seal_rules import identity
 from storage.seals import SEAL
 from storage.store import to_json
 from storage.tables import (
@@ -34,7 +35,10 @@ from storage.tables import cohorts as cohort_rows
 from storage.tables import people as person_rows
 from storage.unit import Unit
 
-_SET_ASIDE: Final = ("consents", "invite_uses", "invites", "memberships", "person_addresses", "roles", "web_links")
+_SET_ASIDE: Final = (
+    *("consents", "invite_uses", "invites", "memberships", "person_addresses", "roles", "web_links", "web_sessions"),
+    *("answers", "asides", "messages", "support_requests", "panels", "recollections"),
+)
 LOST_WORDS: Final = "…"
 """What replaces a damaged message: it belongs to a conversation, whose other messages stay."""
 
@@ -124,7 +128,7 @@ def _day_key(unit: Unit, each: Damaged) -> None:
 def _foreign(unit: Unit, each: Damaged) -> None:
     """Delete a row whose seal does not fit, unless others refer to it."""
     table = metadata.tables[each.table]
-    keys = zip(table.primary_key.columns, each.row.split(), strict=True)
+    keys = zip(identity(table), each.row.split(), strict=True)
     row = and_(*(key == UUID(value) for key, value in keys))
     pointing = [
         key.parent

@@ -33,7 +33,7 @@ from sqlalchemy import (
 )
 
 from dialogs.model import Dialog, Step
-from storage import day_keys, tables
+from storage import day_keys, sealing, tables
 from storage.alerts import Alert, insert_alert
 from storage.answers import sealed_with
 from storage.damage_scan import SEALED, SEALED_ELSEWHERE, place_of, written
@@ -89,12 +89,22 @@ def reached(unit: Unit, stage: Stage) -> None:
     unit.connection.execute(update(resealing).values(stage=stage))
 
 
-def hide_paths(storage: Storage, now: Callable[[], datetime], is_spare: Spare, at_once: int = _PATHS_AT_ONCE) -> None:
+def hide_paths(
+    storage: Storage,
+    now: Callable[[], datetime],
+    is_spare: Spare,
+    at_once: int = _PATHS_AT_ONCE,
+    *,
+    restored: bool = False,
+) -> None:
     """Replace every path in the rows by its hash, if that is still to be done; the path goes to what is sealed.
 
     Alerts that an earlier version wrote are sealed. Answers lose their label where `is_spare` says so. It may be cut
-    off anywhere, and begun again.
+    off anywhere, and begun again. Once all rows were sealed there is nothing left to hide, whatever a row says: what is
+    not hidden then was written by somebody without the key. `restored`: this is a backup that is being brought back.
     """
+    if not restored and sealing.is_done(storage, now):
+        return
     with storage.reading(now()) as unit:
         hidden = stage(unit) != "paths"
     if not hidden:

@@ -39,6 +39,8 @@ def _over(number: int, *names: str) -> SealedColumns:
 
 _WORK: Final = NotSealed("it is the installation's own working: whoever changes it stops or repeats that")
 _CHAIN: Final = NotSealed("each row's keyed hash covers it and the row before, and the head is encrypted")
+_ENCRYPTED: Final = NotSealed("whatever leads it to a reader is encrypted in the row, and opens in no other")
+_SHOWN: Final = NotSealed("it says what is new to one of the team, who may read it anyway")
 _KEYS: Final = NotSealed("a wrapped key opens for its owner alone")
 _NOTED: Final = NotSealed("it is a note of what was done, and nothing is allowed because of it")
 
@@ -83,6 +85,49 @@ SEALS: Final[Mapping[Table, SealRule]] = MappingProxyType(
         ),
         tables.invite_uses: _over(1, "invite_id", "person_id", "used_at"),
         tables.web_links: _over(1, "id", "person_id", "lookup", "made_at", "expires_at", "opened_at", "revoked_at"),
+        # What is asked, and of whom.
+        tables.dialog_versions: _over(1, "hash", "name", "kind", "source"),
+        tables.own_dialogs: _over(1, "name", "hash", "base", "changed_by", "changed_at", "retired_at"),
+        tables.purposes: _ENCRYPTED,
+        tables.broadcasts: _over(
+            1, "id", "key", "dialog_hash", "cohort_id", "purpose_id", "ordered_by", "ordered_at", "cancelled_at"
+        ),
+        tables.deliveries: _over(1, "id", "broadcast_id", "person_id"),
+        tables.hand_notices: _NOTED,
+        # What was said.
+        tables.runs: _over(
+            1, "id", "person_id", "dialog_hash", "cohort_id", "broadcast_id", "delivery_id", "started_by", "started_at"
+        ),
+        tables.answers: _over(1, "id", "run_id", "path", "person_id", "answered_at"),
+        tables.asides: _over(1, "id", "run_id", "path", "person_id", "said_at"),
+        tables.media: _over(1, "id", "person_id", "kind"),
+        tables.messages: _over(
+            1, "id", "person_id", "cohort_id", "direction", "at", "written_by", "media_id", "reply_to"
+        ),
+        tables.alerts: _ENCRYPTED,
+        tables.alerts_before: NotSealed("it is emptied before anything is sealed, and never read again"),
+        tables.support_requests: _over(
+            1, "id", "person_id", "cohort_id", "run_id", "message_id", "asked_at", "asked_for", "done_at", "done_by"
+        ),
+        tables.reach_notes: _ENCRYPTED,
+        tables.readings: _SHOWN,
+        tables.readings_begun: _SHOWN,
+        tables.message_readings: _SHOWN,
+        # What comes in and goes out.
+        tables.inbox: NotSealed("the chat is encrypted with the words, and what was said counts for no other"),
+        tables.outbox: NotSealed("the chat is encrypted with the words, and they are said in no other"),
+        tables.named_on_screens: _NOTED,
+        tables.panels: _over(1, "id", "person_id", "kind", "subject"),
+        # The web chat.
+        tables.web_sessions: _over(
+            1, "id", "token", "address", "opened_at", "open_until", "revoked_at", "prefixed", "former", "former_until"
+        ),
+        tables.link_requests: _NOTED,
+        tables.pin_tries: NotSealed("it counts tries: whoever sets it back has more of them, as by deleting the row"),
+        tables.message_notices: _NOTED,
+        tables.recollections: _over(1, "id", "invite_id", "asked_at"),
+        tables.web_pins: NotSealed("a PIN is encrypted, and its person's row says that there is one"),
+        tables.role_rests: NotSealed("it says what is asked of the admins: the role's own row says whether it rests"),
         tables.audit: _CHAIN,
         tables.audit_head: _CHAIN,
         tables.resealing: _WORK,
@@ -101,6 +146,13 @@ def sealed_columns(table: Any) -> tuple[Column[Any], ...]:
     """Return the columns of a table, or of an alias of one, that its seals are over."""
     rule = rule_of(table)
     return () if rule is None else tuple(table.c[name] for name in rule.names)
+
+
+def identity(table: Any) -> tuple[Column[Any], ...]:
+    """Return by which of its sealed columns a row is known: its primary key, else its id."""
+    key = tuple(table.primary_key.columns)
+    names = {column.name for column in sealed_columns(table)}
+    return key if names.issuperset(column.name for column in key) else (table.c.id,)
 
 
 SEALED_TABLES: Final = tuple(table for table in SEALS if rule_of(table) is not None)

@@ -5,15 +5,15 @@ since it would leave the seal of something else.
 """
 
 from collections.abc import Callable, Mapping, Sequence
-from typing import Any, Final
+from typing import Any
 
-from sqlalchemy import BindParameter, ColumnElement, Select, Update, bindparam, null, select, update
+from sqlalchemy import BindParameter, ColumnElement, Select, Update, bindparam, select, type_coerce, update
+from sqlalchemy.types import NullType
 
-from storage.seal_rules import rule_of, sealed_columns
+from storage.seal_rules import identity, rule_of, sealed_columns
 from storage.seals import SEAL, RowCheck, RowSealing, Seals
 
 __all__ = ["SEAL", "Change", "UnsealedWrite", "Verified"]
-_NULL: Final = null()
 
 
 class UnsealedWrite(TypeError):
@@ -27,17 +27,23 @@ class Verified:
         whole: the statement with the columns that have to be checked.
         width: how many columns it returns.
         told: whether rows that do not fit are returned too, and each with one truth value a table at its end.
+        raw: for statements that Core runs: what is checked stays as the driver gives it, since converting the ids and
+            moments of thousands of rows would cost more than checking them.
     """
 
-    __slots__ = ("_tables", "told", "whole", "width")
+    __slots__ = ("_tables", "raw", "told", "whole", "width")
 
-    def __init__(self, statement: Select[Any], *tables: Any, told: bool = False) -> None:
+    def __init__(self, statement: Select[Any], *tables: Any, told: bool = False, raw: bool = False) -> None:
         """Check the rows of these tables, or aliases, that the statement reads."""
         self._tables = tables
         self.told = told
+        self.raw = raw
         self.width = len(statement.selected_columns)
         for table in tables:
-            statement = statement.add_columns(*sealed_columns(table), table.c[SEAL])
+            columns = (*sealed_columns(table), table.c[SEAL])
+            statement = statement.add_columns(
+                *(_as_it_is(column, f"{table.name}_{column.name}") for column in columns) if raw else columns
+            )
         self.whole = statement
 
     def checks(self, dialect: str | None) -> tuple[RowCheck, ...]:
@@ -48,6 +54,10 @@ class Verified:
             found.append(RowCheck(table, place, dialect))
             place = found[-1].end
         return tuple(found)
+
+
+def _as_it_is(column: Any, name: str) -> ColumnElement[Any]:
+    return type_coerce(column, NullType()).label(f"checked_{name}")
 
 
 Made = Callable[[Mapping[str, Any]], Any]
@@ -71,7 +81,7 @@ class Change:
         assert rule is not None
         columns = sealed_columns(table)
         self._names = (*rule.names, SEAL)
-        self._key = tuple(column.name for column in table.primary_key.columns)
+        self._key = tuple(column.name for column in identity(table))
         self._values = values
         self._sealing = RowSealing(table, rule)
         self.look = Verified(select(*columns, table.c[SEAL]).where(*where).with_for_update(of=table), table)

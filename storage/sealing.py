@@ -14,7 +14,7 @@ from typing import Any, Final
 from sqlalchemy import Table, bindparam, func, select, tuple_, update
 
 from storage.database import serialise
-from storage.seal_rules import SEALED_TABLES, rule_of, sealed_columns
+from storage.seal_rules import SEALED_TABLES, identity, rule_of, sealed_columns
 from storage.sealed_statements import Change
 from storage.seals import SEAL, RowSealing, Seals
 from storage.store import from_json, to_json
@@ -55,6 +55,13 @@ def begin(storage: Storage, now: Callable[[], datetime], *, restored: bool = Fal
     return done
 
 
+def is_done(storage: Storage, now: Callable[[], datetime]) -> bool:
+    """Return whether the rows of every table were sealed once: what came before that is over."""
+    with storage.reading(now()) as unit:
+        noted = {**read(storage.vault), **_numbers_in(unit.organisation.stored())}
+    return not any(_lacks(noted, table) for table in SEALED_TABLES)
+
+
 def _lacks(noted: _Numbers, table: Table) -> bool:
     return noted.get(table.name, 0) < NUMBERS[table.name]
 
@@ -78,7 +85,7 @@ def _seal_table(storage: Storage, now: Callable[[], datetime], table: Table) -> 
 
 
 def _unsealed(unit: Unit, table: Table, after: Mapping[str, Any] | None) -> Sequence[Mapping[str, Any]]:
-    keys = list(table.primary_key.columns)
+    keys = list(identity(table))
     statement = select(*sealed_columns(table)).where(table.c[SEAL].is_(None)).order_by(*keys).limit(_AT_ONCE)
     if after is not None:
         last = [after[key.name] for key in keys]
@@ -89,7 +96,7 @@ def _unsealed(unit: Unit, table: Table, after: Mapping[str, Any] | None) -> Sequ
 def _seal_rows(unit: Unit, table: Table, rows: Sequence[Mapping[str, Any]], seals: Seals) -> None:
     rule = rule_of(table)
     assert rule is not None
-    sealing, keys = RowSealing(table, rule), list(table.primary_key.columns)
+    sealing, keys = RowSealing(table, rule), identity(table)
     same = [key == bindparam(f"at_{key.name}") for key in keys]
     statement = update(table).where(*same, table.c[SEAL].is_(None)).values({SEAL: bindparam("made")})
     unit.connection.execute(
@@ -145,16 +152,15 @@ def sealed_before(unit: Unit, table: Table) -> Sequence[Sequence[Any]]:
     if not former:
         return ()
     theirs = func.substr(table.c[SEAL], _MARK, len(former[0])).in_(former)
-    return unit.connection.execute(select(*table.primary_key.columns).where(theirs)).all()
+    return unit.connection.execute(select(*identity(table)).where(theirs)).all()
 
 
 _AGAIN: Final = {
-    table: Change(table, *(key == bindparam(f"of_{key.name}") for key in table.primary_key.columns))
-    for table in SEALED_TABLES
+    table: Change(table, *(key == bindparam(f"of_{key.name}") for key in identity(table))) for table in SEALED_TABLES
 }
 
 
 def seal_again(unit: Unit, table: Table, row: Sequence[Any]) -> bool:
     """Seal a row again with the newest key; False where its seal does not fit, or the row is gone."""
-    keys = zip(table.primary_key.columns, row, strict=True)
+    keys = zip(identity(table), row, strict=True)
     return unit.run(_AGAIN[table], {f"of_{key.name}": value for key, value in keys}).rowcount > 0

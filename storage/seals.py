@@ -19,7 +19,7 @@ from uuid import UUID
 from sqlalchemy import Boolean, Column, LargeBinary, Uuid
 
 from storage.damage import Damage, Damaged
-from storage.seal_rules import SealedColumns, rule_of
+from storage.seal_rules import SealedColumns, identity, rule_of
 from storage.tables import Moment, utc_text
 
 if TYPE_CHECKING:
@@ -161,7 +161,8 @@ class RowCheck:
         self._number, self._place, self.end = rule.number, place, place + len(columns) + 1
         plain = [plain_of(each) if dialect is None else stored_plain_of(each, dialect) for each in columns]
         self._plain = [(at, each) for at, each in enumerate(plain) if each is not None]
-        self._key = [at for at, each in enumerate(columns) if each.primary_key]
+        known_by = {column.name for column in identity(getattr(table, "element", table))}
+        self._key = [at for at, each in enumerate(columns) if each.name in known_by]
         owner = "id" if self._table == "people" else "person_id"
         self._owner = rule.names.index(owner) if owner in rule.names else None
 

@@ -90,8 +90,12 @@ class Runner:
 
     def listed(self, statement: Verified, parameters: Parameters) -> list[Any]:
         """Run a statement that takes lists, and return the rows whose seals fit."""
-        found = self.connection.execute(statement.whole, parameters).all()
-        return _sound(found, statement.checks(None), statement, self.seals)
+        return self.sound(statement, self.connection.execute(statement.whole, parameters).all())
+
+    def sound(self, statement: Verified, rows: Sequence[Any]) -> list[Any]:
+        """Return those rows of a statement that Core ran whose seals fit."""
+        dialect = self.connection.dialect.name if statement.raw else None
+        return _sound(rows, statement.checks(dialect), statement, self.seals)
 
     def _change(self, change: Change, parameters: Parameters) -> Rows:
         """Change sealed rows, each of which is checked first and sealed again; one that does not fit stays as it is."""

@@ -254,13 +254,13 @@ RULES: Final[Mapping[Table, TableRule]] = MappingProxyType(
             StaysAfterErasure("it is what was asked, and nobody's answer"),
             KeptForEver("a run keeps the version that it began with"),
             _CODEBOOK,
-            {"source": _C.DIALOG},
+            {"source": _C.DIALOG, "seal": _C.HASH},
         ),
         tables.own_dialogs: TableRule(
             StaysAfterErasure("it is what was asked, and nobody's answer"),
             KeptForEver("it is the organisation's own dialog"),
             _TEAM,
-            {"changed_by": _C.ACTOR},
+            {"changed_by": _C.ACTOR, "seal": _C.HASH},
         ),
         tables.purposes: TableRule(
             StaysAfterErasure("it says why a group was asked"),
@@ -272,13 +272,13 @@ RULES: Final[Mapping[Table, TableRule]] = MappingProxyType(
             StaysAfterErasure("it is about a group"),
             KeptForEver("it says what a group was asked, and when"),
             _TEAM,
-            {"ordered_by": _C.ACTOR},
+            {"ordered_by": _C.ACTOR, "seal": _C.HASH},
         ),
         tables.deliveries: TableRule(
             _OWNED,
             KeptForEver("as long as its owner's row: it says how far an order came"),
             _TEAM,
-            {"person_id": _C.OWNER},
+            {"person_id": _C.OWNER, "seal": _C.HASH},
         ),
         tables.hand_notices: TableRule(
             _OWNED,
@@ -291,25 +291,25 @@ RULES: Final[Mapping[Table, TableRule]] = MappingProxyType(
             _OWNED,
             KeptForEver("as long as its owner's row; what was gathered in one that was left open goes with the months"),
             _ANSWERS,
-            {"person_id": _C.OWNER, "state": _C.OWNER_SEALED},
+            {"person_id": _C.OWNER, "state": _C.OWNER_SEALED, "seal": _C.HASH},
         ),
         tables.answers: TableRule(
             _OWNED,
             RetentionPeriod("answered_at"),
             _ANSWERS,
-            {"person_id": _C.OWNER, "value": _C.OWNER_SEALED},
+            {"person_id": _C.OWNER, "value": _C.OWNER_SEALED, "seal": _C.HASH},
         ),
         tables.asides: TableRule(
             _OWNED,
             RetentionPeriod("said_at"),
             _ANSWERS,
-            {"person_id": _C.OWNER, "value": _C.OWNER_SEALED},
+            {"person_id": _C.OWNER, "value": _C.OWNER_SEALED, "seal": _C.HASH},
         ),
         tables.media: TableRule(
             _OWNED,
             RetentionPeriod("received_at"),
             Exported("the folder `media`, where it was asked for"),
-            {"person_id": _C.OWNER},
+            {"person_id": _C.OWNER, "seal": _C.HASH},
         ),
         tables.messages: TableRule(
             _OWNED,
@@ -322,6 +322,7 @@ RULES: Final[Mapping[Table, TableRule]] = MappingProxyType(
                 "taken_by": _C.ACTOR,
                 "media_id": _C.ROW,
                 "reply_to": _C.ROW,
+                "seal": _C.HASH,
             },
         ),
         tables.alerts: TableRule(
@@ -337,7 +338,14 @@ RULES: Final[Mapping[Table, TableRule]] = MappingProxyType(
             _OWNED,
             RetentionPeriod("asked_at"),
             _TEAM,
-            {"person_id": _C.OWNER, "run_id": _C.ROW, "message_id": _C.ROW, "done_by": _C.ACTOR, "asked_for": _C.HASH},
+            {
+                "person_id": _C.OWNER,
+                "run_id": _C.ROW,
+                "message_id": _C.ROW,
+                "done_by": _C.ACTOR,
+                "asked_for": _C.HASH,
+                "seal": _C.HASH,
+            },
         ),
         tables.reach_notes: TableRule(
             _OWNED,
@@ -381,14 +389,14 @@ RULES: Final[Mapping[Table, TableRule]] = MappingProxyType(
             _OWNED,
             KeptWhile("its message changes or stands in a chat"),
             _WORK,
-            {"person_id": _C.OWNER, "subject": _C.ROW, "shown": _C.HASH},
+            {"person_id": _C.OWNER, "subject": _C.ROW, "shown": _C.HASH, "seal": _C.HASH},
         ),
         # The web chat.
         tables.web_sessions: TableRule(
             StaysAfterErasure("48 hours, for the browser to say that everything is gone: the chat opens with it alone"),
             KeptWhile("the browser comes back within 400 days, and there is somebody in it"),
             _WORK,
-            {"token": _C.HASH, "address": _C.CHAT, "chat": _C.BROWSER_SEALED, "former": _C.HASH},
+            {"token": _C.HASH, "address": _C.CHAT, "chat": _C.BROWSER_SEALED, "former": _C.HASH, "seal": _C.HASH},
         ),
         tables.web_links: TableRule(
             _OWNED,
@@ -413,7 +421,7 @@ RULES: Final[Mapping[Table, TableRule]] = MappingProxyType(
             DeletedByInvite(),
             KeptWhile("the team has not seen to it, 30 days at most"),
             _WORK,
-            {"words": _C.SEALED},
+            {"words": _C.SEALED, "seal": _C.HASH},
         ),
         tables.web_pins: TableRule(_OWNED, _UNTIL_GONE, _WORK, {"person_id": _C.OWNER, "pin": _C.OWNER_SEALED}),
         # The installation's own tables.

@@ -395,6 +395,7 @@ dialog_versions = Table(
     Column("kind", String(16), nullable=False),
     Column("source", Text, nullable=False),
     Column("created_at", Moment, nullable=False),
+    _seal(),
 )
 
 # The organisation's own dialogs, written or copied in chat, each in its present version.
@@ -408,6 +409,7 @@ own_dialogs = Table(
     Column("changed_by", Uuid),
     Column("changed_at", Moment, nullable=False),
     Column("retired_at", Moment),
+    _seal(),
 )
 
 purposes = Table(
@@ -435,6 +437,7 @@ broadcasts = Table(
     Column("closed_at", Moment),
     # When those who had not finished were reminded, once.
     Column("reminded_at", Moment),
+    _seal(),
 )
 
 deliveries = Table(
@@ -446,6 +449,7 @@ deliveries = Table(
     Column("due_at", Moment, nullable=False),
     Column("state", String(16), nullable=False),
     Column("reason", String(32)),
+    _seal(),
     _one_of("state", "due", "started", "skipped"),
     UniqueConstraint("broadcast_id", "person_id"),
 )
@@ -473,6 +477,7 @@ runs = Table(
     Column("active_at", Moment, nullable=False),
     Column("resume_at", Moment),
     Column("ended_at", Moment),
+    _seal(),
     _one_of("status", "offered", "open", "postponed", "stopped", "completed", "expired"),
     _one_of("started_by", "broadcast", "person", "staff"),
     Index("ix_runs_person_id_status", "person_id", "status"),
@@ -507,6 +512,7 @@ answers = Table(
     Column("person_id", Uuid, ForeignKey("people.id"), nullable=False, index=True),
     Column("value", Sealed, nullable=False),
     Column("answered_at", Moment, nullable=False, index=True),
+    _seal(),
     UniqueConstraint("run_id", "path", "revision"),
     sqlite_autoincrement=True,
 )
@@ -526,6 +532,7 @@ asides = Table(
     Column("said_at", Moment, nullable=False, index=True),
     # The other question to which it was offered as an answer.
     Column("offered_to", String(255)),
+    _seal(),
     sqlite_autoincrement=True,
 )
 
@@ -610,6 +617,7 @@ support_requests = Table(
     Column("done_by", Uuid),
     # The keyed hash of what was asked for, another one in every row; NULL: not hidden yet (`storage.resealing`).
     Column("asked_for", String(32)),
+    _seal(),
     _one_of("kind", "support", "call", "information", "in_person"),
 )
 Index(
@@ -649,6 +657,7 @@ messages = Table(
     Column("reply_to", Uuid),
     # For one from the team, the last message its writer had been shown. It answers no later one.
     Column("answers_seq", Sequence),
+    _seal(),
     # held: said when no question was open, until the leader says whether it goes to the team.
     _one_of("direction", "held", "to_team", "from_team"),
     sqlite_autoincrement=True,
@@ -683,6 +692,7 @@ media = Table(
     Column("received_at", Moment, nullable=False, index=True),
     # The answer that brought it.
     Column("answer_seq", Sequence),
+    _seal(),
     _one_of("kind", "voice", "photo"),
 )
 
@@ -818,6 +828,7 @@ recollections = Table(
     Column("invite_id", Uuid, ForeignKey("invites.id"), nullable=False, index=True),
     Column("words", Sealed, nullable=False),
     Column("asked_at", Moment, nullable=False),
+    _seal(),
 )
 
 # Who asked for their link on a page, where nothing proves who they are.
@@ -857,6 +868,7 @@ panels = Table(
     Column("until", Moment),
     # A keyed hash of what it shows now, so that it is not edited without a change.
     Column("shown", LargeBinary(32)),
+    _seal(),
     _one_of("kind", "progress", "page", "media"),
     Index("ix_panels_person_id_kind", "person_id", "kind"),
 )
@@ -885,6 +897,7 @@ web_sessions = Table(
     # The hash of the token it was exchanged for, and until when requests that were under way may still bring that.
     Column("former", LargeBinary(32)),
     Column("former_until", Moment),
+    _seal(),
 )
 
 web_links = Table(

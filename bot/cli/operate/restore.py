@@ -25,7 +25,8 @@ from bot.cli.operate.keys import needed
 from bot.config import Config, ConfigError
 from bot.media.store import MediaStore
 from bot.services import erasure_places
-from storage import copies, epoch_change, key_ring, keys_files, rotation, sealing, settling
+from dialogs import wording
+from storage import copies, epoch_change, key_ring, keys_files, resealing, rotation, sealing, settling
 from storage.database import REVISIONS, Database, DatabaseDown, file_of
 from storage.epochs import SUFFIX, Epoch, EpochMissing, Epochs, write_synced
 from storage.erasure import erase
@@ -221,6 +222,7 @@ def restore(config: Config, data: Path, keys: Path | None, progress: Progress) -
             _name_epoch(fresh, content["epoch"])
             place = config.epochs and scratch / EPOCHS
             storage = Storage(fresh, key_ring.open_vault(fresh, master, None, place, restored=True))
+            resealing.hide_paths(storage, clock.now, wording.is_spare, restored=True)
             unsealed_rows = sealing.begin(storage, clock.now, restored=True)
             again = _prepare(storage, _erased_since(config, master, made_at), scratch)
             people = _people(storage)
