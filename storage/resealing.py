@@ -23,6 +23,7 @@ from sqlalchemy import (
     CursorResult,
     Table,
     and_,
+    bindparam,
     delete,
     func,
     null,
@@ -46,6 +47,7 @@ from storage.tables import (
     answers,
     asides,
     audit,
+    dialog_versions,
     media,
     people,
     person_keys,
@@ -60,6 +62,8 @@ from storage.vault import BARE, DataKey, DecryptionError
 Stage = Literal["paths", "values", "files", "compact", "done"]
 BATCH: Final = 100
 _PATHS_AT_ONCE: Final = 500
+# What is there from before seals is taken as it is.
+_SOURCE: Final = select(dialog_versions.c.source).where(dialog_versions.c.hash == bindparam("version"))
 _STAGE: Final = select(resealing.c.stage)
 _ALERT_BEFORE: Final = select(alerts_before.c.id).limit(1)
 # Versions before 0.2.0 kept that an alert was not so on the trail alone.
@@ -233,7 +237,9 @@ class _Said:
         """Return an answer's JSON, without its label where its question tells what is shown."""
         steps = self._steps.get(version)
         if steps is None:
-            dialog = Dialog.from_dict(json.loads(unit.versions.get(version) or "null"))
+            dialog = Dialog.from_dict(
+                json.loads(unit.connection.execute(_SOURCE, {"version": version}).scalar() or "null")
+            )
             steps = self._steps[version] = {step.name: step for step in dialog.steps}
         data = json.loads(plain)
         if path not in steps or not self._is_spare(steps[path], data):

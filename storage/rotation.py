@@ -58,8 +58,9 @@ def begun_at(unit: Unit) -> datetime | None:
 
 def finish(unit: Unit) -> None:
     """Note that nothing is left to be done of any rotation."""
-    unit.connection.execute(update(former_keys).where(former_keys.c.finished_at.is_(None)).values(finished_at=unit.now))
-    if unit.organisation.get():
+    unfinished = update(former_keys).where(former_keys.c.finished_at.is_(None))
+    done: CursorResult[Any] = unit.connection.execute(unfinished.values(finished_at=unit.now))
+    if done.rowcount and unit.organisation.get():
         # Encrypted, so that nobody makes a former key's seals count again by changing a row.
         unit.organisation.note(**{key_ring.OVER: len(unit.vault.former)})
     unit.vault.end_former_seals()

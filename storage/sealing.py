@@ -14,6 +14,7 @@ from typing import Any, Final
 from sqlalchemy import Table, bindparam, func, select, tuple_, update
 
 from storage.database import serialise
+from storage.key_ring import OVER
 from storage.seal_rules import SEALED_TABLES, identity, rule_of, sealed_columns
 from storage.sealed_statements import Change
 from storage.seals import SEAL, RowSealing, Seals
@@ -42,6 +43,8 @@ def begin(storage: Storage, now: Callable[[], datetime], *, restored: bool = Fal
     vault = storage.vault
     with storage.reading(now()) as unit:
         record = unit.organisation.stored()
+    if not restored and (record or {}).get(OVER, 0) >= len(vault.former) > 0:
+        vault.end_former_seals()  # whatever the rows of former keys say
     kept = read(vault)
     noted = {**({} if restored else kept), **_numbers_in(record)}
     done = sum(_seal_table(storage, now, table) for table in SEALED_TABLES if _lacks(noted, table))

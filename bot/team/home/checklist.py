@@ -39,6 +39,7 @@ KINDS: Final = (
     *("person_keys", "people", "person_addresses", "web_pins", "consents", "runs", "answers", "messages"),
     *(
         "asides",
+        "alerts",
         "media",
         "inbox",
         "inbox_keys",
