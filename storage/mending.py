@@ -11,6 +11,7 @@ from sqlalchemy import Column, and_, delete, exists, update
 from dialogs.run import Run
 from storage import cohorts, people
 from storage.damage import DAMAGED, Damaged
+from storage.messages import LOST_WORDS
 from storage.seal_rules import identity
 from storage.seals import SEAL
 from storage.store import to_json
@@ -39,8 +40,6 @@ _SET_ASIDE: Final = (
     *("consents", "invite_uses", "invites", "memberships", "person_addresses", "roles", "web_links", "web_sessions"),
     *("answers", "asides", "messages", "support_requests", "panels", "recollections"),
 )
-LOST_WORDS: Final = "…"
-"""What replaces a damaged message: it belongs to a conversation, whose other messages stay."""
 
 
 def erasable(found: Sequence[Damaged]) -> list[Damaged]:

@@ -12,9 +12,10 @@ from storage import day_keys
 from storage.addresses import address_lookup
 from storage.damage import Damaged
 from storage.database import written
+from storage.enclosing import disclosed
 from storage.people import Person, key_owner
 from storage.seals import SEAL
-from storage.store import Store, from_json
+from storage.store import Store, Transaction, from_json
 from storage.tables import addresses, outbox, person_keys
 from storage.vault import DataKey
 
@@ -193,6 +194,15 @@ _THREAD: Final = _SAID.where(outbox.c.seq > bindparam("after")).order_by(outbox.
 _LATEST: Final = _SAID.order_by(outbox.c.seq.desc())
 
 
+def body_of(tx: Transaction, opened: bytes, id_: UUID) -> tuple[str, dict[str, Any] | None]:
+    """Return the chat and what was said, of an opened row; None for what is about somebody who was erased."""
+    chat, said = from_json(opened)
+    if isinstance(said, str):
+        plain = disclosed(tx, said, "outbox", "body", id_.hex)
+        said = None if plain is None else from_json(plain)
+    return chat, said
+
+
 class Thread(Store):
     """The part of the outbox that only reads it."""
 
@@ -271,8 +281,9 @@ class Thread(Store):
         found = []
         for seq, id_, body in self._execute(_OF_LATE, {"person": person.id, "since": since}):
             opened = self._tx.opened(person.key, body, "outbox", "body", id_.hex, person_id=person.id, number=seq)
-            if opened is not None:
-                found.append(from_json(opened)[1])
+            said = None if opened is None else self._body_of(opened, id_)
+            if said is not None:
+                found.append(said)
         return found
 
     def on_its_way(self, messenger: str, chat: str) -> bool:
@@ -290,14 +301,15 @@ class Thread(Store):
             key = self._key(day, person_id, wrapped)
             if key is not None:
                 opened = self._tx.opened(key, body, "outbox", "body", id_.hex, person_id=person_id, number=seq)
-                if opened is None:
-                    continue
-                where, words = from_json(opened)
-                if where == chat:
-                    said.append(ThreadRow(seq, kind, words, run_id, prompt, edits, at))
-                else:
+                where, told = (chat, None) if opened is None else body_of(self._tx, opened, id_)
+                if where != chat:
                     self._tx.run.seals.refuse(Damaged("outbox", SEAL, str(seq), person_id))
+                elif told is not None:
+                    said.append(ThreadRow(seq, kind, told, run_id, prompt, edits, at))
         return said
+
+    def _body_of(self, opened: bytes, id_: UUID) -> dict[str, Any] | None:
+        return body_of(self._tx, opened, id_)[1]
 
     def _key(self, day: Any, person_id: UUID | None, wrapped: bytes | None) -> DataKey | None:
         if person_id is None:
