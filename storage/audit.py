@@ -18,6 +18,10 @@ from storage.tables import audit, audit_head, former_keys
 from storage.vault import DecryptionError
 
 BEGUN: Final = "trail_since"  # in the organisation's record: the moment of the trail's first row with a head
+NOTED: Final = "noted"
+"""The action of a row whose actor, action and subject are sealed with its detail."""
+_UNTOLD: Final = ("alerts.", "request.asked", "request.done", "request.reopened")
+"""How actions begin that only the key tells: that somebody is in danger or asked for something, and when."""
 _START: Final = bytes(32)
 _ADD: Final = insert(audit).inline()
 _LAST: Final = select(audit.c.hash).order_by(audit.c.seq.desc()).limit(1)
@@ -99,7 +103,13 @@ class Audit(Store):
     __slots__ = ()
 
     def add(self, actor: UUID | str, action: str, subject: UUID | str, detail: dict[str, Any]) -> None:
-        """Record that `actor` (a person's id, or `console`) did something to `subject`, as of this unit's moment."""
+        """Record that `actor` (a person's id, or `console`) did something to `subject`, as of this unit's moment.
+
+        What was done about alerts and requests is sealed whole: the row itself says that something was noted.
+        """
+        if action.startswith(_UNTOLD):
+            detail = {**detail, NOTED: [str(actor), action, str(subject)]}
+            actor, action, subject = "hilo", NOTED, ""
         serialise(self._tx.connection, "audit")
         previous, headed = self._newest()
         # The row has no number yet, so it is sealed for the hash of the row before it, which is unique.
@@ -177,9 +187,11 @@ class Audit(Store):
         """List the newest entries, the newest first, after leaving out as many as `offset`."""
         key, found = self._tx.vault.organisation_key, []
         rows = self._execute(_PAGE, {"limit": limit, "offset": offset})
-        for seq, at, actor, action, subject, sealed, previous, _ in rows:
-            detail = self._tx.opened(key, sealed, "audit", "detail", previous.hex(), number=seq)
-            found.append(AuditEntry(seq, at, actor, action, subject, {} if detail is None else from_json(detail)))
+        for seq, at, *told, sealed, previous, _ in rows:
+            opened = self._tx.opened(key, sealed, "audit", "detail", previous.hex(), number=seq)
+            detail = {} if opened is None else from_json(opened)
+            actor, action, subject = detail.pop(NOTED, told) if told[1] == NOTED else told
+            found.append(AuditEntry(seq, at, actor, action, subject, detail))
         return found
 
     def done(
@@ -187,7 +199,7 @@ class Audit(Store):
     ) -> Sequence[tuple[datetime, str, str]]:
         """List who did an action since a moment, as (moment, actor, subject), the newest first.
 
-        With `subjects`, only what was done to these; None means any.
+        With `subjects`, only what was done to these; None means any. What only the key tells is not found.
         """
         if subjects is None:
             rows: Iterable[Any] = self._execute(_DONE, {"action": action, "since": since})

@@ -8,6 +8,7 @@ from uuid import UUID
 from sqlalchemy import Delete, Table, bindparam, delete, exists, insert, or_, select, update
 
 from dialogs.run import pieces_to_list
+from storage.alerts import drop_of
 from storage.database import lock_person, written
 from storage.epoch_change import note_erasure
 from storage.outbox import FROM_TEAM
@@ -154,6 +155,7 @@ def erase(tx: Transaction, person_id: UUID) -> ErasureResult:
         tx.run(_SPEAK, {"address": address})
     rows[addresses.name] = tx.run(_NOBODYS).rowcount
     rows[recollections.name] = remembered
+    rows[alerts.name] = drop_of(tx, person_id)
     note_erasure(tx, person_id)
     tx.erasing = True
     tx.files += files
@@ -216,7 +218,6 @@ _DROP_REQUESTS: Final = delete(support_requests).where(
     support_requests.c.message_id.is_not(None),
     support_requests.c.done_at.is_not(None),
 )
-_DROP_ALERTS: Final = delete(alerts).where(alerts.c.person_id == bindparam("person"), alerts.c.message_id.is_not(None))
 
 
 def erase_messages(unit: Unit, person: Person) -> ErasureResult:
@@ -231,7 +232,7 @@ def erase_messages(unit: Unit, person: Person) -> ErasureResult:
         unit.run(_DROP_MEDIA, {"item": id_})
     files = tuple(file for _, file in kept if file)
     unit.run(_DROP_REQUESTS, {"person": person.id})
-    rows = {alerts.name: unit.run(_DROP_ALERTS, {"person": person.id}).rowcount, media.name: len(kept)}
+    rows = {alerts.name: drop_of(unit, person.id, of_messages=True), media.name: len(kept)}
     for table in (messages, message_readings):
         rows[table.name] = unit.run(_OF[table], {"person": person.id}).rowcount
     # These words belong to no run, so short ones count as the person's only where they were typed or quoted.

@@ -13,6 +13,7 @@ from storage import cohorts, people
 from storage.damage import DAMAGED, Damaged
 from storage.store import to_json
 from storage.tables import (
+    alerts,
     answers,
     asides,
     consents,
@@ -66,6 +67,10 @@ def _seal(column: Column[bytes], plain: bytes, unit: Unit, each: Damaged) -> Non
     _set(column, key.seal(plain, each.table, each.column, each.row), unit, each)
 
 
+def _alert(unit: Unit, each: Damaged) -> None:
+    unit.connection.execute(delete(alerts).where(alerts.c.id == UUID(each.row)))
+
+
 def _answer(unit: Unit, each: Damaged) -> None:
     unit.connection.execute(delete(answers).where(answers.c.id == UUID(each.row)))
 
@@ -113,6 +118,7 @@ def _day_key(unit: Unit, each: Damaged) -> None:
 
 _Way = Callable[[Unit, Damaged], None]
 _WAYS: Final[dict[tuple[str, str], _Way]] = {
+    ("alerts", "body"): _alert,
     ("answers", "value"): _answer,
     ("asides", "value"): _aside,
     ("cohorts", "context"): partial(_seal, cohort_rows.c.context, to_json(cohorts.UNREADABLE)),

@@ -23,6 +23,7 @@ from sqlalchemy import (
     CursorResult,
     Table,
     and_,
+    delete,
     func,
     null,
     select,
@@ -33,6 +34,7 @@ from sqlalchemy import (
 
 from dialogs.model import Dialog, Step
 from storage import day_keys, tables
+from storage.alerts import Alert, insert_alert
 from storage.answers import sealed_with
 from storage.damage_scan import SEALED, SEALED_ELSEWHERE, place_of, written
 from storage.database import serialise
@@ -40,7 +42,7 @@ from storage.people import key_owner
 from storage.readings import BESIDE
 from storage.support_requests import UNTOLD
 from storage.tables import (
-    alerts,
+    alerts_before,
     answers,
     asides,
     audit,
@@ -59,6 +61,9 @@ Stage = Literal["paths", "values", "files", "compact", "done"]
 BATCH: Final = 100
 _PATHS_AT_ONCE: Final = 500
 _STAGE: Final = select(resealing.c.stage)
+_ALERT_BEFORE: Final = select(alerts_before.c.id).limit(1)
+# Versions before 0.2.0 kept that an alert was not so on the trail alone.
+_MISTAKEN: Final = select(audit.c.subject).where(audit.c.action == "alerts.mistaken")
 COLUMNS: Final[tuple[Column[Any], ...]] = tuple(
     column
     for column in SEALED
@@ -87,11 +92,17 @@ def reached(unit: Unit, stage: Stage) -> None:
 def hide_paths(storage: Storage, now: Callable[[], datetime], is_spare: Spare, at_once: int = _PATHS_AT_ONCE) -> None:
     """Replace every path in the rows by its hash, if that is still to be done; the path goes to what is sealed.
 
-    Answers lose their label where `is_spare` says so. It may be cut off anywhere, and begun again.
+    Alerts that an earlier version wrote are sealed. Answers lose their label where `is_spare` says so. It may be cut
+    off anywhere, and begun again.
     """
     with storage.reading(now()) as unit:
-        if stage(unit) != "paths":
-            return
+        hidden = stage(unit) != "paths"
+    if not hidden:
+        _hide_paths(storage, now, is_spare, at_once)
+    seal_alerts(storage, now, at_once)
+
+
+def _hide_paths(storage: Storage, now: Callable[[], datetime], is_spare: Spare, at_once: int) -> None:
     said = _Said(is_spare)
     for table in (answers, asides):
         after: int | None = 0
@@ -99,7 +110,7 @@ def hide_paths(storage: Storage, now: Callable[[], datetime], is_spare: Spare, a
             with storage.unit(now()) as unit:
                 serialise(unit.connection, "resealing")
                 after = said.batch(unit, table, after, at_once)
-    for table in (media, alerts, readings_begun):
+    for table in (media, readings_begun):
         while True:
             with storage.unit(now()) as unit:
                 serialise(unit.connection, "resealing")
@@ -109,6 +120,31 @@ def hide_paths(storage: Storage, now: Callable[[], datetime], is_spare: Spare, a
         if stage(unit) == "paths":
             _hide_requests(unit)
             reached(unit, "values")
+
+
+def seal_alerts(storage: Storage, now: Callable[[], datetime], at_once: int = _PATHS_AT_ONCE) -> None:
+    """Seal the alerts that an earlier version wrote in the clear, and take them off the disk, in batches."""
+    with storage.reading(now()) as unit:
+        if unit.connection.execute(_ALERT_BEFORE).first() is None:
+            return
+    more = True
+    while more:
+        with storage.unit(now()) as unit:
+            serialise(unit.connection, "resealing")
+            more = _seal_alerts(unit, at_once)
+    if storage.database.dialect != "sqlite":
+        storage.database.clean([alerts_before.name])
+
+
+def _seal_alerts(unit: Unit, at_once: int) -> bool:
+    mistaken = set(unit.connection.execute(_MISTAKEN).scalars())
+    found = unit.connection.execute(select(alerts_before).limit(at_once)).mappings().all()
+    for row in found:
+        path = None if row["path"] is None else _hash(unit, row["run_id"], row["path"])
+        insert_alert(unit, Alert(**{**row, "path": path, "mistaken": str(row["id"]) in mistaken}))
+        unit.connection.execute(delete(alerts_before).where(alerts_before.c.id == row["id"]))
+    unit.erasing = bool(found)
+    return bool(found)
 
 
 def _shown(column: Column[Any]) -> Any:
@@ -303,11 +339,12 @@ def left(unit: Unit) -> int:
     for column in COLUMNS:
         bare = select(func.count()).select_from(column.table).where(func.substr(column, 1, 1) == BARE)
         found += int(unit.connection.execute(bare).scalar() or 0)
-    for table in (answers, asides, media, alerts, readings_begun):
+    for table in (answers, asides, media, readings_begun):
         shown = select(func.count()).select_from(table).where(_shown(table.c.path))
         found += int(unit.connection.execute(shown).scalar() or 0)
     told = select(func.count()).select_from(support_requests).where(support_requests.c.asked_for.is_(None))
-    return found + int(unit.connection.execute(told).scalar() or 0)
+    bare = select(func.count()).select_from(alerts_before)
+    return found + sum(int(unit.connection.execute(each).scalar() or 0) for each in (told, bare))
 
 
 _ITEMS: Final = select(media.c.id).where(media.c.file.is_not(None)).order_by(media.c.id)

@@ -10,7 +10,7 @@ from sqlalchemy import bindparam, delete, exists, insert, or_, select, update
 
 from storage.database import for_work, written
 from storage.people import Person, key_owner
-from storage.store import Store, Transaction, from_json, to_json
+from storage.store import Store, Transaction, alert_place, from_json, to_json
 from storage.tables import (
     alerts,
     answers,
@@ -135,13 +135,13 @@ _REHEARSALS: Final = (
 _FORGET: Final = (
     update(outbox).where(outbox.c.run_id == bindparam("forgotten")).values(run_id=None),
     update(media).where(media.c.run_id == bindparam("forgotten")).values(run_id=None),
-    delete(alerts).where(alerts.c.run_id == bindparam("forgotten")),
     delete(readings).where(readings.c.run_id == bindparam("forgotten")),
     delete(readings_begun).where(readings_begun.c.run_id == bindparam("forgotten")),
     delete(answers).where(answers.c.run_id == bindparam("forgotten")),
     delete(asides).where(asides.c.run_id == bindparam("forgotten")),
     delete(runs).where(runs.c.id == bindparam("forgotten")),
 )
+_FORGET_ALERTS: Final = delete(alerts).where(alerts.c.place == bindparam("place"))
 _END: Final = (
     update(runs)
     .where(runs.c.id == bindparam("run_id"))
@@ -284,6 +284,7 @@ class Runs(Store):
 
     def forget(self, id: UUID) -> None:  # noqa: A002  the column's own name
         """Delete a run and its answers; its sent messages and media stay, unlinked."""
+        self._execute(_FORGET_ALERTS, {"place": alert_place(self._tx.vault, id)})
         for statement in _FORGET:
             self._execute(statement, {"forgotten": id})
 

@@ -39,6 +39,7 @@ class Transaction:
         files: names of sealed files that are to be deleted after the commit.
         turn: number of the inbox row whose turn this is, or None.
         alert: the alert that this turn's words raised, until it is known where they are kept.
+        said: the message with this turn's words: its row where the chat is kept here, else the messenger's own number.
         met: whom this transaction has read, so that a message that names one of them is known to.
         damage: what did not open; shared by all units of a process.
     """
@@ -55,6 +56,7 @@ class Transaction:
     files: list[str] = field(default_factory=list)
     turn: int | None = None
     alert: UUID | None = None
+    said: int | None = None
     met: dict[UUID, tuple[str | None, str]] = field(default_factory=dict)
     damage: Damage = field(default_factory=Damage)
 
@@ -141,6 +143,11 @@ class Store:
     def __init__(self, tx: Transaction) -> None:
         self._tx = tx
         self._execute = tx.run
+
+
+def alert_place(vault: Vault, about: UUID) -> bytes:
+    """Return the keyed hash by which alerts about a run or a message are found."""
+    return vault.lookup("alert", about.hex)
 
 
 def bounded(rows: Iterable[Any], place: int, most: Mapping[Any, int]) -> Iterator[Any]:

@@ -55,13 +55,18 @@ class DeletedByInvite:
 
 
 @dataclass(frozen=True, slots=True)
+class DeletedWhenOpened:
+    """Whose a row is, is sealed in it: all are opened, and the person's are deleted."""
+
+
+@dataclass(frozen=True, slots=True)
 class StaysAfterErasure:
     """Nothing is deleted; `why` says why that tells nothing about the erased person."""
 
     why: str
 
 
-Erasing: TypeAlias = Deleted | WhenUnused | DeletedByInvite | StaysAfterErasure
+Erasing: TypeAlias = Deleted | WhenUnused | DeletedByInvite | DeletedWhenOpened | StaysAfterErasure
 
 # How long rows are kept otherwise.
 
@@ -145,6 +150,7 @@ _CODEBOOK: Final = Exported("the codebook beside the file of answers")
 _NAMES: Final = NotExported("an export names nobody but by a pseudonym")
 _WORK: Final = NotExported("it is the installation's own working, and no answer")
 _TEAM: Final = NotExported("it is about the team's work, and no answer")
+_OF_ALERTS: Final = ("cohort_id", "run_id", "message_id", "added_to")
 
 RULES: Final[Mapping[Table, TableRule]] = MappingProxyType(
     {
@@ -317,10 +323,13 @@ RULES: Final[Mapping[Table, TableRule]] = MappingProxyType(
             },
         ),
         tables.alerts: TableRule(
+            DeletedWhenOpened(), RetentionPeriod("raised_at"), _TEAM, {"body": _C.SEALED, "place": _C.HASH}
+        ),
+        tables.alerts_before: TableRule(
             _OWNED,
-            RetentionPeriod("raised_at"),
+            KeptWhile("nobody with the key has opened the database since the update: then each is sealed"),
             _TEAM,
-            {"person_id": _C.OWNER, "message_id": _C.ROW, "seen_by": _C.ACTOR, "added_to": _C.ROW},
+            {"person_id": _C.OWNER, "seen_by": _C.ACTOR, **dict.fromkeys(_OF_ALERTS, _C.ROW)},
         ),
         tables.support_requests: TableRule(
             _OWNED,
@@ -365,12 +374,7 @@ RULES: Final[Mapping[Table, TableRule]] = MappingProxyType(
             _WORK,
             {"person_id": _C.OWNER, "lookup": _C.CHAT, "body": _C.OWNER_SEALED},
         ),
-        tables.named_on_screens: TableRule(
-            _OWNED,
-            _UNTIL_GONE,
-            _WORK,
-            {"person_id": _C.OWNER},
-        ),
+        tables.named_on_screens: TableRule(_OWNED, _UNTIL_GONE, _WORK, {"person_id": _C.OWNER}),
         tables.panels: TableRule(
             _OWNED,
             KeptWhile("its message changes or stands in a chat"),

@@ -530,33 +530,45 @@ readings_begun = Table(
     Column("seq", Sequence, nullable=False),
 )
 
-# Where words of danger that the organisation listed were said, and who of the team has seen to it.
+# That somebody asked for help or said words of danger. Whose it is, where the words are, how it rang, and who has seen
+# to it is sealed with the organisation's key: whatever stands beside it here, a query needs.
 alerts = Table(
     "alerts",
     metadata,
     Column("id", Uuid, primary_key=True),
-    Column("person_id", Uuid, ForeignKey("people.id"), nullable=False, index=True),
-    Column("cohort_id", Uuid, ForeignKey("cohorts.id"), index=True),
-    Column("run_id", Uuid, ForeignKey("runs.id")),
-    Column("path", String(255)),
-    Column("message_id", Uuid),
+    Column("body", Sealed, nullable=False),
+    # The keyed hash of the run or message that it is about; of its own id where it is about nothing that is kept.
+    Column("place", LargeBinary(32), nullable=False, index=True),
+    # The day, for the months; the moment is sealed.
     Column("raised_at", Moment, nullable=False, index=True),
-    Column("seen_by", Uuid),
-    Column("seen_at", Moment),
-    # When any of the team was last told again, because nobody had seen to it.
-    Column("repeated_at", Moment),
-    Column("strength", String(8), nullable=False, server_default="rings"),
-    # Whether words raised it, or a press of the person's own.
-    Column("source", String(8), nullable=False, server_default="words"),
-    # The alert that had just rung, to which this one was added.
-    Column("added_to", Uuid),
-    # When the person said that it was not so.
-    Column("lowered_at", Moment),
+    # Until one of the team has seen to it.
+    Column("open", Boolean, nullable=False),
 )
 Index(
     "ix_alerts_open",
     alerts.c.raised_at,
-    sqlite_where=alerts.c.seen_at.is_(None),
+    sqlite_where=alerts.c.open.is_(True),
+)
+
+# Alerts as versions before 0.2.0 wrote them: whoever opens the database next seals each, and takes it from here
+# (`storage.resealing`).
+alerts_before = Table(
+    "alerts_before",
+    metadata,
+    Column("id", Uuid, primary_key=True),
+    Column("person_id", Uuid, ForeignKey("people.id"), nullable=False),
+    Column("cohort_id", Uuid),
+    Column("run_id", Uuid),
+    Column("path", String(255)),
+    Column("message_id", Uuid),
+    Column("raised_at", Moment, nullable=False),
+    Column("seen_by", Uuid),
+    Column("seen_at", Moment),
+    Column("repeated_at", Moment),
+    Column("strength", String(8), nullable=False),
+    Column("source", String(8), nullable=False),
+    Column("added_to", Uuid),
+    Column("lowered_at", Moment),
 )
 
 # What a person asked of the team, until one of the team notes that it was done.

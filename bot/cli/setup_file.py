@@ -231,6 +231,7 @@ _READERS: dict[str, Callable[[str, object], Any]] = {
     "danger_words": _words_by_language,
     "danger_marked": _words_by_language,
     "danger_refused": _words_by_language,
+    "danger_unmarked": _words_by_language,
     "danger_protocol": _protocol,
     "minors": _minors,
     "cohorts": _cohorts,

@@ -28,7 +28,7 @@ def audit_list(
                 str(each.number),
                 f"{each.at.astimezone(zone):%Y-%m-%d %H:%M}",
                 each.by.display_name if each.by else words(f"trail.by.{each.own or 'gone'}"),
-                trail.deed(console.TEXTS, console.LANGUAGE, each.action),
+                trail.done(console.TEXTS, console.LANGUAGE, each),
                 each.about,
             )
             for each in trail.read(unit, None, limit)

@@ -9,7 +9,7 @@ from uuid import UUID
 
 from bot import clock
 from bot.content import Content
-from bot.conversation.actions import Action
+from bot.conversation.actions import Action, Played
 from bot.conversation.writer import ENDED, Writer
 from bot.product_languages import language_of
 from bot.rendering import targets
@@ -86,10 +86,12 @@ class Turns:
         lane: int = 0,
         offer: bool = True,
         rehearsal: Mapping[str, Any] | None = None,
+        asks: bool = True,
     ) -> UUID:
         """Begin a run for a person and send its first message; return the run's id.
 
-        A `rehearsal` (its purpose card) leaves no trace: see `rehearsed`.
+        A `rehearsal` (its purpose card) leaves no trace: see `rehearsed`. Without `asks`, its first question is not
+        sent.
         """
         save_version(unit, dialog)
         version = dialog.version if rehearsal is None else rehearsed(unit, dialog)
@@ -112,8 +114,13 @@ class Turns:
         speech = self.speech(unit, person, lane=lane)
         writer = Writer(self.organisation, speech, person, dialog, run_id, turn.run, broadcast_id, cohort_id, {})
         writer.rehearsal = rehearsal
-        writer.write(turn.events)
+        writer.write([event for event in turn.events if asks or not isinstance(event, Prompted)])
         return run_id
+
+    def begin_with(self, unit: Unit, person: Person, wizard: Dialog, said: Typed) -> Played | None:
+        """Begin a wizard whose first answer was said already: its first question is asked only if that was none."""
+        row = unit.runs.get(self.begin(unit, person, wizard, "staff", offer=False, asks=False), person)
+        return Played(row, self.reply(unit, person, row, said)) if row is not None else None
 
     def reply(self, unit: Unit, person: Person, row: RunRow, reply: Reply) -> Sequence[Event]:
         """Play one reply in a run and write its events; return them."""
@@ -173,12 +180,13 @@ class Turns:
         return action in engine.offered(*self._load(unit, person, row))
 
     def takes_words(self, unit: Unit, row: RunRow, prompt: int | None) -> bool:
-        """Return whether words may still be added to the answer to this prompt of a completed run."""
-        path = Run.restore(row.state, {}).question_of(prompt or 0)
+        """Return whether words may still be added to the answer to this prompt of a completed run; in no wizard."""
+        path, dialog = Run.restore(row.state, {}).question_of(prompt or 0), self.dialog(unit, row.dialog_hash)
         return (
             row.status == "completed"
+            and dialog.kind != "staff"
             and path is not None
-            and types.of(self.dialog(unit, row.dialog_hash).step(path)).free_text
+            and types.of(dialog.step(path)).free_text
         )
 
     def answers(self, unit: Unit, person: Person, row: RunRow) -> dict[str, Answer]:
@@ -226,6 +234,11 @@ class Turns:
         if dialog.kind != "staff" or row.status in ENDED:
             return False
         wizard = self.wizards.get(dialog.name)
+        if wizard is None and not row.rehearsal:  # it was begun before an update that knows it no more
+            self.expire(unit, person, row)
+            speech = self.speech(unit, person)
+            speech.say("misplaced.closed", rows(speech.button("button.menu", targets.HOME)))
+            return True
         if wizard is not None and allowed(unit, person, wizard.wizards[dialog.name].permission):
             return False
         self.expire(unit, person, row)

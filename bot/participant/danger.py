@@ -20,13 +20,12 @@ from bot.participant.first_language import hinted, speech_to
 from bot.participant.pause_leave import first_cohort
 from bot.participant.plain_text import PlainText
 from bot.participant.replies import Replies
-from bot.participant.waiting import forget, is_waiting, wait
+from bot.participant.waiting import forget, is_waiting, wait, written_for_others
 from bot.product_languages import language_of
 from bot.rendering import targets
 from bot.rendering.buttons import digest
 from bot.rendering.speech import Speech, rows
 from bot.services import watch
-from bot.services.alerts import MISTAKEN
 from bot.services.chat_cleanup import take_away, take_out
 from bot.services.notices import Notices
 from bot.services.organisation import PARTS_OF_DAY
@@ -109,9 +108,11 @@ class DangerScreens:
         return Heard(alert, found.phrase, message, first, alone and not self._is_answer(unit, person, incoming))
 
     def _for_others(self, unit: Unit, person: Person, incoming: Incoming) -> bool:
-        """Return whether words are what one of the team writes for others: a wizard waits for them, or took them."""
+        """Return whether words are what one of the team writes for others: a wizard or a screen waits, or took them."""
         if person.participation != "active":
             return False
+        if incoming.kind is Kind.TEXT and written_for_others(unit, person):
+            return True
         if incoming.kind is Kind.EDITED:
             recent = (row for row in unit.runs.recent(person) if Run.restore(row.state, {}).source(incoming.order))
             return any(self._turns.dialog(unit, row.dialog_hash).kind == "staff" for row in recent)
@@ -236,7 +237,9 @@ class DangerScreens:
         code = "cry.called" if told else "cry.nobody"
         reach = rows(speech.button("button.reach", targets.REACH)) if told else ()
         if told and watched(person):
-            speech.say("cry.called.watched", self._on(speech))
+            # Neither what was asked for nor how to be reached stands there: that opens by one tap more.
+            more = rows(speech.button("button.reach.watched", targets.REACH))
+            speech.say("cry.called.watched", more + self._on(speech))
         else:
             speech.say(code, rows(speech.button("button.turn_to", targets.SUPPORT)) + reach + self._on(speech))
 
@@ -258,7 +261,7 @@ class DangerScreens:
         unit = screen.unit
         if unit.alerts.lower(alert.id):
             unit.audit.add(str(screen.person.id), "alerts.lowered", str(alert.id), {})
-            if not unit.audit.done(MISTAKEN, alert.raised_at, [str(alert.id)]):  # else the team's counted
+            if not alert.mistaken:  # else the team's counted
                 self._notices.mistaken(unit, self._turns.texts, phrase)
         screen.speech.say("cry.lowered", self._on(screen.speech))
 

@@ -15,7 +15,7 @@ from storage.alerts import RINGS, Alert
 from storage.people import Person
 from storage.unit import Unit
 
-MISTAKEN: Final = "alerts.mistaken"
+_MISTAKEN: Final = "alerts.mistaken"
 
 
 def see_to(unit: Unit, by: Person, alert: Alert, *, not_so: bool = False) -> None:
@@ -28,7 +28,9 @@ def see_to(unit: Unit, by: Person, alert: Alert, *, not_so: bool = False) -> Non
     _require(unit, by, alert)
     if not unit.alerts.seen(alert.id, by.id):
         raise AlreadyDone
-    unit.audit.add(str(by.id), MISTAKEN if not_so else "alerts.seen", str(alert.id), {})
+    if not_so:
+        unit.alerts.mistook(alert.id)
+    unit.audit.add(str(by.id), _MISTAKEN if not_so else "alerts.seen", str(alert.id), {})
 
 
 def mistaken(unit: Unit, by: Person, alert: Alert) -> bool:
@@ -38,11 +40,12 @@ def mistaken(unit: Unit, by: Person, alert: Alert) -> bool:
         NotAllowed: this person may not see the alert.
     """
     _require(unit, by, alert)
-    if unit.audit.done(MISTAKEN, alert.raised_at, [str(alert.id)]):
+    if alert.mistaken:
         return False
     with suppress(AlreadyDone):  # read before, by anybody
         see_to(unit, by, alert)
-    unit.audit.add(str(by.id), MISTAKEN, str(alert.id), {})
+    unit.alerts.mistook(alert.id)
+    unit.audit.add(str(by.id), _MISTAKEN, str(alert.id), {})
     return True
 
 

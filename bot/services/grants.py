@@ -7,7 +7,7 @@ from uuid import UUID
 from bot import clock
 from bot.rendering import targets
 from bot.rendering.speech import Speech, rows
-from bot.services import watch, withdrawal
+from bot.services import confidants, watch, withdrawal
 from bot.services.acts import Actor, ConversationPort, actor_name, require
 from bot.services.permissions import ADMINS_OF_ALL
 from bot.services.refusals import LastAdmin, Resting
@@ -49,6 +49,7 @@ def grant(
     grant_id = clock.new_id()
     unit.roles.grant(grant_id, person_id, role, cohort_id, until, by.id if by else None)
     unit.audit.add(actor_name(by), "grant.made", str(grant_id), {"role": role})
+    confidants.expect(unit, unit.people.known(person_id))
 
 
 def revoke(unit: Unit, conversation: ConversationPort, by: Actor, *held: Grant) -> bool:

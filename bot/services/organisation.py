@@ -4,7 +4,8 @@ The record is a mapping with the keys of `hilo setup --from`: `name`, `languages
 numbers, Monday 0), `retention_months`, `care_card` (language -> text), `care_lines` (see `bot.services.care`), `why`,
 `stop_when`, `backup_days`, `minors` (see `bot.services.minors`; in records of 0.1.0 `ask`, whether age is asked,
 `path`, `person` or `no`, and `words`, language -> text), `danger_words` (language -> phrases that ring),
-`danger_marked` (language -> phrases that were lowered to marked), `danger_protocol` (language -> what the team does).
+`danger_marked` (language -> phrases that were lowered to marked), `danger_unmarked` (language -> what is not marked any
+more), `danger_protocol` (language -> what the team does).
 """
 
 from collections.abc import Mapping, Sequence
@@ -18,12 +19,14 @@ from babel.dates import get_day_names
 from bot.rendering.speech import Speech
 from bot.services import minors
 from dialogs import danger, lang, languages
+from dialogs.model import ValueFormat
 from storage.cohorts import Cohort
 from storage.people import Person
 from storage.unit import Unit
 
 DEFAULT_ZONE = "America/Mexico_City"
 FRESH = timedelta(seconds=1)
+FAR = timedelta(days=300)  # from so far away on, a day is said with its year
 MONTHS_A_YEAR = 12
 BACKUPS_KEPT = 2
 DAYS_A_WEEK = 7
@@ -172,11 +175,18 @@ class OrganisationFacts:
         elif days < DAYS_A_WEEK:
             day = speech.words("time.on", day=weekday(local.weekday(), speech.language))
         else:
-            day = speech.words("time.on", day=speech.texts.day(moment, zone, speech.language))
+            day = speech.words("time.on", day=self.day(speech, zone, moment))
         part = next(code for until, code in PARTS_OF_DAY if local.hour < until)
         hour = str(local.hour % 12 or 12) + (f":{local.minute:02}" if local.minute else "")
         at = "time.at.one" if local.hour % 12 == 1 else "time.at"
         return speech.words(at, day=day, hour=hour, part=speech.words(part))
+
+    def day(self, speech: Speech, zone: str, moment: datetime) -> str:
+        """Return a day as people say it, with its year where the same day of this year may be meant."""
+        if moment - speech.unit.now < FAR:
+            return speech.texts.day(moment, zone, speech.language)
+        written = moment.astimezone(ZoneInfo(zone)).date().isoformat()
+        return speech.texts.written(speech.language, ValueFormat.DATE, written)
 
     def danger(self, unit: Unit, person: Person | None = None) -> danger.Matcher:
         """Return what finds words of danger: the phrases that ring here, and the tables of words that are marked.
@@ -187,11 +197,10 @@ class OrganisationFacts:
         if minors.own(record, person, "danger_words"):
             if self._minors_matcher is None or self._minors_matcher[0] is not record:
                 rings = _listed(record, "danger_words") + _listed(record["minors"], "danger_words")
-                self._minors_matcher = (record, danger.matcher(rings, _listed(record, "danger_marked")))
+                self._minors_matcher = (record, _matcher(record, rings))
             return self._minors_matcher[1]
         if self._matcher is None or self._matcher[0] is not record:
-            phrases = danger.matcher(_listed(record, "danger_words"), _listed(record, "danger_marked"))
-            self._matcher = (record, phrases)
+            self._matcher = (record, _matcher(record, _listed(record, "danger_words")))
         return self._matcher[1]
 
     def danger_protocol(self, speech: Speech) -> str:
@@ -212,6 +221,10 @@ class OrganisationFacts:
     def care_card(self, speech: Speech) -> str | None:
         """Return the care card's own words, or None if there are none on record; `bot.services.care` has the lines."""
         return self._words(speech, "care_card") or None
+
+
+def _matcher(record: Mapping[str, Any], rings: tuple[str, ...]) -> danger.Matcher:
+    return danger.matcher(rings, _listed(record, "danger_marked"), _listed(record, "danger_unmarked"))
 
 
 def _listed(record: Mapping[str, Any], key: str) -> tuple[str, ...]:

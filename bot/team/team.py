@@ -30,6 +30,7 @@ from bot.team.orders.library import Library
 from bot.team.orders.ordering import Ordering
 from bot.team.orders.purpose_translation import PurposeTranslation
 from bot.team.orders.questions import Questions
+from bot.team.orders.sending_time import SendingTime
 from bot.team.people.cohorts import CohortScreens
 from bot.team.people.granting import GrantScreens
 from bot.team.people.invite_list import InviteListScreen
@@ -43,6 +44,7 @@ from bot.team.people.shut_ways import ShutWayScreens
 
 PARTS: tuple[type[Feature], ...] = (
     Asking,
+    SendingTime,
     Ordering,
     ByHand,
     PurposeTranslation,

@@ -145,7 +145,6 @@ class World:
             "SELECT * FROM invites WHERE cohort_id = ? ORDER BY id",
             "SELECT * FROM broadcasts WHERE cohort_id = ? ORDER BY id",
             "SELECT * FROM messages WHERE cohort_id = ? ORDER BY id",
-            "SELECT * FROM alerts WHERE cohort_id = ? ORDER BY id",
             "SELECT * FROM runs WHERE cohort_id = ? ORDER BY id",
             "SELECT seq, state FROM outbox WHERE person_id IN (SELECT person_id FROM memberships WHERE cohort_id = ?)",
             "SELECT * FROM cohorts WHERE id = ?",
@@ -154,6 +153,7 @@ class World:
         )
         return [
             *((query, (self.theirs.hex,)) for query in of_cohort),
+            ("SELECT * FROM alerts ORDER BY id", ()),
             ("SELECT * FROM roles ORDER BY id", ()),
             ("SELECT * FROM organisation", ()),
         ]

@@ -17,7 +17,7 @@ from bot.pipeline.resealing import reseal
 from bot.workers import Workers
 from dialogs.wording import is_spare
 from storage import resealing
-from storage.tables import alerts, answers, asides, media, readings_begun
+from storage.tables import alerts_before, answers, asides, media, readings_begun
 from storage.unit import Storage
 from storage.vault import BARE
 from tests.bot.shell import Shell
@@ -71,9 +71,10 @@ def test_everything_is_sealed_anew_and_says_what_it_said(later: Later) -> None:
     with later.reading() as unit:
         assert resealing.stage(unit) == "done"
         assert lengths_check.left(unit, later.media_store) is None
-        for table in (answers, asides, media, alerts, readings_begun):
+        for table in (answers, asides, media, readings_begun):
             paths = unit.connection.execute(select(table.c.path).where(table.c.path.is_not(None))).scalars().all()
             assert all(path.lstrip("~").startswith("=") for path in paths), table.name
+        assert unit.connection.execute(select(alerts_before.c.id)).first() is None
         sizes = {
             file: unit.connection.execute(select(media.c.size).where(media.c.file == file)).scalar_one()
             for file in resealing.files(unit)

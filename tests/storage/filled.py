@@ -7,7 +7,7 @@ from sqlalchemy import func, insert, select
 from storage.epoch_change import erasure_lookup
 from storage.key_ring import former_owner
 from storage.people import Person
-from storage.tables import erasures, former_keys, leases, metadata, named_on_screens, resealing
+from storage.tables import alerts_before, erasures, former_keys, leases, metadata, named_on_screens, resealing
 from storage.unit import Unit
 from tests.storage.world import HASH, NOW, World, later, uid
 
@@ -84,6 +84,7 @@ def _converse(world: World, unit: Unit, person: Person, cohort: UUID) -> None:
     unit.readings.add(other, run_id, person.id, {"story": 1, "need": 2}, ["story"], whole=["story", "need"])
     unit.readings.hear(reader, uid(), person.id, 1)
     unit.alerts.add(uid(), person.id, cohort, run_id=run_id, path="story")
+    _alert_before(unit, person, cohort, run_id)
     unit.support_requests.add(uid(), person.id, cohort, "call", run_id=run_id)
     unit.reach_notes.write(uid(), person, {"where": CANARY})
     unit.panels.add(uid(), person.id, "progress", 1, subject=broadcast)
@@ -96,6 +97,13 @@ def _converse(world: World, unit: Unit, person: Person, cohort: UUID) -> None:
         unit.outbox.put(uid(), person, messenger, chat, "message", 1, body)
     unit.outbox.put(uid(), person, "web", WEB_CHAT, "echo", 0, {"text": CANARY})
     unit.outbox.put(uid(), None, "telegram", STRANGER, "message", 0, {"text": CANARY})
+
+
+def _alert_before(unit: Unit, person: Person, cohort: UUID, run_id: UUID) -> None:
+    """Add an alert as a version before 0.2.0 wrote it."""
+    row = {"id": uid(), "person_id": person.id, "run_id": run_id, "path": "story", "raised_at": NOW}
+    kind = {"strength": "rings", "source": "words", "seen_by": uid(), "added_to": uid(), "message_id": uid()}
+    unit.connection.execute(insert(alerts_before).values(**row, **kind, cohort_id=cohort))
 
 
 def _send(unit: Unit) -> None:

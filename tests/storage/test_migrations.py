@@ -13,10 +13,11 @@ from alembic.autogenerate import compare_metadata
 from alembic.config import Config
 from alembic.migration import MigrationContext
 from alembic.script import ScriptDirectory
-from sqlalchemy import Connection, MetaData, Table, exc, select, text
+from sqlalchemy import Connection, MetaData, Table, exc, insert, select, text, update
 
+from storage import resealing
 from storage.database import HEAD, MIGRATIONS, REVISIONS, DanglingReferences, Database, DatabaseNewer
-from storage.tables import metadata
+from storage.tables import alerts_before, audit, metadata
 from storage.unit import Storage
 from tests.storage.filled import CANARY, CHAT, NICKNAME, fill
 from tests.storage.world import NOW, World, opened, uid
@@ -177,21 +178,24 @@ def test_who_was_here_before_nicknames_and_moments_is_found(file_world: World, e
     """After the update everyone is to be looked at, invites have counted their uses, alerts are known as told."""
     fill(file_world)
     with file_world.unit() as unit:
-        (alert,) = unit.alerts.open()
-        unit.audit.add("hilo", "alerts.repeated", str(alert.id), {})
+        rings = update(alerts_before).values(added_to=None).returning(alerts_before.c.id)
+        alert = unit.connection.execute(rings).scalar()
+        told = {"at": NOW, "actor": "hilo", "action": "alerts.repeated", "subject": str(alert), "detail": b""}
+        unit.connection.execute(insert(audit).values(**told, previous=b"", hash=b""))
     with opened(empty_url) as database:
         database.migrate(known=REVISIONS[: REVISIONS.index("0003") + 1])
         old = MetaData()
         old.reflect(database.engine)
         _copied(file_world, database, old)
         database.migrate()
+        resealing.seal_alerts(Storage(database, file_world.storage.vault), lambda: NOW)
         with Storage(database, file_world.storage.vault).unit(NOW) as unit:
             person = unit.people.at("telegram", CHAT)
             assert person is not None
             assert list(unit.people.due(NOW)) == [person.id]
             assert [(each.uses, each.used) for each in unit.invites.list()] == [(3, 1), (1, 0)]
             assert [each.repeated_at is not None for each in unit.alerts.ringing()] == [True]
-            assert [each.id for each in unit.alerts.open()] == [alert.id]
+            assert [each.id for each in unit.alerts.open()] == [alert]
             cohorts = unit.memberships.of(person.id)
             assert list(unit.people.free([NICKNAME.upper(), "Ceiba"], cohorts, uid())) == ["Ceiba"]
             unit.people.call(person)
@@ -304,16 +308,26 @@ def test_migrating_warns_of_nothing(empty_url: str) -> None:
 def _copied(world: World, database: Database, old: MetaData) -> dict[str, list[str]]:
     """Copy every row into tables of an earlier schema, and hash what arrived."""
     with world.reading() as unit, database.write() as connection:
-        for table in metadata.sorted_tables:
-            if table.name in old.tables:
-                columns = [column for column in table.c if column.name in old.tables[table.name].c]
+        for table in old.sorted_tables:
+            if table.name in metadata.tables:
+                now = _now(old, table.name)
+                columns = [column for column in now.c if column.name in old.tables[table.name].c]
                 rows = unit.connection.execute(select(*columns)).mappings().all()
-                connection.execute(table.insert().inline(), [dict(row) for row in rows])
-        return {name: _hashed(connection, old, name) for name in old.tables if name != "alembic_version"}
+                then = now.to_metadata(MetaData(), name=table.name)
+                connection.execute(then.insert().inline(), [dict(row) for row in rows])
+        return {name: _hashed(connection, old, name, then=True) for name in old.tables if name != "alembic_version"}
 
 
-def _hashed(connection: Connection, old: MetaData, name: str) -> list[str]:
-    rows = connection.execute(select(*(metadata.tables[name].c[column.name] for column in old.tables[name].c)))
+def _now(old: MetaData, name: str) -> Table:
+    """Return the table that has the rows of an earlier schema's table."""
+    moved = name == "alerts" and "body" not in old.tables[name].c
+    return metadata.tables["alerts_before" if moved else name]
+
+
+def _hashed(connection: Connection, old: MetaData, name: str, *, then: bool = False) -> list[str]:
+    now = _now(old, name)
+    now = now.to_metadata(MetaData(), name=name) if then else now
+    rows = connection.execute(select(*(now.c[column.name] for column in old.tables[name].c)))
     return sorted(hashlib.sha256(repr(tuple(row)).encode()).hexdigest() for row in rows)
 
 

@@ -9,7 +9,7 @@ from sqlalchemy import select
 from storage import retention
 from storage.people import Person
 from storage.readings import beside
-from storage.tables import alerts, message_readings, outbox, readings, readings_begun
+from storage.tables import message_readings, outbox, readings, readings_begun
 from tests.media_rows import sent_by
 from tests.storage.world import HASH, NOW, World, later, uid
 
@@ -107,12 +107,13 @@ def test_what_tells_of_old_answers_goes_with_them(world: World) -> None:
         unit.readings.add(uid(), new, ana.id, {"week": 1, "need": 2}, ["week"], whole=["week", "need"])
         unit.readings.hear(uid(), new, leader.id, 1)
         unit.alerts.add(uid(), leader.id, world.cohort, run_id=new, path="week")
-        for before in (NOW, later(days=1), later(days=2)):
+        # An alert's row knows its day alone, and goes before that day is over.
+        for before in (NOW, later(days=1), later(days=1, hours=9)):
             retention.forget(unit, before)
 
         for column in (readings.c.run_id, readings_begun.c.run_id, message_readings.c.conversation_id):
             assert unit.connection.execute(select(column)).scalars().all() == [new]
-        assert unit.connection.execute(select(alerts.c.run_id)).scalars().all() == [new]
+        assert [each.run_id for each in unit.alerts.open()] == [new]
 
 
 def test_what_was_read_beside_a_question_stays_read(world: World) -> None:

@@ -150,7 +150,7 @@ def test_rows_of_an_erased_person_go_and_no_others(world: World) -> None:
     with world.unit() as unit:
         before = counted(unit)
         owned = {table.name: rows_of(unit, owner, person.id) for table, owner in OWNERS.items()}
-        others = {"inbox": 1, "addresses": 2, "recollections": 1}
+        others = {"inbox": 1, "addresses": 2, "recollections": 1, "alerts": 1}
         erase(unit, person.id)
         after = counted(unit)
     expected = {name: number - owned.get(name, 0) - others.get(name, 0) for name, number in before.items()}

@@ -7,6 +7,7 @@ from uuid import UUID
 
 from bot.conversation.actions import Action, Begin, MenuPlace, Next, handles
 from bot.conversation.screen import Screen
+from bot.messengers import registry
 from bot.messengers.port import Button
 from bot.rendering import targets
 from bot.rendering.arguments import Page
@@ -21,6 +22,7 @@ from bot.team.kit.feature import CompletedWizard, Feature
 from bot.team.kit.rest_arguments import RestStep
 from bot.team.people.inviting import INVITE_TEAM
 from bot.team.people.people import NAMED, PEOPLE, GroupsPage, paged, read_id
+from bot.team.people.personal_link import LinkForColleague
 from dialogs.model import Choice, Value
 from dialogs.run import Answer
 from storage.people import Person
@@ -32,7 +34,7 @@ PERSON = "person"
 NO_LIMIT = "d0"
 
 
-ROLES = Action(targets.ROLES, ADMINS_OF_ALL, (Page,), menu=MenuPlace("more", 7))
+ROLES = Action(targets.ROLES, ADMINS_OF_ALL, (Page,), menu=MenuPlace("organisation", 2))
 ROLE_ONE = Action("role_one", ADMINS_OF_ALL, (OfId,))
 ROLE_END = Action(targets.ROLE_END, ADMINS_OF_ALL, (SureOf,))
 GRANT = Action(targets.GRANT, ADMINS_OF_ALL, (OfId,))
@@ -144,7 +146,12 @@ class GrantScreens(Feature):
                 rest = screen.button("button.rest_see", targets.ROLE_REST_ONE, RestStep("o", person.id))
                 screen.show(f"{text} {screen.words('rest.rests')}", rows(rest, end, leaves, back, screen.menu()))
                 return
-            screen.show(text, rows(end, more, leaves, back, screen.menu()))
+            # Whoever has a messenger comes in there; a page alone may be lost with its browser.
+            page_only = all(registry.of(where).kept_here for _, where, _ in screen.unit.addresses.of(person))
+            ways = []
+            if page_only and self._turns.site.public_url and person.id != screen.person.id:
+                ways = [screen.button("button.her_link", targets.PERSONAL_LINK, LinkForColleague(person.id))]
+            screen.show(text, rows(*ways, end, more, leaves, back, screen.menu()))
         elif not sure:
             yes = screen.button("button.role_end_sure", ROLE_END, SureOf(grant_id, sure=True))
             no = screen.button("button.rather_not", ROLE_ONE, OfId(grant_id))
