@@ -89,13 +89,10 @@ def create(
 
     https = (public_url or "").startswith("https://")
     fixed = middleware.headers(practice=practice is not None, https=https)
-    before = _middleware(fixed, doors, None if practice else sessions)
-    if practice is None:  # practice, which has no sessions, is on this machine alone
-        guests = Guests(sessions.known, codes.opening)
-        before.insert(0, Middleware(FloodMiddleware, guests=guests, renderer=renderer, fixed=fixed))
+    guests = Guests(sessions.known, codes.opening) if practice is None else None
     app = Starlette(
         routes=routes,
-        middleware=before,
+        middleware=_middleware(fixed, doors, guests, renderer),
         exception_handlers={HTTPException: doors.failed, Exception: on_failure(renderer, fixed)},
     )
     app.state.streams, app.state.https, app.state.codes = streams, https, codes
@@ -133,12 +130,16 @@ class _Parts:
         return routes
 
 
-def _middleware(fixed: Mapping[str, str], doors: PublicPages, sessions: Sessions | None) -> list[Middleware]:
+def _middleware(
+    fixed: Mapping[str, str], doors: PublicPages, guests: Guests | None, renderer: Renderer
+) -> list[Middleware]:
     """Return what stands before every page; practice, which has no sessions, is on this machine alone."""
+    flood = [Middleware(FloodMiddleware, guests=guests, renderer=renderer, fixed=fixed)] if guests else []
     return [
+        *flood,
         Middleware(middleware.SecurityHeadersMiddleware, fixed=fixed),
-        Middleware(TrustedHostMiddleware, allowed_hosts=["*"] if sessions else OWN_HOSTS),
-        Middleware(middleware.CsrfMiddleware, trust_null=sessions is not None),
+        Middleware(TrustedHostMiddleware, allowed_hosts=["*"] if guests else OWN_HOSTS),
+        Middleware(middleware.CsrfMiddleware, trust_null=guests is not None),
         Middleware(middleware.SlowBodyMiddleware, limit=largest),
         Middleware(middleware.BodyLimitMiddleware, limit=largest, answer=doors.too_large),
         Middleware(SessionCookieMiddleware),
