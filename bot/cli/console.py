@@ -7,9 +7,7 @@ import time
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from pathlib import Path
-from typing import Annotated
 
-import typer
 from sqlalchemy.exc import DatabaseError
 
 from bot import config as configuration
@@ -112,9 +110,6 @@ def speak(language: str) -> None:
     """Continue in the language chosen during setup."""
     global LANGUAGE  # noqa: PLW0603  the console has one language at a time
     LANGUAGE = language
-
-
-Practice = Annotated[bool, typer.Option("--practice", help=words("cli.option.practice"))]
 
 
 def say(code: str, /, **facts: object) -> None:

@@ -7,7 +7,8 @@ import typer
 
 from bot import clock
 from bot.cli import console
-from bot.cli.console import Practice, opened, words
+from bot.cli.console import opened, words
+from bot.cli.options import Practice
 from bot.errors import Problem
 from bot.services import trail
 from bot.services.organisation import local_zone

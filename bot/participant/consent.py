@@ -145,7 +145,9 @@ class ConsentScreens:
             agreed = [latest.text_version, latest.language]
         version, language = agreed
         tag = language if language in languages.LANGUAGES else languages.DEFAULT
-        return version not in {self._version(unit, person, tag, channel.name) for channel in MESSENGERS}
+        # The present messenger's first: nearly always it is that one.
+        names = dict.fromkeys(filter(None, (person.messenger, *(channel.name for channel in MESSENGERS))))
+        return all(version != self._version(unit, person, tag, name) for name in names)
 
     def renew(self, unit: Unit, person: Person, *, lane: int = 0) -> bool:
         """Ask a person again, unless they were asked within `PATIENCE`; return whether they were asked now."""

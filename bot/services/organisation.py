@@ -72,7 +72,10 @@ class OrganisationFacts:
         if unit.organisation.written:
             self._read_at = None
             return unit.organisation.get()
-        if self._read_at is None or not timedelta(0) <= unit.now - self._read_at <= FRESH:  # a clock may be set back
+        read_at = self._read_at
+        if read_at is unit.now:
+            return self._record
+        if read_at is None or not timedelta(0) <= unit.now - read_at <= FRESH:  # a clock may be set back
             stored = unit.organisation.stored()
             self._damaged = stored is None
             if stored is not None:

@@ -54,10 +54,6 @@ class Streams:
         """Return whether a chat may open another one now, and count it if so."""
         return self._opened.takes(place.chat, self._workers.now())
 
-    def count(self, chat: str) -> int:
-        """Return how many streams of a chat are open."""
-        return len(self._open.get(chat, ()))
-
     def close(self) -> None:
         """End every stream; pages reconnect by themselves when there is a server again."""
         self._closed = True
@@ -65,11 +61,6 @@ class Streams:
             for stream in streams:
                 stream.ended = True
             self._workers.watchers.notify(chat)
-
-    @property
-    def in_all(self) -> int:
-        """How many streams are open, of all chats."""
-        return len(self._oldest)
 
     async def events(
         self, place: ChatContext, after: int, render: Callable[[ThreadUpdate], str], open_for: Callable[[Unit], float]
