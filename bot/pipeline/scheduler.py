@@ -28,7 +28,7 @@ from bot.services import confidants, hours
 from bot.services.chat_cleanup import tidy
 from bot.services.member_status import UNTIL
 from bot.services.members import WELCOME_AT
-from bot.services.notices import Notices
+from bot.services.notices import Notices, foreign_rows
 from bot.services.phones import watched
 from bot.team.answers import digest
 from bot.team.home import handover, today
@@ -157,6 +157,7 @@ class Scheduler:
         unit.following.end_again(unit.now - DAY)
         for tell in self._notices.repeat_alerts(unit, self._turns.texts):
             self._said += self._safely(unit, tell)
+        self._safely(unit, partial(foreign_rows, unit))
         if self._pieces:
             return  # so many people that the last round is not finished
         self._pieces += [partial(self._look, person_id=id_) for id_ in unit.people.due(unit.now)]
