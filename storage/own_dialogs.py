@@ -1,13 +1,15 @@
 """Own dialogs: those the organisation wrote or copied in chat, each in its present version."""
 
+from collections import Counter
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Final
 from uuid import UUID
 
-from sqlalchemy import bindparam, func, select, update
+from sqlalchemy import bindparam, select
 
 from storage.database import insert_new
+from storage.sealed_statements import Change, Verified
 from storage.store import Store
 from storage.tables import broadcasts, dialog_versions, own_dialogs
 
@@ -38,15 +40,19 @@ class OwnDialog:
 
 
 _ADD: Final = insert_new(own_dialogs)
-_CHANGE: Final = (
-    update(own_dialogs)
-    .where(own_dialogs.c.name == bindparam("dialog"))
-    .values(hash=bindparam("version"), changed_by=bindparam("by"), changed_at=bindparam("now"), retired_at=None)
+_CHANGE: Final = Change(
+    own_dialogs,
+    own_dialogs.c.name == bindparam("dialog"),
+    hash=bindparam("version"),
+    changed_by=bindparam("by"),
+    changed_at=bindparam("now"),
+    retired_at=None,
 )
-_RETIRE: Final = (
-    update(own_dialogs)
-    .where(own_dialogs.c.name == bindparam("dialog"), own_dialogs.c.retired_at.is_(None))
-    .values(retired_at=bindparam("now"))
+_RETIRE: Final = Change(
+    own_dialogs,
+    own_dialogs.c.name == bindparam("dialog"),
+    own_dialogs.c.retired_at.is_(None),
+    retired_at=bindparam("now"),
 )
 _COLUMNS: Final = select(
     own_dialogs.c.name,
@@ -58,23 +64,29 @@ _COLUMNS: Final = select(
     own_dialogs.c.changed_at,
     own_dialogs.c.kept_at,
 ).join(dialog_versions, dialog_versions.c.hash == own_dialogs.c.hash)
-_ONE: Final = _COLUMNS.where(own_dialogs.c.name == bindparam("dialog"))
-_ALL: Final = _COLUMNS.where(own_dialogs.c.retired_at.is_(None)).order_by(
-    own_dialogs.c.first_at.desc().nulls_last(), own_dialogs.c.changed_at.desc(), own_dialogs.c.name
+_ONE: Final = Verified(_COLUMNS.where(own_dialogs.c.name == bindparam("dialog")), own_dialogs, dialog_versions)
+_ALL: Final = Verified(
+    _COLUMNS.where(own_dialogs.c.retired_at.is_(None)).order_by(
+        own_dialogs.c.first_at.desc().nulls_last(), own_dialogs.c.changed_at.desc(), own_dialogs.c.name
+    ),
+    own_dialogs,
+    dialog_versions,
 )
-_KEEP: Final = update(own_dialogs).where(own_dialogs.c.name == bindparam("dialog")).values(kept_at=bindparam("now"))
-_FIRST: Final = update(own_dialogs).where(own_dialogs.c.name == bindparam("dialog")).values(first_at=bindparam("now"))
-_SENT: Final = (
-    select(own_dialogs.c.name, func.count(broadcasts.c.id))
+_KEEP: Final = Change(own_dialogs, own_dialogs.c.name == bindparam("dialog"), kept_at=bindparam("now"))
+_FIRST: Final = Change(own_dialogs, own_dialogs.c.name == bindparam("dialog"), first_at=bindparam("now"))
+_SENT: Final = Verified(
+    select(own_dialogs.c.name)
     .join(dialog_versions, dialog_versions.c.name == own_dialogs.c.name)
-    .join(broadcasts, broadcasts.c.dialog_hash == dialog_versions.c.hash)
-    .group_by(own_dialogs.c.name)
+    .join(broadcasts, broadcasts.c.dialog_hash == dialog_versions.c.hash),
+    own_dialogs,
+    broadcasts,
 )
-_VERSION: Final = (
+_VERSION: Final = Verified(
     select(own_dialogs.c.name, dialog_versions.c.hash)
     .join(dialog_versions, dialog_versions.c.name == own_dialogs.c.name)
-    .where(dialog_versions.c.hash.like(bindparam("begins")))
-    .limit(1)
+    .where(dialog_versions.c.hash.like(bindparam("begins"))),
+    own_dialogs,
+    dialog_versions,
 )
 
 
@@ -109,7 +121,7 @@ class OwnDialogs(Store):
 
     def sent(self) -> dict[str, int]:
         """Return in how many broadcasts each was sent; those that were in none are left out."""
-        return {row[0]: row[1] for row in self._execute(_SENT, {})}
+        return dict(Counter(row[0] for row in self._execute(_SENT, {})))
 
     def keep(self, name: str) -> None:
         """Keep an own dialog to be used again."""
