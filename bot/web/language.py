@@ -11,6 +11,8 @@ from dialogs import lang, languages
 # What the page's script changes when a person chooses another language, and what it says itself.
 CHROME = (
     "skip",
+    "skip.newest",
+    "before",
     "what",
     "menu",
     "heading",

@@ -12,6 +12,8 @@ from storage.thread import ThreadRow
 from storage.unit import Unit
 
 NEWEST = 200  # rows a page shows
+CHOSEN = "✓ "  # begins the label of what was chosen
+ASKING = 3  # the newest keyboards stay open: several messages may come at once, and each asks something of its own
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,6 +46,7 @@ class Bubble:
         keyboard: rows of buttons; empty when there is nothing to press.
         language: language of the words, or None where the row does not tell.
         media: what is heard or seen in it.
+        spent: whether its buttons were answered, or are many messages old.
         authored: the words are a dialog's or the team's to this person, and their addresses may be pressed. In anything
             else somebody's words may be quoted: an address there, pressed, would tell its owner who reads them.
     """
@@ -55,6 +58,13 @@ class Bubble:
     language: str | None = None
     media: BubbleMedia | None = None
     authored: bool = False
+    spent: bool = False
+
+    @property
+    def chosen(self) -> str:
+        """What was chosen below it, where the buttons say so; else ''."""
+        label = self.keyboard[0][0].label if self.keyboard else ""
+        return label if label.startswith(CHOSEN) else ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -125,7 +135,20 @@ def read(unit: Unit, chat: str) -> ThreadPage:
     person = unit.people.at(WEB, chat)
     rows = unit.outbox.latest(WEB, chat, NEWEST)
     newest = rows[-1].seq if rows else 0
-    return ThreadPage(tuple(fold(_open(rows, person)).values()), newest, person.language if person else None)
+    bubbles = _spent(tuple(fold(_open(rows, person)).values()))
+    return ThreadPage(bubbles, newest, person.language if person else None)
+
+
+def _spent(bubbles: Sequence[Bubble]) -> tuple[Bubble, ...]:
+    """Mark the keyboards that are over: answered by a press or by words, or older than the newest few."""
+    found: list[Bubble] = []
+    own, later = False, 0
+    for bubble in reversed(bubbles):
+        over = bool(bubble.keyboard) and bool(found) and (own or later >= ASKING or bool(bubble.chosen))
+        found.append(replace(bubble, spent=True) if over else bubble)
+        own = own or bubble.own
+        later += bool(bubble.keyboard) and not over
+    return tuple(reversed(found))
 
 
 def shown(unit: Unit, chat: str, upto: int) -> frozenset[int]:
