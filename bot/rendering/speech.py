@@ -24,6 +24,7 @@ RECORDED = "{id}.ogg"  # how a dialog names a voice note recorded by the team; `
 _RECORDED = re.compile(r"([0-9a-f]{32})\.ogg")
 QUIET = frozenset(
     {"button.menu", "button.back", "button.later", "button.skip", "button.stop", "button.stop.wizard", "button.hear"}
+    | {"button.return", "button.ask_back"}
 )
 """The codes of buttons that answer nothing: ways out, and hearing it."""
 WIDE = 30  # letters that stand beside each other on a narrow phone
@@ -97,11 +98,17 @@ class Speech:
         protect: bool = False,
         quiet: bool = False,
         what: str = "",
+        tongues: Sequence[str] = (),
     ) -> int:
-        """Put a message into the outbox, in several if it is long; return the last row's number."""
+        """Put a message into the outbox, in several if it is long; return the last row's number.
+
+        `tongues` are the languages of its paragraphs, where each is in one of its own.
+        """
         *before, text = split(text, LONGEST) or [""]
         keyboard = together(keyboard)
-        named = {"what": what} if what else {}
+        named: dict[str, object] = {"what": what} if what else {}
+        if tongues:
+            named["tongues"] = list(tongues)
         for part in before:
             self._put("message", Outgoing(self.chat, part, protect=protect).to_dict() | named)
         body = Outgoing(self.chat, text, keyboard, protect=protect, quiet=quiet).to_dict() | named

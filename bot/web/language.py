@@ -13,6 +13,7 @@ CHROME = (
     "skip",
     "skip.newest",
     "before",
+    "same",
     "what",
     "menu",
     "heading",

@@ -46,6 +46,7 @@ class Bubble:
         keyboard: rows of buttons; empty when there is nothing to press.
         language: language of the words, or None where the row does not tell.
         media: what is heard or seen in it.
+        tongues: the languages of its paragraphs, where each has its own.
         spent: whether its buttons were answered, or are many messages old.
         authored: the words are a dialog's or the team's to this person, and their addresses may be pressed. In anything
             else somebody's words may be quoted: an address there, pressed, would tell its owner who reads them.
@@ -59,6 +60,13 @@ class Bubble:
     media: BubbleMedia | None = None
     authored: bool = False
     spent: bool = False
+    tongues: tuple[str, ...] = ()
+
+    @property
+    def paragraphs(self) -> list[tuple[str, str]]:
+        """Its paragraphs with the language of each; empty where all are in the same."""
+        parts = self.text.split("\n\n")
+        return list(zip(self.tongues, parts, strict=True)) if len(self.tongues) == len(parts) else []
 
     @property
     def chosen(self) -> str:
@@ -114,6 +122,7 @@ def fold(rows: Iterable[ThreadRow]) -> dict[int, Bubble]:
                 row.body.get("language"),
                 _media(row.body),
                 row.run_id is not None or str(row.body.get("what") or "").startswith(FROM_TEAM),
+                tongues=tuple(row.body.get("tongues", ())),
             )
         elif row.kind == "delete":
             for seq in row.body["messages"]:
@@ -127,7 +136,7 @@ def _edited(bubble: Bubble, edit: ThreadRow) -> Bubble:
     text = edit.body["text"]
     if text is None:
         return replace(bubble, keyboard=_keyboard(edit.body))
-    return replace(bubble, text=text, keyboard=_keyboard(edit.body), language=edit.body.get("language"))
+    return replace(bubble, text=text, keyboard=_keyboard(edit.body), language=edit.body.get("language"), tongues=())
 
 
 def read(unit: Unit, chat: str) -> ThreadPage:

@@ -304,7 +304,7 @@ def test_on_a_shared_phone_nobody_goes_on_with_what_never_began(hilo: Rig) -> No
     assert "¿Tienes 2 minutos?" in leader.told
     leader.press("Más tarde")
     leader.look()
-    wait(hilo, timedelta(hours=11))
+    wait(hilo, timedelta(hours=7))
     assert leader.news == [say("told.notice")]
     leader.press(say("button.told_open"))
 

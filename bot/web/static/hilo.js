@@ -358,7 +358,14 @@
         (same || old).focus({ preventScroll: true });
       }
       if (still) return;
-    } else if (keys) free(keys);
+    } else if (keys) {
+      // A press always answers, also one that changes nothing.
+      if (keys.dataset.busy && before.textContent === after.textContent) {
+        status.textContent = words.same;
+        setTimeout(() => { if (status.textContent === words.same) status.textContent = ""; }, 4000);
+      }
+      free(keys);
+    }
     if (near) toEnd();
   }
 
