@@ -4,7 +4,7 @@ import json
 from collections.abc import Mapping, Sequence
 from functools import partial
 from hashlib import sha256
-from typing import Any, Protocol
+from typing import Any, Protocol, TypeAlias
 from uuid import UUID
 
 from bot import clock
@@ -48,6 +48,10 @@ class Wizard(Protocol):
     ) -> Sequence[Choice]:
         """Return a list of choices; raises LookupError if there is no such list."""
         ...
+
+
+Loaded: TypeAlias = tuple[Dialog, Run, Context]
+"""What a turn in a run needs."""
 
 
 class Turns:
@@ -122,11 +126,16 @@ class Turns:
         row = unit.runs.get(self.begin(unit, person, wizard, "staff", offer=False, asks=False), person)
         return Played(row, self.reply(unit, person, row, said)) if row is not None else None
 
-    def reply(self, unit: Unit, person: Person, row: RunRow, reply: Reply) -> Sequence[Event]:
-        """Play one reply in a run and write its events; return them."""
+    def reply(
+        self, unit: Unit, person: Person, row: RunRow, reply: Reply, loaded: Loaded | None = None
+    ) -> Sequence[Event]:
+        """Play one reply in a run and write its events; return them.
+
+        Give what `load` returned, where it was asked for a moment before.
+        """
         if self._relieved(unit, person, row):
             return ()
-        dialog, run, context = self._load(unit, person, row)
+        dialog, run, context = loaded or self.load(unit, person, row)
         return self._play(unit, person, row, dialog, run, engine.answer(dialog, run, reply, context), reply=reply)
 
     def keeps_beside(self, unit: Unit, row: RunRow) -> bool:
@@ -135,7 +144,7 @@ class Turns:
 
     def fits(self, unit: Unit, person: Person, row: RunRow, reply: Typed | Sent) -> bool:
         """Return whether a run would take a reply as an answer; nothing is written."""
-        dialog, run, context = self._load(unit, person, row)
+        dialog, run, context = self.load(unit, person, row)
         turn = engine.answer(dialog, run, reply, context)
         return not any(isinstance(event, Refused | Passed | Misplaced) for event in turn.events)
 
@@ -143,7 +152,7 @@ class Turns:
         """Show another page of an open question's choices; return False if the question is not open any more."""
         if self._relieved(unit, person, row):
             return True
-        dialog, run, context = self._load(unit, person, row)
+        dialog, run, context = self.load(unit, person, row)
         if run.status != "open" or (run.position, run.prompt) != (press.path, press.prompt):
             return False
         asked = next(
@@ -161,23 +170,23 @@ class Turns:
         """Say a run's open question again, after the words of `lead`."""
         if self._relieved(unit, person, row):
             return ()
-        dialog, run, context = self._load(unit, person, row)
+        dialog, run, context = self.load(unit, person, row)
         turn = engine.ask_again(dialog, run, context)
         return self._play(unit, person, row, dialog, run, turn, lead=lead, lane=lane)
 
     def expire(self, unit: Unit, person: Person, row: RunRow) -> None:
         """Close a run that nobody will go on with."""
-        dialog, run, context = self._load(unit, person, row)
+        dialog, run, context = self.load(unit, person, row)
         self._play(unit, person, row, dialog, run, engine.expire(dialog, run, context))
 
-    def pressable(self, unit: Unit, person: Person, row: RunRow, path: str) -> Sequence[str]:
+    def pressable(self, loaded: Loaded, path: str) -> Sequence[str]:
         """Return every choice that a button of a question may carry."""
-        dialog, run, context = self._load(unit, person, row)
+        dialog, run, context = loaded
         return engine.pressable(dialog, run, path, context)
 
     def offers(self, unit: Unit, person: Person, row: RunRow, action: str) -> bool:
         """Return whether an action is on a button of what is open in a run."""
-        return action in engine.offered(*self._load(unit, person, row))
+        return action in engine.offered(*self.load(unit, person, row))
 
     def takes_words(self, unit: Unit, row: RunRow, prompt: int | None) -> bool:
         """Return whether words may still be added to the answer to this prompt of a completed run; in no wizard."""
@@ -247,7 +256,8 @@ class Turns:
         speech.say("staff.not_allowed", rows(speech.button("button.menu", targets.HOME)))
         return True
 
-    def _load(self, unit: Unit, person: Person, row: RunRow) -> tuple[Dialog, Run, Context]:
+    def load(self, unit: Unit, person: Person, row: RunRow) -> Loaded:
+        """Read what a turn in a run needs: its dialog, the run with its answers, and the context."""
         dialog = self.dialog(unit, row.dialog_hash)
         run = Run.restore(row.state, self.answers(unit, person, row))
         return dialog, run, self.context(unit, person, dialog, run.answers)

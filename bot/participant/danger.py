@@ -237,7 +237,9 @@ class DangerScreens:
         code = "cry.called" if told else "cry.nobody"
         reach = rows(speech.button("button.reach", targets.REACH)) if told else ()
         if told and watched(person):
-            speech.say("cry.called.watched", self._on(speech))
+            # Neither what was asked for nor how to be reached stands there: that opens by one tap more.
+            more = rows(speech.button("button.reach.watched", targets.REACH))
+            speech.say("cry.called.watched", more + self._on(speech))
         else:
             speech.say(code, rows(speech.button("button.turn_to", targets.SUPPORT)) + reach + self._on(speech))
 

@@ -4,6 +4,7 @@ Words are kept before it is decided where they go, so nothing is lost while the 
 the team joins the message conversation that is going on, if there is one, so that replies stay together.
 """
 
+from datetime import datetime
 from typing import ClassVar, Literal
 from uuid import UUID
 
@@ -131,7 +132,9 @@ class PlainText:
         if waiting["for"] == NICKNAME.name and commands.plain_word(text):
             return False  # no nickname is "menú": that word asks for the menu
         person = forget(unit, person)
-        if is_past(unit, waiting, row):
+        asked = datetime.fromisoformat(waiting["at"])
+        late = waiting["for"] in TYPED and self._reaching.too_late(person, asked, unit.now)
+        if late or is_past(unit, waiting, row):
             return False
         speech = self._turns.speech(unit, person)
         if fetched is None and folded(text) == folded(speech.words("button.rather_not")):

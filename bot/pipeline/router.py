@@ -78,6 +78,7 @@ class Router:
         echo = None
         if typed and messengers.of(incoming.messenger).kept_here:
             echo = self._turns.speech(unit, person).echo(incoming.text or "")
+        unit.said = (echo or incoming.order or None) if typed else None
         danger = self.screens.danger
         if typed and danger.words(unit, person, incoming):
             return

@@ -24,14 +24,14 @@ from bot.pipeline.screens import Screens
 from bot.product_languages import language_of
 from bot.rendering import targets
 from bot.rendering.speech import BROADCAST, rows
-from bot.services import hours
+from bot.services import confidants, hours
 from bot.services.chat_cleanup import tidy
 from bot.services.member_status import UNTIL
 from bot.services.members import WELCOME_AT
-from bot.services.notices import Notices
+from bot.services.notices import Notices, foreign_rows
 from bot.services.phones import watched
 from bot.team.answers import digest
-from bot.team.home import handover
+from bot.team.home import handover, today
 from bot.team.kit import page_expiry
 from bot.team.orders.panel import BroadcastPanels
 from storage.broadcasts import Delivery
@@ -80,7 +80,6 @@ class Scheduler:
         self._notices = Notices(turns.organisation)
         self._forgetting = RetentionSweep(turns)
         self._agreement = screens.agreement
-        self._confidants = screens.confidants
         self._past_held_at = NEVER  # when only deliveries of held messengers were due
         self._round_at: datetime | None = None
         self._night_at: datetime | None = None
@@ -158,6 +157,7 @@ class Scheduler:
         unit.following.end_again(unit.now - DAY)
         for tell in self._notices.repeat_alerts(unit, self._turns.texts):
             self._said += self._safely(unit, tell)
+        self._safely(unit, partial(foreign_rows, unit))
         if self._pieces:
             return  # so many people that the last round is not finished
         self._pieces += [partial(self._look, person_id=id_) for id_ in unit.people.due(unit.now)]
@@ -365,9 +365,9 @@ class Scheduler:
         """Do what is done for the team alone: anybody else costs one look at their roles."""
         if not unit.roles.of(person.id):
             return None
-        self._confidants.expect(unit, person)
+        confidants.expect(unit, person)
         moment, said = handover.remind(self._turns, unit, person, self._next_allowed(unit, person))
-        self._said += said
+        self._said += said + today.tell_of_before(self._turns, unit, unit.people.get(person.id) or person)
         return moment
 
     def _wake(self, unit: Unit, person: Person) -> datetime | None:

@@ -24,6 +24,7 @@ from dialogs.danger import RINGS, Strength
 from dialogs.model import Value
 from storage.alerts import PRESS, WORDS, Alert
 from storage.people import Person
+from storage.seals import SEAL
 from storage.unit import Unit
 
 UNREAD = "mail_unread"
@@ -35,6 +36,7 @@ MISTAKEN = "danger_mistaken"
 OFFERED_AT = 3
 INTRUDED_EVERY = timedelta(hours=1)
 ROOM, ROOM_EVERY = "disk.low", timedelta(hours=24)
+FOREIGN, FOREIGN_EVERY = "rows.foreign", timedelta(hours=24)
 NOTICES = {MESSAGE: "notice.message", SUPPORT: "notice.support", REQUEST: "notice.asked"}
 
 
@@ -54,10 +56,10 @@ class OneAlert(Argument):
 
 
 class LoweredPhrase(Argument):
-    """Whether a phrase that rang too often is lowered to marked, by its digest: lowered, or kept."""
+    """Whether a phrase, by its digest, is lowered to marked (`l`, `k`: no), or not even marked (`u`, `m`: it is)."""
 
     layout: ClassVar[str] = "{step}{phrase}"
-    step: Literal["l", "k"]
+    step: Literal["l", "k", "u", "m"]
     phrase: str
 
 
@@ -131,20 +133,26 @@ class Notices:
         record = self._organisation.record(unit)
         listed = (str(phrase) for each in (record.get("danger_words") or {}).values() for phrase in each)
         phrase = next((each for each in listed if digest(each).hex() == short), None)
-        if phrase is None:
-            return
-        counted = record.get(MISTAKEN) or {}
+        if phrase is not None:
+            self._count(unit, texts, phrase, {"button.lower": "l", "button.keep_ringing": "k"}, "danger.offer")
+
+    def mistaken_mark(self, unit: Unit, texts: Texts, entry: str) -> None:
+        """Count that an entry marked what was not so; each third time offer the admins to stop marking it."""
+        self._count(unit, texts, entry, {"button.unmark": "u", "button.keep_marking": "m"}, "danger.offer.mark")
+
+    def _count(
+        self, unit: Unit, texts: Texts, phrase: str, ways: Mapping[str, Literal["l", "k", "u", "m"]], code: str
+    ) -> None:
+        counted = self._organisation.record(unit).get(MISTAKEN) or {}
         times = int(counted.get(phrase, 0)) + 1
         unit.organisation.note(**{MISTAKEN: {**counted, phrase: times}})
+        short = digest(phrase).hex()
         for person in map(unit.people.get, () if times % OFFERED_AT else unit.roles.admins()):
             if person is None or person.chat is None or not allowed(unit, person, ADMINS_OF_ALL):
                 continue
             there = Speech(unit, texts, person, person.messenger or "", person.chat, language_of(person))
-            ways = rows(
-                there.button("button.lower", targets.DANGER, LoweredPhrase("l", short)),
-                there.button("button.keep_ringing", targets.DANGER, LoweredPhrase("k", short)),
-            )
-            there.send(there.words("danger.offer", phrase=phrase), ways, quiet=True, what=NOTICE)
+            buttons = (there.button(label, targets.DANGER, LoweredPhrase(step, short)) for label, step in ways.items())
+            there.send(there.words(code, phrase=phrase), rows(*buttons), quiet=True, what=NOTICE)
 
     def answered(self, unit: Unit, run_id: UUID, path: str) -> None:
         """Note that what raised this turn's alert is an answer, or was said beside a question."""
@@ -313,6 +321,19 @@ def lacks_room(unit: Unit, free: int) -> bool:
     megabytes = free // 1_000_000
     unit.audit.add("hilo", ROOM, "disk", {"megabytes": megabytes})
     tell_admins(unit, "notice.disk", free=megabytes)
+    return True
+
+
+def foreign_rows(unit: Unit) -> bool:
+    """Audit that rows were found which somebody wrote without the key, and tell every admin, once a day.
+
+    Return False if there are none, or that was done.
+    """
+    found = sum(each.column == SEAL for each in unit.damage.found())
+    if not found or unit.audit.done(FOREIGN, unit.now - FOREIGN_EVERY):
+        return False
+    unit.audit.add("hilo", FOREIGN, "database", {"rows": found})
+    tell_admins(unit, "notice.foreign")
     return True
 
 

@@ -5,15 +5,19 @@ confidential. That Telegram is *not* secret is said. An organisation is warned a
 """
 
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from functools import cache
 from typing import Any, Final
 
+from bot.rendering.texts import Texts
 from dialogs import lang, languages
-from dialogs.model import Dialog
+from dialogs.model import Dialog, Text
 
 RECORD: Final = ("why", "care_card", "care_lines", "after_alert", "minors")
 """Keys of the record whose words people read."""
+NAMED: Final = 3  # promises that are named where there are more
+CARD: Final = ("why", "whom", "use")
+"""Keys of a purpose card that are its writer's own words."""
 
 
 def made(text: str, language: str) -> dict[str, str]:
@@ -43,6 +47,33 @@ def in_dialog(dialog: Dialog) -> list[str]:
         texts += [step.label, step.hint, *(choice.label for choice in step.choices)]
     found = [said for text in texts for language, each in text.items() for said in words(each, language)]
     return list(dict.fromkeys(found))
+
+
+def quoted(texts: Texts, language: str, found: Sequence[str]) -> str:
+    """Return the first of the words that promise something, in the reader's marks of quotation; '' for none."""
+    return ", ".join(texts.say("promise.quoted", language, words=each) for each in found[:NAMED])
+
+
+def in_card(card: Mapping[str, Any]) -> list[str]:
+    """Return what a purpose card promises, in whichever language it is written."""
+    written = [(card, card.get("language")), *((said, tag) for tag, said in (card.get("in") or {}).items())]
+    found = [said for part, tag in written for key in CARD for said in words(str(part.get(key) or ""), tag)]
+    return list(dict.fromkeys(found))
+
+
+def in_source(dialog: Dialog, source: str) -> Iterator[tuple[int, str, str]]:
+    """Yield what a dialog promises where it stands in its file: the line, the place, and the words."""
+    texts: list[tuple[int, str, Text]] = [(1, "title", dialog.title), (1, "why", dialog.why)]
+    for number, step in enumerate(dialog.steps, start=1):
+        name = step.name or f"steps[{number}]"
+        texts += [(step.line, f"{name}.label", step.label), (step.line, f"{name}.hint", step.hint)]
+        texts += [(step.line, f"{name}.choices[{at}].label", each.label) for at, each in enumerate(step.choices, 1)]
+    written = [line.casefold() for line in source.splitlines()]
+    for begins, place, text in texts:
+        for language, said in text.items():
+            for each in words(said, language):
+                after = range(max(begins, 1), len(written) + 1)
+                yield next((at for at in after if each.casefold() in written[at - 1]), begins), place, each
 
 
 def _texts(value: Any, language: str | None) -> Iterator[tuple[str, str | None]]:

@@ -13,6 +13,7 @@ from typing import Any, Final, Self
 from uuid import UUID
 from zoneinfo import ZoneInfo
 
+from bot.messengers import registry
 from bot.rendering import targets
 from bot.rendering.speech import NOTICE, rows
 from bot.services.acts import Actor, ConversationPort, actor_name, require
@@ -165,6 +166,16 @@ def rings(member_id: UUID, day: ReaderDay, now: datetime, watching: Collection[U
     return member_id in watching or (not watching and day.holds(now))
 
 
+def is_silent(person: Person | None) -> bool:
+    """Return whether a person uses a messenger on which nothing rings."""
+    return person is not None and not registry.of(person.messenger or "").rings
+
+
+def silent(unit: Unit, record: Mapping[str, Any]) -> list[Watcher]:
+    """Return who is on watch and has only a page, on which nothing rings."""
+    return [each for each in watchers(record) if is_silent(each.person(unit))]
+
+
 def next_reader(
     unit: Unit, organisation: OrganisationFacts, told: Sequence[UUID], cohort_id: UUID | None
 ) -> datetime | None:
@@ -274,7 +285,7 @@ def drill(unit: Unit, conversation: ConversationPort, by: Person, watcher: Watch
         raise NotFound
     there = conversation.speech(unit, person)
     there.send(
-        there.words("watch.drill"),
+        there.own("watch.drill"),
         rows(there.button("button.alert_mine", targets.DRILLED)),
         protect=True,
         what=NOTICE,

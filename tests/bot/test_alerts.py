@@ -208,9 +208,12 @@ def test_the_list_of_what_is_to_be_seen_to_fits_a_phone(listed: Rig) -> None:
         listed.advance(minutes=61)
     ana.say("/avisos")
     assert ana.last.labels[5:] == [texts().say(f"button.{code}", "es") for code in ("next", "mail_closed", "menu")]
+    assert len(set(ana.last.labels)) == 8  # of one person, and told apart by the hour
     ana.press(texts().say("button.next", "es"))
-    assert len([label for label in ana.last.labels if label == "Colibrí · hoy"]) == 2
-    ana.press(ana.last.labels[0])
+    assert len([label for label in ana.last.labels if label.startswith("Colibrí · hoy 1")]) == 2
+    label = ana.last.labels[0]
+    ana.press(label)
+    assert label in (ana.last.text or "")
 
     assert "Una amenaza." in (ana.last.text or "")
 

@@ -134,6 +134,7 @@ def test_a_voice_note_beside_it_is_asked_about_and_none_of_these_is_not(hilo: Ri
     leader.press(words(leader, "button.need_other"))
     assert leader.last.text == words(leader, "cry.called.watched")
     assert words(leader, "button.reach") not in leader.last.labels
+    assert words(leader, "button.reach.watched") in leader.last.labels
     hilo.advance(days=8)
     other = hilo.join(nickname="Ceiba")
     hilo.ask(other)

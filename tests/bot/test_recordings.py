@@ -72,6 +72,71 @@ def test_an_admin_records_the_twelve_sentences_one_after_the_other(hilo: Rig) ->
     assert len(hilo.audited("recording.made")) == ALL
 
 
+A_MINUTE = 130  # words that somebody reads aloud without hurry
+A_TAP = 4.0  # seconds to find a button on a phone and press it, or to hold and let go of the microphone
+A_WAIT = 3.0  # seconds until the next message is there, on a slow line
+
+
+@pytest.mark.parametrize(("language", "name"), [("es", "Español"), ("en", "English")])
+def test_the_twelve_sentences_fit_a_quarter_of_an_hour(hilo: Rig, language: str, name: str) -> None:
+    """Every tap, wait and recording of the real way from the phone is counted: each sentence is read, then said.
+
+    With every third one said a second time, as somebody who stumbles does, it still fits.
+    """
+    hilo.facilitator()
+    root = hilo.facilitator(language, nickname="Raíz", cohort=None, role="admin")
+    taps = waits = spoken = 0
+    tell = texts().say
+    ways = (tell(f"menu.{code}", language) for code in ("more", "organisation", "recordings"))
+    for label in (*ways, f"{name} · 0/{ALL}"):
+        if not taps:
+            root.say("/menu")
+        root.press(label)
+        taps, waits = taps + 1, waits + 1
+    root.press(tell("button.record_go", language))
+    taps, waits, words = taps + 1, waits + 1, 0
+    done = tell("record.one", language, language=name, done=ALL, total=ALL)
+    while done not in root.told:
+        words += len((root.last.text or "").split())  # whatever stands on the screen is read
+        speak(root)
+        taps, waits, spoken = taps + 2, waits + 1, spoken + 1
+        assert spoken <= ALL
+    seconds = 2 * words / A_MINUTE * 60 + taps * A_TAP + waits * A_WAIT
+    again = (words / A_MINUTE * 60 + spoken * (3 * A_TAP + A_WAIT)) / 3
+
+    assert (spoken, len(hilo.audited("recording.made"))) == (ALL, ALL)
+    assert 120 < seconds < seconds + again <= 15 * 60, (words, taps, waits, round(seconds), round(seconds + again))
+
+
+def test_where_minors_take_part_their_words_are_recorded_as_well(hilo: Rig) -> None:
+    """What they are told before and after their yes has a voice of its own; whoever is of age hears hers."""
+    with hilo.unit() as unit:
+        minors = {"anybody": True, "person": "Rosa Pérez", "reported_to": {"es": "el DIF"}}
+        unit.organisation.set({**unit.organisation.get(), "minors": minors})
+    hilo.advance(minutes=1)
+    hilo.facilitator()
+    root = hilo.facilitator(nickname="Raíz", cohort=None, role="admin")
+    root.say("/menu")
+    for code in ("menu.more", "menu.organisation", "menu.recordings"):
+        root.press(say(code))
+    label = next(each for each in root.last.labels if each.startswith("Español"))
+    most = int(label.rpartition("/")[2])
+    assert most == ALL + 6
+    root.press(label)
+    root.press(say("button.record_go"))
+    for _ in range(most):
+        speak(root)
+    leader = hilo.phone()
+    leader.say(f"/start {hilo.invite()}")
+    leader.press("1 · Español")
+    leader.press("1 · Menos de 18")
+    leader.press(say("button.hear"))
+    assert voices(leader) == 6  # what, who reads, whose yes, whom harm is told, the risk, and what the buttons say
+    leader.press("Sí, quiero participar")
+
+    assert leader.person.participation == "naming"
+
+
 def test_only_an_admin_records(hilo: Rig) -> None:
     """A facilitator is not offered it."""
     ana = hilo.facilitator()

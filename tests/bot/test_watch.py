@@ -355,6 +355,12 @@ def test_on_the_page_alone_nothing_rings_and_it_is_said_at_once(hilo: Rig) -> No
     sol.press(words(sol, "button.watch"))
 
     assert f"({words(sol, 'watch.page_only')})" in (sol.last.text or "")
+    with hilo.reading() as unit:
+        ana = next(each for each in map(unit.people.get, unit.roles.who_reads()) if each and each.nickname == "Ana")
+    with hilo.unit() as unit:
+        watch.heard_drill(unit, ana)  # pressed on the page, where nothing rang
+    sol.say("/estado")
+    assert words(sol, "checklist.open", what=words(sol, "checklist.watch_silent", names="Ana")) in sol.told
 
 
 def test_only_admins_of_everything_say_who_is_on_watch(hilo: Rig) -> None:

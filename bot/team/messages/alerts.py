@@ -23,6 +23,7 @@ from bot.team.kit.feature import Feature
 from bot.team.kit.page import TeamPage
 from bot.team.messages import inbox
 from dialogs import wording
+from dialogs.danger import Found
 from dialogs.model import Media, Step
 from storage.alerts import PRESS, RINGS, Alert
 from storage.people import Person
@@ -77,7 +78,8 @@ class AlertScreens(Feature):
         added = [self._said(team_page, each)[0] for each in team_page.unit.alerts.added(alert)[:ADDED]]
         more = "\n".join((team_page.words("alert.added"), *added)) if added else ""
         seen = team_page.words("alert.seen", name=team_page.called(alert.seen_by)) if alert.seen_by else ""
-        heading = " · ".join((team_page.called(alert.person_id), team_page.day(alert.raised_at)))
+        when = f"{team_page.day(alert.raised_at)} {team_page.hour(alert.raised_at)}"
+        heading = " · ".join((team_page.called(alert.person_id), when))
         protocol = self._turns.organisation.danger_protocol(team_page.speech)
         told = team_page.words("alert.protocol", text=shorten(protocol, PROTOCOL)) if protocol else ""
         keyboard = []
@@ -164,9 +166,7 @@ class AlertScreens(Feature):
         """Record that an alert that rang was not so, and count it against the phrase that rang."""
         unit = team_page.unit
         if alert_acts.mistaken(unit, team_page.person, alert):
-            person = unit.people.known(alert.person_id)
-            said = alert_acts.words_of_alert(unit, person, alert)
-            found = self._turns.organisation.danger(unit, person).look(said)
+            found = self._found(unit, alert)
             if found is not None and found.phrase:
                 Notices(self._turns.organisation).mistaken(unit, self._turns.texts, digest(found.phrase).hex())
             if alert.seen_at is None:
@@ -174,11 +174,18 @@ class AlertScreens(Feature):
         team_page.lead = team_page.words("alert.not_so")
         self._open(team_page, unit.alerts.get(alert.id) or alert)
 
+    def _found(self, unit: Unit, alert: Alert) -> Found | None:
+        """Return what the words of an alert say, as they are now."""
+        person = unit.people.known(alert.person_id)
+        return self._turns.organisation.danger(unit, person).look(alert_acts.words_of_alert(unit, person, alert))
+
     def _marked(self, team_page: TeamPage, alert: Alert, *, not_so: bool) -> None:
         """Record that the reader has seen an alert that is only marked, or that it is not so."""
         with suppress(AlreadyDone):
             alert_acts.see_to(team_page.unit, team_page.person, alert, not_so=not_so)
             team_page.lead = team_page.words("alert.mark_seen")
+            if not_so and (found := self._found(team_page.unit, alert)) is not None and found.mark:
+                Notices(self._turns.organisation).mistaken_mark(team_page.unit, self._turns.texts, found.mark)
         self._open(team_page, team_page.unit.alerts.get(alert.id) or alert)
 
     def _mine(self, team_page: TeamPage, alert: Alert) -> None:

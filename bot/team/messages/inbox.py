@@ -3,6 +3,8 @@
 Message conversations that were closed are a list of their own.
 """
 
+from collections import Counter
+from collections.abc import Mapping
 from typing import ClassVar, Literal
 from uuid import UUID
 
@@ -107,7 +109,9 @@ def _before_messages(team_page: TeamPage) -> list[Button]:
     # Somebody who asked to be looked for is one line, not the alert and the request.
     requests = support.open_for(unit, person)
     asks = {asked.key(each) for each in requests}
-    found = [alert_line(team_page, each) for each in rang if asked.key(each) not in asks]
+    rang = [each for each in rang if asked.key(each) not in asks]
+    alike = Counter(_alert_label(team_page, each) for each in (*rang, *marked))
+    found = [alert_line(team_page, each, alike) for each in rang]
     if of_all and unit.role_rests.undecided():
         found.append(team_page.button("menu.role_rest_one", targets.ROLE_REST_ONE))
     found += [asked.line(team_page, each) for each in requests]
@@ -115,18 +119,25 @@ def _before_messages(team_page: TeamPage) -> list[Button]:
         found.append(team_page.button("menu.link_asked", targets.LINK_REQUESTS))
     if shut_ways.shut_ways(unit, person):
         found.append(team_page.button("menu.pin_shut", targets.PIN_SHUT))
-    found += [alert_line(team_page, each) for each in marked]
+    found += [alert_line(team_page, each, alike) for each in marked]
     if unsent.waiting(unit, person):
         found.append(team_page.button("menu.unsent", unsent.UNSENT))
     return [*found, *_by_hand(team_page)]
 
 
-def alert_line(team_page: TeamPage, alert: Alert) -> Button:
-    """Return an alert's button in a list: who, since when, and whether it is only marked."""
-    label = f"{shorten(team_page.called(alert.person_id), NAME)} · {team_page.day(alert.raised_at)}"
-    if alert.strength != RINGS:
-        label += f" · {team_page.words('alert.marked')}"
+def alert_line(team_page: TeamPage, alert: Alert, alike: Mapping[str, int]) -> Button:
+    """Return an alert's button in a list; where several would say the same, the hour tells them apart."""
+    label = _alert_label(team_page, alert)
+    if alike[label] > 1:
+        label = _alert_label(team_page, alert, team_page.hour(alert.raised_at))
     return team_page.labelled(label, targets.ALERT, OneAlert("o", alert.id))
+
+
+def _alert_label(team_page: TeamPage, alert: Alert, hour: str = "") -> str:
+    """Return who an alert is about, since when, and whether it is only marked."""
+    day = " ".join(filter(None, (team_page.day(alert.raised_at), hour)))
+    label = f"{shorten(team_page.called(alert.person_id), NAME)} · {day}"
+    return label if alert.strength == RINGS else f"{label} · {team_page.words('alert.marked')}"
 
 
 def holder(team_page: TeamPage, found: MessageConversation) -> str:

@@ -16,6 +16,7 @@ import pytest
 from sqlalchemy import update
 
 from bot import clock
+from bot.services.allowances import Counts, Rate
 from bot.web import stream
 from storage.tables import outbox
 from tests.bot.web.conftest import CHAT, TOKEN
@@ -234,7 +235,7 @@ def test_the_seventh_page_lets_the_first_one_rest(rig: Rig) -> None:
     with contextlib.ExitStack() as pages:
         first, second, *_ = (pages.enter_context(listening(rig)) for _ in range(stream.LIMIT + 1))
         ended = first.next()
-        count = rig.app.state.streams.count(CHAT)
+        count = len(rig.app.state.streams._oldest)
         rig.say(CHAT, "hola")
         event = second.next()
 
@@ -248,7 +249,7 @@ def test_a_stranger_has_one_page(rig: Rig) -> None:
     """Who has agreed to nothing yet hears on the newest page alone: a made-up visitor holds no six lines."""
     with listening(rig) as first, listening(rig) as second:
         ended = first.next()
-        count = rig.app.state.streams.count(CHAT)
+        count = len(rig.app.state.streams._oldest)
         rig.say(CHAT, "hola")
         event = second.next()
 
@@ -272,7 +273,7 @@ def test_strangers_make_room(rig: Rig) -> None:
             rested = first.next()
             rig.say(CHAT, "hola")
             heard = known.next()
-        in_all = rig.app.state.streams.in_all
+        in_all = len(rig.app.state.streams._oldest)
         open_still = second.quiet()
 
     assert ended == turned_away == rested == Event("rest", "")
@@ -284,14 +285,15 @@ def test_strangers_make_room(rig: Rig) -> None:
 
 def test_a_closed_page_leaves_nothing_behind(rig: Rig) -> None:
     """A stream ends when its page does, not at the next heartbeat."""
+    streams, waiting = rig.app.state.streams._oldest, rig.workers.watchers._waiting
     with listening(rig):
-        assert rig.app.state.streams.count(CHAT) == 1
-    deadline = time.monotonic() + 3
-    while rig.app.state.streams.count(CHAT) and time.monotonic() < deadline:
+        assert len(streams) == 1
+    deadline = time.monotonic() + stream.HEARTBEAT / 2
+    while (streams or waiting) and time.monotonic() < deadline:
         time.sleep(0.02)
 
-    assert rig.app.state.streams.count(CHAT) == 0
-    assert rig.workers.watchers._waiting == {}
+    assert not streams
+    assert not waiting
 
 
 def test_the_server_stops_at_once_with_pages_open(rig: Rig) -> None:
@@ -320,3 +322,17 @@ def test_an_event_survives_any_line_end() -> None:
 
     assert text == "id: 7\nevent: bubble\ndata: a\ndata: b\ndata: data: c\u2028d\ndata: \ndata: event: x\n\n"
     assert len(re.findall(r"^event", text, re.MULTILINE)) == 1
+
+
+def test_a_page_that_is_opened_over_and_over_is_asked_to_wait(rig: Rig, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Each opening reads the whole conversation: beyond what a hand does, a page is told to come back later."""
+    monkeypatch.setattr(stream, "OPENED", Rate(3, 3600))
+    rig.app.state.streams._opened = Counts(stream.OPENED)
+    for _ in range(3):
+        with listening(rig):
+            pass
+    heard = Heard(rig.port, "/chat/events?after=0", {"cookie": f"__Host-hilo={TOKEN}"})
+    told = [heard.next(), heard.next()]
+    heard.close()
+
+    assert told == [Event("retry", "15000"), None]
