@@ -762,7 +762,7 @@ def test_whoever_was_of_the_team_before_is_asked_at_the_next_own_answer(hilo: Ri
     assert say("confidant.ask") not in ana.told
     with hilo.unit() as unit:
         confidants.expect_all(unit)
-    ana.press("Es todo")
+    ana.press("Listo")
     assert say("confidant.ask") in ana.told
     with hilo.unit() as unit:
         confidants.expect_all(unit)  # the next start asks nothing again
