@@ -18,7 +18,7 @@ A_DAY: Final = timedelta(days=1)
 TIMES: Final = ("soon", "tonight", "tomorrow")
 
 
-class Postponed(Argument):
+class OtherMoment(Argument):
     """A run that was put off, and until when: an hour from now, this evening, tomorrow at this hour."""
 
     layout: ClassVar[str] = "{when}.{run}"
@@ -31,7 +31,7 @@ def buttons(speech: Speech, run_id: UUID, run: Run, now: str = "tonight") -> lis
     found = [
         Button(
             speech.words(f"button.until.{when}"),
-            speech.buttons.plain(targets.UNTIL, Postponed(when, run_id).encoded() + IN_PLACE),
+            speech.buttons.plain(targets.UNTIL, OtherMoment(when, run_id).encoded() + IN_PLACE),
         )
         for when in TIMES
         if when != now

@@ -4,7 +4,7 @@ from typing import Final
 
 from bot.conversation import postponing
 from bot.conversation.actions import ACTIVE, Action, handles
-from bot.conversation.postponing import Postponed
+from bot.conversation.postponing import OtherMoment
 from bot.conversation.screen import Screen
 from bot.conversation.turns import Turns
 from bot.messengers.port import Button
@@ -13,7 +13,7 @@ from bot.rendering.speech import rows
 from bot.services.permissions import EVERYONE
 from dialogs.run import Run
 
-UNTIL: Final = Action(targets.UNTIL, EVERYONE, (Postponed,), states=ACTIVE)
+UNTIL: Final = Action(targets.UNTIL, EVERYONE, (OtherMoment,), states=ACTIVE)
 
 
 class PostponingScreens:
@@ -23,7 +23,7 @@ class PostponingScreens:
         self._turns = turns
 
     @handles(UNTIL)
-    def until(self, screen: Screen, argument: Postponed) -> None:
+    def until(self, screen: Screen, argument: OtherMoment) -> None:
         """Change the moment; say when it is now, with the other moments."""
         unit, person, speech = screen.unit, screen.person, screen.speech
         row = unit.runs.get(argument.run, person)

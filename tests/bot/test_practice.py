@@ -55,7 +55,7 @@ class Hand:
             while True:
                 for said in reversed(await self.thread()):
                     for row in said.body["keyboard"]:
-                        for words, button in row:
+                        for words, button, *_ in row:
                             if words == label:
                                 order = said.edits or said.seq
                                 press = Incoming(
