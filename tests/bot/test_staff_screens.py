@@ -46,6 +46,7 @@ ASKS = {
     "watch": r"^[tr]|^none",  # who it is is shown first
     "drilled": r"",  # the drill asks
     "link_asked": r"^n|^ry|^m",  # who asked, or what is remembered and who it may be, is shown first
+    "record": r"^x",  # how it stands, and what follows, is shown first
     "care_lines": r"^[dpry]\.|^drop",  # the line or the words are shown first
 }
 """What asks first, and how the argument looks once it was asked."""
@@ -57,6 +58,8 @@ UNDONE = {
     "mail_over": "mail_free",
     "mail_close": "mail_undo",
     "lib_copy": "lib_retire",
+    "lib_keep": "lib_retire",
+    "lib_first": "lib_first",  # another is put first
     "lib_retire": "lib_undo",
     "lib_undo": "lib_undo",
     "told": "told",
