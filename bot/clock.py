@@ -1,7 +1,6 @@
 """Read the clock and make ids: the only place that does; everything else gets them as arguments."""
 
 import secrets
-import threading
 import time
 import uuid
 from datetime import UTC, datetime
@@ -9,9 +8,6 @@ from datetime import UTC, datetime
 # No I, L, O, U: a code is read aloud, written on paper and typed back.
 ALPHABET = "0123456789ABCDEFGHJKMNPQRSTVWXYZ"
 CODE_LENGTH = 10
-
-_lock = threading.Lock()
-_last = 0
 
 
 def now() -> datetime:
@@ -25,14 +21,8 @@ def seconds() -> float:
 
 
 def new_id() -> uuid.UUID:
-    """Make a UUIDv7 (RFC 9562): ordered by time, and strictly rising within this process."""
-    global _last  # noqa: PLW0603  the order within one millisecond has to be remembered somewhere
-    with _lock:
-        stamp = max((time.time_ns() << 12) // 1_000_000, _last + 1)  # milliseconds and 12 bits below them
-        _last = stamp
-    milliseconds, fraction = stamp >> 12, stamp & 0xFFF
-    tail = secrets.randbits(62)
-    return uuid.UUID(int=(milliseconds << 80) | (0x7 << 76) | (fraction << 64) | (0b10 << 62) | tail)
+    """Make an id of 122 random bits (RFC 9562, version 4): it tells neither when nor in which order it was made."""
+    return uuid.UUID(bytes=secrets.token_bytes(16), version=4)
 
 
 def new_code() -> str:

@@ -4,7 +4,7 @@ from datetime import datetime
 from typing import TYPE_CHECKING, Final
 from uuid import UUID
 
-from sqlalchemy import bindparam, select, update
+from sqlalchemy import bindparam, func, or_, select, update
 
 from storage.database import insert_new, upsert
 from storage.store import Store
@@ -27,20 +27,26 @@ _HUSH: Final = (
     )
     .values(current=False)
 )
-_INSERT: Final = upsert(person_addresses)
+_before = person_addresses.alias("before")
+_INSERT: Final = upsert(person_addresses).values(
+    seq=select(func.coalesce(func.max(_before.c.seq), 0) + 1)
+    .where(or_(_before.c.person_id == bindparam("person_id"), _before.c.address_id == bindparam("address_id")))
+    .scalar_subquery()
+)
 _LINK: Final = _INSERT.on_conflict_do_update(
     index_elements=["person_id", "address_id"],
     set_={
         "target": _INSERT.excluded.target,
         "current": _INSERT.excluded.current,
         "linked_at": _INSERT.excluded.linked_at,
+        "seq": _INSERT.excluded.seq,
     },
 )
 _OF: Final = (
     select(addresses.c.id, addresses.c.messenger, person_addresses.c.target)
     .join(person_addresses, person_addresses.c.address_id == addresses.c.id)
     .where(person_addresses.c.person_id == bindparam("person_id"))
-    .order_by(person_addresses.c.linked_at.desc(), addresses.c.id)
+    .order_by(person_addresses.c.linked_at.desc(), person_addresses.c.seq.desc(), addresses.c.id)
 )
 _REACHABLE: Final = (
     select(addresses.c.id)

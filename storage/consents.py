@@ -5,7 +5,7 @@ from datetime import datetime
 from typing import TYPE_CHECKING, Final
 from uuid import UUID
 
-from sqlalchemy import bindparam, insert, select
+from sqlalchemy import bindparam, func, insert, select
 
 from storage.store import Store
 from storage.tables import consents
@@ -25,11 +25,16 @@ class Consent:
     text: str | None = None
 
 
-_ADD: Final = insert(consents)
+_before = consents.alias("before")
+_ADD: Final = insert(consents).values(
+    seq=select(func.coalesce(func.max(_before.c.seq), 0) + 1)
+    .where(_before.c.person_id == bindparam("person_id"))
+    .scalar_subquery()
+)
 _LATEST: Final = (
     select(consents.c.action, consents.c.text_version, consents.c.language, consents.c.at)
     .where(consents.c.person_id == bindparam("person_id"))
-    .order_by(consents.c.at.desc(), consents.c.id.desc())
+    .order_by(consents.c.seq.desc())
     .limit(1)
 )
 _OF: Final = (
@@ -42,7 +47,7 @@ _OF: Final = (
         consents.c.text,
     )
     .where(consents.c.person_id == bindparam("person_id"))
-    .order_by(consents.c.at, consents.c.id)
+    .order_by(consents.c.seq)
 )
 
 
@@ -75,7 +80,7 @@ class Consents(Store):
         )
 
     def latest(self, person_id: UUID) -> Consent | None:
-        """Return a person's latest decision, without the words."""
+        """Return a person's latest decision, by its number and no clock, without the words."""
         row = self._execute(_LATEST, {"person_id": person_id}).first()
         return row and Consent(*row)
 

@@ -35,22 +35,27 @@ _COLUMNS: Final = (
     memberships.c.left_at,
     memberships.c.waiting,
 )
-_JOIN: Final = insert_new(memberships)
+_before = memberships.alias("before")
+_JOIN: Final = insert_new(memberships).values(
+    seq=select(func.coalesce(func.max(_before.c.seq), 0) + 1)
+    .where(_before.c.person_id == bindparam("person_id"))
+    .scalar_subquery()
+)
 _GET: Final = select(*_COLUMNS).where(memberships.c.id == bindparam("membership"))
 _OF_PERSON: Final = (
     select(*_COLUMNS)
     .where(memberships.c.person_id == bindparam("person_id"), memberships.c.left_at.is_(None))
-    .order_by(memberships.c.joined_at, memberships.c.id)
+    .order_by(memberships.c.joined_at, memberships.c.seq, memberships.c.id)
 )
 _PAST: Final = (
     select(*_COLUMNS)
     .where(memberships.c.person_id == bindparam("person_id"), memberships.c.left_at.is_not(None))
-    .order_by(memberships.c.left_at, memberships.c.id)
+    .order_by(memberships.c.left_at, memberships.c.seq)
 )
 _OF_COHORT: Final = (
     select(*_COLUMNS)
     .where(memberships.c.cohort_id == bindparam("cohort_id"), memberships.c.left_at.is_(None))
-    .order_by(memberships.c.joined_at, memberships.c.id)
+    .order_by(memberships.c.joined_at, memberships.c.seq, memberships.c.id)
 )
 _ACCEPT: Final = (
     update(memberships)
@@ -86,7 +91,7 @@ _LEAVE: Final = (
 _OF: Final = (
     select(memberships.c.cohort_id)
     .where(memberships.c.person_id == bindparam("person_id"), memberships.c.left_at.is_(None))
-    .order_by(memberships.c.joined_at, memberships.c.id)
+    .order_by(memberships.c.joined_at, memberships.c.seq, memberships.c.id)
 )
 _ACTIVE: Final = (
     select(memberships.c.person_id)
@@ -97,7 +102,7 @@ _ACTIVE: Final = (
         memberships.c.waiting.is_(False),
         people.c.participation == "active",
     )
-    .order_by(memberships.c.joined_at, memberships.c.id)
+    .order_by(memberships.c.joined_at, memberships.c.seq, memberships.c.id)
 )
 _KNOCKING: Final = (
     select(func.count())
@@ -126,7 +131,7 @@ _ZONE: Final = (
         memberships.c.left_at.is_(None),
         cohorts.c.zone.is_not(None),
     )
-    .order_by(memberships.c.joined_at, memberships.c.id)
+    .order_by(memberships.c.joined_at, memberships.c.seq, memberships.c.id)
     .limit(1)
 )
 

@@ -17,7 +17,7 @@ from storage.claims import Claims
 from storage.database import insert_new, written
 from storage.people import Person
 from storage.store import from_json, to_json
-from storage.tables import named_on_screens, outbox, roles
+from storage.tables import Minute, named_on_screens, outbox, roles, to_minute
 from storage.thread import TIDIED
 from storage.vault import DataKey
 
@@ -37,7 +37,7 @@ _BEGUN: Final = (
     # There is no index by moment, but what was sent just now is among the rows added last.
     .where(
         outbox.c.seq > select(func.max(outbox.c.seq)).scalar_subquery() - _LATELY,
-        outbox.c.sent_at >= bindparam("since"),
+        outbox.c.sent_at >= bindparam("since", type_=Minute),
     )
 )
 _TIDIED: Final = update(outbox).where(outbox.c.seq == bindparam("row")).values(reason=TIDIED)
@@ -78,7 +78,7 @@ _ANSWERED: Final = (
         outbox.c.state == literal_column("'queued'"),
         outbox.c.doubted_at.is_not(None),
     )
-    .values(state="dropped", reason="answered", body=None)
+    .values(state="dropped", reason="answered", body=None, due_at=outbox.c.created_at, sent_at=None)
 )
 _WAITING: Final = (
     select(outbox.c.messenger, func.count())
@@ -135,8 +135,8 @@ class Outbox(Claims):
             "lane": lane,
             "body": key.seal(words, "outbox", "body", id.hex),
             "state": "sent" if kind == "echo" else "queued",
-            "sent_at": self._tx.now if kind == "echo" else None,
-            "due_at": due_at or self._tx.now,
+            "sent_at": to_minute(self._tx.now) if kind == "echo" else None,
+            "due_at": due_at or to_minute(self._tx.now),
             "created_at": self._tx.now,
         }
         return self._noted(int(self._execute(_PUT, row).scalar()), edits, person, words)
@@ -194,7 +194,7 @@ class Outbox(Claims):
         self._execute(_ANSWERED, {"of_run": run_id, "asked": prompt})
 
     def begun(self, since: datetime) -> int:
-        """Count rows that were sent, or began to be sent, since a moment shortly before now."""
+        """Count rows that were sent, or began to be sent, since the minute of a moment shortly before now."""
         return int(self._execute(_BEGUN, {"since": since}).scalar())
 
     def waiting(self, by: datetime) -> dict[str, int]:
