@@ -30,7 +30,7 @@ _HUSH: Final = (
 _before = person_addresses.alias("before")
 _INSERT: Final = upsert(person_addresses).values(
     seq=select(func.coalesce(func.max(_before.c.seq), 0) + 1)
-    .where(or_(_before.c.person_id == bindparam("person_id"), _before.c.address_id == bindparam("address_id")))
+    .where(or_(_before.c.person_id == bindparam("whose"), _before.c.address_id == bindparam("where")))
     .scalar_subquery()
 )
 _LINK: Final = _INSERT.on_conflict_do_update(
@@ -93,7 +93,9 @@ class Addresses(Store):
             _LINK,
             {
                 "person_id": person.id,
+                "whose": person.id,
                 "address_id": address_id,
+                "where": address_id,
                 "target": person.key.seal(chat.encode(), "person_addresses", "target", address_id.hex),
                 "current": True,
                 "linked_at": self._tx.now,

@@ -28,7 +28,7 @@ class Consent:
 _before = consents.alias("before")
 _ADD: Final = insert(consents).values(
     seq=select(func.coalesce(func.max(_before.c.seq), 0) + 1)
-    .where(_before.c.person_id == bindparam("person_id"))
+    .where(_before.c.person_id == bindparam("whose"))
     .scalar_subquery()
 )
 _LATEST: Final = (
@@ -71,6 +71,7 @@ class Consents(Store):
             {
                 "id": id,
                 "person_id": person.id,
+                "whose": person.id,
                 "action": action,
                 "text_version": text_version,
                 "language": language,

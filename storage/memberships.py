@@ -38,7 +38,7 @@ _COLUMNS: Final = (
 _before = memberships.alias("before")
 _JOIN: Final = insert_new(memberships).values(
     seq=select(func.coalesce(func.max(_before.c.seq), 0) + 1)
-    .where(_before.c.person_id == bindparam("person_id"))
+    .where(_before.c.person_id == bindparam("whose"))
     .scalar_subquery()
 )
 _GET: Final = select(*_COLUMNS).where(memberships.c.id == bindparam("membership"))
@@ -153,6 +153,7 @@ class Memberships(Store):
         row = {
             "id": id,
             "person_id": person_id,
+            "whose": person_id,
             "cohort_id": cohort_id,
             "joined_at": self._tx.now,
             "waiting": waiting,

@@ -80,7 +80,7 @@ _UNFINISHED: Final = written("offered", "open", "postponed")
 _before = runs.alias("before")
 _CREATE: Final = insert(runs).values(
     seq=select(func.coalesce(func.max(_before.c.seq), 0) + 1)
-    .where(_before.c.person_id == bindparam("person_id"))
+    .where(_before.c.person_id == bindparam("whose"))
     .scalar_subquery()
 )
 _SAVE: Final = (
@@ -181,6 +181,7 @@ class Runs(Store):
             {
                 "id": id,
                 "person_id": person.id,
+                "whose": person.id,
                 "dialog_hash": dialog_hash,
                 "started_by": started_by,
                 "state": _seal(person.key, state, id),
