@@ -11,7 +11,7 @@ from sqlalchemy import Boolean, and_, bindparam, case, exists, func, literal_col
 from storage.damage import DAMAGED
 from storage.database import for_work, written
 from storage.store import bounded, from_json
-from storage.tables import Minute, outbox, people, person_keys, runs
+from storage.tables import Minute, Moment, outbox, people, person_keys, runs
 from storage.thread import Thread
 
 
@@ -106,9 +106,9 @@ _CLAIMABLE: Final = for_work(
         outbox.c.state.in_(_UNFINISHED),
         outbox.c.state == literal_column("'queued'"),
         or_(
-            outbox.c.due_at <= bindparam("now"),
+            outbox.c.due_at <= bindparam("now", type_=Moment),
             # Queued at a future moment: the clock was put back since.
-            and_(outbox.c.attempts == 0, outbox.c.created_at > bindparam("now")),
+            and_(outbox.c.attempts == 0, outbox.c.created_at > bindparam("now", type_=Moment)),
         ),
         ~exists().where(
             and_(

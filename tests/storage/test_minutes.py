@@ -1,11 +1,15 @@
 """What tells when: each moment of people's rows is a whole minute and each id random, but for what is named here."""
 
+import importlib
+import pkgutil
 import re
 from datetime import timedelta
 from typing import Any, Final
 
-from sqlalchemy import Column, select, text, update
+from sqlalchemy import BindParameter, ClauseElement, Column, select, text, update
+from sqlalchemy.sql import visitors
 
+import storage
 from bot import clock
 from storage.tables import Minute, Moment, metadata
 from tests.storage.filled import fill
@@ -88,3 +92,19 @@ def test_consent_given_and_withdrawn_in_one_minute(world: World) -> None:
             assert (latest.action, latest.at) == (second, NOW)
             assert [each.action for each in unit.consents.of(person)] == [first, second]
 
+
+
+def test_no_value_is_compared_as_both() -> None:
+    """One value bound in a statement to a column of minutes and to an exact one would be cut for both."""
+    seen = 0
+    for module in pkgutil.iter_modules(storage.__path__):
+        known = vars(importlib.import_module(f"storage.{module.name}")).values() if not module.ispkg else ()
+        for value in known:
+            for statement in (*value,) if isinstance(value, tuple) else (value,):
+                types: dict[str, set[type]] = {}
+                for each in visitors.iterate(statement) if isinstance(statement, ClauseElement) else ():
+                    if isinstance(each, BindParameter) and isinstance(each.type, Moment):
+                        types.setdefault(each.key, set()).add(type(each.type))
+                seen += bool(types)
+                assert {name: found for name, found in types.items() if len(found) > 1} == {}, module.name
+    assert seen > 50
