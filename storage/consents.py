@@ -25,11 +25,9 @@ class Consent:
     text: str | None = None
 
 
-_before = consents.alias("before")
-_ADD: Final = insert(consents).values(
-    seq=select(func.coalesce(func.max(_before.c.seq), 0) + 1)
-    .where(_before.c.person_id == bindparam("whose"))
-    .scalar_subquery()
+_ADD: Final = insert(consents)
+_NUMBER: Final = select(func.coalesce(func.max(consents.c.seq), 0)).where(
+    consents.c.person_id == bindparam("person_id")
 )
 _LATEST: Final = (
     select(consents.c.action, consents.c.text_version, consents.c.language, consents.c.at)
@@ -71,7 +69,7 @@ class Consents(Store):
             {
                 "id": id,
                 "person_id": person.id,
-                "whose": person.id,
+                "seq": self._execute(_NUMBER, {"person_id": person.id}).scalar() + 1,
                 "action": action,
                 "text_version": text_version,
                 "language": language,
