@@ -108,7 +108,9 @@ _PENDING: Final = (
 )
 _LONGEST_WAIT: Final = timedelta(minutes=10)
 _PENDING_FOR_WORK: Final = for_work(_PENDING, inbox)
-_DONE: Final = update(inbox).where(inbox.c.seq == bindparam("row")).values(state="done", body=None, next_at=inbox.c.received_at)
+_DONE: Final = (
+    update(inbox).where(inbox.c.seq == bindparam("row")).values(state="done", body=None, next_at=inbox.c.received_at)
+)
 _RETRY: Final = (
     update(inbox)
     .where(inbox.c.seq == bindparam("row"))
