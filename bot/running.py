@@ -34,7 +34,7 @@ from bot.pipeline.router import Router
 from bot.pipeline.scheduler import Scheduler
 from bot.pipeline.screens import offer
 from bot.product_languages import of_organisation
-from bot.services import introduction, old_buttons
+from bot.services import confidants, introduction, old_buttons
 from bot.services.allowances import Allowances, Disk
 from bot.workers import Workers
 from storage.connections import DatabaseReplaced
@@ -90,6 +90,7 @@ class Running:
         await asyncio.to_thread(compact, self.app.storage)
         config = self.app.config
         await self.workers.write(old_buttons.note)
+        await self.workers.write(confidants.expect_all)
         for name in registry.MESSENGERS.wanted(config):
             client = registry.MESSENGERS.connect(name, config)
             username = await identify(client)

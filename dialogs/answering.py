@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import replace
 
 from dialogs import lang, types
 from dialogs.events import Answered, Collected, Passed, Refused, Resumed, Skipped, Toggled
@@ -123,8 +124,20 @@ def _settled(passage: TurnState, step: Step, words: str) -> bool:
 def _read(passage: TurnState, step: Step, reply: Typed | Sent) -> Read:
     """Read a reply with the question's type."""
     if isinstance(reply, Typed):
-        return read_words(step, passage.choices(step), reply.text, passage.context)
+        choices = passage.choices(step)
+        read = read_words(step, choices, reply.text, passage.context)
+        if types.of(step).reads_ahead and _unfit(passage, step, read):
+            ahead = read_words(step, choices, reply.text, replace(passage.context, ahead=True))
+            return read if _unfit(passage, step, ahead) else ahead
+        return read
     return read_sent(step, reply, passage.context)
+
+
+def _unfit(passage: TurnState, step: Step, read: Read) -> bool:
+    """Return whether what was read does not fit the question's constraint, or was not read at all."""
+    if isinstance(read, Refusal):
+        return True
+    return passage.unfit(step, guessed(step, read.name) if isinstance(read, Guess) else read) is not None
 
 
 def _unread(passage: TurnState, step: Step, prompt: int, reply: Typed | Sent, refusal: Refusal, *, late: bool) -> None:

@@ -62,7 +62,7 @@ class Context:
 
     `now` is an aware moment in UTC; `zone` an IANA name; `language` the person's language tag. `facts` are readable in
     texts and expressions as `${reading_day}` and the like, already in the person's language. `written` writes days,
-    hours and decimals for them to read.
+    hours and decimals for them to read. With `ahead`, words for a day mean one to come.
     """
 
     now: datetime
@@ -73,6 +73,7 @@ class Context:
     limits: Limits = field(default_factory=Limits)
     lookup: Lookup = no_lists
     written: Written = as_it_is
+    ahead: bool = False
 
     def today(self) -> date:
         """Return today's date in the person's zone."""

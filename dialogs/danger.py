@@ -8,7 +8,7 @@ in a table of its language (`dialogs.lang`), as a stem finds too few cries and t
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from functools import cache, lru_cache
 from typing import Final, Literal, TypeAlias
@@ -80,10 +80,17 @@ def sounded(text: str) -> str:
 
 @dataclass(frozen=True, slots=True)
 class Found:
-    """What a text says: how strongly, and the phrase of the list that rang; '' for one that is marked."""
+    """What a text says.
+
+    Attributes:
+        strength: how strongly.
+        phrase: the phrase of the list that rang; '' for a text that is only marked.
+        mark: the entry that marked it, as it is listed; '' for a text that rings.
+    """
 
     strength: Strength
     phrase: str = ""
+    mark: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -92,6 +99,7 @@ class _Pattern:
 
     rest: tuple[frozenset[str], ...]
     phrase: str
+    mark: str
     unless: frozenset[str]
     after: frozenset[str]
     deniable: bool
@@ -109,14 +117,21 @@ class _Pattern:
 class Matcher:
     """Finds phrases of danger in texts: those that ring, and those that are marked."""
 
-    def __init__(self, ringing: Iterable[str], marked: Iterable[str] = ()) -> None:
-        """Compile the tables: the phrases an organisation accepted, and its own that are only marked."""
+    def __init__(self, ringing: Iterable[str], marked: Iterable[str] = (), unmarked: Iterable[str] = ()) -> None:
+        """Compile the tables.
+
+        Args:
+            ringing: the phrases an organisation accepted.
+            marked: its own that are only marked.
+            unmarked: what would be marked and is not looked for there, as it is listed.
+        """
         # By their first word, then by their second; '' stands for the end of the phrase.
         self._patterns: dict[str, dict[str, list[_Pattern]]] = {}
         self._denials: set[str] = set()
         self._subjects: set[str] = set()
         accepted = {folded(phrase): phrase for phrase in ringing if folded(phrase)}
         shipped = set()
+        self._unmarked = frozenset(map(folded, unmarked))
         for rules in lang.RULES:
             table = rules.danger
             self._denials.update(sounded(word) for word in table.denials)
@@ -127,23 +142,29 @@ class Matcher:
                 known = folded(proposal.text)
                 shipped.add(known)
                 for shape in proposal.shapes:
-                    self._add(shape, accepted.get(known, ""), table.slots)
-            self._add(Shape(table.marks.replace("\n", " ")), "", table.slots)
+                    self._add(shape, accepted.get(known, ""), table.slots, proposal.text)
+            for way, entry in _entries(table):
+                self._add(Shape(way), "", table.slots, entry)
         for known, phrase in accepted.items():
             if known not in shipped:
-                self._add(Shape(known), phrase, {})
+                self._add(Shape(known), phrase, {}, phrase)
         for phrase in marked:
-            self._add(Shape(folded(phrase)), "", {})
+            self._add(Shape(folded(phrase)), "", {}, phrase)
 
-    def _add(self, shape: Shape, phrase: str, slots: Mapping[str, str]) -> None:
-        """Add the ways of saying a phrase, each under each two words that it may begin with."""
+    def _add(self, shape: Shape, phrase: str, slots: Mapping[str, str], entry: str) -> None:
+        """Add the ways of saying a phrase, each under each two words that it may begin with.
+
+        `entry` is how it is listed; one that does not ring, and is not to be marked either, is left out.
+        """
+        if not phrase and folded(entry) in self._unmarked:
+            return
         unless, after = _any_of(shape.unless), _any_of(shape.after)
         for way in shape.words.split(","):
             words = [_choices(word, slots) for word in _spelt(way)]
             if not words:
                 continue
             deniable = not words[0] & self._subjects
-            pattern = _Pattern(tuple(words[1:]), phrase, unless, after, deniable)
+            pattern = _Pattern(tuple(words[1:]), phrase, entry, unless, after, deniable)
             for first in words[0]:
                 seconds = self._patterns.setdefault(first, {})
                 for second in words[1] if len(words) > 1 else ("",):
@@ -172,7 +193,7 @@ class Matcher:
                 continue
             if pattern.phrase and not (pattern.deniable and self._denied(text, words, place)):
                 return Found(RINGS, pattern.phrase)
-            found = Found(MARKED)
+            found = found or Found(MARKED, mark=pattern.mark)
         return found
 
     def _denied(self, text: str, words: list[str], place: int) -> bool:
@@ -207,14 +228,26 @@ def _alone(word: str) -> frozenset[str]:
 
 
 @lru_cache(maxsize=8)
-def matcher(ringing: tuple[str, ...], marked: tuple[str, ...]) -> Matcher:
+def matcher(ringing: tuple[str, ...], marked: tuple[str, ...], unmarked: tuple[str, ...] = ()) -> Matcher:
     """Return the matcher of these phrases, compiled once."""
-    return Matcher(ringing, marked)
+    return Matcher(ringing, marked, unmarked)
 
 
 def proposed(tag: str) -> tuple[str, ...]:
     """Return the phrases that are proposed to ring in a language; none where it has no table."""
     return tuple(phrase.text for phrase in _table(tag).phrases)
+
+
+def marks(tag: str) -> tuple[str, ...]:
+    """Return what is marked in a language without anybody's doing, as it is listed; nothing where it has no table."""
+    return tuple(entry for _, entry in _entries(_table(tag)))
+
+
+def _entries(table: DangerTable) -> Iterator[tuple[str, str]]:
+    """Yield what a table marks, and how each is listed: with the first word of each slot."""
+    for way in table.marks.replace("\n", " ").split(","):
+        if entry := _SLOT.sub(lambda slot: table.slots[slot[1]].split()[0], way).strip():
+            yield way, entry
 
 
 def _table(tag: str) -> DangerTable:
@@ -230,6 +263,7 @@ __all__ = [
     "LanguageRules",
     "Matcher",
     "Strength",
+    "marks",
     "matcher",
     "proposed",
     "sounded",

@@ -35,26 +35,58 @@ _MOST_WORDS: Final = 9
 _LONG_MONTH: Final = 5
 """Number of letters from which a month is recognised in spite of a slip."""
 _YEAR_FIRST: Final = re.compile(r"(\d{4})[-/.](\d{1,2})[-/.](\d{1,2})", re.ASCII)
+_AN_HOUR: Final = re.compile(r"(?<![\d.:/-])\d{1,2}:\d{2}(?!\d)(?:\s*[ap]\.?\s?m\b\.?)?", re.ASCII | re.IGNORECASE)
 _PARTS: Final = re.compile(r"(\d{1,2})\s*[-/.]\s*(\d{1,2})(?:\s*[-/.]\s*(\d{4}|\d{2}))?", re.ASCII)
 
 
-def day(words: str, language: str, today: date) -> SpokenDate | None:
-    """Find the day that words say, or None. `today` is the date in the person's zone."""
+def day(words: str, language: str, today: date, *, ahead: bool = False) -> SpokenDate | None:
+    """Find the day that words say, or None; an hour said with it is left out.
+
+    `today` is the date in the person's zone. With `ahead`, a day without its year or month is the next one to come.
+    """
     text = words.strip()
     if len(text) > LONGEST:
         return None
+    text = _AN_HOUR.sub(" ", text).strip() or text
     if found := _YEAR_FIRST.fullmatch(text):
         return _day(int(found[1]), int(found[2]), int(found[3]))
     if found := _PARTS.fullmatch(text):
-        return _in_parts(int(found[1]), int(found[2]), found[3], language, today)
-    vocabulary, tokens = vocabulary_of(language), folded(text).split()
+        return _in_parts(int(found[1]), int(found[2]), found[3], language, _Nearby(today, ahead=ahead))
+    vocabulary = vocabulary_of(language)
+    tokens = _without_hour(in_digits(folded(text).split(), language), vocabulary)
     dates = vocabulary.dates
     bare = " ".join(token for token in tokens if token not in dates.fillers)
     for said in (" ".join(tokens), bare):
         if said in dates.days:
             return SpokenDate((today + timedelta(days=dates.days[said])).isoformat(), sure=True)
-    numbered = in_digits(tokens, language)
-    return _counted_off(numbered, vocabulary, today) or _named(numbered, dates, today)
+    return _counted_off(tokens, vocabulary, today) or _named(tokens, dates, _Nearby(today, ahead=ahead))
+
+
+@dataclass(frozen=True, slots=True)
+class _Nearby:
+    """The day near which others are looked for: around it, or only `ahead` of it."""
+
+    today: date
+    ahead: bool = False
+
+
+def _without_hour(tokens: list[str], vocabulary: Vocabulary) -> list[str]:
+    """Leave out an hour that stands with a day: `viernes a las 5 de la tarde`, `Friday at 5 pm`."""
+    hours = vocabulary.clock
+    goes_on = (
+        hours.fillers | hours.joins | hours.units | vocabulary.moments.of | {"am", "pm", *hours.parts, *hours.minutes}
+    )
+    for place in range(len(tokens)):
+        for phrase in vocabulary.moments.at:
+            size = len(phrase.split())
+            after = place + size
+            if " ".join(tokens[place:after]) != phrase or not tokens[after : after + 1] or not tokens[after].isdigit():
+                continue
+            end = after + 1
+            while end < len(tokens) and (tokens[end] in goes_on or (tokens[end].isdigit() and end == after + 1)):
+                end += 1
+            return tokens[:place] + tokens[end:] or tokens
+    return tokens
 
 
 def _day(year: int, month: int, number: int, *, sure: bool = True) -> SpokenDate | None:
@@ -66,12 +98,12 @@ def _day(year: int, month: int, number: int, *, sure: bool = True) -> SpokenDate
         return None
 
 
-def _in_parts(one: int, other: int, year: str | None, language: str, today: date) -> SpokenDate | None:
+def _in_parts(one: int, other: int, year: str | None, language: str, near: _Nearby) -> SpokenDate | None:
     """Read `6/12`: the day first, unless only the other order fits; if the language has the month first, a guess."""
     month_first = rules_of(language).dates.month_first
     for number, month, sure in ((one, other, not month_first or one > 12 or one == other), (other, one, month_first)):  # noqa: PLR2004  the number of months
         if 1 <= month <= 12:  # noqa: PLR2004  the number of months
-            return _in_year(_year(year, today), month, number, today, sure=sure)
+            return _in_year(_year(year, near.today), month, number, near, sure=sure)
     return None
 
 
@@ -82,10 +114,14 @@ def _year(written: str | None, today: date) -> int | None:
     return latest - (latest - int(written)) % 100
 
 
-def _in_year(year: int | None, month: int, number: int, today: date, *, sure: bool) -> SpokenDate | None:
+def _in_year(year: int | None, month: int, number: int, near: _Nearby, *, sure: bool) -> SpokenDate | None:
     """Return the day in its year; without one, the nearest to today if that is near, else this year's."""
+    today = near.today
     if year is not None:
         return _day(year, month, number, sure=sure)
+    if near.ahead:
+        coming = (_day(each, month, number, sure=sure) for each in range(today.year, today.year + 5))
+        return next((found for found in coming if found and found.value >= today.isoformat()), None)
     for each in (today.year, today.year - 1, today.year + 1):
         found = _day(each, month, number, sure=sure)
         if found and abs((date.fromisoformat(found.value) - today).days) <= _NEAR_DAYS:
@@ -119,7 +155,7 @@ def _whole(token: str, dates: DateWords) -> int | None:
     return int(digits) if digits.isascii() and digits.isdigit() and len(digits) <= len(str(_LATEST)) else None
 
 
-def _named(tokens: Sequence[str], dates: DateWords, today: date) -> SpokenDate | None:
+def _named(tokens: Sequence[str], dates: DateWords, near: _Nearby) -> SpokenDate | None:
     """Read a day by its month, its weekday or its number alone."""
     if len(tokens) > _MOST_WORDS:
         return None
@@ -142,19 +178,20 @@ def _named(tokens: Sequence[str], dates: DateWords, today: date) -> SpokenDate |
             sure = False
             if month := nearest(token, (each for each in dates.months if len(each) >= _LONG_MONTH)):
                 months.append(dates.months[month])
-    return _put_together(numbers, months, weekdays, shift, today, sure=sure)
+    return _put_together(numbers, months, weekdays, shift, near, sure=sure)
 
 
 def _put_together(
-    numbers: list[int], months: list[int], weekdays: list[int], shift: int, today: date, *, sure: bool
+    numbers: list[int], months: list[int], weekdays: list[int], shift: int, near: _Nearby, *, sure: bool
 ) -> SpokenDate | None:
+    today = near.today
     years = [number for number in numbers if number >= _EARLIEST]
     days = [number for number in numbers if number < _EARLIEST]
     if any(len(each) > 1 for each in (years, days, months, weekdays)):
         return None
     year, number, month, weekday = (next(iter(each), None) for each in (years, days, months, weekdays))
     if month and number is not None:
-        found = _in_year(year, month, number, today, sure=sure)
+        found = _in_year(year, month, number, near, sure=sure)
         if found and weekday and date.fromisoformat(found.value).isoweekday() != weekday:
             return SpokenDate(found.value, sure=False)
         return found
@@ -164,7 +201,9 @@ def _put_together(
         found_day = today + timedelta(days=behind if shift < 0 else ahead)
         return SpokenDate(found_day.isoformat(), sure=sure and shift != 0)
     if number is not None and not month:
-        return _day(today.year, today.month, number, sure=False)
+        next_month = (today.replace(day=28) + timedelta(days=4)).replace(day=1)
+        this = next_month if near.ahead and number < today.day else today
+        return _day(this.year, this.month, number, sure=False)
     return None
 
 

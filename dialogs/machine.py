@@ -6,7 +6,7 @@ it would import and call it.
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Sequence
 from functools import cache, lru_cache
 from typing import Final
 
@@ -55,9 +55,8 @@ class Cursor:
         self.state = state
 
 
-@lru_cache(maxsize=256)
 def machine_of(dialog: Dialog) -> Machine:
-    """Return the machine of a dialog, made once per version: START, each step, END, joined by `next`.
+    """Return the machine of a dialog: START, each step, END, joined by `next`.
 
     The code that moves the cursor skips steps that are not relevant; the machine knows no answers.
     """
@@ -67,18 +66,30 @@ def machine_of(dialog: Dialog) -> Machine:
     return machine
 
 
-def steps_after(dialog: Dialog, state: str) -> Iterator[str]:
-    """Move a cursor on from a state by `next`, and yield each step it reaches; END is not one.
+@lru_cache(maxsize=256)
+def _ways_on(dialog: Dialog) -> dict[str, tuple[str, ...]]:
+    """Let the machine of a dialog move a cursor on by `next` from START to END, once per version.
+
+    Returns:
+        The steps that come after each state but END, in order.
+    """
+    cursor, event = Cursor(START), machine_of(dialog).events["next"]
+    reached = [START]
+    while event.trigger(cursor) and cursor.state != END:
+        reached.append(cursor.state)
+    return {state: tuple(reached[place:]) for place, state in enumerate(reached, 1)}
+
+
+def steps_after(dialog: Dialog, state: str) -> Sequence[str]:
+    """Return each step that is reached from a state by `next`, in order; END is not one.
 
     Raises:
         TransitionNotAllowed: the dialog has no such state, or it is END.
     """
-    machine = machine_of(dialog)
-    if state not in machine.states or state == END:
-        raise TransitionNotAllowed(f"no next from {state}")
-    cursor, event = Cursor(state), machine.events["next"]
-    while event.trigger(cursor) and cursor.state != END:
-        yield cursor.state
+    try:
+        return _ways_on(dialog)[state]
+    except KeyError:
+        raise TransitionNotAllowed(f"no next from {state}") from None
 
 
 @cache

@@ -86,15 +86,15 @@ class TurnState:
         """
         before = self.relevance.scope.values if self.plan.calculations else {}
         answer = Answer(None, "") if isinstance(event, Skipped) else Answer(event.value, event.label)
-        if sources or self.run.sources:
-            others = (each for each in self.run.sources if each.path != event.path)
-            self.change(sources=(*others, *sources))
+        known = self.run.sources
+        if known or sources:
+            known = (*(each for each in known if each.path != event.path), *sources)
         self.events.append(event)
-        self._put(event.path, answer)
+        self._put(event.path, answer, sources=known)
         self.calculate(before)
 
-    def _put(self, path: str, answer: Answer) -> None:
-        self.change(answers={**self.run.answers, path: answer})
+    def _put(self, path: str, answer: Answer, **fields: Any) -> None:
+        self.change(answers={**self.run.answers, path: answer}, **fields)
         self._relevance = None
         self._lists.clear()
 
@@ -211,14 +211,14 @@ class TurnState:
         questions = len(self.relevance.expected)
         self.events.append(Offered(title, why, self.dialog.minutes, questions, repeat))
 
-    def prompt(self, *, repeat: bool = False) -> None:
-        """Ask the question at the cursor, under a new number."""
-        step, run = self.step, self.run
+    def prompt(self, step: Step | None = None, *, repeat: bool = False, **fields: Any) -> None:
+        """Ask the question at the cursor, or one to which the `fields` of the run move it, under a new number."""
+        run, step = self.run, step or self.step
         number = run.prompt + 1
         prompts = run.prompts
         if not prompts or prompts[-1][1] != step.name:
             prompts = (*prompts, (number, step.name))
-        self.change(prompt=number, prompts=prompts, near=None)
+        self.change(prompt=number, prompts=prompts, near=None, **fields)
         expected = self.relevance.expected
         earlier, proposal = self.answered(step.name), self.proposal(step)
         self.events.append(
@@ -298,7 +298,8 @@ class TurnState:
             picked = given.value if given else self.proposal(step)
             draft = picked if isinstance(picked, tuple) else draft
         trail = self.run.trail if path in self.run.trail else (*self.run.trail, path)
-        self.change(
+        self.prompt(
+            step,
             status="open",
             position=path,
             trail=trail,
@@ -307,7 +308,6 @@ class TurnState:
             reopened=given is not None,
             misses=0,
         )
-        self.prompt()
 
     def onward(self, passed: str) -> None:
         """Move on from a step to the next unanswered question, or back to where a change began.

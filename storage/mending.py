@@ -11,6 +11,7 @@ from sqlalchemy import Column, delete, update
 from dialogs.run import Run
 from storage import cohorts, people
 from storage.damage import DAMAGED, Damaged
+from storage.messages import LOST_WORDS
 from storage.store import to_json
 from storage.tables import (
     alerts,
@@ -30,9 +31,6 @@ from storage.tables import (
 from storage.tables import cohorts as cohort_rows
 from storage.tables import people as person_rows
 from storage.unit import Unit
-
-LOST_WORDS: Final = "…"
-"""What replaces a damaged message: it belongs to a conversation, whose other messages stay."""
 
 
 def erasable(found: Sequence[Damaged]) -> list[Damaged]:

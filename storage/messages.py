@@ -13,9 +13,29 @@ from uuid import UUID
 from sqlalchemy import bindparam, delete, exists, insert, or_, select, true, update
 
 from storage.conversations import CLOSED, CONVERSATION, OPEN, TOP
+from storage.enclosing import disclosed, enclosed, key_of
 from storage.people import Person, key_owner
-from storage.store import Store
+from storage.store import Store, Transaction
 from storage.tables import media, messages, person_keys
+
+SIGNED: Final = b"\0"
+"""Begins the words of a message that one of the team signed: they are enclosed."""
+LOST_WORDS: Final = "…"
+"""What replaces words that are lost or erased: they belong to a conversation, whose other messages stay."""
+SIGNATURE: Final = "\n— "
+"""Stands before the name of whoever signed."""
+
+
+def signature_of(said: str) -> str:
+    """Return how a message was signed."""
+    return said.rpartition(SIGNATURE)[2]
+
+
+def signed_words(tx: Transaction, opened: bytes, id_: UUID) -> bytes | None:
+    """Return the words of a message that was opened, also of one that somebody signed; None if nothing opens them."""
+    if not opened.startswith(SIGNED):
+        return opened
+    return disclosed(tx, opened.removeprefix(SIGNED).decode(), "messages", "body", id_.hex)
 
 
 @dataclass(frozen=True, slots=True)
@@ -195,6 +215,7 @@ class Messages(Store):
         media_id: UUID | None = None,
         reply_to: UUID | None = None,
         answers_seq: int | None = None,
+        signed_by: Person | None = None,
     ) -> None:
         """Add a message.
 
@@ -209,13 +230,18 @@ class Messages(Store):
             media_id: its voice note or photo.
             reply_to: the first message of the conversation it belongs to; None begins one.
             answers_seq: for `from_team`, the number of the last message its writer had been shown.
+            signed_by: the facilitator who signed it: it goes with them as well.
         """
+        words = body.encode()
+        if signed_by is not None:
+            closed = enclosed(self._tx, words, {signed_by.id: signed_by.key}, "messages", "body", id.hex)
+            words = words if closed is None else SIGNED + closed.encode()
         row = {
             "id": id,
             "person_id": person.id,
             "cohort_id": cohort_id,
             "direction": direction,
-            "body": person.key.seal(body.encode(), "messages", "body", id.hex),
+            "body": person.key.seal(words, "messages", "body", id.hex),
             "at": at,
         }
         more = {"written_by": written_by, "media_id": media_id, "reply_to": reply_to, "answers_seq": answers_seq}
@@ -356,5 +382,9 @@ class Messages(Store):
         id_, person_id, cohort_id, direction, sealed, *rest, wrapped = row
         key = self._tx.unwrapped(wrapped, key_owner(person_id), person_id)
         body = self._tx.opened(key, sealed, "messages", "body", id_.hex, person_id=person_id)
+        if body is not None and body.startswith(SIGNED):
+            body = signed_words(self._tx, body, id_)
+            if body is not None and (by := rest[1]) is not None and (whose := key_of(self._tx, by)) is not None:
+                self._tx.signers[by] = signature_of(body.decode()), whose
         said = "" if body is None else body.decode()
         return Message(id_, person_id, cohort_id, direction, said, *(*rest, body is None))

@@ -11,7 +11,7 @@ from uuid import UUID
 from sqlalchemy import Select, Update, bindparam, insert, select, update
 
 from storage.addresses import address_lookup
-from storage.store import LOST, Store, Transaction, from_json, to_json
+from storage.store import LOST, Met, Store, Transaction, from_json, to_json
 from storage.tables import addresses, memberships, people, person_addresses, person_keys
 from storage.vault import DataKey, DecryptionError, Vault
 
@@ -396,7 +396,7 @@ def _person(tx: Transaction, row: Sequence[Any]) -> Person:
         key = tx.vault.unwrap(wrapped, key_owner(id_))
         called = None if nickname is None else key.open(nickname, "people", "nickname", id_.hex).decode()
         pseudonym = tx.vault.pseudonym(id_)
-        tx.met[id_] = called, pseudonym
+        tx.met[id_] = Met(called, pseudonym, key)
         return Person(
             id_,
             key,
@@ -431,6 +431,7 @@ def _damaged(tx: Transaction, row: Sequence[Any]) -> Person:
     called = opened(nickname, "people", "nickname", id_)
     chosen = opened(preferences, "people", "preferences", id_)
     chat = opened(target, "person_addresses", "target", address_id)
+    tx.met[id_] = Met(None if called is None else called.decode(), tx.vault.pseudonym(id_), key)
     kept = from_json(chosen) if chosen is not None else dict(UNREADABLE) if "preferences" in damaged else {}
     return Person(
         id_,

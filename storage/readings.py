@@ -31,7 +31,7 @@ from sqlalchemy import (
 from storage.damage import Damaged
 from storage.database import insert_new
 from storage.people import key_owner
-from storage.store import Store, from_json
+from storage.store import Met, Store, from_json
 from storage.tables import (
     answers,
     asides,
@@ -413,11 +413,13 @@ class Readings(Store):
         """List everyone who answered in a cohort, with nickname or else pseudonym; in no order."""
         found = []
         for id_, nickname, wrapped in self._execute(_NAMES, {"cohort_id": cohort_id}):
-            called = None
+            key = self._tx.unwrapped(wrapped, key_owner(id_), id_)
+            opened = None
             if nickname is not None:
-                key = self._tx.unwrapped(wrapped, key_owner(id_), id_)
-                called = self._tx.opened(key, nickname, "people", "nickname", id_.hex, person_id=id_)
-            found.append((id_, self._tx.vault.pseudonym(id_) if called is None else called.decode()))
+                opened = self._tx.opened(key, nickname, "people", "nickname", id_.hex, person_id=id_)
+            called = None if opened is None else opened.decode()
+            met = self._tx.met[id_] = Met(called, self._tx.vault.pseudonym(id_), key)
+            found.append((id_, met.pseudonym if met.nickname is None else met.nickname))
         return found
 
 

@@ -11,8 +11,9 @@ from sqlalchemy import bindparam, func, or_, select
 from storage import day_keys
 from storage.addresses import address_lookup
 from storage.database import written
+from storage.enclosing import disclosed
 from storage.people import Person, key_owner
-from storage.store import Store, from_json
+from storage.store import Store, Transaction, from_json
 from storage.tables import addresses, outbox, person_keys
 from storage.vault import DataKey
 
@@ -191,6 +192,15 @@ _THREAD: Final = _SAID.where(outbox.c.seq > bindparam("after")).order_by(outbox.
 _LATEST: Final = _SAID.order_by(outbox.c.seq.desc())
 
 
+def body_of(tx: Transaction, opened: bytes, id_: UUID) -> tuple[str, dict[str, Any] | None]:
+    """Return the chat and what was said, of an opened row; None for what is about somebody who was erased."""
+    chat, said = from_json(opened)
+    if isinstance(said, str):
+        plain = disclosed(tx, said, "outbox", "body", id_.hex)
+        said = None if plain is None else from_json(plain)
+    return chat, said
+
+
 class Thread(Store):
     """The part of the outbox that only reads it."""
 
@@ -269,8 +279,9 @@ class Thread(Store):
         found = []
         for seq, id_, body in self._execute(_OF_LATE, {"person": person.id, "since": since}):
             opened = self._tx.opened(person.key, body, "outbox", "body", id_.hex, person_id=person.id, number=seq)
-            if opened is not None:
-                found.append(from_json(opened)[1])
+            said = None if opened is None else self._body_of(opened, id_)
+            if said is not None:
+                found.append(said)
         return found
 
     def on_its_way(self, messenger: str, chat: str) -> bool:
@@ -287,9 +298,13 @@ class Thread(Store):
             key = self._key(day, person_id, wrapped)
             if key is not None:
                 opened = self._tx.opened(key, body, "outbox", "body", id_.hex, person_id=person_id, number=seq)
-                if opened is not None:
-                    said.append(ThreadRow(seq, kind, from_json(opened)[1], run_id, prompt, edits, at))
+                told = None if opened is None else self._body_of(opened, id_)
+                if told is not None:
+                    said.append(ThreadRow(seq, kind, told, run_id, prompt, edits, at))
         return said
+
+    def _body_of(self, opened: bytes, id_: UUID) -> dict[str, Any] | None:
+        return body_of(self._tx, opened, id_)[1]
 
     def _key(self, day: Any, person_id: UUID | None, wrapped: bytes | None) -> DataKey | None:
         if person_id is None:

@@ -12,9 +12,8 @@ from uuid import UUID
 from sqlalchemy import Boolean, Select, bindparam, exists, func, literal_column, or_, select, update
 
 from storage.database import written
-from storage.store import from_json
 from storage.tables import memberships, outbox, people, person_keys, runs
-from storage.thread import Thread
+from storage.thread import Thread, body_of
 from storage.vault import DecryptionError
 
 RESENT: Final = "resent"
@@ -180,7 +179,8 @@ class Unsent(Thread):
         try:
             key = self._key(day, person_id, wrapped)
             if key is not None:
-                chat, words = from_json(key.open(body, "outbox", "body", id_.hex))
+                chat, said = body_of(self._tx, key.open(body, "outbox", "body", id_.hex), id_)
+                words = said or {}
         except DecryptionError:
             pass  # damaged: it is listed, and can only be left
         messenger, lane, run_id, prompt, repeatable, state, at, current, status, participation = rest

@@ -14,7 +14,7 @@ import hashlib
 import hmac
 import os
 from base64 import b32encode, urlsafe_b64encode
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from pathlib import Path
 from threading import Lock
 from typing import TYPE_CHECKING, Final
@@ -301,6 +301,11 @@ class Vault:
     def wrap_with(self, wrapping: DataKey, key: DataKey, owner: str) -> bytes:
         """Seal a data key with a wrapping key of its own: an epoch's, or a keys file's."""
         return wrapping.seal_key(key._material, owner)  # noqa: SLF001 -- the vault alone may
+
+    def joint_key(self, keys: Iterable[DataKey]) -> DataKey:
+        """Return the key that only all of these keys together give, in this order."""
+        material = b"".join(key._material for key in keys)  # noqa: SLF001 -- the vault alone may
+        return DataKey(derive(material, "joint"))
 
     def rewrap(self, blob: bytes, owner: str) -> bytes:
         """Wrap a wrapped key again, with the newest master key; raise DecryptionError as `unwrap` does."""

@@ -7,9 +7,7 @@ import time
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from pathlib import Path
-from typing import Annotated
 
-import typer
 from sqlalchemy.exc import DatabaseError
 
 from bot import config as configuration
@@ -24,6 +22,7 @@ from bot.export.request import ExportedFile, Tell
 from bot.messengers.port import BadToken, MessengerError, Rejected
 from bot.os_errors import reason
 from bot.rendering.texts import catalogs
+from bot.services import promises
 from bot.services.readiness import NotReady
 from bot.services.refusals import LastAdmin
 from dialogs import wording
@@ -111,9 +110,6 @@ def speak(language: str) -> None:
     """Continue in the language chosen during setup."""
     global LANGUAGE  # noqa: PLW0603  the console has one language at a time
     LANGUAGE = language
-
-
-Practice = Annotated[bool, typer.Option("--practice", help=words("cli.option.practice"))]
 
 
 def say(code: str, /, **facts: object) -> None:
@@ -217,6 +213,10 @@ def issues(found: DialogFile) -> int:
     for issue in found.issues:
         where = f"{found.path}:{issue.line}: {words(f'issue.{issue.severity}')}:"
         put(" ".join(filter(None, (where, issue.place and f"{issue.place}:", issue_words(issue)))))
+    if found.dialog is not None:
+        for line, place, said in promises.in_source(found.dialog, found.path.read_text("utf-8")):
+            where = f"{found.path}:{line}: {words('issue.warning')}:"
+            put(f"{where} {place}: {words('issue.promise', words=said)}")
     return sum(issue.severity == "error" for issue in found.issues)
 
 

@@ -1,7 +1,5 @@
 """The `hilo` command. Each command calls one function below and says, in the console's language, what came of it."""
 
-import asyncio
-import subprocess
 import sys
 from datetime import timedelta
 from pathlib import Path
@@ -9,14 +7,14 @@ from typing import Annotated, cast
 
 import typer
 
-from bot import clock, processes, redaction
-from bot.app import App, outdated
+from bot import clock, processes
 from bot.cli import administration, console, people, roster, trail, usage
-from bot.cli.console import Practice, failed, opened, say, words
+from bot.cli.console import failed, opened, say, words
 from bot.cli.operate import exports_noted
 from bot.cli.operate.commands import commands as operating
+from bot.cli.options import Practice
+from bot.cli.run import run as run_bot
 from bot.config import Config
-from bot.errors import Problem
 from bot.export.request import ExportRequest, Format, Labels
 from bot.messengers import registry
 from bot.product_languages import LANGUAGES
@@ -40,33 +38,7 @@ app.add_typer(operating)
 @app.command(help=words("cli.run.help"))
 def run(practice: Practice = False) -> None:
     """Run the bot: messengers, scheduler and courier in one process."""
-    redaction.set_up_logging()
-    config = Config.load(practice=practice)
-    console.step_down(config)
-    if outdated(config):
-        # In a process of its own: what migrating loads would stay in the memory of this one. It reports errors itself.
-        command = [sys.executable, "-m", "bot", "migrate", *(["--practice"] if practice else [])]
-        failure = subprocess.run(command, stdout=subprocess.DEVNULL, check=False).returncode  # noqa: S603  our own
-        if failure:
-            raise SystemExit(failure)
-    asyncio.run(_run(config))
-
-
-async def _run(config: Config) -> None:
-    from bot.running import run as run_bot  # noqa: PLC0415  other commands do without the loops, and start sooner
-
-    asyncio.get_running_loop().set_exception_handler(redaction.log_unretrieved)
-    opened_app = App.open(config)
-    try:
-        for faulty in opened_app.content.in_files().with_errors():
-            console.issues(faulty)
-        await run_bot(
-            opened_app,
-            lambda running: console.ready(config, running.usernames),
-            lambda: failed(Problem("cli.error.conflict")),
-        )
-    finally:
-        opened_app.close()
+    run_bot(practice=practice)
 
 
 @app.command(help=words("cli.invite.help"))

@@ -10,7 +10,8 @@ import typer
 from bot import clock
 from bot.cli import console, roster
 from bot.cli.administration import cohort_named
-from bot.cli.console import Practice, opened, say, words
+from bot.cli.console import opened, say, words
+from bot.cli.options import Practice
 from bot.config import Config
 from bot.services import trail
 from bot.services.minors import Whose

@@ -7,7 +7,8 @@ import typer
 
 from bot import clock
 from bot.cli import console
-from bot.cli.console import Practice, opened, words
+from bot.cli.console import opened, words
+from bot.cli.options import Practice
 from bot.errors import Problem
 from bot.services import trail
 from bot.services.organisation import local_zone
@@ -28,7 +29,7 @@ def audit_list(
                 str(each.number),
                 f"{each.at.astimezone(zone):%Y-%m-%d %H:%M}",
                 each.by.display_name if each.by else words(f"trail.by.{each.own or 'gone'}"),
-                trail.deed(console.TEXTS, console.LANGUAGE, each.action),
+                trail.done(console.TEXTS, console.LANGUAGE, each),
                 each.about,
             )
             for each in trail.read(unit, None, limit)

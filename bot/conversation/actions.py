@@ -4,8 +4,9 @@ The tables are derived from these declarations when the bot starts (`bot.pipelin
 means, who may ask for it, in which states, which handler answers, what the menus offer.
 """
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
+from operator import itemgetter
 from typing import Any, Final, Literal, TypeAlias, TypeVar
 
 from bot.conversation.screen import Screen
@@ -22,9 +23,14 @@ ARRIVING: Final = frozenset({"invited", "consenting", "declined", "naming"})
 
 @dataclass(frozen=True, slots=True)
 class MenuPlace:
-    """The place of an action's button in the team's menu: on which of its two screens, and in which order."""
+    """The place of an action's button in the team's menu.
 
-    screen: Literal["first", "more"]
+    Attributes:
+        screen: among the first lines or at the end of the menu itself, behind [More], or behind [The organisation].
+        order: its place there.
+    """
+
+    screen: Literal["first", "last", "more", "organisation"]
     order: int
 
 
@@ -55,6 +61,12 @@ class Action:
     otherwise: "Action | None" = None
 
 
+def placed(actions: Iterable[Action], screen: str) -> list[Action]:
+    """Return the actions of one place in the team's menu, in order."""
+    found = [(each.menu.order, each) for each in actions if each.menu and each.menu.screen == screen]
+    return [each for _, each in sorted(found, key=itemgetter(0))]
+
+
 @dataclass(frozen=True, slots=True)
 class Then:
     """Go on with another action as if it had been asked for, on this screen or (None) on a new one."""
@@ -66,10 +78,11 @@ class Then:
 
 @dataclass(frozen=True, slots=True)
 class Begin:
-    """Begin a wizard with its task; an open one is left."""
+    """Begin a wizard with its task; an open one is left. `said` answers its first question, which then is not asked."""
 
     wizard: str
     task: Mapping[str, Any] = field(default_factory=dict)
+    said: str = ""
 
 
 @dataclass(frozen=True, slots=True)

@@ -80,6 +80,7 @@ class Screen:
         place: the outbox row that changes, or None for a new message.
         lead: words above the screen.
         incoming: the press or words that the screen answers.
+        said: words that were typed on the screen before, as the answer to what it asks.
     """
 
     speech: Speech
@@ -87,6 +88,7 @@ class Screen:
     place: int | None = None
     lead: str = ""
     incoming: Incoming | None = None
+    said: str = ""
 
     @property
     def unit(self) -> Unit:

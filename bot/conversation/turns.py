@@ -4,12 +4,12 @@ import json
 from collections.abc import Mapping, Sequence
 from functools import partial
 from hashlib import sha256
-from typing import Any, Protocol
+from typing import Any, Protocol, TypeAlias
 from uuid import UUID
 
 from bot import clock
 from bot.content import Content
-from bot.conversation.actions import Action
+from bot.conversation.actions import Action, Played
 from bot.conversation.writer import ENDED, Writer
 from bot.product_languages import language_of
 from bot.rendering import targets
@@ -50,6 +50,10 @@ class Wizard(Protocol):
         ...
 
 
+Loaded: TypeAlias = tuple[Dialog, Run, Context]
+"""What a turn in a run needs."""
+
+
 class Turns:
     """Plays turns of the engine inside a unit and writes their events."""
 
@@ -86,10 +90,12 @@ class Turns:
         lane: int = 0,
         offer: bool = True,
         rehearsal: Mapping[str, Any] | None = None,
+        asks: bool = True,
     ) -> UUID:
         """Begin a run for a person and send its first message; return the run's id.
 
-        A `rehearsal` (its purpose card) leaves no trace: see `rehearsed`.
+        A `rehearsal` (its purpose card) leaves no trace: see `rehearsed`. Without `asks`, its first question is not
+        sent.
         """
         save_version(unit, dialog)
         version = dialog.version if rehearsal is None else rehearsed(unit, dialog)
@@ -112,14 +118,24 @@ class Turns:
         speech = self.speech(unit, person, lane=lane)
         writer = Writer(self.organisation, speech, person, dialog, run_id, turn.run, broadcast_id, cohort_id, {})
         writer.rehearsal = rehearsal
-        writer.write(turn.events)
+        writer.write([event for event in turn.events if asks or not isinstance(event, Prompted)])
         return run_id
 
-    def reply(self, unit: Unit, person: Person, row: RunRow, reply: Reply) -> Sequence[Event]:
-        """Play one reply in a run and write its events; return them."""
+    def begin_with(self, unit: Unit, person: Person, wizard: Dialog, said: Typed) -> Played | None:
+        """Begin a wizard whose first answer was said already: its first question is asked only if that was none."""
+        row = unit.runs.get(self.begin(unit, person, wizard, "staff", offer=False, asks=False), person)
+        return Played(row, self.reply(unit, person, row, said)) if row is not None else None
+
+    def reply(
+        self, unit: Unit, person: Person, row: RunRow, reply: Reply, loaded: Loaded | None = None
+    ) -> Sequence[Event]:
+        """Play one reply in a run and write its events; return them.
+
+        Give what `load` returned, where it was asked for a moment before.
+        """
         if self._relieved(unit, person, row):
             return ()
-        dialog, run, context = self._load(unit, person, row)
+        dialog, run, context = loaded or self.load(unit, person, row)
         return self._play(unit, person, row, dialog, run, engine.answer(dialog, run, reply, context), reply=reply)
 
     def keeps_beside(self, unit: Unit, row: RunRow) -> bool:
@@ -128,7 +144,7 @@ class Turns:
 
     def fits(self, unit: Unit, person: Person, row: RunRow, reply: Typed | Sent) -> bool:
         """Return whether a run would take a reply as an answer; nothing is written."""
-        dialog, run, context = self._load(unit, person, row)
+        dialog, run, context = self.load(unit, person, row)
         turn = engine.answer(dialog, run, reply, context)
         return not any(isinstance(event, Refused | Passed | Misplaced) for event in turn.events)
 
@@ -136,7 +152,7 @@ class Turns:
         """Show another page of an open question's choices; return False if the question is not open any more."""
         if self._relieved(unit, person, row):
             return True
-        dialog, run, context = self._load(unit, person, row)
+        dialog, run, context = self.load(unit, person, row)
         if run.status != "open" or (run.position, run.prompt) != (press.path, press.prompt):
             return False
         asked = next(
@@ -154,31 +170,32 @@ class Turns:
         """Say a run's open question again, after the words of `lead`."""
         if self._relieved(unit, person, row):
             return ()
-        dialog, run, context = self._load(unit, person, row)
+        dialog, run, context = self.load(unit, person, row)
         turn = engine.ask_again(dialog, run, context)
         return self._play(unit, person, row, dialog, run, turn, lead=lead, lane=lane)
 
     def expire(self, unit: Unit, person: Person, row: RunRow) -> None:
         """Close a run that nobody will go on with."""
-        dialog, run, context = self._load(unit, person, row)
+        dialog, run, context = self.load(unit, person, row)
         self._play(unit, person, row, dialog, run, engine.expire(dialog, run, context))
 
-    def pressable(self, unit: Unit, person: Person, row: RunRow, path: str) -> Sequence[str]:
+    def pressable(self, loaded: Loaded, path: str) -> Sequence[str]:
         """Return every choice that a button of a question may carry."""
-        dialog, run, context = self._load(unit, person, row)
+        dialog, run, context = loaded
         return engine.pressable(dialog, run, path, context)
 
     def offers(self, unit: Unit, person: Person, row: RunRow, action: str) -> bool:
         """Return whether an action is on a button of what is open in a run."""
-        return action in engine.offered(*self._load(unit, person, row))
+        return action in engine.offered(*self.load(unit, person, row))
 
     def takes_words(self, unit: Unit, row: RunRow, prompt: int | None) -> bool:
-        """Return whether words may still be added to the answer to this prompt of a completed run."""
-        path = Run.restore(row.state, {}).question_of(prompt or 0)
+        """Return whether words may still be added to the answer to this prompt of a completed run; in no wizard."""
+        path, dialog = Run.restore(row.state, {}).question_of(prompt or 0), self.dialog(unit, row.dialog_hash)
         return (
             row.status == "completed"
+            and dialog.kind != "staff"
             and path is not None
-            and types.of(self.dialog(unit, row.dialog_hash).step(path)).free_text
+            and types.of(dialog.step(path)).free_text
         )
 
     def answers(self, unit: Unit, person: Person, row: RunRow) -> dict[str, Answer]:
@@ -226,6 +243,11 @@ class Turns:
         if dialog.kind != "staff" or row.status in ENDED:
             return False
         wizard = self.wizards.get(dialog.name)
+        if wizard is None and not row.rehearsal:  # it was begun before an update that knows it no more
+            self.expire(unit, person, row)
+            speech = self.speech(unit, person)
+            speech.say("misplaced.closed", rows(speech.button("button.menu", targets.HOME)))
+            return True
         if wizard is not None and allowed(unit, person, wizard.wizards[dialog.name].permission):
             return False
         self.expire(unit, person, row)
@@ -234,7 +256,8 @@ class Turns:
         speech.say("staff.not_allowed", rows(speech.button("button.menu", targets.HOME)))
         return True
 
-    def _load(self, unit: Unit, person: Person, row: RunRow) -> tuple[Dialog, Run, Context]:
+    def load(self, unit: Unit, person: Person, row: RunRow) -> Loaded:
+        """Read what a turn in a run needs: its dialog, the run with its answers, and the context."""
         dialog = self.dialog(unit, row.dialog_hash)
         run = Run.restore(row.state, self.answers(unit, person, row))
         return dialog, run, self.context(unit, person, dialog, run.answers)

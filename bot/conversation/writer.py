@@ -421,8 +421,8 @@ class Writer:
         review = [self._press("button.review", "review")] if event.answered else []
         need = self.run.answers.get(support.NEED)
         asks = need is not None and need.value in support.KINDS and self.rehearsal is None
-        asks = asks and not watched(self.person)  # there the card alone leads on
-        reach = [self.speech.button("button.reach", targets.REACH)] if asks else []
+        label = "button.reach.watched" if watched(self.person) else "button.reach"
+        reach = [self.speech.button(label, targets.REACH)] if asks else []
         keyboard = rows(*reach, *review, self.speech.button("button.support", targets.SUPPORT), self._home())
         self.speech.send(self._led(text), keyboard, run_id=self.run_id)
 

@@ -6,10 +6,13 @@ inbox keeps nothing else. An adapter must never raise on an update it cannot rea
 
 import json
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import asdict, dataclass, field
+from dataclasses import dataclass, field
 from datetime import timedelta
 from enum import StrEnum
 from typing import Any, Final, Protocol, Self
+
+_ENCODE: Final = json.JSONEncoder(ensure_ascii=False).encode
+_DECODE: Final = json.JSONDecoder().raw_decode
 
 LARGEST_FILE: Final = 20 * 1024 * 1024  # bytes of a voice note, photo or file that is taken in
 WEB: Final = "web"  # the messenger whose outbox rows are read by our own pages
@@ -82,13 +85,14 @@ class Incoming:
 
     def to_bytes(self) -> bytes:
         """Encode for the inbox."""
-        return json.dumps({k: v for k, v in asdict(self).items() if v is not None}, ensure_ascii=False).encode()
+        return _ENCODE({name: value for name in self.__slots__ if (value := getattr(self, name)) is not None}).encode()
 
     @classmethod
     def from_bytes(cls, data: bytes) -> Self:
         """Decode what `to_bytes` made."""
-        fields = json.loads(data)
-        return cls(**{**fields, "kind": Kind(fields["kind"])})
+        fields = _DECODE(data.decode())[0]
+        fields["kind"] = Kind(fields["kind"])
+        return cls(**fields)
 
 
 @dataclass(frozen=True, slots=True)

@@ -48,11 +48,6 @@ class ConfidantScreens:
     def __init__(self, turns: Turns) -> None:
         self._turns = turns
 
-    def expect(self, unit: Unit, person: Person) -> None:
-        """Note of one of the team who was never asked that they are to be, so that no turn has to look at roles."""
-        if person.preferences.get(CONFIDANT) is None and not person.lost:
-            unit.people.prefer(person, **{CONFIDANT: TO_ASK})
-
     def asks(self, person: Person) -> bool:
         """Return whether one of the team has still to be asked."""
         return person.preferences.get(CONFIDANT) == TO_ASK

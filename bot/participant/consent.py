@@ -50,31 +50,50 @@ class ConsentScreens:
         self._resting = resting
         self._versions: dict[tuple[str, str, Any, bool, tuple[object, ...]], str] = {}
 
-    def lines(self, speech: Speech, person: Person, cohort_id: UUID | None = None) -> list[str]:
+    def lines(
+        self, speech: Speech, person: Person, cohort_id: UUID | None = None, *, minor: bool | None = None
+    ) -> list[str]:
         """Return the messages of consent, with all facts from the organisation's current record.
 
-        What is asked, who reads, for whoever is under eighteen two more, and last the risk. Who reads is told of a
-        cohort, by default of the one the person has been in for longest.
+        What is asked, who reads, and last the risk. Whoever is under eighteen is told in fewer words, and two things
+        more; the rest follows their yes (`after_yes`).
+
+        Args:
+            speech: the chat's.
+            person: who is asked.
+            cohort_id: of whose readers is told; by default the cohort the person has been in for longest.
+            minor: whether these are the words for whoever is under eighteen; by default, as the person is.
         """
         self._turns.organisation.refresh()
         cohort_id = cohort_id or next(iter(speech.unit.memberships.of(person.id)), None)
         readers = self._turns.organisation.readers_line(speech, cohort_id)
         name = self._turns.organisation.name(speech.unit)
         invited = speech.words("join.invited", organisation=name) if name else speech.words("join.invited.unnamed")
-        what, kept, risk = self._promised(speech)
+        young = self.is_told_as_minor(speech.unit, person) if minor is None else minor
+        what, kept, *own, risk = self._as_minor(speech) if young else self._promised(speech)
         # In English the organisation's name comes first, and it may begin with a small letter.
         first, who = f"{invited[:1].upper()}{invited[1:]} {what}", " ".join(filter(None, (readers, kept)))
-        return [first, who, *self._under_age(speech, person), risk]
+        return [first, who, *own, risk]
 
-    def _under_age(self, speech: Speech, person: Person) -> list[str]:
-        """Return what a minor is told: whose yes is needed as well, who sees to it, and what has to be reported."""
-        record = self._turns.organisation.record(speech.unit)
-        if not minors.is_minor(person) or not minors.are_expected(record):
-            return []
-        name = self._turns.organisation.name(speech.unit) or speech.words("join.minor.team")
-        facts = {"organisation": name, "person": minors.own(record, person, "person")}
-        reported_to = minors.own_words(record, person, "reported_to", speech.language)
-        return [speech.words("join.minor.adult", **facts), speech.words("join.minor.report", reported_to=reported_to)]
+    def after_yes(self, speech: Speech, person: Person) -> str:
+        """Return what is said right after the yes of whoever is under eighteen: how it is kept; '' for anybody else."""
+        return self.kept(speech) if self.is_told_as_minor(speech.unit, person) else ""
+
+    def is_told_as_minor(self, unit: Unit, person: Person) -> bool:
+        """Return whether a person is told what somebody under eighteen is."""
+        return minors.is_minor(person) and minors.are_expected(self._turns.organisation.record(unit))
+
+    def _as_minor(self, speech: Speech) -> tuple[str, ...]:
+        """Return the words for whoever is under eighteen: whose yes is needed as well, and who has to know of harm."""
+        chosen = self._turns.organisation.record(speech.unit).get("minors") or {}
+        person = chosen.get("person") or speech.words("join.minor.team")
+        office = minors.in_language(chosen.get("reported_to") or {}, speech.language)
+        office = office or speech.words("join.minor.office")
+        kept = f"{self._looked_at(speech)} {speech.words('join.minor.at_will')}"
+        risk = f"{speech.own('join.minor.risk')} {speech.words('join.minor.no_harm')}"
+        adult = speech.words("join.minor.adult", person=person)
+        harm = speech.words("join.minor.report", reported_to=f"{office[:1].upper()}{office[1:]}")
+        return speech.words("join.minor.what"), kept, adult, harm, risk
 
     def save_consent(self, speech: Speech, person: Person, action: str) -> Person:
         """Save that a person agreed or declined, with the exact words they were shown."""
@@ -86,24 +105,32 @@ class ConsentScreens:
 
     def _promised(self, speech: Speech) -> tuple[str, str, str]:
         """Return the words that are the same for everyone with one language and one messenger."""
-        watched = speech.words("join.watched")
-        if not unlooked.listed_in(self._turns.organisation, speech.unit, speech.language):
-            watched = speech.words("join.unwatched", language=languages.own_name(speech.language))
-        kept = f"{watched} {self._turns.organisation.kept_line(speech)} {speech.words('join.at_will')}"
+        kept = f"{self._looked_at(speech)} {self.kept(speech)}"
         risk = speech.own("join.risk")
         return speech.words("join.what"), kept, f"{risk} {speech.words('join.no_harm')}"
 
+    def _looked_at(self, speech: Speech) -> str:
+        """Return that words of danger are seen earlier, or that no program looks at this language."""
+        if unlooked.listed_in(self._turns.organisation, speech.unit, speech.language):
+            return speech.words("join.watched")
+        return speech.words("join.unwatched", language=languages.own_name(speech.language))
+
+    def kept(self, speech: Speech) -> str:
+        """Return how answers are kept, and that they can be seen and erased."""
+        return f"{self._turns.organisation.kept_line(speech)} {speech.words('join.at_will')}"
+
     def _version(self, unit: Unit, person: Person, language: str, channel: str) -> str:
-        """Return the version of the words for a person; whoever is under eighteen agreed to two sentences more."""
+        """Return the version of the words for a person; whoever is under eighteen agreed to words of their own."""
         record = self._turns.organisation.record(unit)
-        who: tuple[object, ...] = ()
-        if minors.is_minor(person) and minors.are_expected(record):
-            who = (minors.own(record, person, "person"), minors.own_words(record, person, "reported_to", language))
+        young = self.is_told_as_minor(unit, person)
+        chosen = record.get("minors") or {}
+        who: tuple[object, ...] = (chosen.get("person"), str(chosen.get("reported_to"))) if young else ()
         listed = unlooked.listed_in(self._turns.organisation, unit, language)
         key = (language, channel, record.get("retention_months"), listed, who)
         if key not in self._versions:
-            promised = self._promised(Speech(unit, self._turns.texts, None, channel, "", language))
-            self._versions[key] = hashlib.sha256("\n\n".join((*promised, *map(str, who))).encode()).hexdigest()
+            speech = Speech(unit, self._turns.texts, None, channel, "", language)
+            promised = (*self._as_minor(speech), self.kept(speech)) if young else self._promised(speech)
+            self._versions[key] = hashlib.sha256("\n\n".join(promised).encode()).hexdigest()
         return self._versions[key]
 
     def due(self, unit: Unit, person: Person) -> bool:
@@ -118,7 +145,9 @@ class ConsentScreens:
             agreed = [latest.text_version, latest.language]
         version, language = agreed
         tag = language if language in languages.LANGUAGES else languages.DEFAULT
-        return version not in {self._version(unit, person, tag, channel.name) for channel in MESSENGERS}
+        # The present messenger's first: nearly always it is that one.
+        names = dict.fromkeys(filter(None, (person.messenger, *(channel.name for channel in MESSENGERS))))
+        return all(version != self._version(unit, person, tag, name) for name in names)
 
     def renew(self, unit: Unit, person: Person, *, lane: int = 0) -> bool:
         """Ask a person again, unless they were asked within `PATIENCE`; return whether they were asked now."""
@@ -133,7 +162,7 @@ class ConsentScreens:
     def _ask(self, speech: Speech, person: Person) -> None:
         what, *more, risk = self.lines(speech, person)
         speech.send(f"{speech.words('renew.ask')}\n\n{what}")
-        for text in more:
+        for text in filter(None, (*more, self.after_yes(speech, person))):
             speech.send(text)
         keyboard = rows(
             speech.button("button.renew", RENEW, Renewing("yes")),

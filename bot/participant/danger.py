@@ -20,7 +20,7 @@ from bot.participant.first_language import hinted, speech_to
 from bot.participant.pause_leave import first_cohort
 from bot.participant.plain_text import PlainText
 from bot.participant.replies import Replies
-from bot.participant.waiting import forget, is_waiting, wait
+from bot.participant.waiting import forget, is_waiting, wait, written_for_others
 from bot.product_languages import language_of
 from bot.rendering import targets
 from bot.rendering.buttons import digest
@@ -108,9 +108,11 @@ class DangerScreens:
         return Heard(alert, found.phrase, message, first, alone and not self._is_answer(unit, person, incoming))
 
     def _for_others(self, unit: Unit, person: Person, incoming: Incoming) -> bool:
-        """Return whether words are what one of the team writes for others: a wizard waits for them, or took them."""
+        """Return whether words are what one of the team writes for others: a wizard or a screen waits, or took them."""
         if person.participation != "active":
             return False
+        if incoming.kind is Kind.TEXT and written_for_others(unit, person):
+            return True
         if incoming.kind is Kind.EDITED:
             recent = (row for row in unit.runs.recent(person) if Run.restore(row.state, {}).source(incoming.order))
             return any(self._turns.dialog(unit, row.dialog_hash).kind == "staff" for row in recent)
@@ -235,7 +237,9 @@ class DangerScreens:
         code = "cry.called" if told else "cry.nobody"
         reach = rows(speech.button("button.reach", targets.REACH)) if told else ()
         if told and watched(person):
-            speech.say("cry.called.watched", self._on(speech))
+            # Neither what was asked for nor how to be reached stands there: that opens by one tap more.
+            more = rows(speech.button("button.reach.watched", targets.REACH))
+            speech.say("cry.called.watched", more + self._on(speech))
         else:
             speech.say(code, rows(speech.button("button.turn_to", targets.SUPPORT)) + reach + self._on(speech))
 

@@ -14,6 +14,7 @@ from bot.participant.nickname import CALLED
 from bot.rendering import targets
 from bot.rendering.arguments import Argument
 from bot.rendering.speech import rows
+from bot.services import confidants
 from bot.services.cohorts import asks_approval
 from bot.services.invites import may_use
 from bot.services.minors import lacks_adult
@@ -58,6 +59,7 @@ class Invitations:
             unit.people.prefer(person, **{CALLED: invite.nickname})
         if invite.role != "leader":
             unit.roles.grant(clock.new_id(), person.id, invite.role, invite.cohort_id, None, invite.created_by)
+            confidants.expect(unit, unit.people.known(person.id))
         elif invite.cohort_id and invite.cohort_id not in unit.memberships.of(person.id):
             waiting = asks_approval(unit, invite.cohort_id) or lacks_adult(person)
             unit.memberships.join(clock.new_id(), person.id, invite.cohort_id, waiting=waiting)

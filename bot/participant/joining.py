@@ -364,6 +364,9 @@ class Joining:
         person = speech.unit.people.change(person, participation=state)
         if minors.lacks_adult(person):
             speech.unit.memberships.wait(person.id)
+        if kept := self._agreement.after_yes(speech, person):
+            speech.recording(self._caring.voice(speech, kept))
+            speech.send(kept)
         if person.nickname:
             self._named(speech, person)  # a person who comes back already has a nickname
         else:

@@ -81,26 +81,28 @@ class MainMenu:
         unpause = screen.speech.button("button.unpause", RESUME)
         screen.show(text, rows(unpause) + ways + rows(*self.always(screen)))
 
-    def go_on(self, screen: Screen, row: RunRow | None) -> list[Button]:
+    def go_on(self, screen: Screen, row: RunRow | None, code: str = "button.go_on") -> list[Button]:
         """Return the button back to the run that is open, if there is one."""
         if row is None:
             return []
         if row.status == "open":
-            return [screen.speech.button("button.go_on", AGAIN)]
+            return [screen.speech.button(code, AGAIN)]
         action = "resume" if row.status == "postponed" else "start"
-        return [Button(screen.words("button.go_on"), screen.speech.buttons.run(row.id, row.prompt, action))]
+        return [Button(screen.words(code), screen.speech.buttons.run(row.id, row.prompt, action))]
 
     def _own(self, screen: Screen) -> list[Button]:
         """Return the buttons that only a participant has."""
-        locks = [screen.button("button.lock_menu", targets.LOCK)] if has_lock(screen.speech) else []
         return [
             screen.button("button.mine", targets.MINE),
             screen.button("button.know", targets.KNOW),
             screen.button("button.how", targets.HOW),
-            *locks,
+            *self._locks(screen),
             screen.button("button.rest", targets.REST),
             screen.button("button.team", targets.TEAM),
         ]
+
+    def _locks(self, screen: Screen) -> list[Button]:
+        return [screen.button("button.lock_menu", targets.LOCK)] if has_lock(screen.speech) else []
 
     def always(self, screen: Screen) -> list[Button]:
         """Return the buttons that every menu ends with."""
@@ -108,8 +110,11 @@ class MainMenu:
 
     @handles(OWN)
     def own(self, screen: Screen) -> None:
-        """Show the participant's buttons to one of the team who takes part too."""
-        screen.show(screen.words("home.leader"), rows(*self._own(screen), screen.menu()))
+        """Show one of the team what is their own: a participant's buttons to whoever takes part too."""
+        own = self._own(screen)
+        if not screen.unit.memberships.of(screen.person.id):
+            own = [screen.button("button.how", targets.HOW), *self._locks(screen)]
+        screen.show(screen.words("home.leader"), rows(*own, screen.menu()))
 
     @handles(HELP)
     def help(self, screen: Screen) -> None:

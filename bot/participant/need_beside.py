@@ -33,8 +33,8 @@ class NeedScreens:
             speech.say("need.nothing", rows(*self._on(screen)))
             return
         needs.answered(self._turns.organisation, speech, row.cohort_id, row.id, KINDS[argument.step])
-        # On a phone that others see it is not said that anything was asked for, and the card alone leads on.
-        reach = [] if watched(person) else [screen.button("button.reach", targets.REACH)]
+        # On a phone that others see it is not said that anything was asked for, nor what a button leads to.
+        reach = [screen.button("button.reach.watched" if watched(person) else "button.reach", targets.REACH)]
         code = "cry.called.watched" if watched(person) else "need.noted"
         speech.say(code, rows(*reach, screen.button("button.support", targets.SUPPORT), *self._on(screen)))
 

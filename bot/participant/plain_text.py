@@ -5,7 +5,7 @@ the team joins the message conversation that is going on, if there is one, so th
 """
 
 from datetime import datetime
-from typing import Any, ClassVar, Literal
+from typing import ClassVar, Literal
 from uuid import UUID
 
 from bot import clock
@@ -28,9 +28,10 @@ from bot.participant.conversation_with_team import (
 from bot.participant.nickname import NICKNAME, NicknameScreens
 from bot.participant.pause_leave import RESUME, first_cohort
 from bot.participant.reaching import TYPED, ReachingScreens
+from bot.participant.said_on_screen import on_screen
 from bot.participant.seen_at import saw
 from bot.participant.team_message import show
-from bot.participant.waiting import PATIENCE, WAITING, cancel, forget, wait
+from bot.participant.waiting import ASKED, WAITING, cancel, forget, is_past, wait
 from bot.rendering import commands, targets
 from bot.rendering.arguments import Argument
 from bot.rendering.speech import Speech, rows
@@ -126,12 +127,14 @@ class PlainText:
         A voice note or photo (`fetched`) can only be for the team.
         """
         waiting = person.preferences.get(WAITING)
-        if not waiting or waiting["for"] == KEPT or (fetched is not None and waiting["for"] != TEAM.name):
+        if not waiting or waiting["for"] in {KEPT, ASKED} or (fetched is not None and waiting["for"] != TEAM.name):
             return False
         if waiting["for"] == NICKNAME.name and commands.plain_word(text):
             return False  # no nickname is "menú": that word asks for the menu
         person = forget(unit, person)
-        if _past(unit, waiting, row):
+        asked = datetime.fromisoformat(waiting["at"])
+        late = waiting["for"] in TYPED and self._reaching.too_late(person, asked, unit.now)
+        if late or is_past(unit, waiting, row):
             return False
         speech = self._turns.speech(unit, person)
         if fetched is None and folded(text) == folded(speech.words("button.rather_not")):
@@ -250,7 +253,7 @@ class PlainText:
         # Words sent line by line belong together for the participant: a typed yes or no is about all of them.
         waiting = person.preferences.get(WAITING) or {}
         held: tuple[UUID, ...] = (message_id,)
-        if waiting.get("for") == KEPT and waiting["yes"][0] == PASS_ON.name and not _past(unit, waiting, None):
+        if waiting.get("for") == KEPT and waiting["yes"][0] == PASS_ON.name and not is_past(unit, waiting, None):
             before = PassOn.decoded(waiting["yes"][1])
             held = (*(before.held if before else ()), message_id)
         self.ask_what(speech, person, row, PASS_ON, yes=PassOn("y", held), no=PassOn("n", held))
@@ -308,7 +311,7 @@ class PlainText:
     def decided(self, unit: Unit, person: Person, incoming: Incoming) -> Then | None:
         """Return what a typed yes or no does with kept words, if that question was the last thing asked; else None."""
         waiting = person.preferences.get(WAITING) or {}
-        if waiting.get("for") != KEPT or incoming.reply_to is not None or _past(unit, waiting, None):
+        if waiting.get("for") != KEPT or incoming.reply_to is not None or is_past(unit, waiting, None):
             return None
         place = unit.outbox.place(waiting["row"])
         asked = place.message_id if place else None
@@ -338,6 +341,8 @@ class PlainText:
             return True, decided
         if self.take(unit, person, incoming.text or "", row):
             return True, None
+        if (asked := on_screen(self._turns, unit, person, row, incoming)) is not None:
+            return True, asked
         if row is not None and (action := self.taken_up(unit, person, row, incoming)):
             return True, self.press(unit, person, row, action, incoming)
         found = self.asked_by(unit, incoming, row)
@@ -436,9 +441,3 @@ def _with_command(incoming: Incoming | None) -> str:
 def _waits(person: Person, row: RunRow | None, *statuses: str) -> bool:
     """Return whether a run has one of these statuses, and the person is active."""
     return row is not None and row.status in statuses and person.participation == "active"
-
-
-def _past(unit: Unit, waiting: dict[str, Any], row: RunRow | None) -> bool:
-    """Return whether a question is too old to be answered by new words, or a newer one asks."""
-    asked = datetime.fromisoformat(waiting["at"])
-    return unit.now - asked > PATIENCE or (row is not None and row.status != "postponed" and row.active_at > asked)

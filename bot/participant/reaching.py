@@ -1,23 +1,33 @@
-"""How somebody who asked for support wants to be reached: asked, seen, changed and erased by that person alone."""
+"""How somebody who asked for support wants to be reached: asked, seen, changed and erased by that person alone.
 
-from datetime import date, datetime
+On a phone that others see all of it is one message, which goes after two minutes, and what is typed goes at once.
+"""
+
+from datetime import date, datetime, timedelta
 from typing import ClassVar, Final, Literal
 from uuid import UUID
 from zoneinfo import ZoneInfo
 
+from bot import clock
 from bot.conversation.actions import Action, handles
 from bot.conversation.screen import Screen
 from bot.conversation.turns import Turns
+from bot.messengers.port import Button, Keyboard
+from bot.participant.care_card import STAYS
 from bot.participant.waiting import cancel, forget, wait
 from bot.rendering import targets
 from bot.rendering.arguments import Argument
 from bot.rendering.speech import rows
-from bot.services import support
+from bot.services import reading_pages, support
+from bot.services.chat_cleanup import take_out
 from bot.services.permissions import EVERYONE
 from bot.services.phones import watched
+from storage.people import Person
 
 READERS: Final = 4  # looks that are listed
 SINCE: Final = support.NOTE_STAYS * 3
+SLOW: Final = timedelta(minutes=10)
+"""How long words are waited for on a phone that others see: later, somebody else may be writing."""
 
 
 class ReachNoteShown(Argument):
@@ -51,7 +61,7 @@ class ReachingScreens:
     @handles(REACH)
     def reach(self, screen: Screen, argument: ReachNoteShown) -> None:
         """Show the note, or change it."""
-        if argument.step == "cancel":
+        if argument.step == "cancel" and not watched(screen.person):
             cancel(screen)
             return
         if argument.step in {"yes", "no"}:
@@ -68,7 +78,7 @@ class ReachingScreens:
             screen.button("button.reach_no", REACH, ReachNoteShown("no")),
             screen.button("button.return", REACH),
         )
-        screen.show(screen.words("reach.ask.call"), ways)
+        self._put(screen, screen.words("reach.ask.call"), ways)
 
     @handles(REACH_WHERE)
     def where(self, screen: Screen) -> None:
@@ -88,10 +98,41 @@ class ReachingScreens:
     def _ask(self, screen: Screen, action: Action) -> None:
         wait(screen, action)
         rather_not = screen.button("button.rather_not", REACH, ReachNoteShown("cancel"))
-        screen.show(screen.words(f"reach.ask.{TYPED[action.name]}"), rows(rather_not, screen.menu()))
+        self._put(screen, screen.words(f"reach.ask.{TYPED[action.name]}"), rows(rather_not, self._menu(screen)))
+
+    def _put(self, screen: Screen, text: str, keyboard: Keyboard) -> None:
+        """Show one of these screens; on a phone that others see the one before goes at once, and this one by itself."""
+        unit, person = screen.unit, screen.person
+        if not watched(person):
+            screen.show(text, keyboard)
+            return
+        for panel in unit.panels.of(person.id, reading_pages.MEDIA):
+            if panel.subject == person.id:
+                reading_pages.take(self._turns, unit, person, panel)
+        row = screen.speech.send(text, keyboard, protect=True)
+        unit.panels.add(clock.new_id(), person.id, reading_pages.MEDIA, row, subject=person.id, until=unit.now + STAYS)
+
+    def _menu(self, screen: Screen) -> Button:
+        """Return the button to the menu, which stays where one of these screens goes."""
+        return screen.speech.button("button.menu", targets.HOME) if watched(screen.person) else screen.menu()
+
+    def too_late(self, person: Person, asked: datetime, now: datetime) -> bool:
+        """Return whether words come so long after the question that somebody else may be writing them."""
+        return watched(person) and now - asked > SLOW
+
+    def _take_words(self, screen: Screen) -> None:
+        """Take what was just typed off a phone that others see."""
+        speech, said = screen.speech, screen.unit.said
+        if said is None or not watched(screen.person):
+            return
+        if speech.can.kept_here:
+            screen.unit.outbox.unsay(screen.person.id, said)
+        if speech.can.kept_here or speech.can.takes_back:
+            take_out(speech, [said])
 
     def typed(self, screen: Screen, action: str, text: str) -> None:
         """Take typed words as the answer to one of the questions."""
+        self._take_words(screen)
         words = " ".join(text.split())
         if not words or len(words) > support.LONGEST:
             screen.speech.say("reach.long", rows(screen.button("button.return", REACH)), most=support.LONGEST)
@@ -112,7 +153,7 @@ class ReachingScreens:
         buttons = [screen.button(code, action) for code, action in ASKS.items()]
         if note is not None:
             buttons.append(screen.button("button.reach_drop", REACH, ReachNoteShown("drop")))
-        screen.show("\n".join(lines), rows(*buttons, screen.menu()))
+        self._put(screen, "\n".join(lines), rows(*buttons, self._menu(screen)))
 
     def _said(self, screen: Screen, value: object) -> str:
         if watched(screen.person):

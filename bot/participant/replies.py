@@ -88,15 +88,16 @@ class Replies:
             return None
         dialog = self._turns.dialog(unit, row.dialog_hash)
         path = digest_owner(pressed.path, (step.name for step in dialog.steps)) or ""
-        choice = None
+        choice = loaded = None
         if path and pressed.action in {"choose", "page"}:
-            choice = digest_owner(pressed.choice, self._turns.pressable(unit, person, row, path))
+            loaded = self._turns.load(unit, person, row)
+            choice = digest_owner(pressed.choice, self._turns.pressable(loaded, path))
         reply = Pressed(pressed.action, path, pressed.prompt, choice)
         if pressed.action == "page":
             if not self._turns.turn(unit, person, row, reply):
                 self.old(unit, person)
             return None
-        return Played(row, self._turns.reply(unit, person, row, reply))
+        return Played(row, self._turns.reply(unit, person, row, reply, loaded))
 
     def old(self, unit: Unit, person: Person, code: str = "misplaced.closed") -> None:
         """Say kindly that a button is old, and ask the open question again or offer the menu."""

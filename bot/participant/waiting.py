@@ -1,15 +1,21 @@
 """What the next words are taken for: kept in a person's preferences."""
 
+from collections.abc import Mapping
 from datetime import datetime, timedelta
+from typing import Any
 from uuid import UUID
 
 from bot.conversation.actions import Action
 from bot.conversation.screen import Screen
+from bot.rendering.arguments import Argument
 from bot.rendering.speech import rows
 from storage.people import Person
+from storage.runs import RunRow
 from storage.unit import Unit
 
 WAITING = "waiting"
+ASKED = "asked"  # value of "for": the next words answer what a screen asks
+WORDS = "words"  # words that were typed on a screen, until it is known what they are for
 PATIENCE = timedelta(hours=1)  # after so long, words are no longer taken for what was asked
 
 
@@ -19,12 +25,54 @@ def wait(screen: Screen, action: Action, to: UUID | None = None) -> None:
     screen.unit.people.prefer(screen.person, **{WAITING: waiting})
 
 
+def ask(screen: Screen, action: Action, argument: Argument | None = None, *, for_others: bool = True) -> None:
+    """Take the next words as the answer to a screen: its action is asked for, with them.
+
+    `for_others` says that whatever is typed there is written for others, and so is never the writer's own cry for help.
+    """
+    waiting = {
+        "for": ASKED,
+        "at": screen.unit.now.isoformat(),
+        "action": action.name,
+        "argument": argument.encoded() if argument else "",
+        "others": for_others,
+    }
+    screen.unit.people.prefer(screen.person, **{WAITING: waiting})
+
+
+def written_for_others(unit: Unit, person: Person) -> bool:
+    """Return whether the next words answer a screen on which one writes for others."""
+    waiting = person.preferences.get(WAITING) or {}
+    fresh = waiting.get("for") == ASKED and unit.now - datetime.fromisoformat(waiting["at"]) <= PATIENCE
+    return fresh and bool(waiting["others"])
+
+
+def keep_words(unit: Unit, person: Person, words: str) -> Person:
+    """Keep what was typed on a screen until it is known what it is for."""
+    return unit.people.prefer(person, **{WORDS: {"at": unit.now.isoformat(), "words": words}})
+
+
+def kept_words(screen: Screen) -> tuple[Person, str]:
+    """Return the words that were kept of a person, '' for none or old ones; they are kept no longer."""
+    kept = screen.person.preferences.get(WORDS)
+    if not kept:
+        return screen.person, ""
+    fresh = screen.unit.now - datetime.fromisoformat(kept["at"]) <= PATIENCE
+    return screen.unit.people.prefer(screen.person, **{WORDS: None}), kept["words"] if fresh else ""
+
+
 def is_waiting(unit: Unit, person: Person, action: str) -> UUID | None:
     """Return what the next words are about, if they are waited for by an action; the person, if it is nothing else."""
     waiting = person.preferences.get(WAITING) or {}
     if waiting.get("for") != action or unit.now - datetime.fromisoformat(waiting["at"]) > PATIENCE:
         return None
     return UUID(waiting["to"]) if waiting.get("to") else person.id
+
+
+def is_past(unit: Unit, waiting: Mapping[str, Any], row: RunRow | None) -> bool:
+    """Return whether a question is too old to be answered by new words, or a newer one asks."""
+    asked = datetime.fromisoformat(waiting["at"])
+    return unit.now - asked > PATIENCE or (row is not None and row.status != "postponed" and row.active_at > asked)
 
 
 def forget(unit: Unit, person: Person) -> Person:

@@ -152,7 +152,8 @@ class Handler:
         await self._workers.write_with_retry(lambda unit: unit.inbox.release(unit.now))
         try:
             while True:
-                if not await self.round() and await self._workers.inbox.wait(self._workers.patience):
+                await self.round()
+                if not self._turns.more and await self._workers.inbox.wait(self._workers.patience):
                     await asyncio.sleep(TOGETHER)
         finally:
             if self._fetching is not None:
@@ -201,30 +202,42 @@ class _TurnBatch:
         self._fetching = fetching
         self._together = workers.storage.database.turns_together
         self._alone = 0  # how many turns to play one by one
+        self.more = True
+        """Whether another turn may wait: not after the last transaction looked for one and found none."""
 
     async def play(self) -> list[AfterCommit | WantedFile]:
         """Play the turns that may be played now; [] if none waits. Raises HandlingFailed for one played alone."""
+        self.more = True
         most = 1 if self._alone else self._together
         self._alone = max(self._alone - 1, 0)
         try:
-            return await self._workers.write_with_retry(partial(self._some, most))
+            done, self.more = await self._workers.write_with_retry(partial(self._some, most))
         except HandlingFailed:
             if most == 1:
                 raise
             self._alone = most
             return await self.play()
-
-    def _some(self, most: int, unit: Unit) -> list[AfterCommit | WantedFile]:
-        done: list[AfterCommit | WantedFile] = []
-        for row in unit.inbox.pending(unit.now, most):
-            try:
-                wanted = self._fetching.wants(unit, row) if self._fetching is not None else None
-                done.append(wanted or self._receive.step(unit, row))
-            except Exception as error:
-                if transient_error(error):  # not the update's fault, so it is not counted against it
-                    raise
-                raise HandlingFailed(row) from error
         return done
+
+    def _some(self, most: int, unit: Unit) -> tuple[list[AfterCommit | WantedFile], bool]:
+        """Play so many turns at most; return them, and whether more may wait."""
+        done: list[AfterCommit | WantedFile] = []
+        # It looks again in the same transaction: a transaction to see that nothing waits would cost as much as a turn.
+        while len(done) < most:
+            rows = unit.inbox.pending(unit.now, most - len(done))
+            if not rows:
+                return done, False
+            done += [self._played(unit, row) for row in rows]
+        return done, True
+
+    def _played(self, unit: Unit, row: InboxRow) -> AfterCommit | WantedFile:
+        try:
+            wanted = self._fetching.wants(unit, row) if self._fetching is not None else None
+            return wanted or self._receive.step(unit, row)
+        except Exception as error:
+            if transient_error(error):  # not the update's fault, so it is not counted against it
+                raise
+            raise HandlingFailed(row) from error
 
 
 class _Courtesies:

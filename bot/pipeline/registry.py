@@ -120,9 +120,3 @@ def _by_command(actions: Iterable[Action]) -> dict[str, Action]:
                 raise RegistryError(f"{found[code].name} and {action.name} have the command {code}")
             found[code] = action
     return found
-
-
-def menu(actions: Iterable[Action], screen: str) -> list[Action]:
-    """Return the actions of one screen of the team's menu, in order."""
-    found: list[tuple[int, Action]] = [(each.menu.order, each) for each in actions if each.menu]
-    return [each for _, each in sorted(found, key=lambda pair: pair[0]) if each.menu and each.menu.screen == screen]

@@ -29,6 +29,7 @@ from bot.services.permissions import allowed
 from bot.services.refusals import NotAllowed
 from bot.team.kit.feature import TASK, CompletedWizard
 from dialogs.events import Amended, Answered, Completed
+from dialogs.replies import Typed
 from storage.people import Person
 from storage.unit import Unit
 
@@ -77,6 +78,7 @@ class Router:
         echo = None
         if typed and messengers.of(incoming.messenger).kept_here:
             echo = self._turns.speech(unit, person).echo(incoming.text or "")
+        unit.said = (echo or incoming.order or None) if typed else None
         danger = self.screens.danger
         if typed and danger.words(unit, person, incoming):
             return
@@ -273,7 +275,7 @@ class Router:
             case _ if before is not None:
                 self._twice(unit, person, before, after)
             case Begin():
-                self._begin(unit, person, after)
+                self._follow(unit, *self._begin(unit, person, incoming, after))
             case Then():
                 self._follow(unit, person, incoming, self._then(unit, person, incoming, after), after)
 
@@ -284,13 +286,20 @@ class Router:
         log.error("a second hop: %s", type(after).__name__)
         self._handlers[HOME.name, person.participation](Screen(self._turns.speech(unit, person), person))
 
-    def _begin(self, unit: Unit, person: Person, asked: Begin) -> None:
-        """Begin a wizard about something; a wizard that is open is ended."""
+    def _begin(
+        self, unit: Unit, person: Person, incoming: Incoming, asked: Begin
+    ) -> tuple[Person, Incoming, Played | None]:
+        """Begin a wizard about something; a wizard that is open is ended. What was said already is its first answer."""
         row = unit.runs.open(person)
         if row is not None and row.started_by == "staff":
             self._turns.expire(unit, person, row)
         person = unit.people.prefer(person, **{TASK: dict(asked.task)})
-        self._turns.begin(unit, person, content.wizard(asked.wizard), "staff", offer=False)
+        wizard = content.wizard(asked.wizard)
+        if asked.said:
+            order = incoming.order if incoming.kind is Kind.TEXT else None
+            return person, incoming, self._turns.begin_with(unit, person, wizard, Typed(asked.said, order=order))
+        self._turns.begin(unit, person, wizard, "staff", offer=False)
+        return person, incoming, None
 
     def _played(self, unit: Unit, person: Person, turn: Played) -> Next:
         """Do what the answers of a turn ask for; answers of a rehearsal ask for nothing."""

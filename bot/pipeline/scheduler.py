@@ -24,7 +24,7 @@ from bot.pipeline.screens import Screens
 from bot.product_languages import language_of
 from bot.rendering import targets
 from bot.rendering.speech import BROADCAST, rows
-from bot.services import hours
+from bot.services import confidants, hours
 from bot.services.chat_cleanup import tidy
 from bot.services.member_status import UNTIL
 from bot.services.members import WELCOME_AT
@@ -80,7 +80,6 @@ class Scheduler:
         self._notices = Notices(turns.organisation)
         self._forgetting = RetentionSweep(turns)
         self._agreement = screens.agreement
-        self._confidants = screens.confidants
         self._past_held_at = NEVER  # when only deliveries of held messengers were due
         self._round_at: datetime | None = None
         self._night_at: datetime | None = None
@@ -365,7 +364,7 @@ class Scheduler:
         """Do what is done for the team alone: anybody else costs one look at their roles."""
         if not unit.roles.of(person.id):
             return None
-        self._confidants.expect(unit, person)
+        confidants.expect(unit, person)
         moment, said = handover.remind(self._turns, unit, person, self._next_allowed(unit, person))
         self._said += said
         return moment

@@ -11,6 +11,7 @@ import hashlib
 import struct
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
+from functools import lru_cache
 from typing import Protocol
 from uuid import UUID
 
@@ -73,6 +74,7 @@ class PlainButton:
     argument: str
 
 
+@lru_cache(maxsize=1024)  # a turn asks for the same few names again and again
 def digest(name: str | None) -> bytes:
     """Return the four bytes that stand for a name inside a button."""
     return _NOTHING if name is None else hashlib.blake2b(name.encode(), digest_size=4).digest()

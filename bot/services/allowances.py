@@ -39,18 +39,22 @@ class Counts:
 
     def takes(self, name: str, now: datetime, amount: float = 1) -> bool:
         """Return whether so much more may be taken, and take it if so."""
-        taken = self.taken(name, now)
-        if taken + amount > self.rate.at_once:
+        whole = self.taken(name, now) + amount
+        if whole > self.rate.at_once:
             return False
-        self._taken[name] = (taken + amount, now)
-        self._taken.move_to_end(name)
-        if len(self._taken) > REMEMBERED:
-            self._taken.popitem(last=False)
+        counts = self._taken
+        counts[name] = (whole, now)
+        counts.move_to_end(name)
+        if len(counts) > REMEMBERED:
+            counts.popitem(last=False)
         return True
 
     def taken(self, name: str, now: datetime) -> float:
         """Return how much of the rate is taken at a moment."""
-        taken, since = self._taken.get(name, (0.0, now))
+        found = self._taken.get(name)
+        if found is None:
+            return 0.0
+        taken, since = found
         return max(0.0, taken - max(0.0, (now - since).total_seconds()) * self.rate.an_hour / HOUR)
 
 

@@ -1,18 +1,21 @@
-"""Acts on the phrases that ring: accepting one of those proposed, refusing it, lowering one to marked."""
+"""Acts on phrases of danger: accepting a proposed one, refusing it, lowering one to marked, no longer marking one."""
 
-from collections.abc import Mapping
-from typing import Any, Final
+from collections.abc import Iterator, Mapping
+from typing import Any, Final, Literal, TypeAlias
 
 from bot.product_languages import of_organisation
 from bot.rendering.buttons import digest
-from dialogs import danger
+from dialogs import danger, lang
 from storage.people import Person
 from storage.unit import Unit
 
 RINGING: Final = "danger_words"
 LOWERED: Final = "danger_marked"
 REFUSED: Final = "danger_refused"
+UNMARKED: Final = "danger_unmarked"
 KEEP: Final = "k"
+Treated: TypeAlias = Literal["rings", "marked", "unmarked"]
+"""How a phrase is treated: it rings, it is marked, or it is not looked for."""
 
 
 def listed(record: Mapping[str, Any], key: str, tag: str) -> list[str]:
@@ -31,15 +34,19 @@ def waiting(record: Mapping[str, Any]) -> list[tuple[str, str]]:
     return [(tag, phrase) for tag in of_organisation(record) for phrase in undecided(record, tag)]
 
 
-def known(record: Mapping[str, Any]) -> list[tuple[str, str, bool]]:
-    """Return every phrase that was decided about, with its language and whether it rings; in the languages' order."""
-    tags = dict.fromkeys((*of_organisation(record), *(record.get(RINGING) or {}), *(record.get(LOWERED) or {})))
-    found = []
+def known(record: Mapping[str, Any]) -> list[tuple[str, str, Treated]]:
+    """Return every phrase that was decided about, with its language and how it is treated; in the languages' order."""
+    lists = (RINGING, LOWERED, UNMARKED)
+    tags = dict.fromkeys((*of_organisation(record), *(tag for key in lists for tag in record.get(key) or {})))
+    found: list[tuple[str, str, Treated]] = []
     for tag in tags:
-        ringing = listed(record, RINGING, tag)
-        silent = (*listed(record, LOWERED, tag), *listed(record, REFUSED, tag))
+        ringing, unmarked = listed(record, RINGING, tag), listed(record, UNMARKED, tag)
+        silent = (*listed(record, LOWERED, tag), *listed(record, REFUSED, tag), *unmarked)
         every = [each for each in danger.proposed(tag) if each in ringing or each in silent]
-        found += [(tag, each, each in ringing) for each in dict.fromkeys((*every, *ringing, *silent))]
+        found += [
+            (tag, each, "rings" if each in ringing else "unmarked" if each in unmarked else "marked")
+            for each in dict.fromkeys((*every, *ringing, *silent))
+        ]
     return found
 
 
@@ -67,7 +74,7 @@ def decide(record: dict[str, Any], tag: str, phrase: str, *, rings: bool) -> dic
     """Return the record with one proposed phrase accepted or refused."""
     key, other = (RINGING, REFUSED) if rings else (REFUSED, RINGING)
     changed = dict(record)
-    for name in (key, other, LOWERED):
+    for name in (key, other, LOWERED, UNMARKED):
         rest = [each for each in listed(record, name, tag) if each != phrase]
         kept = [*rest, phrase] if name == key else rest
         if kept or tag in (record.get(name) or {}):
@@ -89,3 +96,38 @@ def lower(unit: Unit, by: Person, short: str, *, keep: bool) -> str | None:
             unit.audit.add(str(by.id), "organisation.changed", LOWERED, {"language": tag})
         return phrase
     return None
+
+
+def mark(unit: Unit, by: Person, short: str, *, marked: bool) -> str | None:
+    """Stop marking an entry, by its digest, or mark it again; return it, or None if it rings or there is none such."""
+    record = unit.organisation.get()
+    found = next((each for each in _markable(record) if digest(each[1]).hex() == short), None)
+    if found is None:
+        return None
+    tag, entry = found
+    left = [each for each in listed(record, UNMARKED, tag) if each != entry]
+    if not marked:
+        left.append(entry)
+    if left != listed(record, UNMARKED, tag):
+        unit.organisation.set({**record, UNMARKED: {**(record.get(UNMARKED) or {}), tag: left}})
+        unit.audit.add(str(by.id), "organisation.changed", UNMARKED, {"language": tag})
+    return entry
+
+
+def is_marked(record: Mapping[str, Any], short: str) -> str | None:
+    """Return the entry of a digest if it is marked now; else None."""
+    unmarked = {entry for kept in (record.get(UNMARKED) or {}).values() for entry in kept}
+    every = (entry for _, entry in _markable(record) if entry not in unmarked)
+    return next((entry for entry in every if digest(entry).hex() == short), None)
+
+
+def _markable(record: Mapping[str, Any]) -> Iterator[tuple[str, str]]:
+    """Yield whatever is marked or could be, with its language: of the tables that ship, and of the organisation's."""
+    ringing = {phrase for kept in (record.get(RINGING) or {}).values() for phrase in kept}
+    for rules in lang.RULES:
+        for entry in (*danger.marks(rules.tag), *danger.proposed(rules.tag)):
+            if entry not in ringing:
+                yield rules.tag, entry
+    for key in (LOWERED, UNMARKED):
+        for tag, kept in (record.get(key) or {}).items():
+            yield from ((tag, str(entry)) for entry in kept)

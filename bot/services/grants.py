@@ -7,7 +7,7 @@ from uuid import UUID
 from bot import clock
 from bot.rendering import targets
 from bot.rendering.speech import Speech, rows
-from bot.services import watch, withdrawal
+from bot.services import confidants, watch, withdrawal
 from bot.services.acts import Actor, ConversationPort, actor_name, require
 from bot.services.permissions import ADMINS_OF_ALL
 from bot.services.refusals import LastAdmin, Resting
@@ -17,6 +17,8 @@ from storage.unit import Unit
 
 ADMIN: Final = "admin"
 TEAM_ROLES: Final = ("facilitator", "translator", ADMIN)
+OFFERED_ROLES: Final = ("facilitator", ADMIN)
+"""The roles that are offered: a translator's does nothing yet, so that only whoever has it already keeps it."""
 _READ: Final = frozenset({"facilitator", ADMIN})
 
 
@@ -49,6 +51,7 @@ def grant(
     grant_id = clock.new_id()
     unit.roles.grant(grant_id, person_id, role, cohort_id, until, by.id if by else None)
     unit.audit.add(actor_name(by), "grant.made", str(grant_id), {"role": role})
+    confidants.expect(unit, unit.people.known(person_id))
 
 
 def revoke(unit: Unit, conversation: ConversationPort, by: Actor, *held: Grant) -> bool:

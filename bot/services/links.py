@@ -16,7 +16,7 @@ from bot.rendering import targets
 from bot.rendering.speech import Speech, rows
 from bot.rendering.texts import Texts
 from bot.services.acts import Actor, actor_name, require
-from bot.services.permissions import FACILITATORS, may_reach
+from bot.services.permissions import ADMINS_OF_ALL, FACILITATORS, allowed, may_reach, works_here
 from bot.services.refusals import NotAllowed
 from storage.link_requests import LinkRequest
 from storage.memberships import Membership
@@ -87,9 +87,12 @@ def make(unit: Unit, by: Actor, person: Person, base_url: str, *, about: UUID, f
         forget_pin: as in `personal_link`.
 
     Raises:
-        NotAllowed: the actor may not, or reaches none of the person's cohorts.
+        NotAllowed: the actor may not, or reaches none of the person's cohorts. A colleague's link is an admin's to
+            make, and nobody forgets a colleague's PIN but whoever has the server.
     """
     _require_reach(unit, by, person)
+    if forget_pin and by is not None and works_here(unit, person.id):
+        raise NotAllowed(targets.PERSONAL_LINK)
     unit.link_requests.close(person.id, by.id if by else None)
     link = personal_link(unit, person, base_url, forget_pin=forget_pin)
     unit.audit.add(actor_name(by), "link.made", str(about), {"pin_forgotten": forget_pin})
@@ -182,16 +185,24 @@ def _forwarded(text: str, page: str) -> ForwardLinks:
 
 def ask_for_link(unit: Unit, person: Person) -> bool:
     """Note that somebody on a page asked for a person's link; return False if that was noted before."""
-    if not unit.memberships.of(person.id) or not unit.link_requests.add(clock.new_id(), person.id):
+    here = unit.memberships.of(person.id) or unit.roles.of(person.id)
+    if not here or not unit.link_requests.add(clock.new_id(), person.id):
         return False
     unit.audit.add("web", "link.asked", str(person.id), {})
     return True
 
 
-def link_requests(unit: Unit, by: Person) -> list[tuple[LinkRequest, Membership]]:
-    """Return the open requests that one of the team may answer, each with the membership through which they may."""
-    found = []
+def link_requests(unit: Unit, by: Person) -> list[tuple[LinkRequest, Membership | None]]:
+    """Return the open requests that one of the team may answer, each with the membership through which they may.
+
+    One of a colleague is for the other admins of everything, and has no membership: it opens what the role opens.
+    """
+    found: list[tuple[LinkRequest, Membership | None]] = []
     for each in unit.link_requests.open():
+        if works_here(unit, each.person_id):
+            if each.person_id != by.id and allowed(unit, by, ADMINS_OF_ALL):
+                found.append((each, None))
+            continue
         held = (at for at in unit.memberships.held(each.person_id) if may_reach(unit, by, at.cohort_id))
         if (membership := next(held, None)) is not None:
             found.append((each, membership))
@@ -211,5 +222,7 @@ def decline_link(unit: Unit, by: Person, person: Person) -> None:
 
 def _require_reach(unit: Unit, by: Actor, person: Person) -> None:
     require(unit, by, FACILITATORS, targets.PERSONAL_LINK)
-    if by is not None and not any(may_reach(unit, by, each.cohort_id) for each in unit.memberships.held(person.id)):
+    if works_here(unit, person.id):
+        require(unit, by, ADMINS_OF_ALL, targets.PERSONAL_LINK)
+    elif by is not None and not any(may_reach(unit, by, each.cohort_id) for each in unit.memberships.held(person.id)):
         raise NotAllowed(targets.PERSONAL_LINK)

@@ -147,9 +147,14 @@ def _end(unit: Unit, conversation: ConversationPort, membership: Membership, per
             conversation.expire(unit, person, row)
 
 
+def is_told(person: Person) -> bool:
+    """Return whether what is decided about a membership is said to a person: where their chat takes it."""
+    return person.chat is not None and person.participation in REACHABLE
+
+
 def _tell(unit: Unit, conversation: ConversationPort, person: Person, code: str, **facts: object) -> None:
     """Tell a person what was decided about their membership, if they can be told."""
-    if person.chat is not None and person.participation in REACHABLE:
+    if is_told(person):
         speech = conversation.speech(unit, person)
         keyboard = rows(speech.button("button.menu", targets.HOME), speech.button("button.support", targets.SUPPORT))
         speech.say(code, keyboard, **facts)

@@ -43,5 +43,9 @@ def own(record: Mapping[str, Any], person: Person | None, key: str) -> Any:
 
 def own_words(record: Mapping[str, Any], person: Person | None, key: str, language: str) -> str:
     """Return a text for minors in a language or the nearest there is; empty for anybody else or without one."""
-    kept = own(record, person, key) or {}
-    return str(next((kept[tag] for tag in (*languages.chain(language), *kept) if kept.get(tag)), ""))
+    return in_language(own(record, person, key) or {}, language)
+
+
+def in_language(texts: Mapping[str, Any], language: str) -> str:
+    """Return a text in a language, or in the nearest there is; empty without any."""
+    return str(next((texts[tag] for tag in (*languages.chain(language), *texts) if texts.get(tag)), ""))

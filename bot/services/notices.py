@@ -54,10 +54,10 @@ class OneAlert(Argument):
 
 
 class LoweredPhrase(Argument):
-    """Whether a phrase that rang too often is lowered to marked, by its digest: lowered, or kept."""
+    """Whether a phrase, by its digest, is lowered to marked (`l`, `k`: no), or not even marked (`u`, `m`: it is)."""
 
     layout: ClassVar[str] = "{step}{phrase}"
-    step: Literal["l", "k"]
+    step: Literal["l", "k", "u", "m"]
     phrase: str
 
 
@@ -131,20 +131,26 @@ class Notices:
         record = self._organisation.record(unit)
         listed = (str(phrase) for each in (record.get("danger_words") or {}).values() for phrase in each)
         phrase = next((each for each in listed if digest(each).hex() == short), None)
-        if phrase is None:
-            return
-        counted = record.get(MISTAKEN) or {}
+        if phrase is not None:
+            self._count(unit, texts, phrase, {"button.lower": "l", "button.keep_ringing": "k"}, "danger.offer")
+
+    def mistaken_mark(self, unit: Unit, texts: Texts, entry: str) -> None:
+        """Count that an entry marked what was not so; each third time offer the admins to stop marking it."""
+        self._count(unit, texts, entry, {"button.unmark": "u", "button.keep_marking": "m"}, "danger.offer.mark")
+
+    def _count(
+        self, unit: Unit, texts: Texts, phrase: str, ways: Mapping[str, Literal["l", "k", "u", "m"]], code: str
+    ) -> None:
+        counted = self._organisation.record(unit).get(MISTAKEN) or {}
         times = int(counted.get(phrase, 0)) + 1
         unit.organisation.note(**{MISTAKEN: {**counted, phrase: times}})
+        short = digest(phrase).hex()
         for person in map(unit.people.get, () if times % OFFERED_AT else unit.roles.admins()):
             if person is None or person.chat is None or not allowed(unit, person, ADMINS_OF_ALL):
                 continue
             there = Speech(unit, texts, person, person.messenger or "", person.chat, language_of(person))
-            ways = rows(
-                there.button("button.lower", targets.DANGER, LoweredPhrase("l", short)),
-                there.button("button.keep_ringing", targets.DANGER, LoweredPhrase("k", short)),
-            )
-            there.send(there.words("danger.offer", phrase=phrase), ways, quiet=True, what=NOTICE)
+            buttons = (there.button(label, targets.DANGER, LoweredPhrase(step, short)) for label, step in ways.items())
+            there.send(there.words(code, phrase=phrase), rows(*buttons), quiet=True, what=NOTICE)
 
     def answered(self, unit: Unit, run_id: UUID, path: str) -> None:
         """Note that what raised this turn's alert is an answer, or was said beside a question."""
@@ -267,7 +273,7 @@ class Notices:
             if there is None or there.person is None or _told(there.person, mark):
                 continue
             unit.people.prefer(there.person, **{UNREAD: lambda told: [*(told or ()), mark]})
-            keyboard = rows(there.button("button.mail_list", targets.MAIL), there.button("button.menu", targets.HOME))
+            keyboard = rows(there.button("button.alerts", targets.MAIL), there.button("button.menu", targets.HOME))
             text = there.words(NOTICES[kind], cohort=self._called(there, cohort_id))
             there.send(text, keyboard, quiet=kind != SUPPORT, what=NOTICE)
 

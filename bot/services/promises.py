@@ -10,10 +10,12 @@ from functools import cache
 from typing import Any, Final
 
 from dialogs import lang, languages
-from dialogs.model import Dialog
+from dialogs.model import Dialog, Text
 
 RECORD: Final = ("why", "care_card", "care_lines", "after_alert", "minors")
 """Keys of the record whose words people read."""
+CARD: Final = ("why", "whom", "use")
+"""Keys of a purpose card that are its writer's own words."""
 
 
 def made(text: str, language: str) -> dict[str, str]:
@@ -43,6 +45,28 @@ def in_dialog(dialog: Dialog) -> list[str]:
         texts += [step.label, step.hint, *(choice.label for choice in step.choices)]
     found = [said for text in texts for language, each in text.items() for said in words(each, language)]
     return list(dict.fromkeys(found))
+
+
+def in_card(card: Mapping[str, Any]) -> list[str]:
+    """Return what a purpose card promises, in whichever language it is written."""
+    written = [(card, card.get("language")), *((said, tag) for tag, said in (card.get("in") or {}).items())]
+    found = [said for part, tag in written for key in CARD for said in words(str(part.get(key) or ""), tag)]
+    return list(dict.fromkeys(found))
+
+
+def in_source(dialog: Dialog, source: str) -> Iterator[tuple[int, str, str]]:
+    """Yield what a dialog promises where it stands in its file: the line, the place, and the words."""
+    texts: list[tuple[int, str, Text]] = [(1, "title", dialog.title), (1, "why", dialog.why)]
+    for number, step in enumerate(dialog.steps, start=1):
+        name = step.name or f"steps[{number}]"
+        texts += [(step.line, f"{name}.label", step.label), (step.line, f"{name}.hint", step.hint)]
+        texts += [(step.line, f"{name}.choices[{at}].label", each.label) for at, each in enumerate(step.choices, 1)]
+    written = [line.casefold() for line in source.splitlines()]
+    for begins, place, text in texts:
+        for language, said in text.items():
+            for each in words(said, language):
+                after = range(max(begins, 1), len(written) + 1)
+                yield next((at for at in after if each.casefold() in written[at - 1]), begins), place, each
 
 
 def _texts(value: Any, language: str | None) -> Iterator[tuple[str, str | None]]:

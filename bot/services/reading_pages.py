@@ -52,7 +52,7 @@ def take_media(conversation: ConversationPort, unit: Unit, person: Person) -> No
 def reading_on(voice: Speech) -> Keyboard:
     """Return the ways on from a page that was closed: it may have shown answers or messages, so both."""
     return rows(
-        voice.button("button.read_on", targets.READ), voice.button("menu.mail", targets.MAIL), *menu_only(voice)[0]
+        voice.button("button.read_on", targets.READ), voice.button("button.alerts", targets.ALERT), *menu_only(voice)[0]
     )
 
 

@@ -16,6 +16,7 @@ TRAIL_READ: Final = "audit.read"
 LISTED: Final = "member.listed"
 LOOKED_AT: Final = "member.looked_at"
 SEARCHED: Final = "member.searched"
+CHANGED: Final = "organisation.changed"
 
 
 @dataclass(frozen=True, slots=True)
@@ -29,6 +30,7 @@ class TrailLine:
         own: `console` or `hilo`; empty where a person did it.
         action: what was done, as it stands in the trail.
         about: the code of the person to whom it was done, if it was a person who is still here.
+        part: what of the organisation's record was changed; '' for anything else that was done.
     """
 
     number: int
@@ -37,6 +39,7 @@ class TrailLine:
     own: str
     action: str
     about: str
+    part: str = ""
 
 
 def read(unit: Unit, by: Actor, number: int, offset: int = 0) -> Sequence[TrailLine]:
@@ -60,6 +63,7 @@ def read(unit: Unit, by: Actor, number: int, offset: int = 0) -> Sequence[TrailL
             "" if _id(each.actor) else "console" if each.actor == "console" else "hilo",
             each.action,
             about.pseudonym if (about := _person(unit, each.subject)) and each.subject != each.actor else "",
+            each.subject if each.action == CHANGED else "",
         )
         for each in unit.audit.list(number, offset)
     ]
@@ -78,6 +82,16 @@ def deed(texts: Texts, language: str, action: str) -> str:
         return texts.say(f"trail.act.{action}", language)
     except MissingText:
         return texts.say("trail.act.other", language, action=action)
+
+
+def done(texts: Texts, language: str, line: TrailLine) -> str:
+    """Return what was done in a row, in words, with what of the organisation's record it changed, if it did."""
+    did = deed(texts, language, line.action)
+    try:
+        part = texts.say(f"trail.part.{line.part}", language) if line.part else ""
+    except MissingText:  # of a newer version
+        return did
+    return texts.say("trail.changed", language, did=did, part=part) if part else did
 
 
 def fault(unit: Unit, texts: Texts, language: str) -> str | None:

@@ -13,6 +13,7 @@ from typing import Any, Final, Self
 from uuid import UUID
 from zoneinfo import ZoneInfo
 
+from bot.messengers import registry
 from bot.rendering import targets
 from bot.rendering.speech import NOTICE, rows
 from bot.services.acts import Actor, ConversationPort, actor_name, require
@@ -163,6 +164,16 @@ def is_due(day: ReaderDay, raised: datetime, since: datetime, now: datetime) -> 
 def rings(member_id: UUID, day: ReaderDay, now: datetime, watching: Collection[UUID]) -> bool:
     """Return whether a phone rings at the first telling."""
     return member_id in watching or (not watching and day.holds(now))
+
+
+def is_silent(person: Person | None) -> bool:
+    """Return whether a person uses a messenger on which nothing rings."""
+    return person is not None and not registry.of(person.messenger or "").rings
+
+
+def silent(unit: Unit, record: Mapping[str, Any]) -> list[Watcher]:
+    """Return who is on watch and has only a page, on which nothing rings."""
+    return [each for each in watchers(record) if is_silent(each.person(unit))]
 
 
 def next_reader(

@@ -13,6 +13,7 @@ from bot.team.home.checklist import Checklist
 from bot.team.home.handover import HandoverScreen
 from bot.team.home.menu import Menu
 from bot.team.home.minors import MinorsScreens
+from bot.team.home.record import RecordScreens
 from bot.team.home.recordings import RecordingScreens
 from bot.team.home.trail import TrailScreen
 from bot.team.home.watch import WatchScreens
@@ -30,6 +31,7 @@ from bot.team.orders.library import Library
 from bot.team.orders.ordering import Ordering
 from bot.team.orders.purpose_translation import PurposeTranslation
 from bot.team.orders.questions import Questions
+from bot.team.orders.sending_time import SendingTime
 from bot.team.people.cohorts import CohortScreens
 from bot.team.people.granting import GrantScreens
 from bot.team.people.invite_list import InviteListScreen
@@ -43,6 +45,7 @@ from bot.team.people.shut_ways import ShutWayScreens
 
 PARTS: tuple[type[Feature], ...] = (
     Asking,
+    SendingTime,
     Ordering,
     ByHand,
     PurposeTranslation,
@@ -64,6 +67,7 @@ PARTS: tuple[type[Feature], ...] = (
     CareLineScreens,
     WatchScreens,
     MinorsScreens,
+    RecordScreens,
     HandoverScreen,
     TrailScreen,
     MemberScreens,

@@ -98,7 +98,7 @@ class ComingBackPages:
         if code is not None and not found:
             await self._entry.guessed(request, code)
         if asks:
-            await self._workers.write(lambda unit: _ask(unit, code, nickname, remembered))
+            await self._workers.write(lambda unit: ask(unit, code, nickname, remembered))
             return self._renderer.small(request, "asked" if code is None else "asked_back", back="/")
         time = asyncio.get_running_loop().time
         begun = time()
@@ -150,15 +150,19 @@ def _meant(unit: Unit, code: str | None, nickname: str) -> list[LinkTarget]:
 def _namesakes(unit: Unit, nickname: str) -> list[LinkTarget]:
     """Return the people of a nickname, accents and capitals aside; everybody is looked at, whoever is asked for."""
     sought, found = folded(nickname), {}
-    for cohort in unit.cohorts.list():
-        for person in unit.people.list(cohort.id):
+    groups = [unit.people.list(cohort.id) for cohort in unit.cohorts.list()]
+    team = {each.person_id for each in unit.roles.grants()}
+    colleagues = [person for person in map(unit.people.get, sorted(team)) if person is not None]
+    for group in (*groups, colleagues):
+        for person in group:
             if not person.lost and sought in {folded(person.nickname or ""), folded(person.pseudonym)}:
                 pin = unit.web_pins.get(person)
                 found[person.id] = LinkTarget(person.id, person.language, pin.kind if pin else None)
     return list(found.values())[:MOST_NAMESAKES]
 
 
-def _ask(unit: Unit, code: str | None, nickname: str, remembered: str) -> None:
+def ask(unit: Unit, code: str | None, nickname: str, remembered: str) -> None:
+    """Note that somebody asks for the link of a nickname, or comes with an invite that was used before."""
     if code is not None:
         ask_back(unit, code, nickname, remembered)
         return

@@ -45,10 +45,6 @@ class Streams:
         self._oldest: OrderedDict[_Stream, None] = OrderedDict()  # those that go on, in the order they were opened
         self._closed = False
 
-    def count(self, chat: str) -> int:
-        """Return how many streams of a chat are open."""
-        return len(self._open.get(chat, ()))
-
     def close(self) -> None:
         """End every stream; pages reconnect by themselves when there is a server again."""
         self._closed = True
@@ -56,11 +52,6 @@ class Streams:
             for stream in streams:
                 stream.ended = True
             self._workers.watchers.notify(chat)
-
-    @property
-    def in_all(self) -> int:
-        """How many streams are open, of all chats."""
-        return len(self._oldest)
 
     async def events(
         self, place: ChatContext, after: int, render: Callable[[ThreadUpdate], str], open_for: Callable[[Unit], float]

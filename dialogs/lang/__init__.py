@@ -17,6 +17,7 @@ from dialogs.lang.rules import (
     DangerTable,
     DateWords,
     LanguageRules,
+    MomentWords,
     NumberWords,
     PromiseTable,
     Register,
@@ -65,6 +66,7 @@ class Vocabulary:
     numbers: NumberWords
     dates: DateWords
     clock: ClockWords
+    moments: MomentWords
 
 
 def rules_of(tag: str) -> LanguageRules:
@@ -102,6 +104,7 @@ def _vocabulary(own: LanguageRules) -> Vocabulary:
         _merged(each.numbers for each in ordered),
         _merged(each.dates for each in ordered),
         _merged(each.clock for each in ordered),
+        _merged(each.moments for each in ordered),
     )
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Final
 
 from dialogs.lang import danger_en, promises_en
-from dialogs.lang.rules import ClockWords, DateWords, LanguageRules, NumberWords, counted, phrases, words
+from dialogs.lang.rules import ClockWords, DateWords, LanguageRules, MomentWords, NumberWords, counted, phrases, words
 
 _NUMBERS: Final = NumberWords(
     small=counted(
@@ -21,7 +21,7 @@ _NUMBERS: Final = NumberWords(
     and_half=phrases("and a half"),
     halves=phrases("half, a half"),
     point=words("point"),
-    articles=words("a"),
+    articles=words("a an"),
     zero=words("none nobody nothing"),
     not_a_number=words("not nor no"),
 )
@@ -68,6 +68,46 @@ _CLOCK: Final = ClockWords(
     noon=phrases("noon, at noon"),
     midnight=words("midnight"),
 )
+_MOMENTS: Final = MomentWords(
+    rewrites={
+        "tonight": "today night",
+        "this morning": "today morning",
+        "this afternoon": "today afternoon",
+        "this evening": "today evening",
+        "day after tomorrow": "dayaftertomorrow",
+        "first thing": "morning",
+        "early": "morning",
+        "midday": "noon",
+        "lunchtime": "noon",
+        "lunch time": "noon",
+        "o clock": "",
+        "oclock": "",
+        "around": "at",
+        "about": "at",
+        "sharp": "",
+        "please": "",
+        "from now": "ahead",
+    },
+    now=phrases("now, right now, at once, this minute, straight away"),
+    spans={"minute": 1, "minutes": 1, "min": 1, "mins": 1, "hour": 60, "hours": 60, "hr": 60, "hrs": 60},
+    half=words("half"),
+    idioms={
+        "dayaftertomorrow": 2,
+        "a week today": 7,
+        "a week from today": 7,
+        "1 week from today": 7,
+        "a week tomorrow": 8,
+        "a week from tomorrow": 8,
+        "in a fortnight": 14,
+    },
+    weekend=words("weekend"),
+    month_end=phrases("end of month, end of the month, last day of the month"),
+    skips=words("next"),
+    at=words("at"),
+    articles=words("the"),
+    of=words("of"),
+    fillers=words("for by on let s say"),
+)
 
 RULES: Final = LanguageRules(
     tag="en",
@@ -87,6 +127,7 @@ RULES: Final = LanguageRules(
     numbers=_NUMBERS,
     dates=_DATES,
     clock=_CLOCK,
+    moments=_MOMENTS,
     danger=danger_en.DANGER,
     promises=promises_en.PROMISES,
 )

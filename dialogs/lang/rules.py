@@ -87,6 +87,39 @@ class ClockWords:
 
 
 @dataclass(frozen=True, slots=True)
+class MomentWords:
+    """The words of moments to come that are neither a day's nor an hour's alone, folded.
+
+    Attributes:
+        rewrites: phrases that mean what other words say: `tonight` is `today night`.
+        now: phrases for this very moment.
+        spans: how many minutes a unit is long.
+        half: words for half a unit.
+        idioms: phrases for a day, as days from today.
+        weekend: words for Saturday and Sunday.
+        month_end: phrases for the last day of a month.
+        skips: of the words for a coming day, those that may skip the first one (`next Friday`).
+        at: phrases right before an hour.
+        articles: words right before the number of a day without its month.
+        of: words between an hour and its part of the day.
+        fillers: words that mean nothing beside a moment.
+    """
+
+    rewrites: Mapping[str, str] = field(default_factory=dict)
+    now: frozenset[str] = frozenset()
+    spans: Mapping[str, int] = field(default_factory=dict)
+    half: frozenset[str] = frozenset()
+    idioms: Mapping[str, int] = field(default_factory=dict)
+    weekend: frozenset[str] = frozenset()
+    month_end: frozenset[str] = frozenset()
+    skips: frozenset[str] = frozenset()
+    at: frozenset[str] = frozenset()
+    articles: frozenset[str] = frozenset()
+    of: frozenset[str] = frozenset()
+    fillers: frozenset[str] = frozenset()
+
+
+@dataclass(frozen=True, slots=True)
 class Shape:
     """Ways of saying a phrase of danger; `<slot>` stands for any word of a slot of its language.
 
@@ -160,6 +193,7 @@ class LanguageRules:
         numbers: number words.
         dates: words of days.
         clock: words of hours.
+        moments: words of moments to come.
         registers: ways of addressing somebody, where the language has several; the plain one is the language's own.
         danger: what is said in danger.
         promises: what should not be promised.
@@ -179,6 +213,7 @@ class LanguageRules:
     numbers: NumberWords
     dates: DateWords
     clock: ClockWords
+    moments: MomentWords = MomentWords()
     registers: tuple[Register, ...] = ()
     danger: DangerTable = DangerTable()
     promises: PromiseTable = PromiseTable()

@@ -134,6 +134,7 @@ class QuestionType:
 
     What a person replies:
         read: reads words as an answer.
+        reads_ahead: whether words may mean a later value, which is read where the nearer one does not fit.
         read_content: reads what was sent that is neither words nor a file; None where no such thing is taken.
         value: turns a pressed choice's name, or a guess that was written out, into the answer it stands for.
         refusal: says what is needed instead, given the choices on offer and the label of a near miss, or ''.
@@ -168,6 +169,7 @@ class QuestionType:
 
     name: str
     read: WordsReader
+    reads_ahead: bool = False
     read_content: ContentReader | None = None
     value: Callable[[str], Value] = str
     refusal: Callable[[Sequence[Choice], str], Refusal] = choice_refusal

@@ -18,7 +18,7 @@ _DAYS_A_BUTTON_LASTS: Final = 8
 
 
 def _read(step: Step, choices: Sequence[Choice], words: str, context: Context) -> Read:
-    return read_moment(day(words, context.language, context.today()), "not_a_date")
+    return read_moment(day(words, context.language, context.today(), ahead=context.ahead), "not_a_date")
 
 
 def _is_day(written: str) -> bool:
@@ -43,6 +43,7 @@ def _pressable(step: Step, today: date) -> tuple[str, ...]:
 TYPE: Final = QuestionType(
     name="date",
     read=_read,
+    reads_ahead=True,
     parse=pattern_parser(_SHAPE, _is_day),
     refusal=lambda _choices, _near: Refusal("not_a_date"),
     refusals={"not_a_date": frozenset()},

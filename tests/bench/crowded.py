@@ -1,5 +1,6 @@
 """How long a turn's reply and a page wait while many pages are open, a large file is fetched, and files are made."""
 
+import itertools
 import json
 import statistics
 import subprocess
@@ -34,6 +35,7 @@ TOKEN = "{:040x}"
 BUBBLES = 198
 BETWEEN = 0.05  # seconds between two samples
 PATIENCE = 60.0
+LEADERS = 5  # who write in turn: nobody may send so many texts alone
 DAY = timedelta(days=1)
 
 
@@ -74,7 +76,7 @@ ELSEWHERE = {"host": "hilo.test"}  # where cookies have plain names, in every ve
 class House(Office):
     """The storage of a bot with somebody on Telegram, pages that are open, admins, and a large photo on one page."""
 
-    def settle(self, plan: Plan, admins: Sequence[User], leader: User) -> str:
+    def settle(self, plan: Plan, admins: Sequence[User], leaders: Sequence[User]) -> str:
         """Let everyone be there; returns the photo's path."""
         self.fill(plan.runs)
         app = self._app
@@ -82,7 +84,8 @@ class House(Office):
             self.admins = [self._known(unit, "telegram", str(user.id)) for user in admins]
             for admin in self.admins:
                 unit.roles.grant(clock.new_id(), admin.id, "admin", None)
-            self._known(unit, "telegram", str(leader.id))
+            for leader in leaders:
+                self._known(unit, "telegram", str(leader.id))
             for place in range(plan.pages + 1):
                 token = TOKEN.format(place)
                 chat = own_chat(unit, token)
@@ -152,11 +155,16 @@ def page(client: httpx.Client) -> float:
 
 
 def sample(
-    waits: Waits, number: int, double: Double, leader: User, client: httpx.Client, meanwhile: Callable[[], None]
+    waits: Waits,
+    number: int,
+    double: Double,
+    leaders: Iterator[User],
+    client: httpx.Client,
+    meanwhile: Callable[[], None],
 ) -> None:
     """Take so many waits of each kind."""
     for place in range(number):
-        waits.turns.append(turn(double, leader))
+        waits.turns.append(turn(double, next(leaders)))
         time.sleep(BETWEEN)
         waits.pages.append(page(client))
         time.sleep(BETWEEN)
@@ -193,21 +201,22 @@ def measure(plan: Plan, tell: Tell) -> tuple[Waits, Waits]:
     idle, busy = Waits(), Waits()
     with tempfile.TemporaryDirectory() as folder, Double() as double:
         hilo = Hilo(Path(folder) / "home", double)
-        leader, admins = double.user("Ceiba"), [double.user(f"Admin {place}") for place in range(plan.exports)]
+        people = [double.user(f"Ceiba {place}") for place in range(LEADERS)]
+        leaders, admins = itertools.cycle(people), [double.user(f"Admin {place}") for place in range(plan.exports)]
         with House(hilo.home) as house:
-            file = house.settle(plan, admins, leader)
+            file = house.settle(plan, admins, people)
             hilo.start()
             cookies = {"hilo": TOKEN.format(0)}
             try:
                 base = f"http://127.0.0.1:{hilo.port}"
                 with httpx.Client(base_url=base, cookies=cookies, headers=ELSEWHERE, timeout=PATIENCE) as client:
-                    sample(Waits(), 5, double, leader, client, lambda: None)
-                    sample(idle, plan.samples, double, leader, client, lambda: None)
+                    sample(Waits(), 5, double, leaders, client, lambda: None)
+                    sample(idle, plan.samples, double, leaders, client, lambda: None)
                     tell(f"idle: a turn {told(idle.turns)}, a page {told(idle.pages)}")
                     with crowd(hilo, plan, file) as came:
                         house.order_files()
                         time.sleep(3)
-                        sample(busy, plan.samples, double, leader, client, house.order_files)
+                        sample(busy, plan.samples, double, leaders, client, house.order_files)
                         made = house.made()
                     waits = f"a turn {told(busy.turns)}, a page {told(busy.pages)}"
                     tell(f"crowded: {waits}; {came[0]} fetches, {made} files made")

@@ -18,7 +18,7 @@ from storage.tables import metadata
 from storage.unit import Unit
 from tests.bot.rig import RECORD, Phone, Rig
 
-GROUPS, PEOPLE, ORDERS, MESSAGES, ALERTS, WAITING, UNSENT = 40, 60, 30, 13, 7, 9, 6
+GROUPS, PEOPLE, ORDERS, MESSAGES, ALERTS, WAITING, UNSENT = 40, 60, 30, 11, 4, 5, 6
 LONG = 60  # characters of a name
 NOTED = "INSERT INTO touched VALUES ('{table}', {value})"
 TRIGGER = f"CREATE TRIGGER seen_{{table}}_{{verb}} AFTER {{verb}} ON {{table}} BEGIN {NOTED}; END"

@@ -175,7 +175,7 @@ def test_of_two_at_once_one_sees_to_it(listed: Rig) -> None:
         assert unit.alerts.open() == []
     eva.say("/avisos")
 
-    assert eva.told == texts().say("alert.none", "es")
+    assert eva.told == texts().say("attend.none", "es")
 
 
 def test_who_saw_to_it_by_mistake_can_leave_it_to_another(listed: Rig) -> None:
@@ -207,10 +207,13 @@ def test_the_list_of_what_is_to_be_seen_to_fits_a_phone(listed: Rig) -> None:
         leader.say("Una amenaza.")
         listed.advance(minutes=61)
     ana.say("/avisos")
-    assert len(ana.last.labels) == 7
+    assert ana.last.labels[5:] == [texts().say(f"button.{code}", "es") for code in ("next", "mail_closed", "menu")]
+    assert len(set(ana.last.labels)) == 8  # of one person, and told apart by the hour
     ana.press(texts().say("button.next", "es"))
-    assert len([label for label in ana.last.labels if label.startswith("Colibrí")]) == 2
-    ana.press(ana.last.labels[0])
+    assert len([label for label in ana.last.labels if label.startswith("Colibrí · hoy 1")]) == 2
+    label = ana.last.labels[0]
+    ana.press(label)
+    assert label in (ana.last.text or "")
 
     assert "Una amenaza." in (ana.last.text or "")
 
@@ -222,7 +225,7 @@ def test_another_group_s_alert_opens_to_nobody_else(listed: Rig, kind: str) -> N
     stranger = listed.facilitator(nickname="Luz", cohort="Costa")
     answering(listed)
     stranger.say("/avisos")
-    assert stranger.told == texts().say("alert.none", "es")
+    assert stranger.told == texts().say("attend.none", "es")
     with listed.reading() as unit:
         (alert,) = unit.alerts.open()
         button = listed.turns.speech(unit, stranger.person).buttons.plain("alert", f"{kind}{alert.id.hex}")

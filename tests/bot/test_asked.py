@@ -201,22 +201,82 @@ def test_it_stays_while_it_is_needed(hilo: Rig) -> None:
     assert hilo.count("reach_notes") == 0
 
 
-def test_on_a_phone_that_others_see_nothing_of_it_is_quoted(hilo: Rig) -> None:
-    """She sees that it is noted; the team's page begins with what not to do."""
-    ana, leader = hilo.facilitator(), supported(hilo)
-    with hilo.unit() as unit:
-        unit.people.prefer(leader.person, phone="checked")
+def looked_for(hilo: Rig) -> Phone:
+    """Let somebody whose phone others look at press that they want to be looked for, on the card that a tap opened."""
+    leader = hilo.join(seen_by="checked")
     leader.say("/apoyo")
-    leader.press(words(leader, "button.reach"))
-    assert leader.told.endswith(words(leader, "reach.shown.watched"))
-    leader.press(words(leader, "button.reach_where"))
-    leader.say("Con mi tía")
-    assert "tía" not in leader.told
-    assert words(leader, "reach.is.where", said=words(leader, "chosen.discreet")) in leader.told
-    waiting(ana)
-    ana.press("Colibrí · pidió apoyo")
+    leader.press(words(leader, "button.look_for_me"))
+    return leader
 
+
+def test_on_a_phone_that_others_see_it_is_asked_by_a_neutral_tap_and_goes(hilo: Rig) -> None:
+    """Nothing says what a button leads to; nothing is quoted; words go as they are typed, the screen in two minutes."""
+    ana = hilo.facilitator()
+    leader = looked_for(hilo)
+    assert leader.told == words(leader, "cry.called.watched")
+    assert words(leader, "button.reach") not in leader.last.labels
+    leader.press(words(leader, "button.reach.watched"))
+    assert leader.told == words(leader, "reach.shown.watched")
+    leader.press(words(leader, "button.reach_where"))
+    hilo.tick()
+    assert words(leader, "reach.shown.watched") not in leader.screen()  # one after the other, never two
+    leader.say("Con mi tía, 951 000 0000")
+    hilo.tick()
+    assert "tía" not in leader.screen()
+    assert words(leader, "reach.ask.where") not in leader.screen()
+    assert words(leader, "reach.is.where", said=words(leader, "chosen.discreet")) in (leader.last.text or "")
+    hilo.advance(minutes=3)
+    hilo.tick()
+    assert words(leader, "reach.shown.watched") not in leader.screen()
+    (label,) = waiting(ana)
+    ana.press(label)
     assert (ana.last.text or "").startswith(words(ana, "alert.watched"))
+    ana.press(words(ana, "button.asked_reach"))
+
+    assert "Con mi tía, 951 000 0000" in (ana.last.text or "")
+    assert "tía" not in " ".join(str(row) for row in hilo.rows("SELECT * FROM reach_notes"))
+
+
+def test_on_a_page_what_was_typed_of_it_is_kept_in_no_row(hilo: Rig) -> None:
+    """A page is made of rows here: the words, and the question they answer, leave them at once."""
+    hilo.messenger.name = "web"
+    hilo.facilitator()
+    leader = looked_for(hilo)
+    follow(leader, "button.reach.watched", "button.reach_where")
+    kept = "SELECT count(*) FROM outbox WHERE kind = ? AND body IS NOT NULL"
+    said, shown = (hilo.rows(kept.replace("?", f"'{kind}'"))[0][0] for kind in ("echo", "message"))
+    leader.say("Con mi tía, 951 000 0000")
+
+    assert hilo.rows(kept.replace("?", "'echo'")) == [(said,)]
+    assert hilo.rows(kept.replace("?", "'message'")) == [(shown,)]  # the question went, and the note is there instead
+    assert hilo.count("reach_notes") == 1
+
+
+def test_whoever_holds_the_phone_later_changes_nothing_of_it(hilo: Rig) -> None:
+    """What is written once the question is long gone from the screen is no answer to it."""
+    hilo.facilitator()
+    leader = looked_for(hilo)
+    follow(leader, "button.reach.watched", "button.reach_where")
+    hilo.advance(minutes=11)
+    leader.say("¿Con quién hablas?")
+
+    assert hilo.count("reach_notes") == 0
+    assert words(leader, "home.pass_on") in leader.told
+
+
+def test_after_a_check_in_it_is_asked_by_a_neutral_tap_as_well(hilo: Rig) -> None:
+    """A call that is asked for in a check-in on such a phone; not writing leads back, and nothing is kept."""
+    hilo.facilitator()
+    leader = hilo.join(seen_by="shared")
+    hilo.ask(leader)
+    for said in ("2", "Nada.", words(leader, "button.all"), "2"):
+        leader.say(said)
+    if leader.run.status != "completed":
+        leader.press(words(leader, "button.skip"))
+    follow(leader, "button.reach.watched", "button.reach_other", "button.rather_not")
+
+    assert leader.last.text == words(leader, "reach.shown.watched")
+    assert hilo.count("reach_notes") == 0
 
 
 def test_too_long_or_cancelled_nothing_is_written(hilo: Rig) -> None:

@@ -292,6 +292,50 @@ def broadcasts(hilo: Rig) -> list[Any]:
         return unit.broadcasts.list()
 
 
+@pytest.mark.parametrize(
+    ("said", "told"),
+    [
+        ("el viernes a las 5 de la tarde", "el viernes a las 5 de la tarde"),
+        ("mañana 17:30", "mañana a las 5:30 de la tarde"),
+        ("4 de diciembre 17:30", "el viernes 4 de diciembre a las 5:30 de la tarde"),
+    ],
+)
+def test_a_moment_is_typed_as_people_say_it(hilo: Rig, said: str, told: str) -> None:
+    """Day and hour together, where the moments stand; it is read back in words before anything is sent."""
+    hilo.join()
+    ana = hilo.facilitator()
+    prepare(ana)
+    ana.press("Cambiar cuándo")
+    ana.say(said)
+
+    assert f"{told}, hora de allá" in (ana.last.text or "")
+
+
+def test_what_may_be_several_moments_is_read_back(hilo: Rig) -> None:
+    """Five in the afternoon or in the morning is asked, in words; one tap, and it is told where it is sent."""
+    hilo.join()
+    ana = hilo.facilitator()
+    prepare(ana)
+    ana.press("Cambiar cuándo")
+    ana.say("el viernes a las 5")
+    check(ana)
+    assert ana.last.text == words(ana, "ask.when.which")
+    labels = ana.last.labels
+    assert labels[:2] == ["El viernes a las 5 de la tarde", "El viernes a las 5 de la madrugada"]
+    ana.press(labels[0])
+    assert "el viernes a las 5 de la tarde, hora de allá" in (ana.last.text or "")
+    ana.press("Cambiar cuándo")
+    ana.say("el viernes")
+    assert "viernes" in (ana.last.text or "")
+    check(ana)
+    ana.say("a las 6 de la tarde")
+    assert "el viernes a las 6 de la tarde, hora de allá" in (ana.last.text or "")
+    ana.press("Cambiar cuándo")
+    ana.say("cuando se pueda")
+
+    assert ana.last.text == words(ana, "ask.when.unknown")
+
+
 def test_an_hour_that_is_over_is_asked_again(hilo: Rig) -> None:
     """Today at eight, said at nine, is no moment to send at."""
     hilo.join()

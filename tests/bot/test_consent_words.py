@@ -232,7 +232,6 @@ def counted(*told: str) -> int:
     return len(re.findall(r"[^\W_]+", " ".join(told)))
 
 
-MOST = {"minor": 190}
 AGED = {"nobody": None, "adult": ("2 · 18 o más", "2 · 18 or over"), "minor": ("1 · Menos de 18", "1 · Under 18")}
 
 
@@ -270,14 +269,19 @@ def shown_before_the_yes(hilo: Rig, accepts: str, tag: str, messenger: str, age:
 def test_there_are_few_words_before_the_yes(hilo: Rig, accepts: str, tag: str, messenger: str, age: str) -> None:
     """At most 140 words, join page and greeting in both languages counted; who reads, risk and leaving among them.
 
-    Also in usted, where age is asked, and by an invite that others have used. Whoever is under eighteen reads two
-    sentences more: whose yes is needed as well, and what has to be reported.
+    Also in usted, where age is asked, by an invite that others have used, and under eighteen: there whose yes is
+    needed as well and who has to be told of harm are among them.
     """
     phone, shown = shown_before_the_yes(hilo, accepts, tag, messenger, age)
     said = texts()
     assert phone.person.language == tag
-    for code in ("join.watched", "join.no_harm", f"join.risk.{messenger}"):
+    own = "join.minor" if age == "minor" else "join"
+    for code in ("join.watched", f"{own}.no_harm", f"{own}.risk.{messenger}"):
         assert said.say(code, tag) in phone.screen()
+    if age == "minor":
+        office = "The DIF" if tag == "en" else "El DIF"
+        assert said.say("join.minor.adult", tag, person="Rosa Pérez") in phone.screen()
+        assert said.say("join.minor.report", tag, reported_to=office) in phone.screen()
     assert said.count("fact.readers", tag, 3) in phone.screen()
     assert "Sí, quiero participar" in phone.last.labels or "Yes, I want to take part" in phone.last.labels
-    assert counted(*shown) <= MOST.get(age, 140), (counted(*shown), shown)
+    assert counted(*shown) <= 140, (counted(*shown), shown)

@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 
 from bot.messengers.port import Kind, MessengerError
-from bot.services import grants
+from bot.services import confidants, grants
 from dialogs import danger
 from tests.bot import samples
 from tests.bot.phone import Phone
@@ -558,7 +558,7 @@ def test_marked_words_add_one_quiet_line_and_stand_in_the_list(hilo: Rig) -> Non
 
     assert say("alert.mark_seen") in (ana.last.text or "")
     ana.say("/avisos")
-    assert ana.told == say("alert.none")
+    assert ana.told == say("attend.none")
 
 
 @pytest.mark.parametrize("said", ["Me quiero morir", "Que me llamen, me quiero morir"])
@@ -624,7 +624,7 @@ def test_a_colleague_s_alert_is_for_the_other_admins_alone(hilo: Rig) -> None:
     assert eva.news == []
     eva.say("/avisos")
 
-    assert eva.told == say("alert.none")
+    assert eva.told == say("attend.none")
 
 
 def test_a_stranger_is_shown_where_to_turn(hilo: Rig) -> None:
@@ -752,6 +752,24 @@ def test_a_cry_of_somebody_whose_key_is_damaged_is_heard(hilo: Rig, own: Phone) 
     assert say("alert.only_that") in (ana.last.text or "")
 
 
+def test_whoever_was_of_the_team_before_is_asked_at_the_next_own_answer(hilo: Rig) -> None:
+    """As a database of an earlier version has them: the first start notes it, and nobody has to be looked at."""
+    ana, _ = team(hilo)
+    practising(ana)
+    with hilo.unit() as unit:
+        unit.people.prefer(ana.person, confidant=None)
+    ana.say("Lo del agua.")
+    assert say("confidant.ask") not in ana.told
+    with hilo.unit() as unit:
+        confidants.expect_all(unit)
+    ana.press("Es todo")
+    assert say("confidant.ask") in ana.told
+    with hilo.unit() as unit:
+        confidants.expect_all(unit)  # the next start asks nothing again
+
+    assert ana.person.preferences["confidant"] == "admins"
+
+
 @pytest.mark.parametrize("role", ["facilitator", "translator"])
 def test_whoever_never_opened_the_menu_is_asked_by_whom_to_be_heard(hilo: Rig, role: str) -> None:
     """A leader who was made one of the team is asked below her next own answer, and can choose."""
@@ -759,9 +777,7 @@ def test_whoever_never_opened_the_menu_is_asked_by_whom_to_be_heard(hilo: Rig, r
     hilo.ask(phone)
     with hilo.unit() as unit:
         grants.grant(unit, None, phone.person.id, role)
-    hilo.advance(minutes=1)
-    hilo.tick()
-    phone.say("2")
+    phone.say("2")  # her very next answer, with no look at her in between
     assert say("confidant.ask") in phone.told
     phone.press("Ana")
     assert phone.last.text == say("confidant.kept", name="Ana")
@@ -807,7 +823,78 @@ def test_the_team_s_no_era_eso_counts_towards_lowering(hilo: Rig) -> None:
     assert len(hilo.audited("alerts.mistaken")) == 3
     ana.say("/avisos")
 
-    assert ana.told == say("alert.none")
+    assert [label for label in ana.last.labels if label.endswith(say("time.today"))] == []
+
+
+def marked(hilo: Rig, nickname: str, said: str) -> Phone:
+    """Let somebody write words that only mark in answer to a question."""
+    phone = hilo.join(nickname=nickname)
+    hilo.ask(phone)
+    phone.say("2")
+    phone.say(said)
+    return phone
+
+
+def to_phrase(sol: Phone, label: str) -> None:
+    """Open a phrase of the list, on whichever page it stands."""
+    sol.press(say("button.phrases"))
+    while label not in sol.last.labels:
+        sol.press(say("button.next"))
+    sol.press(label)
+
+
+def test_a_word_of_the_shipped_table_is_no_longer_marked_after_three_mistakes(hilo: Rig) -> None:
+    """The admin is asked; it comes back from the list of phrases, and goes again with one tap."""
+    ana, sol = team(hilo)
+    for nickname in ("Ceiba", "Nopal", "Amate"):
+        phone = marked(hilo, nickname, "En la fiesta hubo balazos de salva.")
+        assert say("cry.marked") in phone.told
+        assert say("danger.offer.mark", phrase="balazos") not in sol.told
+        ana.say("/avisos")
+        ana.press(next(label for label in ana.last.labels if label.startswith(nickname)))
+        ana.press(say("button.alert_not_so"))
+    assert say("danger.offer.mark", phrase="balazos") in sol.told
+    sol.press(say("button.keep_marking"))
+    assert sol.told == say("danger.still_marked", phrase="balazos")
+    sol.press(say("button.unmark"))
+    assert sol.told == say("danger.unmarked", phrase="balazos")
+    hilo.advance(seconds=6)
+    phone = marked(hilo, "Mazorca", "En la fiesta hubo balazos de salva.")
+    assert say("cry.marked") not in phone.told
+    assert say("cry.marked") in marked(hilo, "Tule", "Hubo un balazo.").told  # that word alone was meant
+    to_phrase(sol, say("danger.not_marked", phrase="balazos"))
+    assert sol.last.text == say("danger.phrase.unmarked", phrase="balazos", language="Español")
+    assert say("button.ring") not in sol.last.labels
+    sol.press(say("button.mark_again"))
+    assert say("danger.marked_again", phrase="balazos") in (sol.last.text or "")
+    hilo.advance(seconds=6)
+
+    assert say("cry.marked") in marked(hilo, "Jade", "En la fiesta hubo balazos de salva.").told
+    assert [row.subject for row in hilo.audited("organisation.changed")] == ["danger_unmarked"] * 2
+
+
+def test_a_phrase_that_is_not_marked_any_more_can_still_ring(hilo: Rig) -> None:
+    """One that was proposed: it is accepted from the list, and then it is found again."""
+    ana, sol = team(hilo)
+    phrase = "me vienen siguiendo"
+    with hilo.unit() as unit:
+        record = unit.organisation.get()
+        ringing = {"es": [each for each in record["danger_words"]["es"] if each != phrase]}
+        unit.organisation.set({**record, "danger_words": ringing, "danger_unmarked": {"es": [phrase]}})
+    hilo.advance(seconds=6)
+    phone = hilo.join()
+    phone.say("Me vienen siguiendo.")
+    assert say("cry.marked") not in phone.told
+    sol.say("/palabras")
+    to_phrase(sol, say("danger.not_marked", phrase=phrase))
+    ana.look()
+    sol.press(say("button.ring"))
+    hilo.advance(seconds=6)
+    phone.say("Me vienen siguiendo.")
+
+    assert len([said for said in ana.news if "hay algo que atender" in said]) == 1
+    with hilo.reading() as unit:
+        assert unit.organisation.get()["danger_unmarked"]["es"] == []
 
 
 def test_a_press_of_her_own_is_no_mistake(hilo: Rig, own: Phone) -> None:

@@ -150,7 +150,7 @@ def test_there_are_buttons_for_what_there_is_and_what_she_may_do(hilo: Rig) -> N
     """Every button of the menu leads somewhere: none is for an action that nobody answers."""
     told(hilo, "Ceiba", "Lo del agua.")
     ana = hilo.facilitator()
-    for path in ((), ("menu.more",)):
+    for path in ((), ("menu.more",), ("menu.alert",)):
         menu(ana)
         follow(ana, *path)
         for label in ana.last.labels:
@@ -160,6 +160,47 @@ def test_there_are_buttons_for_what_there_is_and_what_she_may_do(hilo: Rig) -> N
             assert words(ana, "staff.not_allowed") not in ana.told, label
             assert ana.told or ana.last.edits, label
     screens(ana)
+
+
+LINES = ("menu.alert", "menu.read", "menu.told", "menu.ask", "menu.more")
+
+
+@pytest.mark.parametrize("language", ["es", "en"])
+def test_the_menu_is_the_same_five_lines_whether_or_not_she_practised(hilo: Rig, language: str) -> None:
+    """Then her own things, support and help; while she practises, the way on says that it is practice."""
+    hilo.cohort()
+    ana = hilo.facilitator(language)
+    own = ("button.leader", "menu.role_rest", "button.support", "button.help")
+    usual = [words(ana, code) for code in (*LINES, *own)]
+    menu(ana)
+    assert ana.last.labels == usual
+    follow(ana, "menu.more", "menu.practise")
+    menu(ana)
+    assert ana.last.labels == [words(ana, "button.go_on_practice"), *usual]
+    ana.press(words(ana, "button.go_on_practice"))
+    ana.press(words(ana, "button.stop"))
+    menu(ana)
+    assert ana.last.labels[-len(usual) :] == usual
+    follow(ana, "button.leader", "button.how")
+
+    assert words(ana, "button.nickname") in ana.last.labels
+
+
+def test_more_says_what_each_button_opens(hilo: Rig) -> None:
+    """A line for each, an admin's behind one of them; a group's admin sees what she may."""
+    hilo.cohort()
+    ana, root = hilo.facilitator(), hilo.facilitator(nickname="Rosa", cohort=None, role="admin")
+    for phone, last in ((ana, "menu.practise"), (root, "menu.organisation")):
+        menu(phone)
+        follow(phone, "menu.more")
+        text = phone.last.text or ""
+        buttons = phone.last.labels[:-1]
+        assert [line.removeprefix("· ").partition(":")[0] for line in text.splitlines()] == buttons
+        assert buttons[-1] == words(phone, last)
+        assert len(text) <= 500
+    follow(root, "menu.organisation")
+
+    assert {words(root, "menu.roles"), words(root, "button.danger"), words(root, "menu.trail")} <= set(root.last.labels)
 
 
 def test_a_facilitator_who_is_a_leader_keeps_both(hilo: Rig) -> None:
@@ -217,8 +258,7 @@ def test_what_is_owed_can_be_marked_as_told(hilo: Rig) -> None:
     assert "contarles" not in menu(ana)
     close(hilo, ceiba)
     menu(ana)
-    follow(ana, "menu.more")
-    ana.press("Falta contarles (1)")
+    follow(ana, "menu.told")
     ana.press(ana.last.labels[0])
     follow(ana, "button.told")
     assert "contarles" not in menu(ana)
@@ -232,8 +272,7 @@ def test_telling_can_be_undone(hilo: Rig) -> None:
     close(hilo, ceiba)
     ana = hilo.facilitator()
     menu(ana)
-    follow(ana, "menu.more")
-    ana.press("Falta contarles (1)")
+    follow(ana, "menu.told")
     ana.press(ana.last.labels[0])
     follow(ana, "button.told", "button.not_told")
 

@@ -52,6 +52,9 @@ def test_the_checklist_leads_to_what_is_missing(hilo: Rig, language: str) -> Non
     assert len(root.told) <= 1000
     root.say({"es": "/estado", "en": "/status"}[language])
     assert f"✓ {said(root, 'checklist.handover')}" in root.told
+    lupe = hilo.facilitator("es", nickname="Lupe", cohort=SIERRA, role="admin")
+    lupe.say("/estado")
+    assert said(lupe, "checklist.handover") not in lupe.told  # who administers one group cannot write it
 
 
 def test_what_is_paid_until_soon_is_missing_again(hilo: Rig) -> None:

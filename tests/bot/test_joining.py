@@ -342,6 +342,7 @@ def test_a_forgotten_nickname_reaches_the_team_as_not_confirmed(hilo: Rig, uses:
     assert recalled(hilo) == ["soy de San Juan, entré en octubre"]
     ana.say("/menu")
     assert "Una petición de liga" in ana.told
+    ana.press("Atender")
     ana.press("Peticiones de liga")
     assert "San Juan" not in (ana.last.text or "")
     ana.press("Sin apodo · hoy")
@@ -362,6 +363,7 @@ def test_what_is_remembered_can_be_nobodys(hilo: Rig) -> None:
     other = hilo.phone()
     other.say(f"{invite} no me acuerdo")
     ana.say("/menu")
+    ana.press("Atender")
     ana.press("Peticiones de liga")
     ana.press("Sin apodo · hoy")
     old = ana.button("Luna")
@@ -398,6 +400,7 @@ def test_a_teams_other_group_sees_nothing_of_it(hilo: Rig) -> None:
     invite = shared(hilo, "Luna", "Ceiba")
     hilo.phone().say(f"{invite} la de San Juan")
     eva.say("/menu")
+    eva.press("Atender")
     assert "Peticiones de liga" not in eva.last.labels
     for days, left in ((29, 1), (2, 0)):
         hilo.advance(days=days)

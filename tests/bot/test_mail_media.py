@@ -144,7 +144,7 @@ def test_it_is_played_in_place_and_goes_again(live: Rig, media_store: MediaStore
         assert panel.outbox_seq == unit.outbox.row_of("memory", ana.chat, played.order)
         assert unit.panels.due(live.now + timedelta(minutes=31), 9)
         assert not unit.panels.due(live.now, 9)
-    live.messenger.press(ana.chat, "Mensajes")
+    live.messenger.press(ana.chat, "Por atender")
     live.settle()
     with live.reading() as unit:
         assert [each.kind for each in unit.panels.due(live.now, 9)] == ["media"]

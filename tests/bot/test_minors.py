@@ -65,15 +65,18 @@ def test_a_minor_is_told_whose_yes_is_needed_and_what_is_reported(hilo: Rig) -> 
     phone.say("Español")
     phone.press("1 · Menos de 18")
 
-    facts = {"organisation": RECORD["name"], "person": "Rosa Pérez"}
-    assert words(phone, "join.minor.adult", **facts) in phone.news
-    assert words(phone, "join.minor.report", reported_to="el DIF") in phone.news
+    assert words(phone, "join.minor.adult", person="Rosa Pérez") in phone.news
+    assert words(phone, "join.minor.report", reported_to="El DIF") in phone.news
     assert "Sí, quiero participar" in phone.last.labels
     assert all(len(text) <= 300 for text in phone.news)
+    kept = words(phone, "fact.kept_for", time="un año")
+    assert kept not in phone.screen()
     phone.press("Sí, quiero participar")
+    assert f"{kept} {words(phone, 'join.at_will')}" in phone.news  # the rest, right after
     with hilo.reading() as unit:
         (consent,) = unit.consents.of(phone.person)
-    assert "el DIF" in (consent.text or "")
+    assert "El DIF" in (consent.text or "")
+    assert "¿Cómo te digo?" in phone.told
 
 
 def test_an_adult_is_told_nothing_of_it(hilo: Rig) -> None:
@@ -232,10 +235,55 @@ def test_an_admin_decides_about_minors_by_phone(hilo: Rig) -> None:
     phone.say("Español")
     phone.press("1 · Menos de 18")
 
-    assert words(phone, "join.minor.report", reported_to="el DIF") in phone.news
+    assert words(phone, "join.minor.report", reported_to="El DIF") in phone.news
     with hilo.reading() as unit:
         assert unit.organisation.get()["minors"]["hours"] == ["afternoon"]
         assert "minors" in [each.subject for each in unit.audit.list() if each.action == "organisation.changed"]
+
+
+def test_the_office_is_written_in_each_language(hilo: Rig) -> None:
+    """What was written anew lacks in the others: a button for each; whoever comes in reads it in her own."""
+    rosa = hilo.facilitator(nickname="Rosa", cohort=None, role="admin")
+    changed(rosa, "1 · Sí", "Rosa Pérez", "la Procuraduría", "Rosa te oye.", "Saltar", "1 · Guardar")
+    card = words(rosa, "button.minors.care_card", language="English")
+    office = words(rosa, "button.minors.reported_to", language="English")
+    assert (office in rosa.last.labels, card in rosa.last.labels) == (True, True)
+    rosa.press(office)
+    assert words(rosa, "minors.text.reported_to", language="English") in rosa.told
+    rosa.say("x" * 81)
+    rosa.press("1 · Guardar")
+    assert words(rosa, "minors.text.long", most=80) in rosa.told
+    rosa.press(words(rosa, "button.minors"))
+    rosa.press(office)
+    rosa.say("the child protection office")
+    rosa.press("1 · Guardar")
+    assert words(rosa, "minors.shown", person="Rosa Pérez", office="la Procuraduría · the child protection office") in (
+        rosa.last.text or ""
+    )
+    assert (office in rosa.last.labels, card in rosa.last.labels) == (False, True)
+    hilo.advance(seconds=2)
+    phone = hilo.phone()
+    phone.say(f"/start {hilo.invite()}")
+    phone.say("English")
+    phone.press("1 · Under 18")
+
+    assert words(phone, "join.minor.report", reported_to="The child protection office") in phone.news
+
+
+def test_the_admins_list_says_whether_anything_rings(hilo: Rig) -> None:
+    """Whoever let her in reads that the notice was sent; of somebody on a page, that nothing rings there."""
+    expected(hilo)
+    ana = hilo.facilitator(nickname="Ana")
+    for nickname, code in (("Luna", "people.told"), ("Nube", "people.told.page")):
+        phone = arrived(hilo, nickname=nickname)
+        if code == "people.told.page":
+            row = phone.person.address_id
+            assert row is not None
+            with hilo.unit() as unit:
+                unit.connection.exec_driver_sql("UPDATE addresses SET messenger = 'web' WHERE id = ?", (row.hex,))
+        ana.press("Anotar el sí adulto")
+        ana.press("Su familia dijo que sí")
+        assert f"{words(ana, 'people.admitted', name=nickname, group=SIERRA)} {words(ana, code)}" in ana.screen()
 
 
 def test_left_as_it_was_nothing_changes(hilo: Rig) -> None:
@@ -272,7 +320,7 @@ def test_changed_lines_bring_a_renewal_to_those_concerned(hilo: Rig) -> None:
     for phone in (minor, adult):
         phone.say("/menu")
     assert asks in minor.told
-    assert words(minor, "join.minor.report", reported_to="la Procuraduría") in minor.told
+    assert words(minor, "join.minor.report", reported_to="La Procuraduría") in minor.told
     assert asks not in adult.told
     minor.press(words(minor, "button.renew"))
     minor.say("/menu")

@@ -77,7 +77,7 @@ def test_anything_else_is_told_without_a_sound_and_once(hilo: Rig, choice: str, 
 
     assert ana.news == [words(ana, "notice.asked", cohort="Sierra Norte")]
     assert hilo.count("alerts") == 0
-    ana.press(words(ana, "button.mail_list"))
+    ana.press(words(ana, "button.alerts"))
     assert ana.last.labels[0] == f"Colibrí · {label}"
 
 
@@ -134,6 +134,7 @@ def test_a_voice_note_beside_it_is_asked_about_and_none_of_these_is_not(hilo: Ri
     leader.press(words(leader, "button.need_other"))
     assert leader.last.text == words(leader, "cry.called.watched")
     assert words(leader, "button.reach") not in leader.last.labels
+    assert words(leader, "button.reach.watched") in leader.last.labels
     hilo.advance(days=8)
     other = hilo.join(nickname="Ceiba")
     hilo.ask(other)

@@ -3,7 +3,11 @@
 import pytest
 
 from bot import clock
+from bot.rendering import targets
+from bot.services import grants, links
 from bot.services.links import Site
+from bot.services.refusals import NotAllowed
+from bot.web import coming_back
 from storage.cohorts import Cohort
 from tests.bot.rig import SIERRA, Phone, Rig, texts
 
@@ -344,6 +348,64 @@ def test_a_forgotten_pin_asks_first(site: Rig) -> None:
 
     with site.reading() as unit:
         assert not unit.web_pins.exists(ceiba.id)
+
+
+def on_a_page(hilo: Rig, nickname: str, role: str = "facilitator") -> Phone:
+    """Somebody of the team who has only the page, in no group of participants."""
+    phone = hilo.facilitator(nickname=nickname, role=role, cohort=None if role == "admin" else SIERRA)
+    with hilo.unit() as unit:
+        row = phone.person.address_id
+        assert row is not None
+        unit.connection.exec_driver_sql("UPDATE addresses SET messenger = 'web' WHERE id = ?", (row.hex,))
+    return phone
+
+
+def test_a_colleague_with_only_the_page_asks_for_a_link_and_an_admin_gives_it(site: Rig) -> None:
+    """Asked for on the page, it waits for the admins, is confirmed another way first, and opens once."""
+    sol = site.facilitator(nickname="Sol", cohort=None, role="admin")
+    eva = site.facilitator(nickname="Eva")
+    on_a_page(site, "Ana")
+    with site.unit() as unit:
+        coming_back.ask(unit, None, "ana", "")
+        (asked,) = unit.link_requests.open()
+    eva.say("/avisos")
+    assert say(f"menu.{targets.LINK_REQUESTS}") not in eva.last.labels
+    sol.say("/avisos")
+    sol.press(say(f"menu.{targets.LINK_REQUESTS}"))
+    sol.press("Ana · hoy")
+    assert sol.last.text == say("people.asked.colleague", name="Ana")
+    sol.press(say("button.asked_yes"))
+    assert say("people.link.made", name="Ana") in sol.screen()
+    assert say("button.link_forget") not in sol.screen()
+    sol.say("/avisos")
+
+    assert say(f"menu.{targets.LINK_REQUESTS}") not in sol.last.labels
+    assert site.count("web_links") == 1
+    assert [row.subject for row in site.audited("link.made")] == [str(asked.person_id)]
+
+
+def test_a_colleagues_link_is_an_admins_to_give(site: Rig) -> None:
+    """From the list of roles; a facilitator of a group the colleague is in is refused; and no PIN is forgotten."""
+    sol = site.facilitator(nickname="Sol", cohort=None, role="admin")
+    ceiba = site.join(nickname="Ceiba").person
+    ana = opened(site)
+    with site.unit() as unit:
+        unit.web_pins.choose(ceiba, "digits", b"salt", b"hash")
+        grants.grant(unit, None, ceiba.id, "admin")
+    ana.press(say("button.her_link"))
+    assert ana.told == say("staff.not_allowed")
+    assert site.count("web_links") == 0
+    on_a_page(site, "Nube")
+    sol.say("/menu")
+    sol.press(say("menu.more"))
+    sol.press(say("menu.organisation"))
+    sol.press(say("menu.roles"))
+    sol.press(next(label for label in sol.last.labels if label.startswith("Nube")))
+    sol.press(say("button.her_link"))
+
+    assert say("people.link.made", name="Nube") in sol.screen()
+    with site.unit() as unit, pytest.raises(NotAllowed):
+        links.make(unit, sol.person, ceiba, "https://hilo.example.org", about=ceiba.id, forget_pin=True)
 
 
 def test_who_only_comes_by_the_web_is_told_apart(site: Rig) -> None:

@@ -30,8 +30,9 @@ def write(phone: Phone, form: str, asked: str = ASKED, options: str = "Larga, Co
     phone.say("/preguntar")
     phone.press("Una pregunta mía")
     check(phone)
-    phone.press(FORMS[form][0])
     phone.say(asked)
+    if FORMS[form][0] in phone.last.labels:
+        phone.press(FORMS[form][0])
     if form == "options":
         phone.say(options)
     check(phone)
@@ -116,8 +117,8 @@ def test_said_another_way_the_first_way_is_gone(hilo: Rig) -> None:
     ana = hilo.facilitator()
     write(ana, "yes_no")
     ana.press("Decirlo de otro modo")
-    ana.press(FORMS["yes_no"][0])
     ana.say("¿Fuiste a la asamblea?")
+    ana.press(FORMS["yes_no"][0])
     order(ana)
 
     assert [dialog.title["es"] for dialog in hilo.content.written.values()] == ["¿Fuiste a la asamblea?"]
@@ -133,8 +134,8 @@ def test_what_would_be_wrong_is_said_kindly(hilo: Rig) -> None:
     check(ana)
     assert hilo.count("own_dialogs") == 0
     ana.press("Decirlo de otro modo")
-    ana.press(FORMS["yes_no"][0])
     ana.say("¿Cómo va la milpa?")
+    ana.press(FORMS["yes_no"][0])
     order(ana)
 
     assert hilo.count("broadcasts") == 1
@@ -207,11 +208,11 @@ def recorded(ana: Phone, media_store: MediaStore) -> UUID:
     """Record a question, and write it for those who read."""
     ana.say("/preguntar")
     ana.press("Una pregunta mía")
-    ana.press(FORMS["yes_no"][0])
     media_id = speak(ana, media_store)
     assert "Ya tengo tu voz" in ana.told
     assert "escrita en pocas palabras" in ana.told
     ana.say("¿Fuiste a la asamblea?")
+    ana.press(FORMS["yes_no"][0])
     assert texts().say("own.ready.voice", "es", words="¿Fuiste a la asamblea?") in ana.told
     order(ana)
     return media_id
@@ -254,9 +255,9 @@ def test_a_recording_can_be_heard_before_it_is_sent(hilo: Rig, media_store: Medi
     ana = hilo.facilitator()
     ana.say("/preguntar")
     ana.press("Una pregunta mía")
-    ana.press(FORMS["yes_no"][0])
     speak(ana, media_store)
     ana.say("¿Fuiste a la asamblea?")
+    ana.press(FORMS["yes_no"][0])
     ana.press("Así está bien")
     say_why(ana)
     assert words(ana, "ask.data.below") in (ana.last.text or "")
@@ -292,7 +293,6 @@ def test_a_photo_is_no_question(hilo: Rig, media_store: MediaStore) -> None:
     ana = hilo.facilitator()
     ana.say("/preguntar")
     ana.press("Una pregunta mía")
-    ana.press(FORMS["yes_no"][0])
     person = ana.person
     hilo.messenger.give_file(ana.chat, Kind.PHOTO, samples.jpeg())
     hilo.keep()

@@ -116,6 +116,6 @@ def test_two_who_accompany_each_other_are_both_told(hilo: Rig) -> None:
         hilo.keep()
         together(hilo, lambda: handled(hilo))
         hilo.send()
-        notices = [sum(words(phone, "button.mail_list") in said.labels for said in phone.heard) for phone in (ana, eva)]
+        notices = [sum(words(phone, "button.alerts") in said.labels for said in phone.heard) for phone in (ana, eva)]
         assert notices == [number + 1, number + 1]
     assert hilo.count("messages") == 2 * ROUNDS

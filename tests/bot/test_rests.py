@@ -70,6 +70,7 @@ def test_an_admin_decides_and_she_is_as_she_was(hilo: Rig) -> None:
     rest(eva, "Ana")
     root.say("/menu")
     assert said(root, "today.rest") in root.told
+    root.press(said(root, "menu.alert"))
     root.press(said(root, "menu.role_rest_one"))
     assert said(root, "rest.asked_by", name="Eva", day="hoy") in root.last.text
     root.press(said(root, "button.rest_back"))
@@ -103,6 +104,7 @@ def test_one_at_a_time_and_never_the_last_who_administers(hilo: Rig) -> None:
     assert said(eva, "rest.undecided") in (eva.last.text or "")
     assert "Ana" not in eva.last.labels
     sol.say("/menu")
+    sol.press(said(sol, "menu.alert"))
     sol.press(said(sol, "menu.role_rest_one"))
     sol.press(said(sol, "button.rest_keep"))
     rest(eva, "Sol")
@@ -196,6 +198,7 @@ def test_who_translates_can_ask_too(hilo: Rig) -> None:
         order(unit, asked, cohort, "Para saber cómo van", key="hers", ordered_by=ana.person, due_at=later)
     rest(iris, "Ana")
     root.say("/menu")
+    root.press(said(root, "menu.alert"))
     root.press(said(root, "menu.role_rest_one"))
     assert texts().count("role.ended.orders", "es", 1) in (root.last.text or "")
     assert said(root, "menu.halt") in root.last.labels

@@ -35,6 +35,7 @@ def test_the_team_opens_it_after_asking_her(hilo: Rig, language: str) -> None:
     assert hilo.run(check.attempt(leader.person.id, RIGHT, NICKNAME)).shut
     ana.say("/menu")
     assert texts().count("today.pin_shut", language, 1) in ana.told
+    ana.press(said(ana, "menu.alert"))
     ana.press(said(ana, "menu.pin_shut"))
     ana.press(f"Ceiba · {said(ana, 'shut.way.nickname')}")
     assert said(ana, "shut.one.nickname", name="Ceiba") in ana.last.text
@@ -56,6 +57,7 @@ def test_another_groups_facilitator_neither_sees_nor_opens_it(hilo: Rig) -> None
     berta = hilo.facilitator(nickname="Berta", cohort=COAST)
     shut(hilo, leader)
     berta.say("/menu")
+    berta.press(said(berta, "menu.alert"))
 
     assert said(berta, "menu.pin_shut") not in berta.last.labels
     with hilo.reading() as unit:

@@ -59,7 +59,8 @@ def test_erased_in_two_taps_they_are_nowhere(hilo: Rig) -> None:
     with hilo.unit() as unit:
         unit.alerts.add(clock.new_id(), leader.person.id, cohort_id, message_id=clock.new_id())
     ana = hilo.facilitator()
-    opened(ana)
+    ana.say("/mensajes")
+    ana.press("Colibrí · hoy · sin tomar")
     answered(hilo, ana)
     leader.say("/equipo")
     leader.press(SPOKEN)
@@ -70,7 +71,7 @@ def test_erased_in_two_taps_they_are_nowhere(hilo: Rig) -> None:
     assert texts().say("spoken.erased", "es") in (leader.last.text or "")
     assert (hilo.count("messages"), hilo.count("alerts")) == (0, 0)
     ana.say("/mensajes")
-    assert ana.told == texts().say("mail.waiting.none", "es")
+    assert ana.told == texts().say("attend.none", "es")
     leader.say("Otra cosa.")
     leader.press("Sí")
     assert hilo.count("messages") == 1

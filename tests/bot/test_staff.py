@@ -197,7 +197,7 @@ def test_what_she_types_with_nothing_open_is_said_to_go_nowhere(hilo: Rig, langu
     lead, _, rest = ana.told.partition("\n\n")
     assert lead == f"{say('home.not_kept', language)} {say('home.not_kept.team', language)}"
     assert say("today.nothing", language, hello=say("today.morning", language)) in rest
-    for code in ("menu.mail", "menu.people", "menu.ask"):
+    for code in ("menu.alert", "menu.more", "menu.ask"):
         assert say(code, language) in ana.last.labels
         assert say(code, language) in lead
     assert hilo.count("messages") == before

@@ -14,11 +14,11 @@ from tests.bot.house import House
 from tests.bot.rounds import Rounds
 
 _SHOWS = (
-    "ask ask_dialog ask_own ask_group ask_why ask_why_in ask_when ask_last ask_order ask_look ask_hear ask_test "
-    "ask_drop own_in own_done own_again library lib_open lib_steps lib_pick lib_step lib_words read play progress "
-    "order_who mail mail_open mail_play more digest people members someone seek group invite invite_new "
-    "invite_team invite_one invite_list recordings confidant poster new_group roles role_one grant "
-    "checklist handover under_eighteen trail"
+    "ask ask_dialog ask_own own_said ask_left ask_group ask_why ask_why_in ask_when ask_last ask_order ask_look "
+    "ask_hear ask_test ask_drop own_in own_done own_again library lib_open lib_steps lib_pick lib_step lib_words "
+    "read play progress order_who mail mail_open mail_play more digest people members someone seek group invite "
+    "invite_new invite_team invite_one invite_list recordings confidant poster new_group roles role_one grant "
+    "checklist handover under_eighteen trail organisation"
 )
 SHOWS = frozenset(_SHOWS.split())
 """What only shows, begins a wizard, or changes what is hers alone."""
@@ -46,6 +46,7 @@ ASKS = {
     "watch": r"^[tr]|^none",  # who it is is shown first
     "drilled": r"",  # the drill asks
     "link_asked": r"^n|^ry|^m",  # who asked, or what is remembered and who it may be, is shown first
+    "record": r"^x",  # how it stands, and what follows, is shown first
     "care_lines": r"^[dpry]\.|^drop",  # the line or the words are shown first
 }
 """What asks first, and how the argument looks once it was asked."""
@@ -120,7 +121,7 @@ def walked(house: House, role: str, language: str) -> Rounds:
 
 
 @pytest.mark.proof
-@pytest.mark.timeout(240)
+@pytest.mark.timeout(600)
 @pytest.mark.parametrize(("role", "language"), WALKED)
 def test_every_screen_fits_and_leads_on(house: House, role: str, language: str) -> None:
     """From every command over every button: what is shown fits a phone, leads on, and is in her language."""
@@ -142,7 +143,7 @@ def test_every_action_says_what_it_does_to_others() -> None:
 
 
 @pytest.mark.proof
-@pytest.mark.timeout(240)
+@pytest.mark.timeout(600)
 @pytest.mark.parametrize(("role", "language"), WALKED)
 def test_nothing_of_others_changes_unasked(house: House, role: str, language: str) -> None:
     """What shows changes no row but her own and the record of readings; what asks changes none at the first press."""

@@ -47,8 +47,8 @@ def test_a_leader_speaks_to_the_team_and_is_answered_by_voice(tmp_path: Path) ->
         assert not await may_open(running, facilitator, own.media.name)
         await leader.press("Sí")
         await facilitator.sees(f"{GROUP}: hay un mensaje nuevo.")
-        await facilitator.press("Mensajes")
-        await facilitator.sees("Estos son los mensajes")
+        await facilitator.press("Por atender")
+        await facilitator.sees("Esto está por atender")
         page = await running.workers.read(lambda unit: thread.read(unit, facilitator.chat))
         await facilitator.press(next(b.label for row in page.bubbles[-1].keyboard for b in row if "Colibrí" in b.label))
         await facilitator.sees("nota de voz, 0:07")
@@ -72,6 +72,6 @@ def test_a_leader_speaks_to_the_team_and_is_answered_by_voice(tmp_path: Path) ->
         await leader.say("Gracias.")
         await leader.sees("Ya se lo pasé al equipo")
         await facilitator.say("/mensajes")
-        await facilitator.sees("Estos son los mensajes")
+        await facilitator.sees("Esto está por atender")
 
     practise(tmp_path, script)

@@ -7,7 +7,9 @@ from pathlib import Path
 import pytest
 from sqlalchemy import delete, select
 
-from bot.services import trail
+from bot.services import care, trail, watch
+from bot.services.care import CareLine
+from bot.services.opening_hours import OpeningHours
 from bot.services.trail import LISTED, LOOKED_AT, SEARCHED, TRAIL_READ
 from storage.tables import audit
 from tests.bot.rig import Phone, Rig, texts
@@ -43,6 +45,7 @@ def test_an_admin_reads_who_did_what(hilo: Rig, language: str) -> None:
         reader.press(said(reader, "button.return"))
     root.say("/menu")
     root.press(said(root, "menu.more"))
+    root.press(said(root, "menu.organisation"))
     root.press(said(root, "menu.trail"))
 
     assert root.last.text.startswith(said(root, "trail.title"))
@@ -53,6 +56,24 @@ def test_an_admin_reads_who_did_what(hilo: Rig, language: str) -> None:
     assert actions(hilo)[:2] == [TRAIL_READ, TRAIL_READ]
     root.press(said(root, "button.trail_check"))
     assert root.last.text == texts().count("trail.whole", language, len(actions(hilo)))
+
+
+def test_what_of_the_record_was_changed_is_named(hilo: Rig) -> None:
+    """On the screen of the trail: who is on watch, and the lines on the care card."""
+    root = admin(hilo)
+    with hilo.unit() as unit:
+        watch.nobody(unit, root.person)
+        care.add(unit, root.person, CareLine({"es": "Rosa"}, "951 123 4567", OpeningHours()))
+        unit.audit.add("console", "organisation.changed", "of_a_newer_version", {})
+    root.say("/menu")
+    for code in ("menu.more", "menu.organisation", "menu.trail"):
+        root.press(said(root, code))
+    changed = said(root, "trail.act.organisation.changed")
+
+    for part in ("watch", "care_lines"):
+        whole = said(root, "trail.changed", did=changed, part=said(root, f"trail.part.{part}"))
+        assert f"Rosa {whole}" in root.last.text
+    assert f"{changed}\n" in f"{root.last.text}\n"
 
 
 def test_looking_at_people_and_searching_them_is_noted(hilo: Rig) -> None:

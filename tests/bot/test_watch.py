@@ -216,6 +216,7 @@ def test_each_has_the_day_that_she_chose_herself(hilo: Rig) -> None:
     ana, eva, luz = hilo.facilitator(), hilo.facilitator(nickname="Eva"), hilo.facilitator(nickname="Luz")
     for phone, chosen in ((eva, "afternoon"), (eva, "evening"), (luz, "weekend")):
         phone.say("/menu")
+        phone.press(words(phone, "button.leader"))
         phone.press(words(phone, "button.how"))
         phone.press(words(phone, "button.hours"))
         phone.press(next(label for label in phone.last.labels if words(phone, f"leader.hours.{chosen}") in label))
@@ -258,6 +259,7 @@ def test_a_repeat_about_a_colleague_goes_to_whom_she_named_alone(hilo: Rig) -> N
 def follow_how(phone: Phone, code: str) -> None:
     """Open one of her own settings."""
     phone.say("/menu")
+    phone.press(words(phone, "button.leader"))
     phone.press(words(phone, "button.how"))
     phone.press(words(phone, code))
 
@@ -353,6 +355,12 @@ def test_on_the_page_alone_nothing_rings_and_it_is_said_at_once(hilo: Rig) -> No
     sol.press(words(sol, "button.watch"))
 
     assert f"({words(sol, 'watch.page_only')})" in (sol.last.text or "")
+    with hilo.reading() as unit:
+        ana = next(each for each in map(unit.people.get, unit.roles.who_reads()) if each and each.nickname == "Ana")
+    with hilo.unit() as unit:
+        watch.heard_drill(unit, ana)  # pressed on the page, where nothing rang
+    sol.say("/estado")
+    assert words(sol, "checklist.open", what=words(sol, "checklist.watch_silent", names="Ana")) in sol.told
 
 
 def test_only_admins_of_everything_say_who_is_on_watch(hilo: Rig) -> None:

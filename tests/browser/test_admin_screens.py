@@ -58,7 +58,7 @@ def handed_over(admin: Shown) -> None:
 
 def spoken(admin: Shown) -> None:
     """How far the sentences are recorded, and the first one, as it is read aloud."""
-    admin.menu("menu.more", "menu.recordings")
+    admin.menu("menu.more", "menu.organisation", "menu.recordings")
     admin.picture("recordings", admin.words("record.languages"))
     admin.frame.get_by_role("button", name="Español · 0/" if admin.language == "es" else "English · 0/").last.click()
     admin.press(admin.words("button.record_go"))

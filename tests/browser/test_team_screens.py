@@ -139,11 +139,11 @@ def read(leader: Shown, facilitator: Shown, said: str, question: str) -> None:
     facilitator.menu()
     facilitator.picture("menu", "Colibrí")
     facilitator.press(facilitator.words("menu.more"))
-    facilitator.picture("more", facilitator.words("menu.checklist"))
+    facilitator.picture("more", facilitator.words("menu.what.practise"))
     facilitator.menu("menu.read")
     facilitator.press(facilitator.words("button.read_next"), facilitator.hears(facilitator.words("read.hub")))
     facilitator.picture("reading", said)
-    facilitator.menu("menu.mail")
+    facilitator.menu("menu.alert")
     inbox = facilitator.hears(facilitator.words("button.mail_closed"))
     inbox.get_by_role("button", name="Colibrí").click()
     facilitator.picture("inbox", question)
@@ -152,7 +152,7 @@ def read(leader: Shown, facilitator: Shown, said: str, question: str) -> None:
 def accompanied(facilitator: Shown) -> None:
     """Her group and one of it, an invite with its poster, and what is still to do before anyone is invited for real."""
     wizard = Content(WIZARDS).in_files().dialog("invite_people")
-    facilitator.menu("menu.people")
+    facilitator.menu("menu.more", "menu.people")
     facilitator.picture("people", facilitator.words("button.people_group"))
     facilitator.press("Colibrí")
     facilitator.picture("person", facilitator.words("button.take_out"))

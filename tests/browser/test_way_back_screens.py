@@ -119,7 +119,7 @@ def recalled(school: School, admin: Shown) -> None:
     page.fill("#remembered", REMEMBERS[school.language])
     page.get_by_role("button", name=stranger.words("web.enter.ask")).click()
     expect(page.get_by_text(stranger.words("web.asked_back.title")).first).to_be_visible()
-    admin.menu("menu.link_asked")
+    admin.menu("menu.alert", "menu.link_asked")
     admin.picture("recalled", admin.words("people.asked"))
     admin.press(admin.words("people.recalled.label", day=admin.words("time.today")))
     admin.picture("recalled-whose", REMEMBERS[school.language])
@@ -135,7 +135,7 @@ def shut(school: School, admin: Shown) -> None:
         unit.web_pins.shut(person.id, NICKNAME)
 
     school.write(work)
-    admin.menu("menu.pin_shut")
+    admin.menu("menu.alert", "menu.pin_shut")
     admin.press(f"{LEADERS[0]} · {admin.words('shut.way.nickname')}")
     admin.picture("way-shut", admin.words("button.pin_reopen"))
     admin.press(admin.words("button.pin_reopen"))
@@ -151,7 +151,7 @@ def rested(school: School, admin: Shown) -> None:
     admin.picture("rest-begun", admin.words("rest.begun", name=COLLEAGUE))
     admin.press(admin.words("button.rest_see"))
     admin.picture("rest-decide", admin.words("button.rest_back"))
-    admin.menu("menu.more", "menu.trail")
+    admin.menu("menu.more", "menu.organisation", "menu.trail")
     admin.picture("trail", admin.words("button.trail_check"))
 
 

@@ -41,6 +41,7 @@ def test_days_that_are_sure(words: str, found: str) -> None:
 @pytest.mark.parametrize(
     ("words", "language", "found"),
     [
+        ("el viernes a las 5", "es", "2026-03-06"), ("Friday at 5 pm", "en", "2026-03-06"),
         ("el jueves", "es", "2026-03-12"), ("6", "es", "2026-03-06"), ("como el 6 de diciembre", "es", "2026-12-06"),
         ("6 de dicienbre", "es", "2026-12-06"), ("sábado 6 de diciembre", "es", "2026-12-06"),
         ("12/13", "es", "2026-12-13"), ("6/12", "en", "2026-12-06"), ("12/11", "en", "2026-11-12"),
@@ -55,6 +56,33 @@ def test_days_that_are_asked_back(words: str, language: str, found: str) -> None
 
     assert said
     assert (said.value, said.sure) == (found, False)
+
+
+@pytest.mark.parametrize(
+    ("words", "found"),
+    [
+        ("4 de diciembre 17:30", "2026-12-04"), ("6 de mayo a las 5 y media de la tarde", "2026-05-06"),
+        ("6/5 5:30 pm", "2026-05-06"),
+    ],
+)  # fmt: skip  # a table reads better in lines
+def test_an_hour_beside_a_day_is_no_day(words: str, found: str) -> None:
+    """Whoever says the hour as well is understood; the hour is left out."""
+    said = day(words, "es", TODAY)
+
+    assert said
+    assert said.value == found
+
+
+@pytest.mark.parametrize(
+    ("words", "found"),
+    [("1 de marzo", "2027-03-01"), ("4/3", "2027-03-04"), ("el 4", "2026-04-04"), ("6/3", "2026-03-06")],
+)
+def test_ahead_a_day_is_one_to_come(words: str, found: str) -> None:
+    """Where only what comes fits, a day without its year or month is the next one."""
+    said = day(words, "es", TODAY, ahead=True)
+
+    assert said
+    assert said.value == found
 
 
 def test_an_order_that_can_be_only_one_is_sure() -> None:

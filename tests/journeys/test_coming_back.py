@@ -139,6 +139,7 @@ def test_she_asks_for_her_link_and_the_team_is_told(bot: Bot, stranger: httpx.Cl
         assert ASKED in answer.text
     ana.say("/menu")
     assert "Una petición de liga" in ana.screen()[-1].text
+    ana.press("Atender")
     ana.press("Peticiones de liga")
     ana.press("Luna · hoy")
     assert "Puede ser otra persona" in ana.screen()[-1].text
@@ -160,6 +161,7 @@ def test_a_request_can_be_turned_down(bot: Bot, stranger: httpx.Client) -> None:
         form = way_back(stranger)
         stranger.post(form.action, data=form.pressed("Pedir mi liga") | {"nickname": "Luna"})
         ana.say("/menu")
+        ana.press("Atender")
         ana.press("Peticiones de liga")
         ana.press("Luna · hoy")
         ana.press("No darla")
@@ -199,7 +201,7 @@ def shut_out(bot: Bot) -> WebHand:
     form = way_back(after._client)
     after._client.post(form.action, data=form.pressed("Pedir mi liga") | {"nickname": "Luna"})
     ana.say("/menu")
-    for label in ("Peticiones de liga", "Luna · hoy", "Ya lo confirmé: darle su liga"):
+    for label in ("Atender", "Peticiones de liga", "Luna · hoy", "Ya lo confirmé: darle su liga"):
         ana.press(label)
     opened = Page(after._client.get(ana.screen()[-1].text.rpartition(" ")[2]).text).forms[0]
     after._sent(after._client.post(opened.action, data=opened.fields))

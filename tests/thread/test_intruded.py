@@ -128,10 +128,12 @@ def test_what_telegram_refused_or_left_unanswered_is_sent_again(
     leader.say("/ayuda")
     end = time.monotonic() + PATIENCE
     ana.say("/menu")
-    while say("menu.unsent") not in ana.sees("Más").labels:
+    ana.sees("Más")
+    ana.press(say("menu.alert"))
+    while say("menu.unsent") not in ana.sees(say("button.mail_closed")).labels:
         assert time.monotonic() < end, hilo.log.read_text()
         time.sleep(0.5)
-        ana.say("/menu")
+        ana.say("/avisos")
     assert len(leader.said) == before + cut
     ana.press(say("menu.unsent"))
     ana.sees(

@@ -56,8 +56,8 @@ def test_a_voice_note_is_answered_by_voice(install: Callable[..., Hilo], double:
     leader.sees("Ya se lo pasé al equipo")
     for member, mark in zip((ana, eva), before, strict=True):
         member.sees(f"{COHORT}: hay un mensaje nuevo.", since=mark)
-        member.press("Mensajes")
-        member.press(next(label for label in member.sees("Estos son los mensajes").labels if "Colibrí" in label))
+        member.press("Por atender")
+        member.press(next(label for label in member.sees("Esto está por atender").labels if "Colibrí" in label))
         member.sees("nota de voz, 0:24")
     ana.press("🔊 Oír la nota de voz")
     ana.press("Contestar")
@@ -82,7 +82,7 @@ def test_a_voice_note_is_answered_by_voice(install: Callable[..., Hilo], double:
     leader.say("Gracias.")
     leader.sees("Ya se lo pasé al equipo")
     ana.say("/mensajes")
-    ana.press(next(label for label in ana.sees("Estos son los mensajes").labels if "lo tiene Ana" in label))
+    ana.press(next(label for label in ana.sees("Esto está por atender").labels if "lo tiene Ana" in label))
 
     ana.sees("Gracias.")
     assert "Ana" not in leader.screen()

@@ -109,10 +109,9 @@ def asks(week: Week) -> None:
     ana, say, tap = week.ana, week.say, week.tap
     ana.say("/preguntar" if week.language == "es" else "/ask")
     ana.sees(say("ask.what"))
-    tap(ana, ("button.ask_own", OPEN[week.language]))
+    ana.say(ASKED[week.language])  # typed where one chooses: a question of her own
+    ana.sees(OPEN[week.language])
     ana.press(OPEN[week.language])
-    ana.sees("nota de voz" if week.language == "es" else "voice note")
-    ana.say(ASKED[week.language])
     ana.sees(say("own.ready", words=ASKED[week.language]))
     tap(ana, ("button.own_done", COHORT))
     ana.say(WHY[week.language])
@@ -194,8 +193,8 @@ def talks(week: Week) -> None:
     amate.sees(say("button.yes"))
     week.tap(amate, ("button.yes", say("home.passed_on")))
     ana.sees(COHORT, since=since)
-    ana.press(say("menu.mail"))
-    ana.sees(say("mail.waiting"))
+    ana.press(say("menu.alert"))
+    ana.sees(say("attend.list"))
     ana.press(next(label for label in ana.labels if label.startswith("Amate")))
     ana.sees(BRIDGE[week.language])
     week.tap(ana, ("button.mail_reply", "Amate"))
@@ -227,7 +226,7 @@ def exports(week: Week) -> None:
 def elsewhere(week: Week) -> None:
     """The facilitator of another group finds none of it, wherever she looks."""
     eva = week.eva
-    for action, nothing in (("read", "read.nothing"), ("progress", "progress.none"), ("messages", "mail.waiting.none")):
+    for action, nothing in (("read", "read.nothing"), ("progress", "progress.none"), ("messages", "attend.none")):
         eva.say(f"/{action}")
         eva.sees(week.say(nothing))
     assert not any(word in eva.screen() for word in (COHORT, ASKED[week.language], BRIDGE[week.language]))

@@ -9,7 +9,7 @@ import typer
 from bot import clock, processes
 from bot.app import present_key
 from bot.cli import accounts, administration, console
-from bot.cli.console import Practice, opened, say, words
+from bot.cli.console import opened, say, words
 from bot.cli.operate import backup as backups
 from bot.cli.operate import doctor as examining
 from bot.cli.operate import (
@@ -29,6 +29,7 @@ from bot.cli.operate import words as secret_words
 from bot.cli.operate.checks import token
 from bot.cli.operate.terminal import InputClosed, ProgressLine, Terminal
 from bot.cli.operate.trial import try_backup
+from bot.cli.options import Practice
 from bot.config import Config
 from bot.errors import Problem
 from bot.media.store import MediaStore
@@ -36,6 +37,7 @@ from bot.services import way_back
 from bot.services.erasure import erase_person
 from storage.damage_scan import scan
 from storage.mending import erasable, mend
+from storage.reading_copy import reading_copy
 
 WAIT = 60  # seconds to wait for a bot that is starting
 YES = typer.Option("--yes", help=words("cli.option.yes"))
@@ -101,6 +103,7 @@ def key_rotate(practice: Practice = False) -> None:
             say("cli.rotate.what")
             if not terminal.yes("cli.rotate.sure", otherwise=False):
                 raise Problem("cli.nothing_done")
+            showing.say_needed(it, terminal)
             proposed = rotating.propose(it.config)
             showing.written_by_one(terminal, proposed)
             holders = 2 if showing.written_by_second(terminal, proposed) else 1
@@ -367,7 +370,7 @@ def _erase_damaged(*, yes: bool, practice: bool) -> None:
     with opened(practice=practice) as it:
         media_store = MediaStore(it.config.home)
         it.storage.delete_files = media_store.delete
-        with it.storage.reading(clock.now()) as unit:
+        with reading_copy(it.storage) as still, still.reading(clock.now()) as unit:
             found = erasable(scan(unit, media_store.sealed))
             facts = {"what": examining.kinds(found), "codes": examining.codes(unit, found)}
         if not found:

@@ -36,6 +36,7 @@ from storage.database import HEAD, REVISIONS, BadUrl, Database, DatabaseDown, fi
 from storage.inbox import FORGOTTEN, SetAside
 from storage.key_ring import DamagedKey, RetiredKey, open_vault
 from storage.mending import erasable
+from storage.reading_copy import reading_copy
 from storage.unit import Storage, Unit
 from storage.vault import DecryptionError
 
@@ -147,7 +148,7 @@ def _database(config: Config) -> Iterator[Finding]:
 
 
 def _inside(storage: Storage, config: Config) -> Iterator[Finding]:
-    with storage.reading(clock.now()) as unit:
+    with reading_copy(storage) as still, still.reading(clock.now()) as unit:
         check_key(unit)
         if (away := epochs_checked.away(unit, config)) is not None:
             yield away

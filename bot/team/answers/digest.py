@@ -39,7 +39,7 @@ class Choosing(Argument):
     value: str = ""
 
 
-SUMMARY = Action("digest", FACILITATORS, (Choosing,), menu=MenuPlace("more", 5))
+SUMMARY = Action("digest", FACILITATORS, (Choosing,), menu=MenuPlace("more", 4))
 
 
 def chosen(turns: Turns, unit: Unit, person: Person) -> tuple[int, int]:
@@ -115,7 +115,7 @@ def save(unit: Unit, person: Person, **values: Any) -> Person:
 
 
 def _ways(speech: Speech) -> Keyboard:
-    mail = [speech.button("menu.mail", MAIL)]
+    mail = [speech.button("button.alerts", MAIL)]
     return rows(
         speech.button("button.read_next", targets.READ, NextAnswers()),
         *mail,

@@ -81,7 +81,7 @@ class ReadingSession:
         return Button(label, self.speech.buttons.plain(READ, argument))
 
 
-READ = Action(targets.READ, FACILITATORS, READING, commands=("read",), offered=103, menu=MenuPlace("first", 1))
+READ = Action(targets.READ, FACILITATORS, READING, commands=("read",), offered=103, menu=MenuPlace("first", 2))
 PLAY = Action(targets.PLAY, FACILITATORS, (OfId,))
 
 

@@ -71,8 +71,10 @@ class SeePractice(Argument):
     run: UUID
 
 
-CHECKLIST = Action(targets.CHECKLIST, ADMINS, (Picked,), commands=("status",), offered=110, menu=MenuPlace("more", 10))
-PRACTISE = Action("practise", FACILITATORS, (Practising, SeePractice), menu=MenuPlace("more", 11))
+CHECKLIST = Action(
+    targets.CHECKLIST, ADMINS, (Picked,), commands=("status",), offered=110, menu=MenuPlace("organisation", 1)
+)
+PRACTISE = Action("practise", FACILITATORS, (Practising, SeePractice), menu=MenuPlace("more", 7))
 
 
 class Checklist(Feature):
@@ -115,10 +117,10 @@ class Checklist(Feature):
         items = self._items(screen)
         lines = [screen.words("checklist.done" if done else "checklist.open", what=what) for what, done, _ in items]
         buttons = [button for _, done, button in items if not done and button is not None]
-        written, line = self._handover(screen)
-        lines.append(line)
-        if not written and allowed(screen.unit, screen.person, ADMINS_OF_ALL):
-            buttons.append(screen.button("button.handover", targets.HANDOVER))
+        if allowed(screen.unit, screen.person, ADMINS_OF_ALL):  # whoever administers one group cannot write it
+            written, line = self._handover(screen)
+            lines.append(line)
+            buttons += [] if written else [screen.button("button.handover", targets.HANDOVER)]
         if all(done for _, done, _ in items):
             buttons.append(screen.button("button.practise", PRACTISE))
         heading = screen.words("checklist" if not all(done for _, done, _ in items) else "checklist.all")
@@ -154,7 +156,12 @@ class Checklist(Feature):
             set_up = unit.organisation.get()
             tried = watch.was_asked(set_up) and not watch.undrilled(unit, set_up)
             button = screen.button("button.watch", targets.WATCH)
-            found.append((words("checklist.drill" if watch.watchers(set_up) else "checklist.watch"), tried, button))
+            watched = words("checklist.drill" if watch.watchers(set_up) else "checklist.watch")
+            if silent := watch.silent(unit, set_up):
+                # However a drill on a page was answered: nothing rang there.
+                names = screen.speech.texts.all_of([each.name for each in silent], screen.speech.language)
+                watched, tried = words("checklist.watch_silent", names=names), False
+            found.append((watched, tried, button))
             decided = not danger_phrases.waiting(unit.organisation.get())
             propose = screen.button("button.checklist.danger", targets.DANGER, "q")
             found.append((words("checklist.danger"), decided, propose))

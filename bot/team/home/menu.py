@@ -1,11 +1,11 @@
-"""The team's menu: what waits today, and buttons for what the person's role allows."""
+"""The team's menu: what waits today, five lines that are always the same, and what stands behind [More]."""
 
 from collections.abc import Iterable
 from dataclasses import replace
 from typing import ClassVar, Literal
 from uuid import UUID
 
-from bot.conversation.actions import Action, handles
+from bot.conversation.actions import Action, MenuPlace, handles, placed
 from bot.conversation.screen import Screen
 from bot.conversation.turns import Turns
 from bot.messengers.port import Button, Keyboard
@@ -14,18 +14,11 @@ from bot.rendering import targets
 from bot.rendering.arguments import Argument
 from bot.rendering.speech import pairs, rows
 from bot.rendering.texts import shorten
-from bot.services import broadcasts, links, recollections, shut_ways, support
-from bot.services.permissions import ADMINS_OF_ALL, CONFIDANT, FACILITATORS, TO_ASK, allowed
+from bot.services import broadcasts
+from bot.services.permissions import ADMINS, ADMINS_OF_ALL, CONFIDANT, FACILITATORS, TO_ASK, allowed
 from bot.team.home import today
 from bot.team.kit import page_expiry
 from bot.team.kit.feature import Feature
-from bot.team.kit.reading_queries import ReadingQueries
-from bot.team.messages import unsent
-from bot.team.messages.alerts import ALERT
-from bot.team.messages.unsent import UNSENT
-from bot.team.people.link_requests import LINK_REQUESTS
-from bot.team.people.resting import ROLE_REST_ONE
-from bot.team.people.shut_ways import PIN_SHUT
 
 OWED_SHOWN = 5
 TITLE = 40  # characters of a title on a button
@@ -45,24 +38,27 @@ class Told(Argument):
     order: UUID
 
 
-MORE = Action(targets.MORE, FACILITATORS)
-TOLD = Action(targets.TOLD, FACILITATORS, (ToTell, Told))
-
-
-def _order(action: Action) -> int:
-    return action.menu.order if action.menu else 0
+MORE = Action(targets.MORE, FACILITATORS, menu=MenuPlace("first", 5))
+ORGANISATION = Action(targets.ORGANISATION, ADMINS, menu=MenuPlace("more", 8))
+TOLD = Action(targets.TOLD, FACILITATORS, (ToTell, Told), menu=MenuPlace("first", 3))
+SETTINGS = (
+    ("button.record", targets.RECORD),
+    ("button.care_lines", targets.CARE_LINES),
+    ("button.minors", targets.MINORS),
+    ("button.danger", targets.DANGER),
+    ("button.handover", targets.HANDOVER),
+)
+"""What an admin of all decides for the organisation and that has no command of its own."""
 
 
 class Menu(Feature):
-    """The menu, the screen behind [More], and the list of what participants are still to be told."""
+    """The menu, the two screens behind [More], and the list of what participants are still to be told."""
 
     def __init__(self, turns: Turns, participants: MainMenu, actions: Iterable[Action]) -> None:
-        """Collect the actions that stand in the menu or behind [More], in their order."""
+        """Collect the actions that stand in the menu or behind [More]."""
         super().__init__(turns)
         self._participants = participants
-        placed = sorted((each for each in actions if each.menu), key=_order)
-        self._first = [each for each in placed if each.menu and each.menu.screen == "first"]
-        self._behind = [each for each in placed if each.menu and each.menu.screen == "more"]
+        self._placed = [each for each in actions if each.menu]
 
     @handles(HOME)
     def home(self, screen: Screen) -> None:
@@ -72,19 +68,17 @@ class Menu(Feature):
         elif screen.person.participation == "paused":
             # A wizard asks questions, and someone who paused is asked nothing.
             own = rows(screen.button("button.leader", OWN))
-            self._participants.paused(screen, self._ways(screen, paused=True) + own)
+            self._participants.paused(screen, self._lines(screen, paused=True) + own)
         else:
             self._show(screen)
 
     def _show(self, screen: Screen) -> None:
-        """Show the team's menu; a facilitator who is also a participant gets the button to the participant's menu."""
+        """Show the team's menu: the same lines every day, whether or not its reader ever practised."""
         if screen.person.preferences.get(CONFIDANT) is None:
             # From now on it is known without a look at roles that this is one of the team, to be asked in time.
             screen = replace(screen, person=screen.unit.people.prefer(screen.person, **{CONFIDANT: TO_ASK}))
-        member = bool(screen.unit.memberships.of(screen.person.id))
-        own = screen.button("button.leader", OWN) if member else screen.button("button.how", targets.HOW)
-        first = self._participants.go_on(screen, screen.unit.runs.open(screen.person))
-        last = [own, *self._participants.always(screen)]
+        first = self._go_on(screen)
+        last = [screen.button("button.leader", OWN), *self._of(screen, "last"), *self._participants.always(screen)]
         reads = allowed(screen.unit, screen.person, FACILITATORS)
         found = today.lines(self._turns, screen.speech, screen.person) if reads else []
         greeting = today.hello(self._turns, screen.speech, screen.person)
@@ -93,48 +87,47 @@ class Menu(Feature):
         else:
             text = screen.words("today.nothing" if reads else "today.what", hello=greeting)
         page_expiry.leave(screen.unit, screen.person, screen.place)
-        screen.show(text, rows(*first) + self._ways(screen) + rows(*last))
+        screen.show(text, rows(*first) + self._lines(screen) + pairs(last))
 
-    def _ways(self, screen: Screen, *, paused: bool = False) -> Keyboard:
-        """Return the buttons for what is urgent and what the role allows; if paused, without what asks questions."""
-        shelves = ReadingQueries(screen.unit, screen.person)
-        raised = self._may(screen, ALERT) and (
-            today.alerts(shelves) or bool(support.open_for(screen.unit, screen.person))
-        )
-        first = [self._button(screen, ALERT)] if raised else []
-        urgent = []
-        if self._may(screen, LINK_REQUESTS) and (
-            links.link_requests(screen.unit, screen.person) or recollections.open_for(screen.unit, screen.person)
-        ):
-            urgent.append(self._button(screen, LINK_REQUESTS))
-        if self._may(screen, PIN_SHUT) and shut_ways.shut_ways(screen.unit, screen.person):
-            urgent.append(self._button(screen, PIN_SHUT))
-        if allowed(screen.unit, screen.person, ADMINS_OF_ALL) and screen.unit.role_rests.undecided():
-            urgent.append(self._button(screen, ROLE_REST_ONE))
-        urgent += [self._button(screen, UNSENT)] if unsent.waiting(screen.unit, screen.person) else []
+    def _go_on(self, screen: Screen) -> list[Button]:
+        """Return the button back to what is open, which may be one's own practice."""
+        row = screen.unit.runs.open(screen.person)
+        cohort = screen.unit.cohorts.get(row.cohort_id) if row is not None and row.cohort_id else None
+        practice = cohort is not None and cohort.practice
+        return self._participants.go_on(screen, row, "button.go_on_practice" if practice else "button.go_on")
+
+    def _lines(self, screen: Screen, *, paused: bool = False) -> Keyboard:
+        """Return the first lines; if paused, without what asks questions."""
         state = "paused" if paused else "active"
-        buttons = [
-            self._button(screen, each) for each in self._first if state in each.states and self._may(screen, each)
+        return rows(*self._of(screen, "first", state))
+
+    def _of(self, screen: Screen, name: str, state: str = "active") -> list[Button]:
+        """Return the buttons of one place in the menu that the person's role allows."""
+        return [screen.speech.button(f"menu.{each.name}", each) for each in self._allowed(screen, name, state)]
+
+    def _allowed(self, screen: Screen, name: str, state: str = "active") -> list[Action]:
+        return [
+            each
+            for each in placed(self._placed, name)
+            if state in each.states and allowed(screen.unit, screen.person, each.permission)
         ]
-        more = [screen.button("menu.more", MORE)] if self._may(screen, MORE) else []
-        return rows(*first) + pairs(urgent) + pairs([*buttons, *more])
-
-    def _may(self, screen: Screen, action: Action) -> bool:
-        return allowed(screen.unit, screen.person, action.permission)
-
-    def _button(self, screen: Screen, action: Action) -> Button:
-        return screen.speech.button(f"menu.{action.name}", action)
 
     @handles(MORE)
     def more(self, screen: Screen) -> None:
         """Show the screen behind [More]."""
-        buttons = [self._button(screen, action) for action in self._behind if self._may(screen, action)]
-        left = len(today.owed(self._turns, screen.speech, screen.person))
-        if left:
-            buttons.append(screen.button("menu.told", TOLD, n=screen.speech.texts.number(left, screen.speech.language)))
-        if screen.unit.memberships.of(screen.person.id):
-            buttons.append(screen.button("button.how", targets.HOW))
-        screen.show(screen.words("menu.more.text"), pairs(buttons) + rows(screen.menu()))
+        buttons = self._of(screen, "more")
+        names = [each.name for each in self._allowed(screen, "more")]
+        lines = [f"· {screen.words(f'menu.{name}')}: {screen.words(f'menu.what.{name}')}" for name in names]
+        screen.show("\n".join(lines), pairs(buttons) + rows(screen.menu()))
+
+    @handles(ORGANISATION)
+    def organisation(self, screen: Screen) -> None:
+        """Show what an admin sets up and looks after."""
+        buttons = self._of(screen, "organisation")
+        if allowed(screen.unit, screen.person, ADMINS_OF_ALL):
+            buttons += [screen.button(code, target) for code, target in SETTINGS]
+        back = (screen.button("button.return", MORE), screen.menu())
+        screen.show(screen.words("menu.organisation.text"), (*pairs(buttons), back))
 
     @handles(TOLD)
     def told(self, screen: Screen, argument: ToTell | Told) -> None:
@@ -161,7 +154,7 @@ class Menu(Feature):
             )
             for each in left[:OWED_SHOWN]
         ]
-        screen.show(screen.words("told.which"), rows(*buttons, screen.button("button.return", MORE), screen.menu()))
+        screen.show(screen.words("told.which"), rows(*buttons, screen.menu()))
 
     def _mark(self, screen: Screen, broadcast_id: UUID, *, told: bool) -> None:
         broadcasts.mark_told(screen.unit, screen.person, broadcast_id, told=told)

@@ -1,11 +1,15 @@
-"""What is decided about people under eighteen, for admins: how it stands, and a wizard that changes it."""
+"""What is decided about people under eighteen, for admins: how it stands, and the wizards that change it.
+
+What they read (the office that has to be told of harm, their own card) is written in each language of the organisation.
+"""
 
 from collections.abc import Mapping
 from typing import Any, ClassVar, Final, Literal
 
 from bot.conversation.actions import Action, Begin, Next, handles
 from bot.conversation.screen import Screen
-from bot.product_languages import language_of
+from bot.messengers.port import Button, Keyboard
+from bot.product_languages import language_of, of_organisation
 from bot.rendering import targets
 from bot.rendering.arguments import Argument
 from bot.rendering.speech import Speech, rows
@@ -19,7 +23,11 @@ from dialogs.run import Answer
 from storage.people import Person
 from storage.unit import Unit
 
-WIZARD: Final = "minors"
+WIZARD, TEXT = "minors", "minors_text"
+OFFICE, CARD = "reported_to", "care_card"
+MOST_BUTTONS: Final = 4  # of texts that lack: the others follow once these are written
+OFFICE_LETTERS: Final = 80
+"""How long an office's name may be: it stands in a sentence."""
 
 
 class MinorsShown(Argument):
@@ -29,29 +37,59 @@ class MinorsShown(Argument):
     step: Literal["", "new"] = ""
 
 
-MINORS = Action(targets.MINORS, ADMINS_OF_ALL, (MinorsShown,))
+class MinorsText(Argument):
+    """What to write in a language: the office (`o`) or the card (`c`)."""
+
+    layout: ClassVar[str] = "{what}.{language}"
+    what: Literal["o", "c"]
+    language: str
+
+
+MINORS = Action(targets.MINORS, ADMINS_OF_ALL, (MinorsShown, MinorsText))
 
 
 class MinorsScreens(Feature):
-    """The screen that says who sees to people under eighteen, and the wizard that changes it."""
+    """The screen that says who sees to people under eighteen, and the wizards that change it."""
 
-    wizards: ClassVar = {WIZARD: MINORS}
+    wizards: ClassVar = {WIZARD: MINORS, TEXT: MINORS}
 
     @handles(MINORS)
-    def minors(self, screen: Screen, argument: MinorsShown) -> Next:
+    def minors(self, screen: Screen, argument: MinorsShown | MinorsText) -> Next:
         """Show what is decided, or begin to change it."""
+        if isinstance(argument, MinorsText):
+            if argument.language not in of_organisation(screen.unit.organisation.get()):
+                return None
+            return Begin(TEXT, {"what": OFFICE if argument.what == "o" else CARD, "language": argument.language})
         if argument.step == "new":
             return Begin(WIZARD)
         change = screen.button("button.minors_change", MINORS, MinorsShown("new"))
-        text = _written(screen.speech, screen.unit.organisation.get().get("minors") or {})
-        screen.show(text, rows(change, screen.button("button.checklist", targets.CHECKLIST), screen.menu()))
+        record = screen.unit.organisation.get()
+        text = _written(screen.speech, record)
+        screen.show(
+            text,
+            rows(
+                *self._texts(screen.speech, record),
+                change,
+                screen.button("button.checklist", targets.CHECKLIST),
+                screen.menu(),
+            ),
+        )
         return None
 
     def facts(self, unit: Unit, person: Person, given: Mapping[str, Answer]) -> dict[str, str]:  # noqa: ARG002  no answer changes them
-        """Return how it stands now, in one sentence."""
+        """Return how it stands now, in one sentence; and what is to be written in another language."""
         chosen, tag = unit.organisation.get().get("minors") or {}, language_of(person)
+        if other := str(self.task(person).get("language") or ""):
+            what = str(self.task(person).get("what") or OFFICE)
+            kept = (chosen.get(what) or {}).get(other) or self._turns.texts.say("danger.none", tag)
+            asked = self._turns.texts.say(f"minors.text.{what}", tag, language=languages.own_name(other))
+            return {"text_asked": asked, "text_now": str(kept), "minors_now": ""}
         code = "minors.now" if chosen.get("anybody") else "minors.nobody" if chosen else "minors.unasked"
-        return {"minors_now": self._turns.texts.say(code, tag, person=chosen.get("person") or "—")}
+        return {
+            "text_asked": "",
+            "text_now": "",
+            "minors_now": self._turns.texts.say(code, tag, person=chosen.get("person") or "—"),
+        }
 
     def finish(self, screen: Screen, done: CompletedWizard) -> None:
         """Put it on record, if the admin confirmed it, and say whom it concerns."""
@@ -64,17 +102,53 @@ class MinorsScreens(Feature):
         if values.get("confirm") != "keep":
             speech.say("minors.left", keyboard)
             return
+        if done.wizard == TEXT:
+            self._kept_text(screen, str(values.get("words") or "").strip(), keyboard)
+            return
         before = unit.organisation.get().get("minors") or {}
         chosen = _chosen(before, values, languages.base(speech.language))
         minors_decision.decide(unit, screen.person, chosen)
         self._turns.organisation.refresh()
-        lines = [speech.words("minors.kept"), _written(speech, chosen)]
+        record = unit.organisation.get()
+        lines = [speech.words("minors.kept"), _written(speech, record)]
         asked = len(minors_decision.taking_part(unit)) if _told(before) != _told(chosen) else 0
         if asked:
             lines.append(speech.texts.count("minors.asked_again", speech.language, asked))
         if chosen["anybody"] and not before.get("anybody"):
             lines.append(speech.words("minors.from_now"))
-        speech.send("\n\n".join(lines), keyboard)
+        speech.send("\n\n".join(lines), rows(*self._texts(speech, record)) + keyboard)
+
+    def _kept_text(self, screen: Screen, words: str, keyboard: Keyboard) -> None:
+        """Put a text in one language on record, and say whom it concerns."""
+        unit, speech, task = screen.unit, screen.speech, self.task(screen.person)
+        what, tag = str(task.get("what") or ""), str(task.get("language") or "")
+        before = unit.organisation.get().get("minors") or {}
+        if not before.get("anybody") or what not in {OFFICE, CARD} or not tag:
+            speech.say("minors.left", keyboard)
+            return
+        if what == OFFICE and len(words) > OFFICE_LETTERS:
+            speech.say("minors.text.long", keyboard, most=OFFICE_LETTERS)
+            return
+        chosen = {**before, what: {**(before.get(what) or {}), tag: words}}
+        minors_decision.decide(unit, screen.person, chosen)
+        self._turns.organisation.refresh()
+        record = unit.organisation.get()
+        text = "\n\n".join((speech.words("minors.kept"), _written(speech, record)))
+        speech.send(text, rows(*self._texts(speech, record)) + keyboard)
+
+    def _texts(self, speech: Speech, record: Mapping[str, Any]) -> list[Button]:
+        """Return a button for each language in which the office is not written, and the card, if there is one."""
+        chosen, spoken = record.get("minors") or {}, of_organisation(record)
+        if not chosen.get("anybody"):
+            return []
+        lacking: list[tuple[str, Literal["o", "c"], str]]
+        lacking = [(OFFICE, "o", tag) for tag in spoken if not (chosen.get(OFFICE) or {}).get(tag)]
+        if cards := chosen.get(CARD):
+            lacking += [(CARD, "c", tag) for tag in spoken if not cards.get(tag)]
+        return [
+            speech.button(f"button.minors.{what}", MINORS, MinorsText(step, tag), language=languages.own_name(tag))
+            for what, step, tag in lacking[:MOST_BUTTONS]
+        ]
 
 
 def _told(chosen: Mapping[str, Any]) -> tuple[Any, Any]:
@@ -102,12 +176,15 @@ def _line(values: Mapping[str, Value | None], name: str) -> str:
     return " ".join(str(values.get(name) or "").split())
 
 
-def _written(speech: Speech, chosen: Mapping[str, Any]) -> str:
-    """Return what is decided, in a few lines."""
+def _written(speech: Speech, record: Mapping[str, Any]) -> str:
+    """Return what is decided, in a few lines; the office in each language it is written in."""
+    chosen = record.get("minors") or {}
     if not chosen.get("anybody"):
         return speech.words("minors.nobody" if chosen else "minors.unasked")
-    reported = chosen.get("reported_to") or {}
+    reported = chosen.get(OFFICE) or {}
     office = next((reported[tag] for tag in (*languages.chain(speech.language), *reported) if reported.get(tag)), "—")
+    others = dict.fromkeys(kept for kept in reported.values() if kept and kept != office)
+    office = " · ".join((office, *others))
     lines = [speech.words("minors.shown", person=chosen.get("person") or "—", office=office)]
     parts = [speech.words(f"leader.hours.{part}") for part in hours.CHOICES if part in (chosen.get("hours") or ())]
     if parts:

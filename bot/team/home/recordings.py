@@ -13,7 +13,7 @@ from bot.product_languages import of_organisation
 from bot.rendering import targets
 from bot.rendering.arguments import Argument, Page
 from bot.rendering.speech import Speech, media_of, rows
-from bot.services import recordings
+from bot.services import minors, recordings
 from bot.services.permissions import ADMINS_OF_ALL
 from bot.services.spoken import CHECK_IN, buttons_aloud, care_aloud, offer_aloud, question_aloud
 from bot.team.kit.feature import CompletedWizard, Feature
@@ -42,7 +42,9 @@ class InLanguage(Argument):
     language: str
 
 
-RECORDINGS = Action(targets.RECORDINGS, ADMINS_OF_ALL, (InLanguage, RecordFrom, Page), menu=MenuPlace("more", 12))
+RECORDINGS = Action(
+    targets.RECORDINGS, ADMINS_OF_ALL, (InLanguage, RecordFrom, Page), menu=MenuPlace("organisation", 3)
+)
 
 
 class RecordingScreens(Feature):
@@ -80,12 +82,20 @@ class RecordingScreens(Feature):
         return [words for words in dict.fromkeys(found) if words][:MOST]
 
     def _consent(self, speech: Speech, person: Person) -> list[str]:
-        """Return the words of consent; who reads as it is said in each group, since not the same people read in all."""
+        """Return the words of consent, and those for whoever is under eighteen where anybody is."""
+        found = self._consent_of(speech, person, minor=False)
+        if minors.are_expected(self._turns.organisation.record(speech.unit)):
+            found += self._consent_of(speech, person, minor=True)
+        return found
+
+    def _consent_of(self, speech: Speech, person: Person, *, minor: bool) -> list[str]:
+        """Return them with who reads as it is said in each group, since not the same people read in all."""
         groups = [each for each in speech.unit.cohorts.list() if not each.practice]
         spoken = [each for each in groups if speech.language in map(languages.base, each.languages)] or groups
-        first, who, *rest = self._agreement.lines(speech, person, spoken[0].id if spoken else None)
-        others = [self._agreement.lines(speech, person, each.id)[1] for each in spoken[1:]]
-        return [first, who, *others, *rest]
+        first, who, *rest = self._agreement.lines(speech, person, spoken[0].id if spoken else None, minor=minor)
+        others = [self._agreement.lines(speech, person, each.id, minor=minor)[1] for each in spoken[1:]]
+        after = [self._agreement.kept(speech)] if minor else []
+        return [first, who, *others, *rest, *after]
 
     def _voices(self, screen: Screen, tag: str) -> Iterator[str]:
         self._turns.organisation.refresh()

@@ -23,7 +23,7 @@ class TrailCheck(Argument):
     check: Literal["check"] = "check"
 
 
-TRAIL = Action("trail", ADMINS_OF_ALL, (Page, TrailCheck), commands=("trail",), menu=MenuPlace("more", 13))
+TRAIL = Action("trail", ADMINS_OF_ALL, (Page, TrailCheck), commands=("trail",), menu=MenuPlace("organisation", 4))
 
 
 class TrailScreen(Feature):
@@ -54,5 +54,5 @@ class TrailScreen(Feature):
 def said(speech: Speech, line: TrailLine) -> str:
     """Return who did what in a row of the trail, in words."""
     who = line.by.display_name if line.by else speech.words(f"trail.by.{line.own or 'gone'}")
-    did = trail.deed(speech.texts, speech.language, line.action)
+    did = trail.done(speech.texts, speech.language, line)
     return speech.words("trail.line.about" if line.about else "trail.line", who=who, did=did, about=line.about)

@@ -6,7 +6,6 @@ from uuid import UUID
 
 from bot.conversation.actions import Action, Begin, Next, handles
 from bot.conversation.screen import LABEL, Screen
-from bot.messengers import registry
 from bot.rendering import targets
 from bot.rendering.arguments import Argument
 from bot.rendering.speech import rows
@@ -90,7 +89,7 @@ class WatchScreens(Feature):
         """Return the words that somebody on watch rests, and who is in their place, or that no phone rings."""
         if one.rests(screen.unit):
             return f" ({screen.words('watch.rests')})"
-        return f" ({screen.words('watch.page_only')})" if _is_silent(one.person(screen.unit)) else ""
+        return f" ({screen.words('watch.page_only')})" if watch.is_silent(one.person(screen.unit)) else ""
 
     def _about(self, screen: Screen, argument: OneWatcher) -> None:
         """Show one who is on watch; try the phone; or take that person off."""
@@ -116,7 +115,7 @@ class WatchScreens(Feature):
         lines = [f"{one.name}: {one.hours.words(screen.speech)}"]
         if person is None:
             lines.append(screen.words("watch.absent", name=one.name))
-        elif _is_silent(person):
+        elif watch.is_silent(person):
             lines.append(screen.words("watch.silent"))
         elif any(each == one for each in watch.undrilled(screen.unit, screen.unit.organisation.get())):
             lines.append(screen.words("watch.undrilled"))
@@ -151,11 +150,6 @@ class WatchScreens(Feature):
             return
         watch.put(unit, screen.person, Watcher(person.display_name, hours_of(values), person.id))
         lines = [speech.words("watch.put", name=person.display_name)]
-        if _is_silent(person):
+        if watch.is_silent(person):
             lines.append(speech.words("watch.silent"))
         speech.send("\n\n".join(lines), keyboard)
-
-
-def _is_silent(person: Person | None) -> bool:
-    """Return whether a person uses a messenger on which nothing rings."""
-    return person is not None and not registry.of(person.messenger or "").rings

@@ -3,6 +3,7 @@
 from datetime import datetime
 from typing import NoReturn
 from uuid import UUID
+from zoneinfo import ZoneInfo
 
 from bot.conversation.screen import Screen
 from bot.conversation.turns import Turns
@@ -67,6 +68,10 @@ class TeamPage:
         """Return a past day in short form: "hoy", "ayer", "24 nov"."""
         speech = self.speech
         return recent(speech, self._zone, moment) or speech.texts.short_day(moment, self._zone, speech.language)
+
+    def hour(self, moment: datetime) -> str:
+        """Return the hour and minute of a moment, in the reader's zone."""
+        return f"{moment.astimezone(ZoneInfo(self._zone)):%H:%M}"
 
 
 def _place(speech: Speech, incoming: Incoming | None) -> int | None:

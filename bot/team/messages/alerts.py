@@ -4,7 +4,7 @@ from contextlib import suppress
 
 from bot.conversation.actions import Action, MenuPlace, handles
 from bot.conversation.asides import quoted
-from bot.conversation.screen import Pager, Screen
+from bot.conversation.screen import Screen
 from bot.messengers.port import Button
 from bot.participant.team_message import piece_of
 from bot.rendering import targets
@@ -13,43 +13,41 @@ from bot.rendering.buttons import digest
 from bot.rendering.speech import Speech, media_of, rows
 from bot.rendering.texts import shorten
 from bot.services import alerts as alert_acts
-from bot.services import care, support
+from bot.services import care
 from bot.services.notices import Notices, OneAlert
-from bot.services.permissions import ADMINS_OF_ALL, FACILITATORS, allowed, may_see_alert
+from bot.services.permissions import FACILITATORS, may_see_alert
 from bot.services.phones import watched
 from bot.services.refusals import AlreadyDone
 from bot.team.kit.arguments import OfId
 from bot.team.kit.feature import Feature
 from bot.team.kit.page import TeamPage
-from bot.team.messages import asked
+from bot.team.messages import inbox
 from dialogs import wording
+from dialogs.danger import Found
 from dialogs.model import Media, Step
 from storage.alerts import PRESS, RINGS, Alert
 from storage.people import Person
 from storage.runs import RunRow
-from storage.support_requests import SupportRequest
 from storage.unit import Unit
 
-SHOWN = 5
-NAME = 18  # characters of a name on a button
 ADDED = 3  # of what followed a cry within the hour
 SAID = 500  # characters of what was said, so that it fits one screen with the protocol
 ASKED = 150
 PROTOCOL = 250
 
 
-ALERT = Action(targets.ALERT, FACILITATORS, (Page, OneAlert), commands=("alerts",), menu=MenuPlace("more", 1))
+ALERT = Action(targets.ALERT, FACILITATORS, (Page, OneAlert), commands=("alerts",), menu=MenuPlace("first", 1))
 
 
 class AlertScreens(Feature):
-    """The list of alerts that nobody sees to yet, and one alert's screen."""
+    """What waits for one of the team, and one alert's screen."""
 
     @handles(ALERT)
     def alert(self, screen: Screen, argument: Page | OneAlert) -> None:
         """Show a page of the list or an alert, play its recording, or record that the reader sees to or leaves it."""
         team_page = TeamPage(self._turns, screen)
         if isinstance(argument, Page):
-            self._list(team_page, argument.page)
+            inbox.show_waiting(team_page, argument.page)
             return
         kind, alert = argument.step, team_page.unit.alerts.get(argument.alert)
         if alert is None:
@@ -71,32 +69,6 @@ class AlertScreens(Feature):
         else:
             self._open(team_page, alert)
 
-    def _list(self, team_page: TeamPage, page: int) -> None:
-        """Show a page of what nobody sees to: what rang, what was asked for, what is marked; each in order of time."""
-        unit = team_page.unit
-        mine = [each for each in unit.alerts.open() if may_see_alert(unit, team_page.person.id, each)]
-        rang, marked = ([each for each in mine if (each.strength == RINGS) is loud] for loud in (True, False))
-        found: list[Alert | SupportRequest] = [*rang, *support.open_for(unit, team_page.person), *marked]
-        pager = Pager.of(len(found), SHOWN, page)
-        buttons = [
-            self._line(team_page, each) if isinstance(each, Alert) else asked.line(team_page, each)
-            for each in pager.cut(found)
-        ]
-        turn = pager.turns(lambda code, number: team_page.button(code, ALERT, Page(number)))
-        admin = (
-            [team_page.button("button.danger", targets.DANGER)]
-            if allowed(team_page.unit, team_page.person, ADMINS_OF_ALL)
-            else []
-        )
-        keyboard = rows(*buttons) + turn + rows(*admin, team_page.menu())
-        team_page.show(team_page.words("alert.list" if found else "alert.none"), keyboard)
-
-    def _line(self, team_page: TeamPage, alert: Alert) -> Button:
-        label = f"{shorten(team_page.called(alert.person_id), NAME)} · {team_page.day(alert.raised_at)}"
-        if alert.strength != RINGS:
-            label += f" · {team_page.words('alert.marked')}"
-        return team_page.labelled(label, ALERT, OneAlert("o", alert.id))
-
     def _open(self, team_page: TeamPage, alert: Alert) -> None:
         """Show what was said and the protocol, and add the reading to the audit; the notice is not edited."""
         said, piece = self._said(team_page, alert)
@@ -106,7 +78,8 @@ class AlertScreens(Feature):
         added = [self._said(team_page, each)[0] for each in team_page.unit.alerts.added(alert)[:ADDED]]
         more = "\n".join((team_page.words("alert.added"), *added)) if added else ""
         seen = team_page.words("alert.seen", name=team_page.called(alert.seen_by)) if alert.seen_by else ""
-        heading = " · ".join((team_page.called(alert.person_id), team_page.day(alert.raised_at)))
+        when = f"{team_page.day(alert.raised_at)} {team_page.hour(alert.raised_at)}"
+        heading = " · ".join((team_page.called(alert.person_id), when))
         protocol = self._turns.organisation.danger_protocol(team_page.speech)
         told = team_page.words("alert.protocol", text=shorten(protocol, PROTOCOL)) if protocol else ""
         keyboard = []
@@ -193,9 +166,7 @@ class AlertScreens(Feature):
         """Record that an alert that rang was not so, and count it against the phrase that rang."""
         unit = team_page.unit
         if alert_acts.mistaken(unit, team_page.person, alert):
-            person = unit.people.known(alert.person_id)
-            said = alert_acts.words_of_alert(unit, person, alert)
-            found = self._turns.organisation.danger(unit, person).look(said)
+            found = self._found(unit, alert)
             if found is not None and found.phrase:
                 Notices(self._turns.organisation).mistaken(unit, self._turns.texts, digest(found.phrase).hex())
             if alert.seen_at is None:
@@ -203,11 +174,18 @@ class AlertScreens(Feature):
         team_page.lead = team_page.words("alert.not_so")
         self._open(team_page, unit.alerts.get(alert.id) or alert)
 
+    def _found(self, unit: Unit, alert: Alert) -> Found | None:
+        """Return what the words of an alert say, as they are now."""
+        person = unit.people.known(alert.person_id)
+        return self._turns.organisation.danger(unit, person).look(alert_acts.words_of_alert(unit, person, alert))
+
     def _marked(self, team_page: TeamPage, alert: Alert, *, not_so: bool) -> None:
         """Record that the reader has seen an alert that is only marked, or that it is not so."""
         with suppress(AlreadyDone):
             alert_acts.see_to(team_page.unit, team_page.person, alert, not_so=not_so)
             team_page.lead = team_page.words("alert.mark_seen")
+            if not_so and (found := self._found(team_page.unit, alert)) is not None and found.mark:
+                Notices(self._turns.organisation).mistaken_mark(team_page.unit, self._turns.texts, found.mark)
         self._open(team_page, team_page.unit.alerts.get(alert.id) or alert)
 
     def _mine(self, team_page: TeamPage, alert: Alert) -> None:

@@ -11,14 +11,17 @@ from bot.rendering import targets
 from bot.rendering.arguments import Argument
 from bot.rendering.speech import rows
 from bot.rendering.texts import shorten
+from bot.services import alerts as alert_acts
 from bot.services import support
-from bot.services.permissions import FACILITATORS
+from bot.services.notices import OneAlert
+from bot.services.permissions import FACILITATORS, may_see_alert
 from bot.services.phones import watched as seen_by_others
 from bot.services.refusals import AlreadyDone, NotFound
 from bot.team.kit.arguments import OfId
 from bot.team.kit.feature import Feature
 from bot.team.kit.page import TeamPage
 from bot.team.kit.reading_arguments import PersonAnswers
+from storage.alerts import RINGS, Alert
 from storage.reach_notes import ReachNote
 from storage.support_requests import SupportRequest
 
@@ -55,6 +58,9 @@ class SupportRequestScreens(Feature):
         with suppress(AlreadyDone):  # somebody else was faster: the screen says who
             if argument.step == "d":
                 support.note_done(team_page.unit, team_page.person, request)
+                if (rang := _rang(team_page, request)) is not None:  # who did it has read it
+                    alert_acts.see_to(team_page.unit, team_page.person, rang)
+                    alert_acts.tell_team(team_page.unit, self._turns, team_page.person, rang, "alert.taken")
             elif argument.step == "u":
                 support.undo(team_page.unit, team_page.person, request)
         self._show(team_page, team_page.unit.support_requests.get(request.id) or request)
@@ -67,6 +73,8 @@ class SupportRequestScreens(Feature):
         keyboard: list[Button] = []
         if request.done_at is None:
             lines.append(team_page.words("asked.open"))
+            if (rang := _rang(team_page, request)) is not None:
+                keyboard.append(team_page.button("button.alert_mine", targets.ALERT, OneAlert("m", rang.id)))
             keyboard.append(team_page.button("button.asked_done", ASKED, OneSupportRequest("d", this)))
             keyboard.append(team_page.button("button.asked_reach", ASKED, OneSupportRequest("n", this)))
         else:
@@ -93,6 +101,18 @@ class SupportRequestScreens(Feature):
         lines = [watched(team_page, request.person_id), _heading(team_page, request)]
         lines.append(_written(team_page, note) if note is not None else team_page.words("asked.note.none"))
         team_page.show("\n\n".join(filter(None, lines)), rows(back, *_back(team_page)))
+
+
+def key(each: Alert | SupportRequest) -> tuple[UUID, UUID | None, UUID | None]:
+    """Return what a request and the alert that rang for it have in common: who, and where it was asked for."""
+    return each.person_id, each.message_id, each.run_id
+
+
+def _rang(team_page: TeamPage, request: SupportRequest) -> Alert | None:
+    """Return the alert that rang for a request and that nobody has read, or None."""
+    unit = team_page.unit
+    rang = (each for each in unit.alerts.open() if each.strength == RINGS and key(each) == key(request))
+    return next((each for each in rang if may_see_alert(unit, team_page.person.id, each)), None)
 
 
 def line(team_page: TeamPage, request: SupportRequest) -> Button:

@@ -1,7 +1,7 @@
 """The organisation's list of words of danger and its protocol, shown to admins and changed by them in chat."""
 
 from collections.abc import Mapping
-from typing import Any, ClassVar, Literal
+from typing import Any, ClassVar, Final, Literal
 
 from bot import product_languages
 from bot.conversation.actions import Action, Begin, Next, handles
@@ -12,7 +12,7 @@ from bot.rendering.arguments import Argument
 from bot.rendering.buttons import digest
 from bot.rendering.speech import rows
 from bot.rendering.texts import shorten
-from bot.services.danger_phrases import KEEP, choose, known, lower, waiting
+from bot.services.danger_phrases import KEEP, Treated, choose, is_marked, known, lower, mark, waiting
 from bot.services.danger_phrases import listed as phrases
 from bot.services.notices import LoweredPhrase, words_of
 from bot.services.permissions import ADMINS_OF_ALL
@@ -28,6 +28,13 @@ SHOWN = 3  # languages on a screen: two buttons for each
 PHRASES = 5  # phrases on a screen
 PHRASE = 36  # characters of a phrase on a button
 LISTED = 200  # characters of a list or a protocol on the screen
+
+
+LABELS: Final[Mapping[Treated, str]] = {
+    "rings": "danger.rings",
+    "marked": "danger.rings_not",
+    "unmarked": "danger.not_marked",
+}
 
 
 class DangerPage(Argument):
@@ -68,10 +75,10 @@ class Phrases(Argument):
 
 
 class OnePhrase(Argument):
-    """One of these, by its digest: shown (`s`), let ring (`y`), or taken back (`x`)."""
+    """One of these, by its digest: shown (`s`), let ring (`y`), taken back (`x`), or marked again (`m`)."""
 
     layout: ClassVar[str] = "{step}{phrase}.{language}"
-    step: Literal["s", "y", "x"]
+    step: Literal["s", "y", "x", "m"]
     phrase: str
     language: str
 
@@ -138,7 +145,7 @@ class DangerWords(Feature):
         )
         screen.show(text, keyboard)
 
-    def _known(self, screen: Screen) -> list[tuple[str, str, bool]]:
+    def _known(self, screen: Screen) -> list[tuple[str, str, Treated]]:
         """Return the phrases that were decided about, those in the reader's language first."""
         own = languages.base(screen.speech.language)
         return sorted(known(screen.unit.organisation.get()), key=lambda each: languages.base(each[0]) != own)
@@ -148,9 +155,8 @@ class DangerWords(Feature):
         found = self._known(screen)
         pager = Pager.of(len(found), PHRASES, page)
         keyboard = []
-        for tag, phrase, rings in pager.cut(found):
-            code = "danger.rings" if rings else "danger.rings_not"
-            label = screen.words(code, phrase=shorten(phrase, PHRASE))
+        for tag, phrase, treated in pager.cut(found):
+            label = screen.words(LABELS[treated], phrase=shorten(phrase, PHRASE))
             keyboard.append(screen.labelled(label, DANGER, OnePhrase("s", digest(phrase).hex(), tag)))
         turn = pager.turns(lambda code, number: screen.button(code, DANGER, Phrases(number)))
         text = screen.words("danger.phrases" if found else "danger.phrases.none")
@@ -158,28 +164,47 @@ class DangerWords(Feature):
         screen.show("\n\n".join(filter(None, (lead, text))), rows(*keyboard) + turn + last)
 
     def _phrase(self, screen: Screen, argument: OnePhrase) -> None:
-        """Show one phrase, let it ring, or take it back; from what was done the other way is one tap."""
+        """Show one phrase, change how it is treated; from what was done the other way is one tap."""
         unit, tag, short = screen.unit, argument.language, argument.phrase
-        if argument.step != "s":
+        lead = screen.words("misplaced.closed")
+        if argument.step == "m":
+            lead = screen.words("danger.marked_again", phrase=mark(unit, screen.person, short, marked=True) or "")
+        elif argument.step != "s":
             choose(unit, screen.person, tag, short, rings=argument.step == "y")
         found = self._known(screen)
         named = [(of, digest(phrase).hex()) for of, phrase, _ in found]
         place = named.index((tag, short)) if (tag, short) in named else None
         if place is None:
-            self._phrases(screen, 0, screen.words("misplaced.closed"))
+            self._phrases(screen, 0, lead)
             return
-        _, phrase, rings = found[place]
-        silence = screen.button("button.stop_ringing", DANGER, OnePhrase("x", short, tag))
+        _, phrase, treated = found[place]
         keyboard = rows(
-            silence if rings else screen.button("button.ring", DANGER, OnePhrase("y", short, tag)),
+            *(screen.button(code, DANGER, OnePhrase(step, short, tag)) for code, step in _ways(tag, phrase, treated)),
             screen.button("button.return", DANGER, Phrases(place // PHRASES)),
             screen.menu(),
         )
-        code = "danger.phrase.rings" if rings else "danger.phrase.marked"
-        screen.show(screen.words(code, phrase=phrase, language=languages.own_name(tag)), keyboard)
+        screen.show(screen.words(f"danger.phrase.{treated}", phrase=phrase, language=languages.own_name(tag)), keyboard)
+
+    def _unmarked(self, screen: Screen, argument: LoweredPhrase) -> None:
+        """Stop marking an entry that was not so too often, or go on marking it, as the admin says."""
+        unit = screen.unit
+        if argument.step == "u":
+            phrase = mark(unit, screen.person, argument.phrase, marked=False)
+        else:
+            phrase = is_marked(unit.organisation.get(), argument.phrase)
+        ways = [screen.speech.button("button.phrases", DANGER, Phrases())] if argument.step == "u" else []
+        keyboard = rows(*ways, screen.speech.button("button.danger", DANGER), screen.menu())
+        if phrase is None:
+            screen.speech.say("misplaced.closed", keyboard)
+        else:
+            code = "danger.unmarked" if argument.step == "u" else "danger.still_marked"
+            screen.speech.say(code, keyboard, phrase=phrase)
 
     def _lowered(self, screen: Screen, argument: LoweredPhrase) -> None:
         """Lower a phrase that rang too often, or let it ring, as the admin says."""
+        if argument.step in {"u", "m"}:
+            self._unmarked(screen, argument)
+            return
         phrase = lower(screen.unit, screen.person, argument.phrase, keep=argument.step == KEEP)
         keyboard = rows(screen.speech.button("button.danger", DANGER), screen.menu())
         if phrase is None:
@@ -247,3 +272,12 @@ class DangerWords(Feature):
 def _written(record: Mapping[str, Any], key: str, tag: str) -> str:
     kept = (record.get(key) or {}).get(tag) or ""
     return kept if isinstance(kept, str) else ", ".join(kept)
+
+
+def _ways(tag: str, phrase: str, treated: Treated) -> list[tuple[str, Literal["x", "y", "m"]]]:
+    """Return what can be done with a phrase: the codes of buttons, and their steps."""
+    if treated == "rings":
+        return [("button.stop_ringing", "x")]
+    # What only the table that ships marks is a word of every day as well: it is not offered to ring.
+    ring: list[tuple[str, Literal["x", "y", "m"]]] = [] if phrase in danger.marks(tag) else [("button.ring", "y")]
+    return ring if treated == "marked" else [("button.mark_again", "m"), *ring]

@@ -1,32 +1,36 @@
-"""The list of message conversations: those that ask for support, then those that nobody took, longest wait first."""
+"""What waits for one of the team, in one list: alerts, requests and what else is to be decided, then messages.
 
-from collections.abc import Callable, Sequence
-from functools import partial
+Message conversations that were closed are a list of their own.
+"""
+
+from collections import Counter
+from collections.abc import Mapping
 from typing import ClassVar, Literal
 from uuid import UUID
 
-from bot.conversation.actions import Action, MenuPlace
+from bot.conversation.actions import Action
 from bot.conversation.screen import Pager
-from bot.messengers.port import Button
+from bot.messengers.port import Button, Keyboard
 from bot.rendering import targets
 from bot.rendering.arguments import Argument
-from bot.rendering.speech import rows
+from bot.rendering.speech import pairs, rows
 from bot.rendering.texts import shorten
-from bot.services import hand_notices, support
-from bot.services.notices import looked
-from bot.services.permissions import FACILITATORS, may_see, reach
+from bot.services import hand_notices, links, recollections, shut_ways, support
+from bot.services.notices import OneAlert, looked
+from bot.services.permissions import ADMINS_OF_ALL, FACILITATORS, allowed, may_see_alert, reach
 from bot.team.kit.page import TeamPage
-from bot.team.messages import asked
+from bot.team.messages import asked, unsent
+from storage.alerts import RINGS, Alert
 from storage.messages import MessageConversation
 from storage.support_requests import SupportRequest
 
-SHOWN = 4  # conversations on a screen
+SHOWN = 5  # lines on a screen
 NAME = 18  # characters of a name on a button
 MANY = 200  # waiting messages that are searched for one that asks for support
 
 
 class Listing(Argument):
-    """A page of conversations that wait (`p`) or are closed (`c`)."""
+    """A page of what waits (`p`) or of the closed conversations (`c`)."""
 
     layout: ClassVar[str] = "[{kind}[{page}]]"
     kind: Literal["", "p", "c"] = ""
@@ -44,49 +48,101 @@ class MailPage(Argument):
     page: int = LAST
 
 
-MAIL = Action(targets.MAIL, FACILITATORS, (Listing,), commands=("messages",), offered=104, menu=MenuPlace("first", 2))
+MAIL = Action(targets.MAIL, FACILITATORS, (Listing,), commands=("messages",), offered=104)
 
 
 def show(team_page: TeamPage, argument: Listing) -> None:
-    """Show a page of the conversations that wait, or of the closed ones."""
+    """Show a page of what waits, or of the closed conversations."""
+    if argument.kind == "c":
+        _show_closed(team_page, argument.page)
+    else:
+        show_waiting(team_page, argument.page)
+
+
+def show_waiting(team_page: TeamPage, page: int = 0) -> None:
+    """Show a page of what waits: alerts and requests, what else is to be decided, then messages; most urgent first."""
     team_page.put_away()
     looked(team_page.unit, team_page.person)
-    closed, page = argument.kind == "c", argument.page
-    requests = [] if closed else support.open_for(team_page.unit, team_page.person)
-    asking = set() if closed else _asking(team_page)
-    found = _found(team_page, requests, asking, page, closed=closed)
-    if not found and page:
-        show(team_page, Listing("c" if closed else ""))
+    first = _before_messages(team_page)
+    asking = _asking(team_page)
+    skip = page * SHOWN
+    lines = first[skip : skip + SHOWN + 1]
+    if most := SHOWN + 1 - len(lines):
+        found = _conversations(team_page, asking, max(0, skip - len(first)), most)
+        lines = [*lines, *(_line(team_page, each, asks=each.id in asking) for each in found)]
+    if not lines and page:
+        show_waiting(team_page)
         return
-    buttons = [
-        asked.line(team_page, each)
-        if isinstance(each, SupportRequest)
-        else _line(team_page, each, asks=each.id in asking)
-        for each in found[:SHOWN]
-    ]
-    turned: Callable[[int], Listing] = partial(Listing, "c" if closed else "p")
-    turn = Pager(page, page > 0, len(found) > SHOWN).turns(
-        lambda code, number: team_page.button(code, MAIL, turned(number))
+    turn = _turns(team_page, "p", page, more=len(lines) > SHOWN)
+    last = [team_page.button("button.mail_closed", MAIL, Listing("c"))]
+    if allowed(team_page.unit, team_page.person, ADMINS_OF_ALL):
+        last.append(team_page.button("button.danger", targets.DANGER))
+    keyboard = rows(*lines[:SHOWN]) + turn + pairs(last) + rows(team_page.menu())
+    team_page.show(team_page.words("attend.list" if lines else "attend.none"), keyboard)
+
+
+def _show_closed(team_page: TeamPage, page: int) -> None:
+    team_page.put_away()
+    cohorts, everywhere = reach(team_page.unit, team_page.person)
+    found = team_page.unit.messages.conversations(
+        cohorts, SHOWN + 1, page * SHOWN, closed=True, without_cohort=everywhere
     )
-    alerts = [team_page.button("button.alerts", targets.ALERT)] if _alerts(team_page) else []
-    other = (
-        team_page.button("button.mail_list", MAIL)
-        if closed
-        else team_page.button("button.mail_closed", MAIL, Listing("c"))
-    )
-    keyboard = rows(*buttons) + turn + rows(*alerts, *_by_hand(team_page), other, team_page.menu())
-    code = "closed" if closed else "waiting"
-    team_page.show(team_page.words(f"mail.{code}" if found else f"mail.{code}.none"), keyboard)
+    if not found and page:
+        _show_closed(team_page, 0)
+        return
+    lines = [_line(team_page, each, asks=False) for each in found[:SHOWN]]
+    turn = _turns(team_page, "c", page, more=len(found) > SHOWN)
+    keyboard = rows(*lines) + turn + rows(team_page.button("button.alerts", targets.ALERT), team_page.menu())
+    team_page.show(team_page.words("mail.closed" if found else "mail.closed.none"), keyboard)
+
+
+def _turns(team_page: TeamPage, kind: Literal["p", "c"], page: int, *, more: bool) -> Keyboard:
+    return Pager(page, page > 0, more).turns(lambda code, number: team_page.button(code, MAIL, Listing(kind, number)))
+
+
+def _before_messages(team_page: TeamPage) -> list[Button]:
+    """Return a line for each thing that waits and is no message."""
+    unit, person = team_page.unit, team_page.person
+    mine = [each for each in unit.alerts.open() if may_see_alert(unit, person.id, each)]
+    rang, marked = ([each for each in mine if (each.strength == RINGS) is loud] for loud in (True, False))
+    of_all = allowed(unit, person, ADMINS_OF_ALL)
+    # Somebody who asked to be looked for is one line, not the alert and the request.
+    requests = support.open_for(unit, person)
+    asks = {asked.key(each) for each in requests}
+    rang = [each for each in rang if asked.key(each) not in asks]
+    alike = Counter(_alert_label(team_page, each) for each in (*rang, *marked))
+    found = [alert_line(team_page, each, alike) for each in rang]
+    if of_all and unit.role_rests.undecided():
+        found.append(team_page.button("menu.role_rest_one", targets.ROLE_REST_ONE))
+    found += [asked.line(team_page, each) for each in requests]
+    if links.link_requests(unit, person) or recollections.open_for(unit, person):
+        found.append(team_page.button("menu.link_asked", targets.LINK_REQUESTS))
+    if shut_ways.shut_ways(unit, person):
+        found.append(team_page.button("menu.pin_shut", targets.PIN_SHUT))
+    found += [alert_line(team_page, each, alike) for each in marked]
+    if unsent.waiting(unit, person):
+        found.append(team_page.button("menu.unsent", unsent.UNSENT))
+    return [*found, *_by_hand(team_page)]
+
+
+def alert_line(team_page: TeamPage, alert: Alert, alike: Mapping[str, int]) -> Button:
+    """Return an alert's button in a list; where several would say the same, the hour tells them apart."""
+    label = _alert_label(team_page, alert)
+    if alike[label] > 1:
+        label = _alert_label(team_page, alert, team_page.hour(alert.raised_at))
+    return team_page.labelled(label, targets.ALERT, OneAlert("o", alert.id))
+
+
+def _alert_label(team_page: TeamPage, alert: Alert, hour: str = "") -> str:
+    """Return who an alert is about, since when, and whether it is only marked."""
+    day = " ".join(filter(None, (team_page.day(alert.raised_at), hour)))
+    label = f"{shorten(team_page.called(alert.person_id), NAME)} · {day}"
+    return label if alert.strength == RINGS else f"{label} · {team_page.words('alert.marked')}"
 
 
 def holder(team_page: TeamPage, found: MessageConversation) -> str:
     """Return the name of who took a conversation, or an empty string."""
     return team_page.called(found.taken_by) if found.taken_by else ""
-
-
-def _alerts(team_page: TeamPage) -> bool:
-    """Return whether there are open alerts in the reader's cohorts."""
-    return any(may_see(team_page.unit, team_page.person.id, each.cohort_id) for each in team_page.unit.alerts.open())
 
 
 def _by_hand(team_page: TeamPage) -> list[Button]:
@@ -105,23 +161,16 @@ def _asking(team_page: TeamPage) -> set[UUID]:
     return {each.conversation for each in asks if each.id not in known}
 
 
-def _found(
-    team_page: TeamPage, requests: Sequence[SupportRequest], asking: set[UUID], page: int, *, closed: bool
-) -> list[SupportRequest | MessageConversation]:
-    """Return a page of what was asked of the team and of conversations, and one more if there is a next page.
+def _conversations(team_page: TeamPage, asking: set[UUID], skip: int, most: int) -> list[MessageConversation]:
+    """Return some conversations: first those that ask for support.
 
-    A conversation in which nothing but support was asked for stands there as the request.
+    A conversation in which nothing but support was asked for stands in the list as the request.
     """
+    requests = support.open_for(team_page.unit, team_page.person)
     shown = {found.id for each in requests if (found := _of_request(team_page, each)) is not None}
-    skip = page * SHOWN
-    rest = max(0, skip - len(requests))
-    most = SHOWN + 1 - len(requests[skip : skip + SHOWN + 1])
-    if not shown:
-        listed = _listed(team_page, asking, rest, most, closed=closed) if most else []
-        return [*requests[skip : skip + SHOWN + 1], *listed]
-    listed = _listed(team_page, asking - shown, 0, rest + most + len(shown), closed=closed)
+    listed = _listed(team_page, asking - shown, 0 if shown else skip, most + (skip + len(shown) if shown else 0))
     others = [each for each in listed if each.id not in shown]
-    return [*requests[skip : skip + SHOWN + 1], *others[rest : rest + most]]
+    return others[skip : skip + most] if shown else others
 
 
 def _of_request(team_page: TeamPage, request: SupportRequest) -> MessageConversation | None:
@@ -132,12 +181,12 @@ def _of_request(team_page: TeamPage, request: SupportRequest) -> MessageConversa
     return found if len(said) == 1 else None
 
 
-def _listed(team_page: TeamPage, asking: set[UUID], skip: int, most: int, *, closed: bool) -> list[MessageConversation]:
+def _listed(team_page: TeamPage, asking: set[UUID], skip: int, most: int) -> list[MessageConversation]:
     """Return some conversations: first those that ask for support."""
     cohorts, everywhere = reach(team_page.unit, team_page.person)
     messages = team_page.unit.messages
     if not asking:
-        return messages.conversations(cohorts, most, skip, closed=closed, without_cohort=everywhere)
+        return messages.conversations(cohorts, most, skip, without_cohort=everywhere)
     others = messages.conversations(cohorts, skip + most + len(asking), without_cohort=everywhere)
     first = [found for each in asking if (found := messages.conversation(each))]
     first.sort(key=lambda each: (each.taken_by is not None, each.seq))

@@ -11,40 +11,32 @@ from uuid import UUID
 
 from bot.conversation.actions import Action, Begin, Next, handles
 from bot.conversation.screen import Pager, Screen
-from bot.messengers import registry
 from bot.messengers.port import Keyboard
-from bot.participant.team_message import piece_of, tell
+from bot.participant.team_message import piece_of
 from bot.rendering import targets
 from bot.rendering.arguments import Argument
-from bot.rendering.speech import media_of, rows
+from bot.rendering.speech import rows
 from bot.rendering.texts import pages, shorten
-from bot.services import replies
+from bot.services import promises, replies
 from bot.services.permissions import FACILITATORS, may_see
-from bot.services.refusals import ActRefused, HasLeft, NotAllowed, NotAllRead, NotFound, TakenByAnother
-from bot.services.replies import TeamMessage
+from bot.services.refusals import ActRefused, NotAllRead, TakenByAnother
 from bot.team.kit.arguments import OfId
 from bot.team.kit.feature import CompletedWizard, Feature
 from bot.team.kit.page import TeamPage
-from bot.team.messages import inbox, told_by_hand
+from bot.team.messages import inbox, reply_sending
 from bot.team.messages.inbox import LAST, MAIL, MailPage
+from bot.team.messages.reply_sending import WAYS
 from dialogs.model import Choice, Media, Value
-from dialogs.run import Answer, Run
-from storage.erasure import erase_answer
+from dialogs.run import Answer
+from dialogs.wording import plain_value
 from storage.messages import MessageConversation
 from storage.people import Person
-from storage.runs import RunRow
 from storage.unit import Unit
 
 WIZARD = "reply"
-SIGNED = "reply_signed"
-"""The preference that says whether the last reply was signed."""
-NOT_SENT: Mapping[type[ActRefused], str] = {
-    NotFound: "mail.nowhere",
-    HasLeft: "mail.left",
-    NotAllowed: "staff.not_allowed",
-    TakenByAnother: "mail.taken_over",
-}
-"""The code to say for each refusal to send."""
+PROMISING = "reply_promising"
+"""The wizard that asks whether a reply goes although it promises something."""
+PROMISES = 3  # that are named
 PAGE = 700  # characters of a conversation on a page, below its heading
 PLAYED = 3  # voice notes and photos on a page: each has a button
 
@@ -75,7 +67,7 @@ MAIL_OVER = Action("mail_over", FACILITATORS, (TakeOver,))
 MAIL_FREE = Action("mail_free", FACILITATORS, (OfId,))
 MAIL_REPLY = Action("mail_reply", FACILITATORS, (OfId,))
 MAIL_WRITE = Action(targets.MAIL_WRITE, FACILITATORS, (OfId,))
-MAIL_CLOSE = Action("mail_close", FACILITATORS, (OfId,))
+MAIL_CLOSE = Action(targets.MAIL_CLOSE, FACILITATORS, (OfId,))
 MAIL_UNDO = Action("mail_undo", FACILITATORS, (OfId,))
 MAIL_PLAY = Action("mail_play", FACILITATORS, (OfId,))
 
@@ -83,7 +75,7 @@ MAIL_PLAY = Action("mail_play", FACILITATORS, (OfId,))
 class MessageScreens(Feature):
     """The screens of messages from participants, and the wizard that replies to them."""
 
-    wizards: ClassVar = {WIZARD: MAIL_REPLY}
+    wizards: ClassVar = {WIZARD: MAIL_REPLY, PROMISING: MAIL_REPLY}
 
     @handles(MAIL)
     def mail(self, screen: Screen, argument: inbox.Listing) -> None:
@@ -169,7 +161,7 @@ class MessageScreens(Feature):
             team_page.refuse(MAIL.name)
         else:
             team_page.show(
-                team_page.words("mail.gone"), rows(team_page.button("button.mail_list", MAIL), team_page.menu())
+                team_page.words("mail.gone"), rows(team_page.button("button.alerts", MAIL), team_page.menu())
             )
         return None
 
@@ -185,7 +177,7 @@ class MessageScreens(Feature):
         found = team_page.unit.messages.conversation(conversation_id)
         if found is None:
             team_page.show(
-                team_page.words("mail.gone"), rows(team_page.button("button.mail_list", MAIL), team_page.menu())
+                team_page.words("mail.gone"), rows(team_page.button("button.alerts", MAIL), team_page.menu())
             )
             return
         team_page.note("messages.read", found.id)
@@ -198,7 +190,7 @@ class MessageScreens(Feature):
             team_page.button("button.play" if piece.kind == "voice" else "button.show", MAIL_PLAY, OfId(message_id))
             for message_id, piece in shown.media
         ]
-        last = (team_page.button("button.mail_list", MAIL), team_page.menu())
+        last = (team_page.button("button.alerts", MAIL), team_page.menu())
         keyboard = turn + rows(*plays) + self._ways(team_page, found) + (last,)
         cohort = team_page.unit.cohorts.get(found.cohort_id) if found.cohort_id else None
         state = team_page.words(f"mail.state.{found.state}", name=inbox.holder(team_page, found))
@@ -250,7 +242,7 @@ class MessageScreens(Feature):
             self._show(team_page, found.id)
             return
         undo = team_page.button("button.mail_undo", MAIL_UNDO, OfId(found.id))
-        keyboard = rows(undo, team_page.button("button.mail_list", MAIL), team_page.menu())
+        keyboard = rows(undo, team_page.button("button.alerts", MAIL), team_page.menu())
         team_page.put_away()
         team_page.show(team_page.words("mail.closed.done", name=team_page.called(found.person_id)), keyboard)
 
@@ -268,7 +260,7 @@ class MessageScreens(Feature):
             there = self._turns.speech(team_page.unit, holder)
             there.say(
                 "mail.over.told",
-                rows(there.button("button.mail_list", MAIL)),
+                rows(there.button("button.alerts", MAIL)),
                 name=team_page.called(team_page.person.id),
             )
 
@@ -279,7 +271,7 @@ class MessageScreens(Feature):
         message = team_page.unit.messages.get(argument.id)
         piece = piece_of(team_page.unit, message) if message else None
         if message is None or piece is None:
-            team_page.speech.say("mail.gone", rows(team_page.speech.button("button.mail_list", MAIL)))
+            team_page.speech.say("mail.gone", rows(team_page.speech.button("button.alerts", MAIL)))
         elif message.direction == "held" or not may_see(team_page.unit, team_page.person.id, message.cohort_id):
             team_page.refuse(MAIL.name)
         else:
@@ -323,16 +315,19 @@ class MessageScreens(Feature):
         try:
             replies.require_reachable(team_page.unit.people.get(UUID(task["person"])))
         except ActRefused as refusal:
-            code = NOT_SENT[type(refusal)]
-            team_page.show(team_page.words(code), rows(team_page.button("button.mail_list", MAIL), team_page.menu()))
+            code = reply_sending.NOT_SENT[type(refusal)]
+            team_page.show(team_page.words(code), rows(team_page.button("button.alerts", MAIL), team_page.menu()))
             return None
         return Begin(WIZARD, task)
 
     def facts(self, unit: Unit, person: Person, given: Mapping[str, Answer]) -> dict[str, str]:  # noqa: ARG002  no answer changes them
-        """Return the name of the participant who is written to."""
+        """Return the name of the participant who is written to, and what the reply promises."""
         task = self.task(person)
         leader = unit.people.get(UUID(task["person"])) if task.get("person") else None
-        return {"reply_name": leader.display_name if leader else ""}
+        return {
+            "reply_name": leader.display_name if leader else "",
+            "reply_promises": str(task.get("promised") or ""),
+        }
 
     def choices(
         self, unit: Unit, person: Person, language: str, name: str, answers: Mapping[str, Value | None]
@@ -346,71 +341,34 @@ class MessageScreens(Feature):
             signed = Choice(
                 "signed", {language: say("mail.way.signed", language, name=shorten(person.nickname, inbox.NAME))}
             )
-            ways.insert(0 if person.preferences.get(SIGNED) else 1, signed)
+            ways.insert(0 if person.preferences.get(reply_sending.SIGNED) else 1, signed)
         return [*ways, Choice("cancel", {language: say("mail.way.cancel", language)})]
 
-    def finish(self, screen: Screen, done: CompletedWizard) -> None:
-        """Send the reply as chosen, or drop it; the wizard's run keeps nothing of it."""
-        unit, person, speech, values = screen.unit, screen.person, screen.speech, done.values
-        task, way = self.task(person), values.get("way")
-        keyboard = rows(speech.button("button.mail_list", MAIL), speech.button("button.menu", targets.HOME))
-        if way not in {"team", "signed"}:
-            self._forget(unit, person, done.row)
-            speech.say("mail.not_sent", keyboard)
-            return
-        person = unit.people.prefer(person, **{SIGNED: way == "signed"})
-        refusal = self._send(unit, person, task, values.get("words"), signed=way == "signed")
-        self._forget(unit, person, done.row, keeping=() if refusal else media_of(values.get("words")))
-        if refusal:
-            speech.say(refusal, keyboard)
-            return
-        leader = unit.people.known(UUID(task["person"]))
-        found = unit.messages.conversation(UUID(task["top"])) if task.get("top") else None
-        lines = [speech.words("mail.sent", name=leader.display_name)]
-        if not registry.of(leader.messenger or "").rings:
-            lines.append(speech.words("mail.sent.page"))
-        if found is not None and found.state != "answered":
-            lines.append(speech.words("mail.more"))
-            keyboard = rows(speech.button("button.alert_message", MAIL_OPEN, MailPage(found.id))) + keyboard
-        elif found is not None:
-            close = speech.button("button.mail_close", MAIL_CLOSE, OfId(found.id))
-            keyboard = rows(close) + keyboard
-        speech.send("\n\n".join(lines), keyboard)
-        told_by_hand.told_after_writing(screen, self._turns.site, leader.id)
-
-    def _forget(self, unit: Unit, person: Person, row: RunRow, keeping: Sequence[Media] = ()) -> None:
-        """Delete a reply from the wizard's run: what is about a participant is kept and erased with their own data.
-
-        A later edit of the facilitator's words then corrects nothing: what was sent stays as it was.
-        """
-        if keeping:
-            unit.answers.drop(row.id, "words")
-        else:
-            erase_answer(unit, person, row.id, "words")
-        present = unit.runs.get(row.id, person)
-        if present is not None:
-            run = replace(Run.restore(present.state, {}), sources=(), draft=())
-            unit.runs.remember(row.id, person, run.state())
-
-    def _send(
-        self, unit: Unit, person: Person, task: Mapping[str, str], said: Value | None, *, signed: bool
-    ) -> str | None:
-        """Send the message to the participant; return None, or the code that says why it was not sent."""
-        message = TeamMessage(
-            UUID(task["person"]),
-            said,
-            UUID(task["top"]) if task.get("top") else None,
-            UUID(task["cohort"]) if task.get("cohort") else None,
-            _heard(task),
-            signed,
-        )
-        try:
-            replies.send(unit, lambda to, added: tell(self._turns.speech(unit, to), added), person, message)
-        except ActRefused as refusal:
-            return NOT_SENT[type(refusal)]
+    def finish(self, screen: Screen, done: CompletedWizard) -> Next:
+        """Send the reply as chosen, or drop it; ask first where it promises what nobody can hold."""
+        task = self.task(screen.person)
+        if done.wizard == PROMISING:
+            return self._decided(screen, task, str(done.values.get("way") or ""))
+        way, said = str(done.values.get("way") or ""), done.values.get("words")
+        found = promises.words(plain_value(said)) if way in WAYS else []
+        if found:
+            named = ", ".join(f"«{each}»" for each in found[:PROMISES])
+            return Begin(PROMISING, {**task, "way": way, "written": done.row.id.hex, "promised": named})
+        reply_sending.finish(self._turns, screen, reply_sending.WrittenReply(done.row, task, said, way))
         return None
 
-
-def _heard(task: Mapping[str, str]) -> int:
-    """Return the number of the last message that was shown to the facilitator before they began to reply."""
-    return int(task.get("heard") or 0)
+    def _decided(self, screen: Screen, task: Mapping[str, str], choice: str) -> Next:
+        """Send a reply that promises something, let it be written anew, or drop it."""
+        unit, person = screen.unit, screen.person
+        row = unit.runs.get(UUID(task["written"]), person) if task.get("written") else None
+        if row is None:
+            screen.speech.say("mail.not_sent", rows(screen.speech.button("button.menu", targets.HOME)))
+            return None
+        if choice == "change":
+            reply_sending.forget(unit, person, row)
+            return Begin(WIZARD, {key: task[key] for key in task if key not in {"way", "written", "promised"}})
+        answer = self._turns.answers(unit, person, row).get("words")
+        way = task["way"] if choice == "send" and answer is not None else ""
+        said = answer.value if answer is not None else None
+        reply_sending.finish(self._turns, screen, reply_sending.WrittenReply(row, task, said, way))
+        return None

@@ -65,7 +65,7 @@ def told_after_writing(screen: Screen, site: Site, person_id: UUID) -> None:
 def show(screen: Screen, site: Site, page: int, *, sms: bool) -> None:
     """Show a page of those to whom the team wrote and whom nothing rings."""
     found = hand_notices.silent_messages(screen.unit, screen.person)
-    back = screen.button("button.mail_list", targets.MAIL)
+    back = screen.button("button.alerts", targets.MAIL)
     if not found or not has_page(site):
         screen.show(screen.words("hand.none"), rows(back, screen.menu()))
         return

@@ -6,7 +6,7 @@ The list says to whom, what kind of message and when, never its words.
 from typing import ClassVar, Final, Literal
 
 from bot import clock
-from bot.conversation.actions import Action, MenuPlace, handles
+from bot.conversation.actions import Action, handles
 from bot.conversation.screen import Pager, Screen
 from bot.conversation.writer import ENDED, SILENT
 from bot.export.export_worker import WORKSHOP
@@ -75,7 +75,7 @@ class UnsentListed(Argument):
     number: int = 0
 
 
-UNSENT = Action("unsent", FACILITATORS, (UnsentListed,), commands=("unsent",), menu=MenuPlace("more", 2))
+UNSENT = Action("unsent", FACILITATORS, (UnsentListed,), commands=("unsent",))
 
 
 class UnsentScreens(Feature):

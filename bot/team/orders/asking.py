@@ -1,8 +1,8 @@
-"""Making a draft: which dialog, which cohort, what for, when. Its confirmation and sending are in `ordering`."""
+"""Making a draft: which dialog, which cohort, what for. When is in `sending_time`, its confirmation in `ordering`."""
 
 from collections.abc import Mapping
 from dataclasses import replace
-from datetime import date, datetime, time, timedelta
+from datetime import date
 from typing import Any, ClassVar, Final, Literal
 from uuid import UUID
 from zoneinfo import ZoneInfo
@@ -10,6 +10,7 @@ from zoneinfo import ZoneInfo
 from bot.conversation.actions import ACTIVE, Action, Begin, MenuPlace, Next, handles
 from bot.conversation.screen import LABEL, Pager, Screen
 from bot.messengers.port import Keyboard
+from bot.participant import waiting
 from bot.product_languages import language_of
 from bot.rendering import targets
 from bot.rendering.arguments import Argument
@@ -20,24 +21,20 @@ from bot.services.permissions import FACILITATORS, cohorts_of
 from bot.services.refusals import NotAllowed
 from bot.team.kit.arguments import OfId
 from bot.team.kit.feature import CompletedWizard, Feature
-from bot.team.orders import drafts, ordering
+from bot.team.orders import drafts, left_open, ordering
 from bot.team.orders.drafts import Draft, OneDialog
 from dialogs import languages, wording
+from dialogs.fuzzy_match import folded
 from dialogs.model import Value
 from dialogs.run import Answer
 from storage.cohorts import Cohort
 from storage.people import Person
 from storage.unit import Unit
 
-PURPOSE, WHEN, QUESTION = "ask_purpose", "ask_when", "ask_question"
+PURPOSE, QUESTION = "ask_purpose", "ask_question"
 DIALOGS_SHOWN: Final = 4  # on a page, so that a screen has at most eight rows
 COHORTS_SHOWN: Final = 5
 PURPOSES_SHOWN: Final = 4
-MOMENTS_SHOWN: Final = 5
-HOURS: Final = (9, 13, 18)  # offered as buttons
-SOON: Final = timedelta(minutes=15)
-A_DAY: Final = timedelta(days=1)
-MINUTE: Final = 60
 
 
 class DialogsPage(Argument):
@@ -61,34 +58,20 @@ class Purpose(Argument):
     step: Literal["", "new"] = ""
 
 
-class SendTime(Argument):
-    """When: show some moments, now, or ask for a moment."""
-
-    layout: ClassVar[str] = "[{step}]"
-    step: Literal["", "now", "other"] = ""
-
-
-class Minute(Argument):
-    """A moment, in minutes since 1970."""
-
-    layout: ClassVar[str] = "{minute}"
-    minute: int
-
-
 ASK = Action(
-    targets.ASK, FACILITATORS, (DialogsPage,), commands=("ask",), states=ACTIVE, offered=101, menu=MenuPlace("first", 3)
+    targets.ASK, FACILITATORS, (DialogsPage,), commands=("ask",), states=ACTIVE, offered=101, menu=MenuPlace("first", 4)
 )
 ASK_DIALOG = Action("ask_dialog", FACILITATORS, (OneDialog,))
 ASK_OWN = Action("ask_own", FACILITATORS)
 ASK_GROUP = Action("ask_group", FACILITATORS, (DialogsPage, OneGroup))
 ASK_WHY = Action(targets.ASK_WHY, FACILITATORS, (Purpose, OfId))
-ASK_WHEN = Action(targets.ASK_WHEN, FACILITATORS, (SendTime, Minute))
+ASK_LEFT = Action("ask_left", FACILITATORS)
 
 
 class Asking(Feature):
     """The screens and wizards that fill a draft."""
 
-    wizards: ClassVar = {PURPOSE: ASK_WHY, WHEN: ASK_WHEN}
+    wizards: ClassVar = {PURPOSE: ASK_WHY}
 
     def _cohorts(self, screen: Screen) -> bool:
         """Return whether there is a cohort to ask; say so if not."""
@@ -122,14 +105,35 @@ class Asking(Feature):
             return None
         dialog = drafts.dialog_named(self._turns, screen.unit, argument.dialog)
         if dialog is not None:
-            return self._to_whom(screen, Draft.new(dialog.name))
+            return self._to_whom(screen, Draft.new(dialog.name, begun=screen.unit.now))
         self._what(screen, 0)
         return None
 
     @handles(ASK_OWN)
     def own(self, screen: Screen) -> Next:
-        """Begin a draft with an own question, which is still to be written."""
-        return self._to_whom(screen, Draft.new(drafts.OWN, own=True)) if self._cohorts(screen) else None
+        """Begin a draft with an own question, which is still to be written, or was typed where one chooses."""
+        new = Draft.new(drafts.OWN, own=True, said=screen.said, begun=screen.unit.now)
+        return self._to_whom(screen, new) if self._cohorts(screen) else None
+
+    @handles(ASK_LEFT)
+    def left(self, screen: Screen) -> Next:
+        """Go on with the draft that was left, where it was left."""
+        draft = self._draft(screen)
+        if draft is None:
+            return None
+        cohort = drafts.cohort_of(screen.unit, screen.person, draft)
+        if cohort is None:
+            return self._to_whom(screen, draft)
+        if draft.card:
+            ordering.confirm(self._turns, screen)
+            return None
+        wizard = left_open.wizard_of(self._turns, screen.unit, screen.person, draft)
+        if wizard is None:
+            return self._picked(screen, draft, cohort)
+        if wizard.open:
+            self._turns.ask_again(screen.unit, screen.person, wizard.row)
+            return None
+        return Begin(wizard.name, wizard.task, wizard.said)
 
     def _what(self, screen: Screen, page: int) -> None:
         """Show a draft that is ready, the last broadcast, an own question, and the dialogs to choose from."""
@@ -137,8 +141,8 @@ class Asking(Feature):
         page = min(page, (len(found) - 1) // DIALOGS_SHOWN)
         buttons = []
         if page == 0:
-            if self._left_ready(screen):
-                buttons.append(screen.button("button.ask_left", ordering.ASK_ORDER))
+            if self._left(screen):
+                buttons.append(screen.button("button.ask_left", ASK_LEFT))
             if ordering.latest(screen.unit, screen.person) is not None:
                 buttons.append(screen.button("button.ask_last", ordering.ASK_LAST))
             buttons.append(screen.button("button.ask_own", ASK_OWN))
@@ -147,16 +151,16 @@ class Asking(Feature):
             buttons.append(screen.labelled(title, ASK_DIALOG, OneDialog(drafts.short(dialog))))
         turns = [button for row in _turns(screen, ASK, page, len(found), DIALOGS_SHOWN) for button in row]
         screen.show(screen.words("ask.what"), (*rows(*buttons), (*turns, screen.menu())))
+        waiting.ask(screen, ASK_OWN, for_others=False)
 
-    def _left_ready(self, screen: Screen) -> bool:
-        """Return whether there is an unsent draft that is ready, so that it can be sent instead of made again."""
+    def _left(self, screen: Screen) -> bool:
+        """Return whether there is an unsent draft to go on with, instead of making it again."""
         draft = drafts.read(screen.person)
-        if draft is None or draft.sent is not None or not draft.card:
+        if draft is None or draft.sent is not None:
             return False
-        return (
-            drafts.cohort_of(screen.unit, screen.person, draft) is not None
-            and drafts.dialog_of(self._turns, screen.unit, draft) is not None
-        )
+        if draft.cohort is not None and drafts.cohort_of(screen.unit, screen.person, draft) is None:
+            return False
+        return draft.dialog == drafts.OWN or drafts.dialog_of(self._turns, screen.unit, draft) is not None
 
     # Which cohort.
 
@@ -185,6 +189,7 @@ class Asking(Feature):
         turns = _turns(screen, ASK_GROUP, page, len(own_cohorts), COHORTS_SHOWN)
         back = screen.button("button.back", ASK)
         screen.show(screen.words("ask.whom"), rows(*buttons) + turns + rows(back, screen.menu()))
+        waiting.ask(screen, ASK_GROUP, DialogsPage(page), for_others=False)
 
     @handles(ASK_GROUP)
     def group(self, screen: Screen, argument: DialogsPage | OneGroup) -> Next:
@@ -193,8 +198,11 @@ class Asking(Feature):
         if draft is None:
             return None
         own = cohorts_of(screen.unit, screen.person)
+        if isinstance(argument, DialogsPage) and (named := _named(own, screen.said)) is not None:
+            return self._picked(screen, draft, named)
         if isinstance(argument, DialogsPage):
-            self._groups(screen, own, argument.page)
+            lead = screen.words("ask.whom.unknown") if screen.said else ""
+            self._groups(replace(screen, lead=lead), own, argument.page)
             return None
         picked = next((each for each in own if each.id == argument.cohort), None)
         if picked is None:
@@ -208,9 +216,9 @@ class Asking(Feature):
             other = [screen.button("button.ask_other_group", ASK_GROUP, DialogsPage())] if several else []
             screen.show(screen.words("order.nobody", cohort=cohort.name), rows(*other, screen.menu()))
             return None
-        drafts.change(screen.unit, screen.person, cohort=cohort.id)
+        drafts.change(screen.unit, screen.person, cohort=cohort.id, said="")
         if draft.dialog == drafts.OWN:
-            return Begin(QUESTION, {"cohort": cohort.id.hex})
+            return Begin(QUESTION, {"cohort": cohort.id.hex}, draft.said)
         return purpose_screen(screen, cohort)
 
     # What for.
@@ -225,63 +233,13 @@ class Asking(Feature):
         if cohort is None:
             raise NotAllowed(ASK.name)
         if isinstance(argument, Purpose):
-            return Begin(PURPOSE) if argument.step == "new" else purpose_screen(screen, cohort)
+            return Begin(PURPOSE, said=screen.said) if argument.step == "new" else purpose_screen(screen, cohort)
         card = earlier(screen, cohort).get(argument.id)
         if card is None:
             return purpose_screen(screen, cohort)
         person = drafts.change(screen.unit, screen.person, card=card, purpose=argument.id)
         ordering.confirm(self._turns, replace(screen, person=person))
         return None
-
-    # When.
-
-    @handles(ASK_WHEN)
-    def when(self, screen: Screen, argument: SendTime | Minute) -> Next:
-        """Take a moment, begin the wizard that asks for one, or show some."""
-        draft = self._draft(screen)
-        if draft is None:
-            return None
-        cohort = drafts.cohort_of(screen.unit, screen.person, draft)
-        if cohort is None:
-            raise NotAllowed(ASK.name)
-        if argument == SendTime("other"):
-            return Begin(WHEN)
-        zone = drafts.zone_of(self._turns, screen.unit, cohort)
-        at = None
-        if isinstance(argument, Minute):
-            at = datetime.fromtimestamp(argument.minute * MINUTE, ZoneInfo("UTC"))
-        if argument == SendTime("now") or (at is not None and at > screen.unit.now):
-            person = drafts.change(screen.unit, screen.person, at=at)
-            ordering.confirm(self._turns, replace(screen, person=person))
-        else:
-            self._moments(screen, zone)
-        return None
-
-    def _moments(self, screen: Screen, zone: str, code: str = "ask.when") -> None:
-        now = screen.unit.now
-        today = drafts.midnight(now, zone)
-        moments = [
-            moment
-            for day in (today, today + A_DAY)
-            for hour in HOURS
-            if (moment := day.replace(hour=hour)) > now + SOON
-        ]
-        told = self._turns.organisation.moment
-        offered = [
-            screen.labelled(
-                _capital(told(screen.speech, zone, moment)), ASK_WHEN, Minute(int(moment.timestamp()) // MINUTE)
-            )
-            for moment in moments
-        ]
-        keyboard = (
-            rows(screen.button("button.ask_now", ASK_WHEN, SendTime("now")))
-            + rows(*offered[:MOMENTS_SHOWN])
-            + rows(
-                screen.button("button.ask_moment", ASK_WHEN, SendTime("other")),
-                screen.button("button.ask_back", ordering.ASK_ORDER),
-            )
-        )
-        screen.show(screen.words(code), keyboard)
 
     # The wizards.
 
@@ -293,23 +251,14 @@ class Asking(Feature):
 
     def finish(self, screen: Screen, done: CompletedWizard) -> Next:
         """Put the answers of the wizard into the draft, and show its confirmation."""
-        unit, person, values = screen.unit, screen.person, done.values
+        unit, person = screen.unit, screen.person
         draft = drafts.read(person)
         cohort = drafts.cohort_of(unit, person, draft) if draft else None
         if draft is None or cohort is None or draft.sent is not None:
             screen.speech.say("ask.cancelled", rows(screen.speech.button("button.ask", ASK), screen.menu()))
             return None
-        zone = drafts.zone_of(self._turns, unit, cohort)
-        if done.wizard == PURPOSE:
-            today = unit.now.astimezone(ZoneInfo(zone)).date()
-            person = drafts.change(unit, person, card=_card(values, today, person), purpose=None)
-        else:
-            day, hour = date.fromisoformat(str(values["day"])), time.fromisoformat(str(values["hour"]))
-            at = datetime.combine(day, hour, ZoneInfo(zone))
-            if at <= unit.now:
-                self._moments(screen, zone, "ask.when.past")
-                return None
-            person = drafts.change(unit, person, at=at.astimezone(ZoneInfo("UTC")))
+        today = unit.now.astimezone(ZoneInfo(drafts.zone_of(self._turns, unit, cohort))).date()
+        person = drafts.change(unit, person, card=_card(done.values, today, person), purpose=None)
         ordering.confirm(self._turns, Screen(screen.speech, person))
         return None
 
@@ -332,7 +281,16 @@ def purpose_screen(screen: Screen, cohort: Cohort) -> Next:
     ready = draft is not None and draft.card
     back = screen.button("button.ask_back", ordering.ASK_ORDER) if ready else screen.button("button.back", ASK)
     screen.show(text, rows(*buttons, new, back, screen.menu()))
+    waiting.ask(screen, ASK_WHY, Purpose("new"))
     return None
+
+
+def _named(cohorts: list[Cohort], said: str) -> Cohort | None:
+    """Return the cohort whose name was typed, or most of it; None if that may be several."""
+    words = folded(said)
+    found = [each for each in cohorts if words and folded(each.name) == words]
+    found = found or [each for each in cohorts if words and words in folded(each.name)]
+    return found[0] if len(found) == 1 else None
 
 
 def earlier(screen: Screen, cohort: Cohort) -> dict[UUID, Mapping[str, Any]]:
@@ -363,7 +321,3 @@ def _card(values: Mapping[str, Value | None], today: date, person: Person) -> di
 def _turns(screen: Screen, action: Action, page: int, items: int, shown: int) -> Keyboard:
     pager = Pager(page, page > 0, (page + 1) * shown < items)
     return pager.turns(lambda code, number: screen.button(code, action, DialogsPage(number)))
-
-
-def _capital(words: str) -> str:
-    return words[:1].upper() + words[1:]

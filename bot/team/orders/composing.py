@@ -19,6 +19,7 @@ from bot.services import promises
 from bot.services.versions import save_version
 from dialogs import languages, question_forms, wording
 from dialogs.checks import check, slug
+from dialogs.fuzzy_match import folded
 from dialogs.issues import Issue
 from dialogs.model import Choice, Dialog, Media, Step, Text, Value
 from storage.people import Person
@@ -30,6 +31,9 @@ YES_NO: Final = ("yes", "no")
 TITLE: Final = 40  # characters
 PROMISES: Final = 3  # that are named
 ANSWER: Final = "answer"
+LONGEST: Final = 300  # characters of a question
+OPTIONS_MOST: Final = 5
+OPTION_LONGEST: Final = 60  # characters
 MINUTES: Final = {"open": 2}
 # An author in chat may leave words to the fallback along the language chain.
 PASSED_OVER: Final = frozenset({"missing_language", "undeclared_language"})
@@ -125,6 +129,23 @@ def with_options(dialog: Dialog, language: str, options: Sequence[str]) -> Dialo
         for choice, label in zip(step.choices, labels, strict=False)
     )
     return replace(dialog, steps=(replace(step, choices=choices), *dialog.steps[1:]))
+
+
+def added_option(said: str, adding: str) -> str:
+    """Return the option that typed words add (`agrega: no sé`), or ''; `adding` lists the words for adding."""
+    first, _, rest = said.partition(":") if ":" in said else said.partition(" ")
+    return rest.strip(' .«»“”"') if folded(first) in map(folded, adding.split(",")) else ""
+
+
+def with_option(dialog: Dialog, language: str, option: str) -> Dialog | None:
+    """Return a dialog with one more option, in a language; None if there is no room or it is too long."""
+    step, label = dialog.steps[0], next(iter(listed(option)), "")
+    if not label or len(step.choices) >= OPTIONS_MOST or len(label) > OPTION_LONGEST:
+        return None
+    names = {choice.name for choice in step.choices}
+    plain = slug(label)[:40]
+    name = plain if plain and plain not in names else f"option_{clock.new_id().hex[-6:]}"
+    return replace(dialog, steps=(replace(step, choices=(*step.choices, Choice(name, {language: label}))),))
 
 
 def text_of(dialog: Dialog, step: int, part: str) -> Text:

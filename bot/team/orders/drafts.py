@@ -41,6 +41,8 @@ class Draft:
         purpose: the card's id, if it is that of an earlier broadcast.
         at: when to send, in UTC; None: now.
         own: whether its question was written for this draft.
+        said: an own question that was typed before its cohort was chosen.
+        begun: when it was begun; None in drafts of earlier versions.
         sent: the broadcast that the draft became.
     """
 
@@ -53,6 +55,8 @@ class Draft:
     at: datetime | None = None
     own: bool = False
     sent: UUID | None = None
+    said: str = ""
+    begun: datetime | None = None
 
     @classmethod
     def new(cls, dialog: str, **fields: Any) -> "Draft":
@@ -72,7 +76,9 @@ def read(person: Person) -> Draft | None:
         return None
     ids = {name: UUID(kept[name]) if kept[name] else None for name in ("cohort", "purpose", "sent")}
     at = datetime.fromisoformat(kept["at"]) if kept["at"] else None
-    return Draft(kept["id"], kept["dialog"], kept["version"], card=kept["card"], at=at, own=kept["own"], **ids)
+    begun = datetime.fromisoformat(kept["begun"]) if kept.get("begun") else None
+    more = {"card": kept["card"], "own": kept["own"], "said": kept.get("said", ""), **ids}
+    return Draft(kept["id"], kept["dialog"], kept["version"], at=at, begun=begun, **more)
 
 
 def save_draft(unit: Unit, person: Person, draft: Draft | None) -> Person:
@@ -87,6 +93,8 @@ def save_draft(unit: Unit, person: Person, draft: Draft | None) -> Person:
         "card": dict(draft.card),
         "own": draft.own,
         "at": draft.at.isoformat() if draft.at else None,
+        "said": draft.said,
+        "begun": draft.begun.isoformat() if draft.begun else None,
         **ids,
     }
     return unit.people.prefer(person, **{ORDER: kept})

@@ -57,7 +57,7 @@ PROGRESS = Action(
     (OrdersPage, OfOrder),
     commands=("progress",),
     offered=102,
-    menu=MenuPlace("more", 3),
+    menu=MenuPlace("more", 2),
 )
 ORDER_WHO = Action(targets.ORDER_WHO, FACILITATORS, (PageOf, OfOrder))
 ORDER_REMIND = Action(targets.ORDER_REMIND, FACILITATORS, (OfOrder,))
@@ -68,7 +68,6 @@ HALT = Action(
     (Stopping, StoppingAll, OfOrder),
     commands=("halt",),
     offered=108,
-    menu=MenuPlace("more", 9),
     otherwise=REST,  # typed by a participant, the command is about their own break
 )
 

@@ -1,12 +1,14 @@
 """The library: the dialogs that can be sent, their steps, and own dialogs, which can be changed."""
 
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from functools import partial
 from typing import ClassVar, Final
 
 from bot.conversation.actions import Action, Begin, MenuPlace, Next, handles
 from bot.conversation.screen import LABEL, Pager, Screen
 from bot.messengers.port import Button
+from bot.participant import waiting
 from bot.rendering.arguments import Argument
 from bot.rendering.speech import rows
 from bot.rendering.texts import shorten
@@ -25,6 +27,7 @@ from storage.unit import Unit
 WORDS: Final = "ask_words"
 SHOWN: Final = 5  # on a page, so that a screen has at most eight rows
 ISSUES_SHOWN: Final = 3
+WRITTEN_SHOWN: Final = 400  # characters of a step
 UNDO: Final = 20  # characters of a version's hash on a button
 LANGUAGES_SHOWN: Final = 3
 UNKNOWN: Final = "…"  # stands for the value of a blank that is not known yet
@@ -63,7 +66,7 @@ class Undo(Argument):
     version: str
 
 
-LIBRARY = Action("library", FACILITATORS, (LibraryPage,), commands=("library",), offered=107, menu=MenuPlace("more", 4))
+LIBRARY = Action("library", FACILITATORS, (LibraryPage,), commands=("library",), offered=107, menu=MenuPlace("more", 3))
 LIB_OPEN = Action("lib_open", FACILITATORS, (OneDialog,))
 LIB_STEPS = Action("lib_steps", FACILITATORS, (DialogIn,))
 LIB_PICK = Action("lib_pick", FACILITATORS, (DialogIn,))
@@ -111,8 +114,15 @@ class Library(Feature):
     @handles(LIB_PICK)
     def pick(self, screen: Screen, argument: DialogIn) -> None:
         """Ask which of a dialog's texts to change."""
-        if (dialog := self._own(screen, argument.dialog)) is not None:
-            self._pick(screen, dialog, argument.language, argument.number)
+        if (dialog := self._own(screen, argument.dialog)) is None:
+            return
+        if screen.said.isdecimal() and 0 < int(screen.said) <= len(dialog.steps):
+            self._parts(screen, dialog, argument.language, int(screen.said) - 1)
+            return
+        if screen.said:  # words came before it was said what they are for
+            person = waiting.keep_words(screen.unit, screen.person, screen.said)
+            screen = replace(screen, person=person, lead=screen.words("lib.pick.first"))
+        self._pick(screen, dialog, argument.language, argument.number)
 
     @handles(LIB_STEP)
     def step(self, screen: Screen, argument: DialogIn) -> None:
@@ -127,7 +137,8 @@ class Library(Feature):
         if dialog is None:
             return None
         task = {"language": argument.language, "step": argument.step, "part": argument.part}
-        return Begin(WORDS, {"dialog": dialog.name, **task})
+        _, kept = waiting.kept_words(screen)
+        return Begin(WORDS, {"dialog": dialog.name, **task}, screen.said or kept)
 
     def _named(self, screen: Screen, short: str) -> Dialog | None:
         """Return the dialog a button names; None after saying that it is gone."""
@@ -290,6 +301,7 @@ class Library(Feature):
         last = (screen.button("button.back", LIB_OPEN, OneDialog(short)), *self._other(screen, dialog, language, short))
         keyboard = rows(*buttons) + turns + (last,)
         screen.show(screen.words("lib.pick", language=languages.own_name(language)), keyboard)
+        waiting.ask(screen, LIB_PICK, DialogIn(short, language, page))
 
     def _other(self, screen: Screen, dialog: Dialog, language: str, short: str) -> list[Button]:
         """Return the button to the next language that the dialog has or could have words in."""
@@ -315,7 +327,9 @@ class Library(Feature):
             label = shorten(f"{number + 1} · {wording.choose(choice.label, language)}", LABEL + 2)
             buttons.append(screen.labelled(label, LIB_WORDS, at(f"c{number}")))
         back = screen.button("button.back", LIB_PICK, DialogIn(short, language, 0))
-        screen.show(shorten(_written(step, language, self._known(screen.unit, language)), 900), rows(*buttons, back))
+        text = shorten(_written(step, language, self._known(screen.unit, language)), WRITTEN_SHOWN)
+        screen.show(f"{text}\n\n{screen.words('lib.part')}", rows(*buttons, back))
+        waiting.ask(screen, LIB_WORDS, at("l"))
 
     # The wizard.
 

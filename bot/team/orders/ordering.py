@@ -14,7 +14,7 @@ from bot.rendering import targets
 from bot.rendering.arguments import Argument, Picked
 from bot.rendering.speech import rows, voice_of
 from bot.rendering.texts import shorten
-from bot.services import hand_notices, purposes
+from bot.services import hand_notices, promises, purposes
 from bot.services.broadcasts import OrderError, cancel, order
 from bot.services.permissions import FACILITATORS, cohorts_of, may_reach
 from bot.services.refusals import NotAllowed
@@ -36,6 +36,7 @@ MEGABYTE: Final = 1_000_000  # bytes
 DAY_BEGINS, DAY_ENDS = 8, 21  # hours of the day between which sending disturbs nobody
 WHY_SHOWN: Final = 250  # characters
 LACKING_SHOWN: Final = 2  # languages
+PROMISED_SHOWN: Final = 3  # promises that a purpose makes
 
 
 class LookAt(Argument):
@@ -301,6 +302,8 @@ def confirm(turns: Turns, screen: Screen, before: str = "") -> None:
     lacks = missing_languages(unit, cohort, draft.card)
     if lacks:
         why = f"{why}\n{_lacking_told(screen, draft, lacks)}"
+    promised = _promised(screen, draft)
+    why = "\n".join(filter(None, (why, promised)))
     further = [
         screen.button(
             "button.ask_why_in", targets.ASK_WHY_IN, Picked(tag), language=shorten(languages.own_name(tag), 24)
@@ -313,12 +316,18 @@ def confirm(turns: Turns, screen: Screen, before: str = "") -> None:
         screen.button("button.ask_when", targets.ASK_WHEN),
         screen.button("button.ask_why", targets.ASK_WHY),
         *further,
-        screen.button("button.ask_send", ASK_SEND, Sending(draft.id)),
+        screen.button("button.ask_send_anyway" if promised else "button.ask_send", ASK_SEND, Sending(draft.id)),
         screen.button("button.ask_drop", ASK_DROP),
     )
     if draft.version != dialog.version:
         drafts.change(unit, screen.person, version=dialog.version)
     screen.show("\n\n".join(filter(None, (before, " ".join(told), why))), keyboard)
+
+
+def _promised(screen: Screen, draft: Draft) -> str:
+    """Return what a draft's purpose promises, in words; '' where it promises nothing."""
+    named = ", ".join(f"«{each}»" for each in promises.in_card(draft.card)[:PROMISED_SHOWN])
+    return screen.words("promise.before", words=named) if named else ""
 
 
 def look(turns: Turns, screen: Screen) -> None:

@@ -2,12 +2,13 @@
 
 from collections.abc import Mapping
 from dataclasses import replace
-from typing import ClassVar, Final
+from typing import ClassVar, Final, Literal
 
 from bot.conversation.actions import Action, Begin, Next, handles
 from bot.conversation.screen import Screen
+from bot.participant import waiting
 from bot.product_languages import language_of
-from bot.rendering.arguments import Picked
+from bot.rendering.arguments import Argument, Picked
 from bot.rendering.speech import rows
 from bot.rendering.texts import shorten
 from bot.services.permissions import FACILITATORS, may_reach
@@ -27,11 +28,23 @@ from storage.unit import Unit
 OPTIONS: Final = "ask_options"
 TRANSLATE: Final = "ask_translate"
 LANGUAGES_SHOWN: Final = 4
+WORDS_SHOWN: Final = 200  # characters of a question
+OPTION_SHOWN: Final = 30
 
 
 OWN_IN = Action("own_in", FACILITATORS, (Picked,))
 OWN_DONE = Action("own_done", FACILITATORS)
 OWN_AGAIN = Action("own_again", FACILITATORS)
+
+
+class SaidIs(Argument):
+    """What typed words are: the question in other words, one more option, or neither."""
+
+    layout: ClassVar[str] = "{step}"
+    step: Literal["question", "option", "neither"]
+
+
+OWN_SAID = Action("own_said", FACILITATORS, (SaidIs,))
 
 
 class Questions(Feature):
@@ -41,12 +54,59 @@ class Questions(Feature):
 
     @handles(OWN_AGAIN)
     def again(self, screen: Screen) -> Next:
-        """Begin to write the draft's own question again; if it is none, show the present one."""
+        """Begin to write the draft's own question again; typed words change the one there is."""
         draft = drafts.read(screen.person)
+        present = self._question(screen.unit, screen.person) if screen.said else None
+        if present is not None:
+            return self._changed(screen, *present)
         if draft is not None and draft.own and draft.sent is None:
-            return Begin(QUESTION)
+            return Begin(QUESTION, said=screen.said)
         found = self._found(screen)
         return self._ready(screen, *found) if found else None
+
+    def _changed(self, screen: Screen, cohort: Cohort, dialog: Dialog) -> Next:
+        """Change the question by what was typed below it: its words, or one more option; ask where it may be both."""
+        said, options = screen.said, composing.own_options(dialog)
+        option = composing.added_option(said, screen.words("said.add_option")) if options else ""
+        if option:
+            return self._one_more(screen, cohort, dialog, option)
+        if not options:
+            return self._other_words(screen, dialog, said)
+        screen = replace(screen, person=waiting.keep_words(screen.unit, screen.person, said))
+        ways = rows(
+            screen.button("button.own_question", OWN_SAID, SaidIs("question")),
+            screen.button("button.own_option", OWN_SAID, SaidIs("option")),
+            screen.button("button.own_neither", OWN_SAID, SaidIs("neither")),
+        )
+        screen.show(screen.words("own.which", words=shorten(said, WORDS_SHOWN)), ways)
+        return None
+
+    @handles(OWN_SAID)
+    def said_is(self, screen: Screen, argument: SaidIs) -> Next:
+        """Change the question by words that were typed before, now that it is known what they are."""
+        person, said = waiting.kept_words(screen)
+        screen = replace(screen, person=person)
+        found = self._found(screen)
+        if found is None:
+            return None
+        if not said or argument.step == "neither" or not composing.own_options(found[1]):
+            return self._ready(screen, *found, shown=True)
+        if argument.step == "option":
+            return self._one_more(screen, *found, said)
+        return self._other_words(screen, found[1], said)
+
+    def _one_more(self, screen: Screen, cohort: Cohort, dialog: Dialog, option: str) -> Next:
+        optioned = composing.with_option(dialog, languages.base(language_of(screen.person)), option)
+        if optioned is None:
+            return self._ready(replace(screen, lead=screen.words("own.option.not")), cohort, dialog, shown=True)
+        return self._kept(screen, optioned, shown=True)
+
+    def _other_words(self, screen: Screen, dialog: Dialog, said: str) -> Next:
+        words, _ = composing.words_of(said)
+        if len(words) > composing.LONGEST:
+            return Begin(QUESTION, said=said)  # which says how long it may be
+        language = languages.base(language_of(screen.person))
+        return self._kept(screen, composing.reworded(dialog, 0, "l", language, words), shown=True)
 
     @handles(OWN_IN)
     def in_language(self, screen: Screen, argument: Picked) -> Next:
@@ -129,7 +189,7 @@ class Questions(Feature):
         after = Begin(OPTIONS, {"language": language, "optioned": True}) if composing.own_options(said) else None
         return self._kept(screen, said, after)
 
-    def _kept(self, screen: Screen, dialog: Dialog, after: Begin | None = None) -> Next:
+    def _kept(self, screen: Screen, dialog: Dialog, after: Begin | None = None, *, shown: bool = False) -> Next:
         """Check a question; store it and go on with `after`, or say what is wrong with it.
 
         Raises:
@@ -141,6 +201,7 @@ class Questions(Feature):
             lines = told_issues(screen, errors)
             again = screen.button("button.own_again", OWN_AGAIN)
             screen.show("\n\n".join((screen.words("own.wrong"), *lines)), rows(again, screen.menu()))
+            waiting.ask(screen, OWN_AGAIN)
             return None
         save(unit, person, dialog)
         person = drafts.change(unit, person, dialog=dialog.name, version=dialog.version)
@@ -149,18 +210,20 @@ class Questions(Feature):
         cohort = drafts.cohort_of(unit, person, draft) if draft else None
         if cohort is None:
             raise NotAllowed(ASK.name)
-        return after or self._ready(
-            screen, cohort, dialog, told_issues(screen, doubts) + composing.promised(screen, dialog)
-        )
+        doubts_told = told_issues(screen, doubts) + composing.promised(screen, dialog)
+        return after or self._ready(screen, cohort, dialog, doubts_told, shown=shown)
 
-    def _ready(self, screen: Screen, cohort: Cohort, dialog: Dialog, doubts: list[str] | None = None) -> Next:
-        """Show the question with the cohort's languages it lacks; if nothing lacks and there are no doubts, go on."""
+    def _ready(
+        self, screen: Screen, cohort: Cohort, dialog: Dialog, doubts: list[str] | None = None, *, shown: bool = False
+    ) -> Next:
+        """Show the question with the cohort's languages it lacks; if nothing lacks and there are no doubts, go on.
+
+        `shown`: it was on screen and was changed there, so it is shown as it is now.
+        """
         lacking = [tag for tag in cohort.languages if not languages.covers(tag, frozenset(dialog.languages))]
-        if not lacking and not doubts:
+        if not lacking and not doubts and not shown:
             return purpose_screen(screen, cohort)
-        words = wording.choose(dialog.steps[0].label, screen.speech.language)
-        code = "own.ready.voice" if dialog.steps[0].audio else "own.ready"
-        told = [screen.words(code, words=shorten(words, 300)), *(doubts or ())]
+        told = ["\n".join((self._present(screen, dialog), *self._options(screen, dialog))), *(doubts or ())]
         if lacking:
             names = screen.speech.texts.all_of([languages.own_name(tag) for tag in lacking], screen.speech.language)
             told.append(screen.words("own.languages", languages=names))
@@ -171,4 +234,20 @@ class Questions(Feature):
         done = screen.button("button.own_done", OWN_DONE)
         again = screen.button("button.own_again", OWN_AGAIN)
         screen.show("\n\n".join(told), rows(*further, done, again, screen.menu()))
+        waiting.ask(screen, OWN_AGAIN)
         return None
+
+    @staticmethod
+    def _present(screen: Screen, dialog: Dialog) -> str:
+        """Return the question as it is now, in the words of whoever writes it."""
+        words = wording.choose(dialog.steps[0].label, screen.speech.language)
+        code = "own.ready.voice" if dialog.steps[0].audio else "own.ready"
+        return screen.words(code, words=shorten(words, WORDS_SHOWN))
+
+    @staticmethod
+    def _options(screen: Screen, dialog: Dialog) -> list[str]:
+        """Return the author's own options, one a line."""
+        if not composing.own_options(dialog):
+            return []
+        shown = (wording.choose(each.label, screen.speech.language) for each in dialog.steps[0].choices)
+        return [f"{place} · {shorten(label, OPTION_SHOWN)}" for place, label in enumerate(shown, 1)]

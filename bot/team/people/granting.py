@@ -7,13 +7,14 @@ from uuid import UUID
 
 from bot.conversation.actions import Action, Begin, MenuPlace, Next, handles
 from bot.conversation.screen import Screen
+from bot.messengers import registry
 from bot.messengers.port import Button
 from bot.rendering import targets
 from bot.rendering.arguments import Page
 from bot.rendering.speech import rows
 from bot.services import broadcasts, grants
 from bot.services.acts import require
-from bot.services.grants import TEAM_ROLES, described
+from bot.services.grants import OFFERED_ROLES, described
 from bot.services.permissions import ADMINS_OF_ALL
 from bot.services.refusals import LastAdmin, Resting
 from bot.team.kit.arguments import OfId, SureOf
@@ -21,6 +22,7 @@ from bot.team.kit.feature import CompletedWizard, Feature
 from bot.team.kit.rest_arguments import RestStep
 from bot.team.people.inviting import INVITE_TEAM
 from bot.team.people.people import NAMED, PEOPLE, GroupsPage, paged, read_id
+from bot.team.people.personal_link import LinkForColleague
 from dialogs.model import Choice, Value
 from dialogs.run import Answer
 from storage.people import Person
@@ -32,7 +34,7 @@ PERSON = "person"
 NO_LIMIT = "d0"
 
 
-ROLES = Action(targets.ROLES, ADMINS_OF_ALL, (Page,), menu=MenuPlace("more", 7))
+ROLES = Action(targets.ROLES, ADMINS_OF_ALL, (Page,), menu=MenuPlace("organisation", 2))
 ROLE_ONE = Action("role_one", ADMINS_OF_ALL, (OfId,))
 ROLE_END = Action(targets.ROLE_END, ADMINS_OF_ALL, (SureOf,))
 GRANT = Action(targets.GRANT, ADMINS_OF_ALL, (OfId,))
@@ -77,7 +79,7 @@ class GrantScreens(Feature):
     ) -> Sequence[Choice]:
         """Return the choices of the team's roles, or of all cohorts."""
         if name == "team_roles":
-            return [Choice(role, {language: self._turns.texts.say(f"role.{role}", language)}) for role in TEAM_ROLES]
+            return [Choice(role, {language: self._turns.texts.say(f"role.{role}", language)}) for role in OFFERED_ROLES]
         if name == "groups":
             return [Choice(str(cohort.id), {language: cohort.name}) for cohort in unit.cohorts.list()]
         return super().choices(unit, person, language, name, answers)
@@ -88,7 +90,7 @@ class GrantScreens(Feature):
         other, role = self._whom(unit, person), str(values.get("role") or "")
         back = rows(screen.button("button.people_roles", ROLES), screen.menu())
         require(unit, person, ADMINS_OF_ALL, GRANT.name)
-        if other is None or role not in TEAM_ROLES or values.get("confirm") != "yes":
+        if other is None or role not in OFFERED_ROLES or values.get("confirm") != "yes":
             screen.show(screen.words("role.not_granted"), back)
             return
         chosen = values.get("groups") or ()
@@ -144,7 +146,12 @@ class GrantScreens(Feature):
                 rest = screen.button("button.rest_see", targets.ROLE_REST_ONE, RestStep("o", person.id))
                 screen.show(f"{text} {screen.words('rest.rests')}", rows(rest, end, leaves, back, screen.menu()))
                 return
-            screen.show(text, rows(end, more, leaves, back, screen.menu()))
+            # Whoever has a messenger comes in there; a page alone may be lost with its browser.
+            page_only = all(registry.of(where).kept_here for _, where, _ in screen.unit.addresses.of(person))
+            ways = []
+            if page_only and self._turns.site.public_url and person.id != screen.person.id:
+                ways = [screen.button("button.her_link", targets.PERSONAL_LINK, LinkForColleague(person.id))]
+            screen.show(text, rows(*ways, end, more, leaves, back, screen.menu()))
         elif not sure:
             yes = screen.button("button.role_end_sure", ROLE_END, SureOf(grant_id, sure=True))
             no = screen.button("button.rather_not", ROLE_ONE, OfId(grant_id))

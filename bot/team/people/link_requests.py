@@ -20,7 +20,7 @@ from bot.services.recollections import OpenRecollection
 from bot.services.refusals import NotFound
 from bot.team.kit.feature import Feature
 from bot.team.people.people import NAMED, ON_A_PAGE, member_of, paged
-from bot.team.people.personal_link import LinkFor
+from bot.team.people.personal_link import LinkFor, LinkForColleague
 from storage.link_requests import LinkRequest
 from storage.memberships import Membership
 
@@ -33,6 +33,14 @@ class OneRequest(Argument):
     layout: ClassVar[str] = "{step}{member}"
     step: Literal["o", "n"]
     member: UUID
+
+
+class OneColleague(Argument):
+    """One of the team who asked for a link: what to do (`o`), or that it is not to be given (`n`)."""
+
+    layout: ClassVar[str] = "c{step}{person}"
+    step: Literal["o", "n"]
+    person: UUID
 
 
 class OneRecollection(Argument):
@@ -52,19 +60,21 @@ class Match(Argument):
     tail: str
 
 
-LINK_REQUESTS = Action(targets.LINK_REQUESTS, FACILITATORS, (OneRequest, OneRecollection, Match, Page))
+LINK_REQUESTS = Action(targets.LINK_REQUESTS, FACILITATORS, (OneRequest, OneColleague, OneRecollection, Match, Page))
 
 
 class LinkRequestScreens(Feature):
     """The list of open requests, and one of them: a link is given only once it is certain who asked."""
 
     @handles(LINK_REQUESTS)
-    def requests(self, screen: Screen, argument: OneRequest | OneRecollection | Match | Page) -> None:
+    def requests(self, screen: Screen, argument: OneRequest | OneColleague | OneRecollection | Match | Page) -> None:
         """Show the requests, or one of them, or close one without a link."""
         if isinstance(argument, Page):
             self._list(screen, argument.page)
         elif isinstance(argument, OneRequest):
             self._request(screen, argument)
+        elif isinstance(argument, OneColleague):
+            self._colleague(screen, argument)
         else:
             self._remembered(screen, argument)
 
@@ -79,13 +89,29 @@ class LinkRequestScreens(Feature):
         else:
             self._one(screen, argument.member, person.display_name)
 
+    def _colleague(self, screen: Screen, argument: OneColleague) -> None:
+        person = screen.unit.people.get(argument.person)
+        open_now = (each.person_id for each, held in links.link_requests(screen.unit, screen.person) if held is None)
+        if person is None or person.id not in open_now:
+            self._list(screen, 0, screen.words("people.asked.gone"))
+        elif argument.step == "n":
+            links.decline_link(screen.unit, screen.person, person)
+            self._list(screen, 0, screen.words("people.asked.declined", name=person.display_name))
+        else:
+            ways = LinkForColleague(person.id), OneColleague("n", person.id)
+            self._ask(screen, "people.asked.colleague", person.display_name, *ways)
+
     def _one(self, screen: Screen, member_id: UUID, name: str) -> None:
+        self._ask(screen, "people.asked.one", name, LinkFor(member_id), OneRequest("n", member_id))
+
+    def _ask(self, screen: Screen, code: str, name: str, yes: Argument, no: Argument) -> None:
+        """Ask whether it was confirmed with that person by another way."""
         keyboard = rows(
-            screen.button("button.asked_yes", targets.PERSONAL_LINK, LinkFor(member_id)),
-            screen.button("button.asked_no", LINK_REQUESTS, OneRequest("n", member_id)),
+            screen.button("button.asked_yes", targets.PERSONAL_LINK, yes),
+            screen.button("button.asked_no", LINK_REQUESTS, no),
             screen.button("button.return", LINK_REQUESTS),
         )
-        screen.show(screen.words("people.asked.one", name=name), keyboard)
+        screen.show(screen.words(code, name=name), keyboard)
 
     def _remembered(self, screen: Screen, argument: OneRecollection | Match) -> None:
         found = recollections.one_for(screen.unit, screen.person, argument.recollection)
@@ -143,7 +169,7 @@ class LinkRequestScreens(Feature):
     def _list(self, screen: Screen, page: int, lead: str = "") -> None:
         named = links.link_requests(screen.unit, screen.person)
         recalled = recollections.open_for(screen.unit, screen.person)
-        every: list[OpenRecollection | tuple[LinkRequest, Membership]] = [*recalled, *named]
+        every: list[OpenRecollection | tuple[LinkRequest, Membership | None]] = [*recalled, *named]
         shown, turns = paged(screen, every, page, LINK_REQUESTS, Page)
         zone = self._turns.organisation.zone(screen.unit, screen.person)
         buttons = []
@@ -154,7 +180,9 @@ class LinkRequestScreens(Feature):
                 label = screen.words("people.recalled.label", day=day)
                 buttons.append(screen.labelled(label, LINK_REQUESTS, OneRecollection("o", each.said.id)))
             else:
-                name = screen.unit.people.known(each[0].person_id).display_name[:NAMED]
-                buttons.append(screen.labelled(f"{name} · {day}", LINK_REQUESTS, OneRequest("o", each[1].id)))
+                request, held = each
+                name = screen.unit.people.known(request.person_id).display_name[:NAMED]
+                this = OneColleague("o", request.person_id) if held is None else OneRequest("o", held.id)
+                buttons.append(screen.labelled(f"{name} · {day}", LINK_REQUESTS, this))
         text = screen.words("people.asked" if named or recalled else "people.asked.none")
         screen.show("\n\n".join(filter(None, (lead, text))), rows(*buttons) + turns + rows(screen.menu()))

@@ -9,6 +9,7 @@ from uuid import UUID
 
 from bot.conversation.actions import Action, Begin, MenuPlace, Next, handles
 from bot.conversation.screen import Pager, Screen, Turned
+from bot.messengers import registry
 from bot.messengers.port import Button, Keyboard
 from bot.rendering import targets
 from bot.rendering.arguments import Argument
@@ -74,7 +75,7 @@ class AdultYes(Argument):
 
 
 WHOSE: Final[dict[str, Whose]] = {"f": "family", "s": "school"}
-PEOPLE = Action("people", FACILITATORS, (GroupsPage,), commands=("people",), offered=105, menu=MenuPlace("first", 4))
+PEOPLE = Action("people", FACILITATORS, (GroupsPage,), commands=("people",), offered=105, menu=MenuPlace("more", 1))
 MEMBERS = Action("members", FACILITATORS, (PageOf,))
 SOMEONE = Action(targets.SOMEONE, FACILITATORS, (OfId,))
 SEEK_MEMBER = Action("seek", FACILITATORS, (OfId,))
@@ -273,6 +274,7 @@ class MemberScreens(Feature):
             text = screen.words("people.admitted_already", name=person.display_name)
         else:
             text = screen.words("people.admitted", name=person.display_name, group=cohort.name)
+            text = f"{text} {_told(screen, person)}"
         screen.show(text, self._back(screen, cohort))
 
     def _ask_adult(self, screen: Screen, membership: Membership, person: Person, cohort: Cohort) -> None:
@@ -293,7 +295,8 @@ class MemberScreens(Feature):
         else:
             member_acts.turn_away(screen.unit, self._turns, screen.person, membership, person)
             undo = screen.button("button.people_undo", PUT_BACK, OfId(membership.id))
-            screen.show(screen.words("people.turned_away", **facts), rows(undo) + self._back(screen, cohort))
+            text = f"{screen.words('people.turned_away', **facts)} {_told(screen, person)}"
+            screen.show(text, rows(undo) + self._back(screen, cohort))
 
     def _take_out(self, screen: Screen, membership: Membership, person: Person, cohort: Cohort, *, sure: bool) -> None:
         facts = {"name": person.display_name, "group": cohort.name}
@@ -302,7 +305,8 @@ class MemberScreens(Feature):
             return
         member_acts.remove(screen.unit, self._turns, screen.person, membership, person, cohort)
         undo = screen.button("button.people_undo", PUT_BACK, OfId(membership.id))
-        screen.show(screen.words("people.taken_out", **facts), rows(undo) + self._back(screen, cohort))
+        text = f"{screen.words('people.taken_out', **facts)} {_told(screen, person)}"
+        screen.show(text, rows(undo) + self._back(screen, cohort))
 
     def _put_back(self, screen: Screen, membership: Membership, person: Person, cohort: Cohort) -> None:
         """Put the person back into the cohort as before; a second tap only says so again."""
@@ -339,7 +343,8 @@ class MemberScreens(Feature):
             screen.show(screen.words("people.rehome_ask", **facts), rows(yes, no))
             return
         member_acts.move(screen.unit, self._turns, screen.person, membership, person, target)
-        screen.show(screen.words("people.rehomed", **facts), self._back(screen, target))
+        text = f"{screen.words('people.rehomed', **facts)} {_told(screen, person)}"
+        screen.show(text, self._back(screen, target))
 
     def _ask(
         self, screen: Screen, code: str, yes: str, action: Action, membership: Membership, facts: dict[str, str]
@@ -349,6 +354,14 @@ class MemberScreens(Feature):
             screen.button("button.rather_not", SOMEONE, OfId(membership.id)),
         )
         screen.show(screen.words(code, **facts), keyboard)
+
+
+def _told(screen: Screen, person: Person) -> str:
+    """Return whether a person was told what was decided: on a page nothing rings, and somebody may not be reached."""
+    present = screen.unit.people.get(person.id) or person
+    if not member_acts.is_told(present):
+        return screen.words("people.told.not")
+    return screen.words("people.told" if registry.of(present.messenger or "").rings else "people.told.page")
 
 
 def read_id(written: str) -> UUID | None:

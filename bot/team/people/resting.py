@@ -15,10 +15,11 @@ from bot.team.kit.arguments import SureOf
 from bot.team.kit.feature import Feature
 from bot.team.kit.rest_arguments import RestOf, RestStep
 from bot.team.people.people import NAMED, paged
+from bot.team.people.personal_link import LinkForColleague
 from storage.people import Person
 from storage.role_rests import RoleRest
 
-ROLE_REST = Action(targets.ROLE_REST, TEAM, (RestOf, Page), menu=MenuPlace("first", 5))
+ROLE_REST = Action(targets.ROLE_REST, TEAM, (RestOf, Page), menu=MenuPlace("last", 1))
 ROLE_REST_ONE = Action(targets.ROLE_REST_ONE, ADMINS, (RestStep, Page))
 
 
@@ -139,6 +140,10 @@ class RestScreens(Feature):
         text = screen.words("rest.ended", name=person.display_name)
         if any(registry.of(messenger).kept_here for _, messenger, _ in screen.unit.addresses.of(person)):
             text = f"{text} {screen.words('rest.ended.link', name=person.display_name)}"
+            if self._turns.site.public_url:
+                give = screen.button("button.her_link", targets.PERSONAL_LINK, LinkForColleague(person.id))
+                screen.show(text, rows(give, screen.menu()))
+                return
         screen.show(text, rows(screen.menu()))
 
     def _over(self, screen: Screen) -> None:

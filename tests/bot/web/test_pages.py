@@ -81,7 +81,7 @@ def test_closing_leaves_no_word_in_the_mailbox(hilo: Rig) -> None:
 
     assert "Historia" not in ana.kept()
     assert "Cerrado." in ana.bubbles()[-1].text
-    assert [button.label for row in ana.bubbles()[-1].keyboard for button in row] == ["Leer", "Mensajes", "Menú"]
+    assert [button.label for row in ana.bubbles()[-1].keyboard for button in row] == ["Leer", "Por atender", "Menú"]
 
 
 def test_half_an_hour_later_pages_and_voice_notes_are_gone(hilo: Rig) -> None:

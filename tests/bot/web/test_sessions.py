@@ -128,6 +128,26 @@ def test_each_pin_brings_another_token(known: Rig, browser: httpx.Client, thief:
         assert thief.get("/chat", headers={"cookie": f"{COOKIE}={TOKEN}"}).status_code == 403
 
 
+@pytest.mark.usefixtures("quick")
+def test_one_of_the_team_comes_back_by_nickname_and_pin(rig: Rig, client: httpx.Client) -> None:
+    """Also who takes part in no group; asking for a link instead reaches the team."""
+    rig.person(CHAT, "es")
+
+    def hired(unit: Unit) -> None:
+        person = unit.people.at("web", CHAT)
+        assert person is not None
+        unit.people.change(person, nickname="Ana")
+        unit.roles.grant(clock.new_id(), person.id, "facilitator")
+
+    rig.write_in(hired)
+    rig.lock(CHAT, *PIN)
+    client.post("/enter", data={"nickname": "Ana", "do": "ask"})
+    assert rig.read(lambda unit: len(unit.link_requests.open())) == 1
+    assert enter(client, "4714" if PIN != "4714" else "4715", "Ana").status_code == 403
+
+    assert enter(client, PIN, "Ana").headers["location"] == "/chat#end"
+
+
 # Names of cookies.
 
 

@@ -234,7 +234,7 @@ def test_the_seventh_page_lets_the_first_one_rest(rig: Rig) -> None:
     with contextlib.ExitStack() as pages:
         first, second, *_ = (pages.enter_context(listening(rig)) for _ in range(stream.LIMIT + 1))
         ended = first.next()
-        count = rig.app.state.streams.count(CHAT)
+        count = len(rig.app.state.streams._oldest)
         rig.say(CHAT, "hola")
         event = second.next()
 
@@ -248,7 +248,7 @@ def test_a_stranger_has_one_page(rig: Rig) -> None:
     """Who has agreed to nothing yet hears on the newest page alone: a made-up visitor holds no six lines."""
     with listening(rig) as first, listening(rig) as second:
         ended = first.next()
-        count = rig.app.state.streams.count(CHAT)
+        count = len(rig.app.state.streams._oldest)
         rig.say(CHAT, "hola")
         event = second.next()
 
@@ -272,7 +272,7 @@ def test_strangers_make_room(rig: Rig) -> None:
             rested = first.next()
             rig.say(CHAT, "hola")
             heard = known.next()
-        in_all = rig.app.state.streams.in_all
+        in_all = len(rig.app.state.streams._oldest)
         open_still = second.quiet()
 
     assert ended == turned_away == rested == Event("rest", "")
@@ -284,14 +284,15 @@ def test_strangers_make_room(rig: Rig) -> None:
 
 def test_a_closed_page_leaves_nothing_behind(rig: Rig) -> None:
     """A stream ends when its page does, not at the next heartbeat."""
+    streams, waiting = rig.app.state.streams._oldest, rig.workers.watchers._waiting
     with listening(rig):
-        assert rig.app.state.streams.count(CHAT) == 1
-    deadline = time.monotonic() + 3
-    while rig.app.state.streams.count(CHAT) and time.monotonic() < deadline:
+        assert len(streams) == 1
+    deadline = time.monotonic() + stream.HEARTBEAT / 2
+    while (streams or waiting) and time.monotonic() < deadline:
         time.sleep(0.02)
 
-    assert rig.app.state.streams.count(CHAT) == 0
-    assert rig.workers.watchers._waiting == {}
+    assert not streams
+    assert not waiting
 
 
 def test_the_server_stops_at_once_with_pages_open(rig: Rig) -> None:
