@@ -131,20 +131,12 @@ class Outbox(Claims):
         about = self._about(person, words)
         if about and (closed := enclosed(self._tx, to_json(body), about, "outbox", "body", id.hex)) is not None:
             words = to_json([chat, closed])
-        of = {"run_id": run_id, "prompt": prompt, "repeatable": repeatable, "edits": edits}
-        row = {
-            **to,
-            **of,
-            "id": id,
-            "kind": kind,
-            "lane": lane,
-            "body": key.seal(words, "outbox", "body", id.hex),
-            "state": "sent" if kind == "echo" else "queued",
-            "sent_at": to_minute(self._tx.now) if kind == "echo" else None,
-            "due_at": due_at or to_minute(self._tx.now),
-            "created_at": self._tx.now,
-        }
-        seq = int(self._execute(_PUT, row).scalar())
+        now = to_minute(self._tx.now)
+        of = {"id": id, "run_id": run_id, "prompt": prompt, "repeatable": repeatable, "edits": edits, "kind": kind}
+        when = {"sent_at": now if kind == "echo" else None, "due_at": due_at or now, "created_at": now}
+        state = "sent" if kind == "echo" else "queued"
+        sealed = key.seal(words, "outbox", "body", id.hex)
+        seq = int(self._execute(_PUT, {**to, **of, **when, "lane": lane, "state": state, "body": sealed}).scalar())
         if about:
             self._execute(_NAMES, [{"row": edits or seq, "named": id_} for id_ in about])
         return seq
