@@ -44,6 +44,9 @@ _COLUMNS: Final = (
 )
 _ADD: Final = insert(invites)
 _FIND: Final = select(*_COLUMNS).where(invites.c.lookup == bindparam("lookup"))
+_LOOKUPS: Final = select(
+    invites.c.lookup, invites.c.id, invites.c.uses, invites.c.used, invites.c.expires_at, invites.c.revoked_at
+)
 _LIST: Final = select(*_COLUMNS).order_by(invites.c.created_at, invites.c.id)
 _HOLD: Final = select(invites.c.uses, invites.c.used).where(invites.c.id == bindparam("invite_id")).with_for_update()
 _WHO: Final = (
@@ -131,6 +134,14 @@ class Invites(Store):
     def list(self) -> list[Invite]:
         """List all invites in the order they were made."""
         return [self._invite(row) for row in self._execute(_LIST)]
+
+    def lookups(self) -> dict[bytes, tuple[UUID, bool]]:
+        """Return the keyed hash of every code that ever was, with its invite's id and whether it seems to be open."""
+        now = self._tx.now
+        return {
+            bytes(lookup): (id_, revoked_at is None and used < uses and (expires_at is None or expires_at > now))
+            for lookup, id_, uses, used, expires_at, revoked_at in self._execute(_LOOKUPS)
+        }
 
     def use(self, invite_id: UUID, person_id: UUID) -> bool:
         """Use an invite; return False when it is used up. A person who uses it again is counted once."""

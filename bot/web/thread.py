@@ -142,7 +142,7 @@ def news(unit: Unit, chat: str, after: int, before: frozenset[int]) -> ThreadUpd
     # An edit may change an older bubble, and an erased row leaves no trace: so all the page's rows are folded. After a
     # long absence they do not reach back to everything that is new.
     person = unit.people.at(WEB, chat)
-    latest = unit.outbox.latest(WEB, chat, NEWEST)
+    latest = rows if not after and len(rows) < NEWEST else unit.outbox.latest(WEB, chat, NEWEST)
     page = fold(_open(latest, person))
     oldest = latest[0].seq if len(latest) == NEWEST else 0
     gone = tuple(sorted(seq for seq in before if seq >= oldest and seq not in page))
