@@ -7,6 +7,7 @@ from uuid import UUID
 
 from sqlalchemy import bindparam, func, insert, select
 
+from storage.sealed_statements import Verified
 from storage.store import Store
 from storage.tables import consents
 
@@ -29,13 +30,13 @@ _ADD: Final = insert(consents)
 _NUMBER: Final = select(func.coalesce(func.max(consents.c.seq), 0)).where(
     consents.c.person_id == bindparam("person_id")
 )
-_LATEST: Final = (
+_LATEST: Final = Verified(
     select(consents.c.action, consents.c.text_version, consents.c.language, consents.c.at)
     .where(consents.c.person_id == bindparam("person_id"))
-    .order_by(consents.c.seq.desc())
-    .limit(1)
+    .order_by(consents.c.seq.desc()),
+    consents,
 )
-_OF: Final = (
+_OF: Final = Verified(
     select(
         consents.c.id,
         consents.c.action,
@@ -45,7 +46,8 @@ _OF: Final = (
         consents.c.text,
     )
     .where(consents.c.person_id == bindparam("person_id"))
-    .order_by(consents.c.seq)
+    .order_by(consents.c.seq),
+    consents,
 )
 
 
