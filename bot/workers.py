@@ -1,7 +1,8 @@
 """Run storage's synchronous functions in threads of their own, for async callers.
 
-SQLite allows one writer, so one thread does all the writing, in order; another thread reads beside it. Large or slow
-work that needs no transaction has its own threads, so that neither a turn nor a page waits behind it.
+SQLite allows one writer, so one thread does all the writing; another thread reads beside it, and a third writes pages.
+In each of them the bot's own work goes first, then known people's, then strangers'. Large or slow work that needs no
+transaction has its own threads, so that neither a turn nor a page waits behind it.
 """
 
 import asyncio
@@ -16,6 +17,7 @@ from datetime import datetime
 from typing import TypeVar
 
 from bot import clock
+from bot.fair_threads import FairThreads
 from storage.database import transient_error
 from storage.unit import Storage, Unit
 
@@ -29,7 +31,9 @@ FILES = 2  # large files opened at once, each up to three times 20 MB of memory
 HASHES = 2  # PINs hashed at once, each 50 milliseconds of a processor
 
 IDLE = 1.0  # seconds between looks for what another process wrote
-HANDS_OVER = 0.0005  # seconds that a thread opening a file may keep the interpreter while a turn waits for it
+HANDS_OVER = 0.0005  # seconds that a thread may keep the interpreter while files are opened, or many ask at once
+CROWD = 4  # pieces of work for pages, under way or waiting, that are many
+HASHES_WAITING = 20  # tries of a PIN that wait at most: each is answered within a second
 GIVES_WAY = 19  # nice value of the threads that open files
 TOGETHER = 0.004  # seconds to wait after a first event, so that those that follow share its transaction
 
@@ -105,11 +109,13 @@ class Workers:
         self.due = Signal()
         self.patience = IDLE  # seconds after which a loop or a page looks even without a notification
         self.watchers = Watchers()
-        self._writer = ThreadPoolExecutor(1, "hilo-writer")
-        self._reader = ThreadPoolExecutor(1, "hilo-reader")
+        self._writer = FairThreads(1, "hilo-writer")
+        self._reader = FairThreads(1, "hilo-reader")
+        self._pages = FairThreads(1, "hilo-pages")
         self._files = ThreadPoolExecutor(FILES, "hilo-files", initializer=_give_way)
         self._hashes = ThreadPoolExecutor(HASHES, "hilo-pins", initializer=_give_way)
-        self._opening, self._interval = 0, sys.getswitchinterval()
+        self._opening = self._asked = self._hashing = 0
+        self._interval, self._hurried = sys.getswitchinterval(), False
         self._ailing = False
 
     def notify(self) -> None:
@@ -170,7 +176,27 @@ class Workers:
             with self.storage.reading(self.now()) as unit:
                 return work(unit)
 
-        return await asyncio.get_running_loop().run_in_executor(self._reader, whole)
+        return await self._asking(self._reader, whole)
+
+    async def page(self, work: Callable[[], T]) -> T:
+        """Run `work`, which writes a page or a piece of one, in a thread of its own: large ones take a while."""
+        return await self._asking(self._pages, work)
+
+    async def _asking(self, threads: FairThreads, work: Callable[[], T]) -> T:
+        self._asked += 1
+        self._pace()
+        try:
+            return await asyncio.get_running_loop().run_in_executor(threads, work)
+        finally:
+            self._asked -= 1
+            self._pace()
+
+    def _pace(self) -> None:
+        """Have threads hand over sooner while many are at work: short intervals cost every turn, so only then."""
+        hurried = bool(self._opening) or self._asked >= CROWD
+        if hurried is not self._hurried:
+            self._hurried = hurried
+            sys.setswitchinterval(HANDS_OVER if hurried else self._interval)
 
     async def between(self, work: Callable[[], T]) -> T:
         """Run `work` in the writer's thread, outside any transaction."""
@@ -179,21 +205,30 @@ class Workers:
     async def file(self, work: Callable[[], T]) -> T:
         """Run `work`, which opens or makes a large file, outside any transaction and in threads of its own."""
         self._opening += 1
-        sys.setswitchinterval(HANDS_OVER)
+        self._pace()
         try:
             return await asyncio.get_running_loop().run_in_executor(self._files, work)
         finally:
             self._opening -= 1
-            if not self._opening:
-                sys.setswitchinterval(self._interval)  # short intervals cost every turn: they are for that time alone
+            self._pace()
+
+    @property
+    def hashes_many(self) -> bool:
+        """Whether so many PINs wait to be hashed that no stranger's is taken before they are done."""
+        return self._hashing >= HASHES_WAITING
 
     async def hash(self, work: Callable[[], T]) -> T:
         """Run `work`, which hashes a PIN, in threads of its own: however many are tried, no page waits behind them."""
-        return await asyncio.get_running_loop().run_in_executor(self._hashes, work)
+        self._hashing += 1
+        try:
+            return await asyncio.get_running_loop().run_in_executor(self._hashes, work)
+        finally:
+            self._hashing -= 1
 
     def close(self) -> None:
         """Let running work finish, then end the threads."""
         self._hashes.shutdown()
         self._files.shutdown()
+        self._pages.shutdown()
         self._writer.shutdown()
         self._reader.shutdown()

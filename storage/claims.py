@@ -10,9 +10,9 @@ from sqlalchemy import Boolean, and_, bindparam, case, exists, func, literal_col
 
 from storage.damage import DAMAGED
 from storage.database import for_work, written
-from storage.store import bounded, from_json
+from storage.store import bounded
 from storage.tables import outbox, people, person_keys, runs
-from storage.thread import Thread
+from storage.thread import Thread, body_of
 
 
 @dataclass(frozen=True, slots=True)
@@ -317,7 +317,9 @@ class Claims(Thread):
         opened = self._tx.opened(key, body, "outbox", "body", id_.hex, person_id=person_id, number=seq)
         if opened is None:
             return "failed", DAMAGED
-        chat, words = from_json(opened)
+        chat, words = body_of(self._tx, opened, id_)
+        if words is None:
+            return "dropped", "key"
         what = (seq, id_, person_id, messenger, chat, kind, lane)
         where = (words, run_id, prompt, repeatable, edits, attempts)
         return OutboxRow(*what, *where, current, status, participation, lookup, edited, reason, turn)

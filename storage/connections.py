@@ -9,12 +9,14 @@ from storage.statements import Runner
 
 BUSY: Final = 5000  # milliseconds
 EMPTYING: Final = 250  # milliseconds that the writer waits for readers so as to empty the log
+LOG_KEPT: Final = 64_000_000  # bytes to which the log's file is cut once nobody reads what is beyond
 PRAGMAS: Final = (
     f"PRAGMA busy_timeout = {BUSY}",  # first: switching to WAL may have to wait for another process
     "PRAGMA journal_mode = WAL",
     "PRAGMA synchronous = FULL",
     "PRAGMA foreign_keys = ON",
     "PRAGMA secure_delete = ON",
+    f"PRAGMA journal_size_limit = {LOG_KEPT}",
 )
 
 

@@ -11,9 +11,11 @@ from dialogs.run import pieces_to_list
 from storage.alerts import drop_of
 from storage.database import lock_person, written
 from storage.epoch_change import note_erasure
+from storage.messages import LOST_WORDS, SIGNATURE, SIGNED, signed_words
 from storage.outbox import FROM_TEAM
 from storage.panels import ERASED
-from storage.people import Person
+from storage.people import People, Person
+from storage.sealed_statements import Change
 from storage.store import Transaction, from_json
 from storage.table_rules import CHAT_TABLES, OWNERS
 from storage.tables import (
@@ -35,6 +37,7 @@ from storage.tables import (
     recollections,
     support_requests,
 )
+from storage.thread import body_of
 from storage.unit import Unit
 
 
@@ -68,10 +71,11 @@ _NEXT: Final = (
     .limit(1)
     .scalar_subquery()
 )
-_SPEAK: Final = (
-    update(person_addresses)
-    .where(person_addresses.c.address_id == bindparam("address"), person_addresses.c.person_id == _NEXT)
-    .values(current=True)
+_SPEAK: Final = Change(
+    person_addresses,
+    person_addresses.c.address_id == bindparam("address"),
+    person_addresses.c.person_id == _NEXT,
+    current=True,
 )
 TELLING: Final = 12
 """Length from which words count as the person's anywhere; shorter ones only within their own run or when quoted."""
@@ -99,12 +103,10 @@ _TOLD: Final = (
 # One of the team may have this person's page open: it is removed from their chats at the next tick.
 _LEAVE: Final = update(panels).where(panels.c.kind.in_(written("page", "media"))).values(until=bindparam("now"))
 # An erased person no longer counts as a use of the invite.
-_UNUSE: Final = (
-    update(invites)
-    .where(
-        invites.c.id.in_(select(invite_uses.c.invite_id).where(invite_uses.c.person_id == bindparam("person"))),
-    )
-    .values(used=invites.c.used - 1)
+_UNUSE: Final = Change(
+    invites,
+    invites.c.id.in_(select(invite_uses.c.invite_id).where(invite_uses.c.person_id == bindparam("person"))),
+    used=lambda row: row["used"] - 1,
 )
 # What somebody remembers may be this person's: it goes, and whoever else it was can ask again.
 _REMEMBERED: Final = delete(recollections).where(
@@ -118,10 +120,13 @@ _NAMING: Final = (
 _UNSHOW: Final = (
     update(outbox).where(or_(outbox.c.seq == bindparam("row"), outbox.c.edits == bindparam("row"))).values(body=None)
 )
-_VANISH: Final = (
-    update(panels)
-    .where(panels.c.outbox_seq == bindparam("row"), panels.c.person_id == bindparam("reader"), panels.c.kind == "page")
-    .values(until=bindparam("now"), subject=bindparam("erased"))
+_VANISH: Final = Change(
+    panels,
+    panels.c.outbox_seq == bindparam("row"),
+    panels.c.person_id == bindparam("reader"),
+    panels.c.kind == "page",
+    until=bindparam("now"),
+    subject=bindparam("erased"),
 )
 _VANISHING: Final = insert(panels)
 _NOBODYS: Final = delete(addresses).where(addresses.c.id.not_in(select(person_addresses.c.address_id)))
@@ -143,6 +148,7 @@ def erase(tx: Transaction, person_id: UUID) -> ErasureResult:
     shared = tx.run(_SHARED, {"person_id": person_id}).scalars()
     tx.run(_UNUSE, {"person": person_id})
     _take_off_screens(tx, person_id)
+    _unsign(tx, person_id)
     remembered = tx.run(_REMEMBERED, {"person": person_id}).rowcount
     rows = {table.name: tx.run(of_person, {"person": person_id}).rowcount for table, of_person in _OF.items()}
     tx.run(_LEAVE, {"now": tx.now})
@@ -169,6 +175,30 @@ def _take_off_screens(tx: Transaction, person_id: UUID) -> None:
         if not tx.run(_VANISH, {"row": row, "reader": reader, "now": tx.now, "erased": ERASED}).rowcount:
             panel = {"id": id_, "person_id": reader, "kind": "page", "subject": ERASED, "outbox_seq": row}
             tx.run(_VANISHING, {**panel, "changed_at": tx.now, "until": tx.now})
+
+
+def _unsign(tx: Transaction, person_id: UUID) -> None:
+    """Erase what one of the team wrote to others and signed; what was said in the team's name stays."""
+    written = list(tx.run(_WRITTEN, {"person_id": person_id}))
+    if not written:
+        return
+    people = People(tx)
+    writer = people.get(person_id)
+    name = writer.nickname if writer is not None else None
+    for id_, to, body in written:
+        person = people.get(to)
+        if person is None or person.lost:
+            continue
+        opened = tx.opened(person.key, body, "messages", "body", id_.hex, person_id=to)
+        if opened is None:
+            continue
+        said = "" if opened.startswith(SIGNED) else opened.decode()
+        if said and not (name and said.endswith(f"{SIGNATURE}{name}")):
+            continue
+        if said:  # of a version in which nothing was noted of what stands on the screen
+            _unsay(tx, person, _NO_RUN, {said})
+        gone = person.key.seal(LOST_WORDS.encode(), "messages", "body", id_.hex)
+        tx.run(_UNSIGNED, {"message": id_, "words": gone})
 
 
 def erase_answer(unit: Unit, person: Person, run_id: UUID, path: str, labels: Iterable[str] = ()) -> ErasureResult:
@@ -205,6 +235,10 @@ def erase_answer(unit: Unit, person: Person, run_id: UUID, path: str, labels: It
     return ErasureResult(rows, files)
 
 
+_WRITTEN: Final = select(messages.c.id, messages.c.person_id, messages.c.body).where(
+    messages.c.written_by == bindparam("person_id"), messages.c.person_id != bindparam("person_id")
+)
+_UNSIGNED: Final = update(messages).where(messages.c.id == bindparam("message")).values(body=bindparam("words"))
 _MESSAGES: Final = select(messages.c.id, messages.c.body, messages.c.media_id).where(
     messages.c.person_id == bindparam("person_id")
 )
@@ -224,7 +258,8 @@ def erase_messages(unit: Unit, person: Person) -> ErasureResult:
     """Erase all messages between a person and the team, in both directions, with their voice notes and photos."""
     words: set[str] = set()
     for id_, body, media_id in unit.run(_MESSAGES, {"person_id": person.id}):
-        said = unit.opened(person.key, body, "messages", "body", id_.hex, person_id=person.id)
+        opened = unit.opened(person.key, body, "messages", "body", id_.hex, person_id=person.id)
+        said = None if opened is None else signed_words(unit, opened, id_)
         words.add("" if said is None else said.decode().strip())
         words.add(media_id.hex if media_id else "")
     kept = list(unit.run(_SPOKEN, {"person_id": person.id}))
@@ -266,7 +301,7 @@ def _words(value: Any) -> Iterator[str]:
         yield str(value).strip()
 
 
-def _unsay(unit: Unit, person: Person, run_id: UUID, words: set[str]) -> int:
+def _unsay(unit: Transaction, person: Person, run_id: UUID, words: set[str]) -> int:
     """Erase words from outbox rows that still have a body: what a web page is made of, and what was not sent.
 
     That covers where the person wrote them, where they were quoted, and what the team said to the person.
@@ -278,7 +313,10 @@ def _unsay(unit: Unit, person: Person, run_id: UUID, words: set[str]) -> int:
             # A row that does not open may contain the words, and nobody can read it, so it is erased as well.
             gone += unit.run(_UNSAID, {"row": seq}).rowcount
             continue
-        said = from_json(opened)[1]
+        said = body_of(unit, opened, id_)[1]
+        if said is None:
+            gone += unit.run(_UNSAID, {"row": seq}).rowcount
+            continue
         # A button has a label and an id, and a link its address as well.
         told = [str(said.get("text") or ""), *(button[0] for row in said.get("keyboard", ()) for button in row)]
         if kind == "echo":

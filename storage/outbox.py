@@ -15,8 +15,9 @@ from storage import day_keys
 from storage.addresses import address_lookup
 from storage.claims import Claims
 from storage.database import insert_new, written
+from storage.enclosing import enclosed
 from storage.people import Person
-from storage.store import from_json, to_json
+from storage.store import to_json
 from storage.tables import named_on_screens, outbox, roles
 from storage.thread import TIDIED
 from storage.vault import DataKey
@@ -28,6 +29,7 @@ FROM_TEAM: Final = "team"
 """How `what` in a row's body begins where the row brings what the team wrote to the person."""
 
 # Written literally, not bound: a partial index is used only for a condition it can see.
+_SOMEBODY_ELSE: Final = 2
 _UNFINISHED: Final = written("queued", "sending")
 _PUT: Final = insert(outbox).returning(outbox.c.seq)
 _LATELY: Final = 10_000
@@ -126,6 +128,9 @@ class Outbox(Claims):
         """
         key, to = self._to(person, messenger, chat)
         words = to_json([chat, body])
+        about = self._about(person, words)
+        if about and (closed := enclosed(self._tx, to_json(body), about, "outbox", "body", id.hex)) is not None:
+            words = to_json([chat, closed])
         of = {"run_id": run_id, "prompt": prompt, "repeatable": repeatable, "edits": edits}
         row = {
             **to,
@@ -139,22 +144,28 @@ class Outbox(Claims):
             "due_at": due_at or self._tx.now,
             "created_at": self._tx.now,
         }
-        return self._noted(int(self._execute(_PUT, row).scalar()), edits, person, words)
-
-    def _noted(self, seq: int, edits: int | None, person: Person | None, words: bytes) -> int:
-        if person is not None and len(self._tx.met) > 1:
-            self._note_named(edits or seq, person.id, words)
+        seq = int(self._execute(_PUT, row).scalar())
+        if about:
+            self._execute(_NAMES, [{"row": edits or seq, "named": id_} for id_ in about])
         return seq
 
-    def _note_named(self, seq: int, reader: UUID, words: bytes) -> None:
-        """Note whom a message to one of the team names: it has to go with that person."""
-        named = [
-            {"row": seq, "named": id_}
-            for id_, names in self._tx.met.items()
-            if id_ != reader and any(name and name.encode() in words for name in names)
-        ]
-        if named and self._execute(_OF_TEAM, {"person_id": reader}).first() is not None:
-            self._execute(_NAMES, named)
+    def _about(self, reader: Person | None, words: bytes) -> dict[UUID, DataKey]:
+        """Return with whom a message has to go: those whom one to the team names or may quote, and who signed it."""
+        tx, about = self._tx, {}
+        if reader is None or (len(tx.met) < _SOMEBODY_ELSE and not tx.quotable):
+            return {}
+        for id_, (signed, key) in tx.signers.items():
+            if id_ != reader.id and signed.encode() in words:
+                about[id_] = key
+        found = {id_: key for id_, key in tx.quotable.items() if id_ != reader.id}
+        for id_, met in tx.met.items():
+            if id_ != reader.id and (
+                met.pseudonym.encode() in words or (met.nickname and met.nickname.encode() in words)
+            ):
+                found[id_] = met.key
+        if found and self._execute(_OF_TEAM, {"person_id": reader.id}).first() is not None:
+            about |= found
+        return about
 
     def _to(self, person: Person | None, messenger: str, chat: str) -> tuple[DataKey, dict[str, Any]]:
         day, key = (None, person.key) if person else day_keys.today(self._tx)
@@ -184,7 +195,8 @@ class Outbox(Claims):
         dropped = 0
         for seq, id_, sealed in list(self._execute(_QUEUED, {"person_id": person.id})):
             opened = self._tx.opened(person.key, sealed, "outbox", "body", id_.hex, person_id=person.id, number=seq)
-            if opened is not None and from_json(opened)[1].get("what") in kinds:
+            said = None if opened is None else self._body_of(opened, id_)
+            if said is not None and said.get("what") in kinds:
                 self.close(seq, "dropped", "closed")
                 dropped += 1
         return dropped

@@ -5,9 +5,10 @@ from datetime import datetime
 from typing import Final
 from uuid import UUID
 
-from sqlalchemy import bindparam, select, update
+from sqlalchemy import bindparam, select
 
 from storage.database import insert_new
+from storage.sealed_statements import Change, Verified
 from storage.store import Store
 from storage.tables import dialog_versions, own_dialogs
 
@@ -25,17 +26,21 @@ class OwnDialog:
 
 
 _ADD: Final = insert_new(own_dialogs)
-_CHANGE: Final = (
-    update(own_dialogs)
-    .where(own_dialogs.c.name == bindparam("dialog"))
-    .values(hash=bindparam("version"), changed_by=bindparam("by"), changed_at=bindparam("now"), retired_at=None)
+_CHANGE: Final = Change(
+    own_dialogs,
+    own_dialogs.c.name == bindparam("dialog"),
+    hash=bindparam("version"),
+    changed_by=bindparam("by"),
+    changed_at=bindparam("now"),
+    retired_at=None,
 )
-_RETIRE: Final = (
-    update(own_dialogs)
-    .where(own_dialogs.c.name == bindparam("dialog"), own_dialogs.c.retired_at.is_(None))
-    .values(retired_at=bindparam("now"))
+_RETIRE: Final = Change(
+    own_dialogs,
+    own_dialogs.c.name == bindparam("dialog"),
+    own_dialogs.c.retired_at.is_(None),
+    retired_at=bindparam("now"),
 )
-_ALL: Final = (
+_ALL: Final = Verified(
     select(
         own_dialogs.c.name,
         own_dialogs.c.hash,
@@ -46,13 +51,16 @@ _ALL: Final = (
     )
     .join(dialog_versions, dialog_versions.c.hash == own_dialogs.c.hash)
     .where(own_dialogs.c.retired_at.is_(None))
-    .order_by(own_dialogs.c.changed_at.desc(), own_dialogs.c.name)
+    .order_by(own_dialogs.c.changed_at.desc(), own_dialogs.c.name),
+    own_dialogs,
+    dialog_versions,
 )
-_VERSION: Final = (
+_VERSION: Final = Verified(
     select(own_dialogs.c.name, dialog_versions.c.hash)
     .join(dialog_versions, dialog_versions.c.name == own_dialogs.c.name)
-    .where(dialog_versions.c.hash.like(bindparam("begins")))
-    .limit(1)
+    .where(dialog_versions.c.hash.like(bindparam("begins"))),
+    own_dialogs,
+    dialog_versions,
 )
 
 

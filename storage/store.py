@@ -22,6 +22,19 @@ _CURRENT: Final = select(epoch.c.name).where(epoch.c.id == 1)
 _CURRENT_HELD: Final = _CURRENT.with_for_update(read=True)
 
 
+_QUOTABLE: Final = frozenset({"answers", "asides", "messages", "reach_notes"})
+"""Tables of what people said: a screen that is put together after one of their rows was opened may quote it."""
+
+
+@dataclass(frozen=True, slots=True)
+class Met:
+    """Somebody whom a transaction has read: by which names a message may know them, and the own key."""
+
+    nickname: str | None
+    pseudonym: str
+    key: DataKey
+
+
 @dataclass(slots=True)
 class Transaction:
     """One open transaction and what its stores share.
@@ -41,6 +54,9 @@ class Transaction:
         alert: the alert that this turn's words raised, until it is known where they are kept.
         said: the message with this turn's words: its row where the chat is kept here, else the messenger's own number.
         met: whom this transaction has read, so that a message that names one of them is known to.
+        quotable: whose words it has read, each with the own key: a message that follows may quote them.
+        others: keys of people that some words are about, None where there is none.
+        signers: who signed a message of the team's that it has read, with how and the own key.
         damage: what did not open; shared by all units of a process.
     """
 
@@ -57,7 +73,10 @@ class Transaction:
     turn: int | None = None
     alert: UUID | None = None
     said: int | None = None
-    met: dict[UUID, tuple[str | None, str]] = field(default_factory=dict)
+    met: dict[UUID, Met] = field(default_factory=dict)
+    quotable: dict[UUID, DataKey] = field(default_factory=dict)
+    others: dict[UUID, DataKey | None] = field(default_factory=dict)
+    signers: dict[UUID, tuple[str, DataKey]] = field(default_factory=dict)
     damage: Damage = field(default_factory=Damage)
 
     def opened(
@@ -83,11 +102,14 @@ class Transaction:
             number: the row's number if it has one; otherwise the row is identified by `row`.
         """
         try:
-            return key.open(blob, table, column, row)
+            plain = key.open(blob, table, column, row)
         except DecryptionError:
             name = row if number is None else str(number)
             self.damage.note(Damaged(table, column, name, person_id))
             return None
+        if table in _QUOTABLE and person_id is not None:
+            self.quotable[person_id] = key
+        return plain
 
     def unwrapped(self, wrapped: bytes, owner: str, person_id: UUID) -> DataKey:
         """Unwrap a person's key; note it and return `LOST` where it is damaged.

@@ -12,9 +12,9 @@ from uuid import UUID
 from sqlalchemy import Boolean, Select, bindparam, exists, func, literal_column, or_, select, update
 
 from storage.database import written
-from storage.store import from_json
+from storage.sealed_statements import Verified
 from storage.tables import memberships, outbox, people, person_keys, runs
-from storage.thread import Thread
+from storage.thread import Thread, body_of
 from storage.vault import DecryptionError
 
 RESENT: Final = "resent"
@@ -123,6 +123,12 @@ _SEQS: Final = select(outbox.c.seq).select_from(_FROM).where(*_UNDECIDED, *_STIL
 _TOTALS: Final = (
     select(outbox.c.state, func.count()).select_from(_FROM).where(*_UNDECIDED, *_STILL).group_by(outbox.c.state)
 )
+_COHORTS: Final = Verified(
+    select(memberships.c.cohort_id).where(
+        memberships.c.person_id == bindparam("person_id"), memberships.c.left_at.is_(None)
+    ),
+    memberships,
+)
 _DECIDE: Final = (
     update(outbox)
     .where(*_UNDECIDED, outbox.c.seq == bindparam("row"))
@@ -141,7 +147,16 @@ class Unsent(Thread):
         With `everywhere` also about people of no cohort, and strangers.
         """
         asked = {**_scope(cohort_ids, everywhere=everywhere), "limit": limit, "offset": offset}
-        return self._opened(self._tx.connection.execute(_LIST, asked))
+        found = self._opened(self._tx.connection.execute(_LIST, asked))
+        within = {*cohort_ids}
+        return [row for row in found if self._is_in(row.person_id, within, everywhere=everywhere)]
+
+    def _is_in(self, person_id: UUID | None, cohort_ids: set[UUID], *, everywhere: bool) -> bool:
+        """Return whether somebody is in one of some cohorts by memberships whose seals fit."""
+        if person_id is None:
+            return everywhere
+        theirs = {*self._execute(_COHORTS, {"person_id": person_id}).scalars()}
+        return not theirs.isdisjoint(cohort_ids) or (everywhere and not theirs)
 
     def count(self, cohort_ids: Collection[UUID], *, everywhere: bool) -> int:
         """Count what `page` lists without a limit."""
@@ -180,7 +195,8 @@ class Unsent(Thread):
         try:
             key = self._key(day, person_id, wrapped)
             if key is not None:
-                chat, words = from_json(key.open(body, "outbox", "body", id_.hex))
+                chat, said = body_of(self._tx, key.open(body, "outbox", "body", id_.hex), id_)
+                words = said or {}
         except DecryptionError:
             pass  # damaged: it is listed, and can only be left
         messenger, lane, run_id, prompt, repeatable, state, at, current, status, participation = rest

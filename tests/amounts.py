@@ -46,6 +46,27 @@ GUESSES = Amount("HILO_GUESSES", 1_000, 10_000, "how many invite codes are guess
 PAYLOADS = Amount("HILO_PAYLOADS", 1_500, 1_000_000, "how many buttons are pressed that nobody ever made")
 HOSTILE = Amount("HILO_HOSTILE", 120, 3600, "for how many seconds the bot is attacked while leaders answer")
 CUTS = Amount("HILO_CUTS", 6, 1000, "at how many moments of an erasure the power is cut, each in three ways")
+LOGGED = Amount(
+    "HILO_LOGGED", 400, 25_000, "how many answered check-ins are copied, exported and checked beside a writer"
+)
+STATEMENTS = Amount("HILO_STATEMENTS", 1, 5000, "at how many statements the migration of an old database is killed")
+ERASED_WAYS = Amount("HILO_ERASED_WAYS", 3, 40, "in how many ways somebody is erased")
+ROWS = Amount("HILO_ROWS", 1, 9, "how many rows of each table are changed and copied without the key")
 FUZZ = Amount("HILO_FUZZ", 1, 30, "seconds for which each parser is fuzzed; `make fuzz` gives it ten minutes")
 
-AMOUNTS = (KILLS, SEED, WALKS, LENGTHS, PICTURES, GUESSES, PAYLOADS, HOSTILE, CUTS, FUZZ)
+AMOUNTS = (
+    KILLS,
+    SEED,
+    WALKS,
+    LENGTHS,
+    PICTURES,
+    GUESSES,
+    PAYLOADS,
+    HOSTILE,
+    CUTS,
+    LOGGED,
+    STATEMENTS,
+    ERASED_WAYS,
+    ROWS,
+    FUZZ,
+)

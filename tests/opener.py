@@ -11,8 +11,10 @@ could open anything.
 import argparse
 import re
 import sys
+from base64 import b64decode
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
+from itertools import product
 from pathlib import Path
 
 from cryptography.hazmat.primitives.ciphers import Cipher
@@ -25,6 +27,7 @@ WRAPPED = 5 + 12 + 32 + 16
 LOOKED_AT = 1 << 13  # bytes of a value, from its beginning
 HEX = re.compile(rb"[0-9a-f]{%d,}" % (2 * WRAPPED))
 DAY = re.compile(rb"20\d\d-\d\d-\d\d")
+ENCLOSED = re.compile(rb"((?:[0-9a-f]{32},)*[0-9a-f]{32}):([A-Za-z0-9+/]{80,}=*)")
 EPOCH = re.compile(rb"\d{8}-[0-9a-f]{8}")
 
 
@@ -85,6 +88,7 @@ def everything(masters: Iterable[bytes], folders: Iterable[Path], known: Iterabl
     wrapping = [DataKey(derive(master, purpose)) for master in masters for purpose in ("wrap", "organisation")]
     data = {each._material for each in wrapping}
     found: dict[str, set[bytes]] = {"inbox": set(), "epoch": set()}
+    people: dict[bytes, set[bytes]] = {}
     seen: set[bytes] = set()
     while wrapping:
         for owner, material in _keys(disk, wrapping.pop(), owners, seen):
@@ -92,6 +96,8 @@ def everything(masters: Iterable[bytes], folders: Iterable[Path], known: Iterabl
             data.add(material)
             kind = owner.partition(" ")[0]
             found.setdefault(kind, set()).add(material)
+            if kind == "person":
+                people.setdefault(owner.partition(" ")[2].encode(), set()).add(material)
             if kind == "epoch":
                 wrapping.append(DataKey(derive(material, "epoch")))
             elif owner == "keys file":
@@ -103,7 +109,17 @@ def everything(masters: Iterable[bytes], folders: Iterable[Path], known: Iterabl
             for place, blob in disk.places(head):
                 plain = _decrypted(material, blob)
                 opened.words |= {(word, place) for word in words if word.encode() in plain}
+                for inner in _disclosed(plain, people):
+                    opened.words |= {(word, f"{place} (enclosed)") for word in words if word.encode() in inner}
     return opened
+
+
+def _disclosed(plain: bytes, people: dict[bytes, set[bytes]]) -> Iterator[bytes]:
+    """Yield what is sealed within something that was opened, where every key is there that it takes."""
+    for names, text in ENCLOSED.findall(plain):
+        for keys in product(*(people.get(name, ()) for name in names.split(b","))):
+            # A value is opened only so far: what is left of the text may end anywhere.
+            yield _decrypted(derive(b"".join(keys), "joint"), b64decode(text[: len(text) // 4 * 4]))
 
 
 def _keys(disk: Disk, key: DataKey, owners: Iterable[str], seen: set[bytes]) -> Iterator[tuple[str, bytes]]:

@@ -46,6 +46,12 @@ def record(shim: Path, folder: Path, log: Path, command: Sequence[str], **settin
     return log.read_text("ascii", "replace").splitlines()
 
 
+def _move(names: dict[str, File], one: str, two: str) -> None:
+    """Let everything below a folder lie below another one."""
+    for path in [path for path in names if path.startswith(f"{one}/")]:
+        names[two + path.removeprefix(one)] = names.pop(path)
+
+
 class Machine:
     """The disk below a folder, as it was when the recording began, and what came after."""
 
@@ -59,23 +65,17 @@ class Machine:
                 made = self.names[str(path)] = File(bytearray(content), content)
                 self._nodes[str(path.stat().st_ino)] = made
         self.synced = dict(self.names)
+        self._moved: list[tuple[str, str]] = []
 
     def play(self, line: str) -> None:
         """Do what one record says."""
         what, _, rest = line.partition(" ")
         if what in {"rename", "unlink", "mkdir"}:
-            one, _, two = rest.partition("\t")
-            if what != "mkdir" and (moved := self.names.pop(one, None)) is not None and what == "rename":
-                self.names[two] = moved
+            self._named(what, *rest.partition("\t")[::2])
             return
         node, number, more = rest.split(" ", 2)
         if what == "syncdir":
-            here = [path for path in {*self.names, *self.synced} if os.path.dirname(path) == more]  # noqa: PTH120  they are strings, and many
-            for path in here:
-                if path in self.names:
-                    self.synced[path] = self.names[path]
-                else:
-                    del self.synced[path]
+            self._names_synced(more)
             return
         if what == "open":
             if more not in self.names:
@@ -94,6 +94,24 @@ class Machine:
                 del file.now[size:]
             case "sync":
                 file.synced = bytes(file.now)
+
+    def _named(self, what: str, one: str, two: str) -> None:
+        if what != "mkdir" and (moved := self.names.pop(one, None)) is not None and what == "rename":
+            self.names[two] = moved
+        elif what == "rename":
+            _move(self.names, one, two)
+            self._moved.append((one, two))
+
+    def _names_synced(self, folder: str) -> None:
+        for one, two in [each for each in self._moved if os.path.dirname(each[1]) == folder]:  # noqa: PTH120  as below
+            _move(self.synced, one, two)
+            self._moved.remove((one, two))
+        here = [path for path in {*self.names, *self.synced} if os.path.dirname(path) == folder]  # noqa: PTH120  they are strings, and many
+        for path in here:
+            if path in self.names:
+                self.synced[path] = self.names[path]
+            else:
+                del self.synced[path]
 
     def state(self, into: Path, kept: Kept) -> None:
         """Write what is on the disk after a cut into another folder."""

@@ -28,6 +28,7 @@ from bot.product_languages import of_organisation
 from bot.services import broadcasts as ordering
 from bot.services import cohorts, exports, invites, readiness
 from bot.services.broadcasts import OrderResult
+from bot.services.grants import OFFERED_ROLES
 from bot.services.links import Site, invite_links
 from bot.services.organisation import OrganisationFacts
 from dialogs import languages, wording
@@ -37,7 +38,7 @@ from storage.following import Progress
 from storage.unit import Storage, Unit
 
 WEEK = timedelta(days=7)
-ROLES = ("leader", "facilitator", "translator", "admin")
+ROLES = ("leader", *OFFERED_ROLES)
 ORDERS_LISTED = 20
 QR, POSTER = (".png", ".svg"), (".pdf", ".png")
 SHORT_ID = 8  # characters: the end of an order's id

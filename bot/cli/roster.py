@@ -163,8 +163,8 @@ def write_poster(drawn: dict[str, Any], path: Path) -> None:
 
 def grant(unit: Unit, who: str, role: str, cohort_names: Sequence[str], days: int | None) -> str:
     """Grant a role, for every cohort or the named ones, for some days or without limit; return the person's name."""
-    if role not in grant_acts.TEAM_ROLES:
-        raise AdministrationError("cli.error.role", role=role, known=", ".join(grant_acts.TEAM_ROLES))
+    if role not in grant_acts.OFFERED_ROLES:
+        raise AdministrationError("cli.error.role", role=role, known=", ".join(grant_acts.OFFERED_ROLES))
     if role == "facilitator" and not cohort_names:
         raise AdministrationError("cli.error.needs_cohort", role=role)
     if role != "facilitator" and cohort_names:

@@ -1,6 +1,7 @@
 """The answers for `hilo setup --from`: a YAML file, read whole and checked before anything is written."""
 
 from collections.abc import Callable, Mapping
+from datetime import date
 from functools import cache
 from typing import Any
 from zoneinfo import available_timezones
@@ -11,6 +12,7 @@ from bot.config import url
 from bot.errors import Problem
 from bot.product_languages import LANGUAGES
 from bot.services import care, hours, minors, opening_hours
+from bot.services.away import Away
 from bot.services.care import LONGEST_NUMBER, LONGEST_WHOM, CareLine
 from bot.services.opening_hours import OpeningHours, UnreadableHours
 from bot.services.organisation import DAYS_A_WEEK, weekday
@@ -186,6 +188,18 @@ def _cohorts(key: str, value: object) -> list[dict[str, Any]]:
     return found
 
 
+def _away(key: str, value: object) -> dict[str, str]:
+    if not isinstance(value, Mapping) or set(value) != {"since", "back"}:
+        raise _wrong(key, value, "{since: 2026-12-20, back: 2027-01-07}")
+    try:
+        away = Away(date.fromisoformat(str(value["since"])), date.fromisoformat(str(value["back"])))
+    except ValueError as error:
+        raise _wrong(key, value, "{since: 2026-12-20, back: 2027-01-07}") from error
+    if away.back <= away.since:
+        raise _wrong(key, value, "since < back")
+    return away.kept()
+
+
 def _yes(key: str, value: object) -> bool:
     if not isinstance(value, bool):
         raise _wrong(key, value, "true / false")
@@ -222,6 +236,7 @@ _READERS: dict[str, Callable[[str, object], Any]] = {
     "zone": _zone,
     "reading_days": _days,
     "retention_months": _months,
+    "away": _away,
     "care_card": _by_language,
     "care_lines": _care_lines,
     "watch": _watch,

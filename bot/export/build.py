@@ -2,6 +2,7 @@
 
 import json
 from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import suppress
 from dataclasses import replace
 from datetime import date, datetime, time
 from importlib import import_module
@@ -9,6 +10,7 @@ from pathlib import Path
 from typing import Any, Final, cast
 from zoneinfo import ZoneInfo
 
+from bot import clock
 from bot.export import columns, spssfile
 from bot.export.atomic_write import AtomicFolder, writing
 from bot.export.columns import Cell, Column, Layout, LongAnswer
@@ -18,6 +20,7 @@ from bot.export.table import Table, TableFormat, WrittenTable, book_file
 from bot.media.store import MediaStore
 from bot.product_languages import of_organisation
 from bot.rendering.texts import Texts
+from bot.services.exports import erased_after
 from bot.services.minors import is_minor
 from bot.services.organisation import local_zone
 from dialogs import types
@@ -25,11 +28,16 @@ from dialogs.codebook import CodebookEntry
 from dialogs.model import CALCULATE, Dialog
 from storage import export_rows
 from storage.export_rows import BESIDE, RunAnswers
+from storage.reading_copy import reading_copy
 from storage.unit import Storage, Unit
 
 TELL_EVERY: Final = 200  # runs
 LONG: Final = ".long"
 _SINKS: Final[Mapping[Format, str]] = {"csv": "csvfile", "xlsx": "xlsxfile", "jsonl": "jsonfile", "sav": "spssfile"}
+
+
+class ErasedMeanwhile(Exception):
+    """Something was erased while files were made that may hold it: they are made anew."""
 
 
 def nobody(done: int, total: int) -> None:
@@ -47,7 +55,8 @@ def write(
 ) -> list[ExportedFile]:
     """Write what is asked for into a folder, all of it or nothing.
 
-    Reads on a connection of its own, so that it holds up no writer.
+    What is erased meanwhile is not in them: they are made anew.
+    Reads in a copy of its own, so that it holds up no writer, and SQLite's log stays short.
 
     Args:
         storage: where answers are.
@@ -65,9 +74,17 @@ def write(
     """
     if order.form == "sav":
         spssfile.check()
-    with storage.reading(now) as unit:
-        making = _Build(unit, order, out, texts, media_store, tell)
-        return making.all()
+    while True:
+        with reading_copy(storage) as still, still.reading(now) as unit, suppress(ErasedMeanwhile):
+            making = _Build(unit, order, out, texts, media_store, tell)
+            return making.all(lambda begun: _checked(storage, begun))
+
+
+def _checked(storage: Storage, begun: int) -> None:
+    """Check before files reach their places that nobody was erased who may be in them; raises ErasedMeanwhile."""
+    with storage.reading(clock.now()) as unit:
+        if erased_after(unit, begun):
+            raise ErasedMeanwhile
 
 
 def zone_of(unit: Unit) -> ZoneInfo:
@@ -110,8 +127,8 @@ class _Build:
         order = self._order
         return export_rows.count(self._unit, name, order.cohort_id, self._since, practice=order.practice)
 
-    def all(self) -> list[ExportedFile]:
-        """Write every dialog."""
+    def all(self, check: Callable[[int], None]) -> list[ExportedFile]:
+        """Write every dialog; `check` is told how long the trail was, before any file reaches its place."""
         written = []
         with AtomicFolder(self._out) as staging:
             for name in self.names:
@@ -121,6 +138,7 @@ class _Build:
                     done = self._one(name, gallery, staging)
                 damaged = self._damaged + gallery.damaged
                 written.append(ExportedFile(name, self._out / done.name, done.rows, gallery.count, done.cut, damaged))
+            check(self._unit.audit.number())
         return written
 
     def _one(self, name: str, gallery: MediaFolder, staging: AtomicFolder) -> WrittenTable:

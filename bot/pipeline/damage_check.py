@@ -7,6 +7,7 @@ import time
 from bot import clock
 from storage.damage_scan import scan
 from storage.database import transient_error
+from storage.reading_copy import reading_copy
 from storage.unit import Storage
 
 log = logging.getLogger(__name__)
@@ -28,7 +29,7 @@ async def check(storage: Storage, first: float = FIRST, every: float = EVERY) ->
 def look(storage: Storage) -> None:
     """Open everything, with pauses, and replace the record of what is damaged."""
     try:
-        with storage.reading(clock.now()) as unit:
+        with reading_copy(storage) as still, still.reading(clock.now()) as unit:
             found = scan(unit, breathe=_Throttle().take)
     except Exception as error:
         if transient_error(error) is None:

@@ -5,8 +5,8 @@ who is known by a row of their own and takes part has an allowance that nobody r
 for before anything is left out. Pages ask for the allowance themselves, as they can give the words back.
 """
 
-from collections import deque
-from collections.abc import Sequence
+from collections import OrderedDict, deque
+from collections.abc import Iterator, Sequence
 from datetime import UTC, datetime, timedelta
 from typing import Final
 
@@ -20,7 +20,7 @@ from bot.product_languages import own_first
 from bot.rendering.speech import STRANGERS, Speech
 from bot.services.allowances import LOOKED, Allowances, Counts, Rate
 from bot.services.invites import opens
-from dialogs.danger import RINGS
+from dialogs.danger import RINGS, Matcher
 from storage.people import Person
 from storage.unit import Unit
 
@@ -30,6 +30,9 @@ IN_ALL: Final = Rate(120, 18_000)  # beyond that a chat without a person needs a
 CODE_WITHIN: Final = 30  # words
 EVERYBODY: Final = ""
 UNANSWERED: Final = 100
+NOBODYS: Final = timedelta(minutes=1)  # for how long a chat that is left out is taken for nobody's without a look
+REMEMBERED: Final = 10_000  # such chats
+ANSWERED: Final = Rate(60, 3600)  # presses from such chats whose messenger gets its answer
 DRIFT: Final = timedelta(days=2)  # a messenger keeps updates for less
 
 
@@ -41,9 +44,39 @@ class Gate:
         self._allowances = allowances
         self._in_all = Counts(IN_ALL)
         self._told, self._told_strangers = Counts(TOLD), Counts(TOLD_STRANGERS)
+        self._answered = Counts(ANSWERED)
+        self._nobodys: OrderedDict[str, datetime] = OrderedDict()  # chats, and until when they count as nobody's
+        self._matcher: tuple[Matcher, datetime] | None = None  # of whoever is nobody yet, and until when it holds
         self.spoke = False
         self.unanswered: deque[Incoming] = deque(maxlen=UNANSWERED)
         """Presses that were left out, whose messenger still waits for an answer."""
+
+    def sift(self, updates: Sequence[Incoming], now: datetime) -> list[Incoming]:
+        """Leave out, without any look at the database, what a chat goes on sending that was nobody's a moment ago.
+
+        What is left is for `let_in`: everything that may be kept, that cries for help, or that is owed a sentence.
+        """
+        return [each for each in updates if registry.of(each.messenger).kept_here or not self._goes_on(each, now)]
+
+    def _goes_on(self, incoming: Incoming, now: datetime) -> bool:
+        chat = f"{incoming.messenger}\0{incoming.chat}"
+        until, matcher = self._nobodys.get(chat), self._matcher
+        if until is None or matcher is None or now >= min(until, matcher[1]):
+            return False
+        moment, press = _moment(incoming, now), incoming.kind is Kind.PRESS
+        letters = len(incoming.text or "")
+        if self._told.left(chat, now) >= 1:
+            return False
+        if self._allowances.left(chat, moment, letters, press=press) and (
+            self._in_all.left(EVERYBODY, now) >= 1 or any(_codes(incoming))
+        ):
+            return False
+        found = matcher[0].look(incoming.text[:LOOKED]) if incoming.text else None
+        if found is not None and found.strength == RINGS:
+            return False
+        if incoming.callback and self._answered.takes(EVERYBODY, now):
+            self.unanswered.append(incoming)
+        return True
 
     def let_in(self, unit: Unit, updates: Sequence[Incoming]) -> list[Incoming]:
         """Return the updates that are to be kept, in their order."""
@@ -52,6 +85,8 @@ class Gate:
     def _passes(self, unit: Unit, incoming: Incoming) -> bool:
         chat = f"{incoming.messenger}\0{incoming.chat}"
         within = self._within(incoming, chat, unit.now, known=False)
+        if within:
+            self._nobodys.pop(chat, None)  # what is kept may make somebody of whoever sent it
         if within and self._in_all.takes(EVERYBODY, unit.now):
             return True
         person = unit.people.at(incoming.messenger, incoming.chat)
@@ -70,11 +105,8 @@ class Gate:
     def _within(self, incoming: Incoming, chat: str, now: datetime, *, known: bool) -> bool:
         if incoming.kind is Kind.PRESS:
             return self._allowances.press(chat, now, known=known)
-        # What was said while the bot was away comes all at once: it is counted by when it was said.
-        said = datetime.fromtimestamp(incoming.at, UTC) if incoming.at else now
-        moment = said if now - DRIFT < said < now else now
         letters = len(incoming.text or "")
-        return self._allowances.text(chat, moment, letters, known=known)
+        return self._allowances.text(chat, _moment(incoming, now), letters, known=known)
 
     def _cries(self, unit: Unit, person: Person | None, incoming: Incoming) -> bool:
         if not incoming.text or not incoming.private or incoming.robot:
@@ -84,6 +116,8 @@ class Gate:
 
     def _left_out(self, unit: Unit, person: Person | None, incoming: Incoming, chat: str) -> None:
         """Tell the chat, once in a while, that its last words were not kept."""
+        if person is None:
+            self._remember(unit, chat)
         if incoming.callback:
             self.unanswered.append(incoming)
         if not incoming.chat or not incoming.private or incoming.robot or not self._told.takes(chat, unit.now):
@@ -97,8 +131,31 @@ class Gate:
             speech = Speech(unit, self._turns.texts, None, incoming.messenger, incoming.chat, first, STRANGERS)
             speech.send("\n\n".join(texts))
 
+    def _remember(self, unit: Unit, chat: str) -> None:
+        """Note that a chat is nobody's, so that what it goes on sending costs no look."""
+        until = unit.now + NOBODYS
+        self._nobodys[chat] = until
+        self._nobodys.move_to_end(chat)
+        if len(self._nobodys) > REMEMBERED:
+            self._nobodys.popitem(last=False)
+        self._matcher = (self._turns.organisation.danger(unit), until)
+
+
+def _moment(incoming: Incoming, now: datetime) -> datetime:
+    """Return when something counts: what was said while the bot was away comes all at once, and counts as it was said.
+
+    A press tells no such moment.
+    """
+    said = datetime.fromtimestamp(incoming.at, UTC) if incoming.at and incoming.kind is not Kind.PRESS else now
+    return said if now - DRIFT < said < now else now
+
 
 def _brings_code(unit: Unit, incoming: Incoming) -> bool:
     """Return whether an update brings an invite's code that opens."""
-    words = (incoming.text or "").split()[:CODE_WITHIN]
-    return any(code is not None and opens(unit, code) for code in (clock.read_code(word) for word in words))
+    return any(opens(unit, code) for code in _codes(incoming))
+
+
+def _codes(incoming: Incoming) -> Iterator[str]:
+    """Return what looks like an invite's code in an update."""
+    words = (incoming.text or "").split(maxsplit=CODE_WITHIN)[:CODE_WITHIN]
+    return filter(None, map(clock.read_code, words))

@@ -34,6 +34,7 @@ SENDING_AHEAD = 10  # seconds' worth of sending that deliveries may put into the
 SOON = timedelta(minutes=1)  # rows due by then count as waiting: after a failure the next try is within a minute
 TIDY_EVERY = 600.0  # seconds
 SWEEP_EVERY = 6 * 3600.0  # seconds
+FLOODED = 0.1  # seconds between two fetches while a flood is left out
 QUIET = 3456  # empty fetches in a row: a day of them
 
 
@@ -85,10 +86,14 @@ class Poller:
             await self._prepare()
             self._prepared = True
         batch = await self.messenger.fetch(self._offset, wait)
-        if batch.updates:
-            await self._workers.write_with_retry(partial(self._receive.accept, updates=batch.updates))
+        updates = self._receive.sift(batch.updates, self._workers.now())
+        if updates:
+            await self._workers.write_with_retry(partial(self._receive.accept, updates=updates))
             self._workers.inbox.notify()
+        if batch.updates:
             await self._answer_left_out()
+        if len(updates) < len(batch.updates):  # somebody floods: the next fetch brings several at once
+            await asyncio.sleep(FLOODED)
         self._offset = batch.next if batch.next is not None else self._offset
         self._quiet = 0 if batch.updates else self._quiet + 1
         if self._quiet >= QUIET:  # Telegram starts a new numbering after a week of silence; all is confirmed

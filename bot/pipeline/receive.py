@@ -7,7 +7,7 @@ transaction: everything it leads to is written, and the update is marked as hand
 import logging
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import timedelta
+from datetime import datetime, timedelta
 
 from bot import clock
 from bot.conversation.turns import Turns
@@ -61,6 +61,10 @@ class Receiver:
         self.screens = router.screens
         self._joining = router.screens.joining
         self._router = router
+
+    def sift(self, updates: Sequence[Incoming], now: datetime) -> Sequence[Incoming]:
+        """Return the updates that have to be looked at in a transaction."""
+        return updates if self.gate is None else self.gate.sift(updates, now)
 
     def accept(self, unit: Unit, updates: Sequence[Incoming]) -> int:
         """Keep a batch of updates in the inbox; return how many were new."""

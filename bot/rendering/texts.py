@@ -181,9 +181,13 @@ class Texts:
     @staticmethod
     def day(moment: datetime, zone: str, language: str) -> str:
         """Return a day without its year: "jueves, 26 de noviembre"."""
-        local = moment.astimezone(ZoneInfo(zone))
+        return Texts.day_of(moment.astimezone(ZoneInfo(zone)).date(), language)
+
+    @staticmethod
+    def day_of(day: date, language: str) -> str:
+        """Return a date without its year: "jueves 26 de noviembre"."""
         locale = languages.formatting_locale(language)
-        return format_date(local, lang.rules_of(language).day_pattern, locale=locale)
+        return format_date(day, lang.rules_of(language).day_pattern, locale=locale)
 
     @staticmethod
     def date(day: date, language: str) -> str:

@@ -57,6 +57,10 @@ class Counts:
         taken, since = found
         return max(0.0, taken - max(0.0, (now - since).total_seconds()) * self.rate.an_hour / HOUR)
 
+    def left(self, name: str, now: datetime) -> float:
+        """Return how much of the rate is left at a moment."""
+        return self.rate.at_once - self.taken(name, now)
+
 
 @dataclass(frozen=True, slots=True)
 class Rates:
@@ -107,11 +111,19 @@ class _Conversations:
     def press(self, chat: str, now: datetime) -> bool:
         return self._presses.takes(chat, now)
 
+    def left(self, chat: str, now: datetime, letters: int, *, press: bool) -> bool:
+        if press:
+            return self._presses.left(chat, now) >= 1
+        return self._texts.left(chat, now) >= 1 and self._letters.left(chat, now) >= letters
+
     def many(self, chat: str, now: datetime) -> bool:
         return max(self._texts.taken(chat, now), self._presses.taken(chat, now)) > MANY
 
     def file(self, chat: str, now: datetime, size: int) -> bool:
         return self._bytes.takes(chat, now, size) and self._files.takes(chat, now)
+
+    def file_left(self, chat: str, now: datetime) -> bool:
+        return self._files.left(chat, now) >= 1 and self._bytes.left(chat, now) > 0
 
 
 class Disk:
@@ -163,9 +175,17 @@ class Allowances:
         """Return whether one more press may be kept."""
         return (known or not self.low) and self._of(known=known).press(chat, now)
 
+    def left(self, chat: str, now: datetime, letters: int, *, press: bool) -> bool:
+        """Return whether one more text or press of a stranger may be kept, without taking it."""
+        return not self.low and self._strangers.left(chat, now, letters, press=press)
+
     def file(self, chat: str, now: datetime, size: int) -> bool:
         """Return whether one more file of somebody known may be kept."""
         return self._known.file(chat, now, size)
+
+    def file_left(self, chat: str, now: datetime) -> bool:
+        """Return whether one more file of somebody known may be kept, if it is small."""
+        return self._known.file_left(chat, now)
 
     def many(self, chat: str, now: datetime, *, known: bool) -> bool:
         """Return whether so much was sent lately that it may wait to be handled."""

@@ -17,6 +17,8 @@ from storage.unit import Unit
 
 ADMIN: Final = "admin"
 TEAM_ROLES: Final = ("facilitator", "translator", ADMIN)
+OFFERED_ROLES: Final = ("facilitator", ADMIN)
+"""The roles that are offered: a translator's does nothing yet, so that only whoever has it already keeps it."""
 _READ: Final = frozenset({"facilitator", ADMIN})
 
 

@@ -19,6 +19,7 @@ PLACES: Final = 3  # from which one used or ended invite was tried within a day
 AGAIN: Final = timedelta(hours=6)
 HOUR, DAY = timedelta(hours=1), timedelta(days=1)
 REMEMBERED: Final = 1000
+SILENT: Final = timedelta(minutes=10)  # after which it is looked up again whether admins were told
 
 
 class InviteGuesses:
@@ -29,6 +30,7 @@ class InviteGuesses:
         self._tries = Counts(TRIES)
         self._lately: deque[datetime] = deque(maxlen=100_000)
         self._reused: OrderedDict[str, dict[str, datetime]] = OrderedDict()  # of each invite: who tried it, and when
+        self._silent: dict[str, datetime] = {}  # what admins were told of, and until when that is not looked up
 
     def tried(self, who: str, now: datetime, invite: str = "") -> bool:
         """Count a code that opened nothing; return False where so many were tried that the answer may be slow.
@@ -54,7 +56,9 @@ class InviteGuesses:
     @property
     def alarming(self) -> bool:
         """Whether admins may have to be told."""
-        return len(self._lately) >= ALARM or any(len(places) >= PLACES for places in self._reused.values())
+        return (len(self._lately) >= ALARM and not self._is_silent("")) or any(
+            len(places) >= PLACES and not self._is_silent(invite) for invite, places in self._reused.items()
+        )
 
     def due(self, unit: Unit) -> bool:
         """Return whether admins were not told yet."""
@@ -71,11 +75,25 @@ class InviteGuesses:
             tell_admins(unit, "notice.reused", places=places)
 
     def _guessed(self, unit: Unit) -> bool:
-        return len(self._lately) >= ALARM and not unit.audit.done(GUESSED, unit.now - AGAIN)
+        return len(self._lately) >= ALARM and not self._told(unit, "", unit.audit.done(GUESSED, unit.now - AGAIN))
 
     def _reused_lately(self, unit: Unit) -> list[str]:
         many = [invite for invite, places in self._reused.items() if len(places) >= PLACES]
-        return [invite for invite in many if not unit.audit.done(REUSED, unit.now - DAY, [invite])]
+        return [
+            invite for invite in many if not self._told(unit, invite, unit.audit.done(REUSED, unit.now - DAY, [invite]))
+        ]
+
+    def _told(self, unit: Unit, what: str, told: object) -> bool:
+        """Return whether admins were told, and remember it for a while: a flood of codes asks each time."""
+        if told:
+            self._silent[what] = unit.now + SILENT
+            for each in [each for each, until in self._silent.items() if until <= unit.now]:
+                del self._silent[each]
+        return bool(told)
+
+    def _is_silent(self, what: str) -> bool:
+        until = self._silent.get(what)
+        return until is not None and bool(self._lately) and self._lately[-1] < until
 
 
 def invite_of(unit: Unit, code: str) -> str:

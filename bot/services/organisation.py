@@ -2,14 +2,14 @@
 
 The record is a mapping with the keys of `hilo setup --from`: `name`, `languages`, `zone`, `reading_days` (weekday
 numbers, Monday 0), `retention_months`, `care_card` (language -> text), `care_lines` (see `bot.services.care`), `why`,
-`stop_when`, `backup_days`, `minors` (see `bot.services.minors`; in records of 0.1.0 `ask`, whether age is asked,
-`path`, `person` or `no`, and `words`, language -> text), `danger_words` (language -> phrases that ring),
-`danger_marked` (language -> phrases that were lowered to marked), `danger_unmarked` (language -> what is not marked any
-more), `danger_protocol` (language -> what the team does).
+`stop_when`, `away` (see `bot.services.away`), `backup_days`, `minors` (see `bot.services.minors`; in records of 0.1.0
+`ask`, whether age is asked, `path`, `person` or `no`, and `words`, language -> text), `danger_words` (language ->
+phrases that ring), `danger_marked` (language -> phrases that were lowered to marked), `danger_unmarked` (language ->
+what is not marked any more), `danger_protocol` (language -> what the team does).
 """
 
-from collections.abc import Mapping, Sequence
-from datetime import datetime, timedelta
+from collections.abc import Collection, Mapping, Sequence
+from datetime import date, datetime, timedelta
 from typing import Any
 from uuid import UUID
 from zoneinfo import ZoneInfo
@@ -17,7 +17,9 @@ from zoneinfo import ZoneInfo
 from babel.dates import get_day_names
 
 from bot.rendering.speech import Speech
+from bot.rendering.texts import Texts
 from bot.services import minors
+from bot.services.away import Away
 from dialogs import danger, lang, languages
 from dialogs.model import ValueFormat
 from storage.cohorts import Cohort
@@ -110,14 +112,27 @@ class OrganisationFacts:
         own = person.preferences.get("hours") or minors.own(self.record(unit), person, "hours")
         return own or context_of(unit, person.id).get("hours") or ()
 
-    def next_reading(self, unit: Unit, language: str) -> str | None:
-        """Return the weekday on which the team reads next ("jueves"), or None if no days are on record."""
-        days = self.record(unit).get("reading_days") or []
+    def reads_next(self, unit: Unit) -> date | None:
+        """Return the day on which the team reads next, which may be today; None if no days are on record."""
+        days = set(self.record(unit).get("reading_days") or ())
         if not days:
             return None
-        zone = self.zone(unit)
-        today = unit.now.astimezone(ZoneInfo(zone)).weekday()
-        return weekday(min(days, key=lambda day: (day - today) % 7), language)
+        day = self._today(unit)
+        if (away := Away.of(self.record(unit))) is not None and away.covers(_from(day, days)):
+            day = away.back
+        return _from(day, days)
+
+    def next_reading(self, unit: Unit, language: str) -> str | None:
+        """Return when the team reads next: "jueves", or with its date if that is later; None without days on record."""
+        day = self.reads_next(unit)
+        if day is None:
+            return None
+        if (day - self._today(unit)).days < DAYS_A_WEEK:
+            return weekday(day.weekday(), language)
+        return Texts.day_of(day, language)
+
+    def _today(self, unit: Unit) -> date:
+        return unit.now.astimezone(ZoneInfo(self.zone(unit))).date()
 
     def reading_days(self, speech: Speech) -> str | None:
         """Return every reading day as people say it ("los martes y jueves"), or None."""
@@ -134,7 +149,11 @@ class OrganisationFacts:
             return None
         days = self.reading_days(speech)
         line = speech.texts.count("fact.readers", speech.language, readers)
-        return f"{line}, {days}." if days else f"{line}."
+        line = f"{line}, {days}." if days else f"{line}."
+        away = Away.of(self.record(speech.unit))
+        if away is None or not away.covers(self._today(speech.unit)):
+            return line
+        return f"{line} {speech.words('fact.away', day=Texts.day_of(away.back, speech.language))}"
 
     def kept_line(self, speech: Speech) -> str:
         """Return how answers are kept, and for how long if that is on record."""
@@ -224,6 +243,11 @@ class OrganisationFacts:
     def care_card(self, speech: Speech) -> str | None:
         """Return the care card's own words, or None if there are none on record; `bot.services.care` has the lines."""
         return self._words(speech, "care_card") or None
+
+
+def _from(day: date, weekdays: Collection[int]) -> date:
+    """Return the first day, this one or a later one, that is one of some weekdays."""
+    return next(found for each in range(DAYS_A_WEEK) if (found := day + timedelta(days=each)).weekday() in weekdays)
 
 
 def _matcher(record: Mapping[str, Any], rings: tuple[str, ...]) -> danger.Matcher:

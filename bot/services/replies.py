@@ -10,7 +10,7 @@ from bot.rendering.speech import media_of
 from bot.services.permissions import may_see
 from bot.services.refusals import HasLeft, NotAllowed, NotAllRead, NotFound, TakenByAnother
 from dialogs.model import Media, Value
-from storage.messages import Message, MessageConversation
+from storage.messages import SIGNATURE, Message, MessageConversation
 from storage.people import Person
 from storage.unit import Unit
 
@@ -163,7 +163,15 @@ def _add(
         words, media_id = "" if place else _words(message, by), UUID(piece.id) if piece else None
         whose = (cohort_id, by.id, media_id)
         unit.messages.add(
-            message_id, person, "from_team", words, unit.now, *whose, reply_to=top, answers_seq=message.shown
+            message_id,
+            person,
+            "from_team",
+            words,
+            unit.now,
+            *whose,
+            reply_to=top,
+            answers_seq=message.shown,
+            signed_by=by if words and _signs(message, by) else None,
         )
         top = top or message_id
         added = unit.messages.get(message_id)
@@ -176,7 +184,11 @@ def _add(
 def _words(message: TeamMessage, by: Person) -> str:
     said = message.said
     body = " ".join(each for each in said if isinstance(each, str)) if isinstance(said, tuple) else str(said or "")
-    return f"{body}\n— {by.nickname}".strip() if message.signed and by.nickname else body
+    return f"{body}{SIGNATURE}{by.nickname}".strip() if _signs(message, by) else body
+
+
+def _signs(message: TeamMessage, by: Person) -> bool:
+    return message.signed and bool(by.nickname)
 
 
 def _require(unit: Unit, by: Person, found: MessageConversation) -> None:

@@ -20,9 +20,8 @@ WORDS = "words"
 def line(organisation: OrganisationFacts, speech: Speech, kind: str, *, language: str = "") -> str:
     """Return who hears voice notes, sees photos or reads words (`kind`), and on which day, unless that is today."""
     facts = {"language": languages.own_name(language)} if language else {}
-    record, zone = organisation.record(speech.unit), ZoneInfo(organisation.zone(speech.unit))
-    days = record.get("reading_days") or []
-    if not days or speech.unit.now.astimezone(zone).weekday() in days:
+    zone = ZoneInfo(organisation.zone(speech.unit))
+    if organisation.reads_next(speech.unit) in {None, speech.unit.now.astimezone(zone).date()}:
         return speech.words(f"unlooked.{kind}", **facts)
     day = organisation.next_reading(speech.unit, speech.language)
     return speech.words(f"unlooked.{kind}.on", day=day, **facts)

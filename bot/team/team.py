@@ -13,6 +13,7 @@ from bot.team.home.checklist import Checklist
 from bot.team.home.handover import HandoverScreen
 from bot.team.home.menu import Menu
 from bot.team.home.minors import MinorsScreens
+from bot.team.home.record import RecordScreens
 from bot.team.home.recordings import RecordingScreens
 from bot.team.home.trail import TrailScreen
 from bot.team.home.watch import WatchScreens
@@ -66,6 +67,7 @@ PARTS: tuple[type[Feature], ...] = (
     CareLineScreens,
     WatchScreens,
     MinorsScreens,
+    RecordScreens,
     HandoverScreen,
     TrailScreen,
     MemberScreens,

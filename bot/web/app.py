@@ -18,9 +18,11 @@ from bot.rendering.texts import Texts
 from bot.services.guessing import InviteGuesses
 from bot.web import middleware
 from bot.web.chat import ChatPages, Resolve
+from bot.web.codes import InviteCodes
 from bot.web.coming_back import ComingBackPages
 from bot.web.entry import EntryPages
 from bot.web.files import Files
+from bot.web.flood import FloodMiddleware, Guests
 from bot.web.limits import PageLimits
 from bot.web.media import LARGEST_UPLOAD, MediaPages
 from bot.web.pages import PracticePages, PublicPages, on_failure
@@ -70,12 +72,13 @@ def create(
     renderer = Renderer(texts, files, media=media_store is not None, public_url=public_url)
     # At most half of the lines: the others are for whoever says something.
     streams, sessions = Streams(workers, min(IN_ALL, lines_allowed() // 2)), Sessions(workers)
+    codes = InviteCodes(workers)
     locks, doors = PinPages(workers, renderer, sessions, public_url), PublicPages(renderer)
     parts = _Parts(workers, messenger, renderer, streams, media_store, limits if practice is None else None)
 
     routes = _always(doors, files)
     if practice is None:
-        entry = EntryPages(workers, messenger, renderer, sessions, locks, public_url, guesses)
+        entry = EntryPages(workers, messenger, renderer, sessions, locks, codes, public_url, guesses)
         back = _ways_back(ComingBackPages(workers, renderer, sessions, locks, entry, public_url))
         routes += [Route("/cal", doors.month, methods=["GET"]), *back]
         routes += [*_ways_in(entry), *_locks(locks), *parts.chat("/chat", sessions.resolve, locks, renewing)]
@@ -86,12 +89,13 @@ def create(
 
     https = (public_url or "").startswith("https://")
     fixed = middleware.headers(practice=practice is not None, https=https)
+    guests = Guests(sessions.known, codes.opening) if practice is None else None
     app = Starlette(
         routes=routes,
-        middleware=_middleware(fixed, doors, None if practice else sessions),
+        middleware=_middleware(fixed, doors, guests, renderer),
         exception_handlers={HTTPException: doors.failed, Exception: on_failure(renderer, fixed)},
     )
-    app.state.streams, app.state.https = streams, https
+    app.state.streams, app.state.https, app.state.codes = streams, https, codes
     return app
 
 
@@ -126,13 +130,16 @@ class _Parts:
         return routes
 
 
-def _middleware(fixed: Mapping[str, str], doors: PublicPages, sessions: Sessions | None) -> list[Middleware]:
+def _middleware(
+    fixed: Mapping[str, str], doors: PublicPages, guests: Guests | None, renderer: Renderer
+) -> list[Middleware]:
     """Return what stands before every page; practice, which has no sessions, is on this machine alone."""
+    flood = [Middleware(FloodMiddleware, guests=guests, renderer=renderer, fixed=fixed)] if guests else []
     return [
+        *flood,
         Middleware(middleware.SecurityHeadersMiddleware, fixed=fixed),
-        *([Middleware(middleware.FloodMiddleware, known=sessions.known)] if sessions else ()),
-        Middleware(TrustedHostMiddleware, allowed_hosts=["*"] if sessions else OWN_HOSTS),
-        Middleware(middleware.CsrfMiddleware, trust_null=sessions is not None),
+        Middleware(TrustedHostMiddleware, allowed_hosts=["*"] if guests else OWN_HOSTS),
+        Middleware(middleware.CsrfMiddleware, trust_null=guests is not None),
         Middleware(middleware.SlowBodyMiddleware, limit=largest),
         Middleware(middleware.BodyLimitMiddleware, limit=largest, answer=doors.too_large),
         Middleware(SessionCookieMiddleware),

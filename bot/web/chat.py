@@ -1,12 +1,12 @@
 """The chat page: the conversation, what is said in it, and what is new."""
 
-import asyncio
 import hashlib
 import math
 import re
 from collections.abc import Awaitable, Callable
 from contextlib import suppress
 from dataclasses import dataclass, replace
+from functools import partial
 
 from starlette.requests import Request
 from starlette.responses import JSONResponse, RedirectResponse, Response, StreamingResponse
@@ -19,7 +19,7 @@ from bot.web.limits import PageLimits
 from bot.web.pin_screens import PinPages
 from bot.web.render import Renderer
 from bot.web.sessions import IDLE, ChatContext, scripted
-from bot.web.stream import Streams, event
+from bot.web.stream import LATER, Streams, event
 from bot.workers import Workers
 from storage.unit import Unit
 
@@ -164,6 +164,8 @@ class ChatPages:
         place = await self._resolve(request)
         if place is None or place.locked:
             return Response(event("lock", ""), media_type="text/event-stream")
+        if not self._streams.may_open(place):
+            return Response(f"retry: {LATER}\n\n", media_type="text/event-stream")
         asked = request.headers.get("last-event-id") or request.query_params.get("after", "0")
         after = int(asked) if NUMBER.fullmatch(asked) else 0
         words = self._words(request, request.query_params.get("language"))
@@ -181,7 +183,9 @@ class ChatPages:
         if not scripted(request):
             keep = said.nonce if said and note in {"not_kept", "slow"} else ""
             return await self._page(request, place, note, status, said.text if said else "", keep)
-        language = await self._workers.read(lambda unit: thread.language(unit, place.chat))
+        language = place.language
+        if language is None:
+            language = await self._workers.read(lambda unit: thread.language(unit, place.chat))
         return JSONResponse({"note": self._sentence(place, note, self._words(request, language))}, status)
 
     async def done(self, request: Request, place: ChatContext, before: int) -> Response:
@@ -238,8 +242,7 @@ class ChatPages:
     ) -> Response:
         conversation = await self._workers.read(lambda unit: thread.read(unit, place.chat))
         words = self._words(request, conversation.language)
-        # Two hundred bubbles take a while, during which other pages would wait.
-        return await asyncio.to_thread(
+        shown = partial(
             self._renderer.page,
             "chat.html",
             words,
@@ -251,6 +254,7 @@ class ChatPages:
             text=text,
             keep_nonce=keep_nonce,
         )
+        return await self._workers.page(shown)
 
     def _words(self, request: Request, language: str | None) -> PageTexts:
         return PageTexts(self._renderer.texts, language or self._renderer.language(request))

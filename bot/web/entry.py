@@ -19,9 +19,10 @@ from bot import clock
 from bot.messengers.port import WEB, Incoming, Kind
 from bot.messengers.web import NotKept, WebMessenger
 from bot.services.earlier import has_earlier, shut_earlier
-from bot.services.guessing import InviteGuesses, invite_of
+from bot.services.guessing import InviteGuesses
 from bot.services.invites import FIRST, came_by, find, opens
 from bot.services.links import forward_links, invite_forward, tell_opened
+from bot.web.codes import InviteCodes
 from bot.web.language import PageTexts
 from bot.web.pin_screens import PinPages
 from bot.web.pins import PinInput
@@ -79,11 +80,13 @@ class EntryPages:
         renderer: Renderer,
         sessions: Sessions,
         locks: PinPages,
+        codes: InviteCodes,
         public_url: str | None = None,
         guesses: InviteGuesses | None = None,
     ) -> None:
         """Build the pages; `public_url` is the base of links, by default the one of the request."""
         self._guesses = guesses
+        self._codes = codes
         self._slowed = asyncio.Semaphore(SLOWED_AT_ONCE)
         self._public_url = public_url
         self._workers = workers
@@ -180,8 +183,8 @@ class EntryPages:
         """Count a code that opened nothing; whoever tries many waits for the answer. Return False for far too many."""
         if self._guesses is None:
             return True
-        invite = await self._workers.read(lambda unit: invite_of(unit, clock.read_code(code) or code)) if code else ""
-        soon = self._guesses.tried(place_of(request), self._workers.now(), invite)
+        invite = await self._codes.find(code) if code else None
+        soon = self._guesses.tried(place_of(request), self._workers.now(), str(invite or ""))
         if self._guesses.alarming and await self._workers.read(self._guesses.due):
             await self._workers.write(self._guesses.tell)
             self._workers.outbox.notify()
@@ -268,6 +271,8 @@ class EntryPages:
         """Return whether an invite opens nothing more, unless it is being opened in this very browser."""
         if await self._sessions.resolve(request) is not None or await self._is_joining(request):
             return False
+        if await self._codes.find(code) is None:  # made up: nothing is looked at for it
+            return True
         return await self._workers.read(lambda unit: not opens(unit, code))
 
     async def _new_token(self, request: Request, form: FormData) -> str:

@@ -44,6 +44,10 @@ class PageLimits:
         """Return whether one more file may be kept."""
         return self.allowances.file(place.chat, self.workers.now(), size)
 
+    def file_left(self, place: ChatContext) -> bool:
+        """Return whether any file at all may be kept now."""
+        return self.allowances.file_left(place.chat, self.workers.now())
+
     async def cry(self, place: ChatContext, text: str, *, whole: bool) -> str:
         """Return the phrase that rings in words which cannot be taken, '' without one or where one was just heard.
 

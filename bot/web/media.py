@@ -101,6 +101,8 @@ class MediaPages:
         await self._chat.seen(place)
         if place.stranger:
             return await self._unkept(request, place)
+        if self._limits is not None and not self._limits.file_left(place):
+            return await self._refused(request, place)  # before three megabytes are held for nothing
         async with self._turns[place.chat], self._room:
             sent = await _script(request) if scripted(request) else await _form(request)
             if sent is None:
@@ -117,6 +119,12 @@ class MediaPages:
             except (NotKept, OSError):
                 return await self._chat.note(request, place, "media.not_kept", 503)
         return await self._chat.done(request, place, before)
+
+    async def _refused(self, request: Request, place: ChatContext) -> Response:
+        """Refuse a file that is still coming, heard to its end and let go: before that a browser shows no answer."""
+        async for _ in request.stream():
+            pass
+        return await self._chat.note(request, place, "media.enough", 429)
 
     async def _unkept(self, request: Request, place: ChatContext) -> Response:
         """Tell the bot that a file came, without keeping it: someone who has not agreed leaves nothing on the disk."""

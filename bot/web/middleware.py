@@ -1,10 +1,7 @@
 """Headers for every answer, and requests that are refused before any page sees them."""
 
 import asyncio
-from collections import Counter
 from collections.abc import Callable, Mapping
-from datetime import timedelta
-from typing import Final
 from urllib.parse import urlsplit
 
 from starlette.datastructures import Headers, MutableHeaders
@@ -12,21 +9,11 @@ from starlette.requests import ClientDisconnect, Request
 from starlette.responses import PlainTextResponse, Response
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
-from bot import clock
-from bot.web.rate_limit import RateLimit
-from bot.web.visitors import place_of
-
 A_YEAR = 365 * 24 * 3600
 STALLED = 30.0  # seconds without a byte of a body
 SLOWEST = 4096  # bytes a second: no phone's line is slower than that on average
 AT_LEAST = 120.0  # seconds that any body may take
 PATIENCE = 5  # how many times the limit is read from a body that is too large before the line is cut
-# Requests from one place, where a whole group may share one line, or from one known browser; together there is no end.
-REQUESTS: Final = (300, timedelta(seconds=1 / 10), 10**9, timedelta(microseconds=1))
-SLOWED: Final = 2.0  # seconds that a request beyond that waits for its turn
-WAITING: Final = 60  # that wait of one place; what comes beyond that is refused
-WAITING_IN_ALL: Final = 300
-HEALTH: Final = "/health"
 SAFE_METHODS = frozenset({"GET", "HEAD", "OPTIONS"})
 
 
@@ -72,45 +59,6 @@ class SecurityHeadersMiddleware:
             await send(message)
 
         await self.app(scope, receive, send_safely if scope["type"] == "http" else send)
-
-
-class FloodMiddleware:
-    """Slows down, before anything is looked up, what comes faster from one place than any group of people asks.
-
-    What is beyond the limit waits a moment, since a newcomer or a known browser may be among it; where much waits
-    already it is refused.
-    """
-
-    def __init__(self, app: ASGIApp, known: Callable[[Request], str | None]) -> None:
-        """Wrap an application; `known` returns the name of a browser whose conversation was found lately."""
-        self.app = app
-        self.known = known
-        self._limit = RateLimit(*REQUESTS)
-        self._waiting: Counter[str] = Counter()
-
-    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        """Handle one request."""
-        if scope["type"] == "http" and scope["path"] != HEALTH:
-            request = Request(scope)
-            name = self.known(request) or place_of(request)
-            if not self._limit.passes(name, clock.now()) and not await self._wait(name):
-                headers = {"connection": "close", "retry-after": "20"}
-                await PlainTextResponse("too many requests\n", 429, headers)(scope, receive, send)
-                return
-        await self.app(scope, receive, send)
-
-    async def _wait(self, name: str) -> bool:
-        """Wait for a turn; return False at once where too much waits."""
-        if self._waiting[name] >= WAITING or self._waiting.total() >= WAITING_IN_ALL:
-            return False
-        self._waiting[name] += 1
-        try:
-            await asyncio.sleep(SLOWED)
-        finally:
-            self._waiting[name] -= 1
-            if not self._waiting[name]:
-                del self._waiting[name]
-        return True
 
 
 class CsrfMiddleware:

@@ -1,7 +1,7 @@
 """Templates, and what every one of them can use."""
 
 import re
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from functools import partial
 from pathlib import Path
 
@@ -96,18 +96,24 @@ class Renderer:
         It has one form to `action`, a link `onward` that opens by itself, or a link `back`; below, a link `again` for
         whoever was inside before. With `first` the form says that it is the first time, and `again` is as large.
         """
-        sides = both(self.texts, self.language(request))
-        elsewhere = " / ".join(places())
         facts = {
             "page": page,
             "action": action,
             "onward": onward,
             "link": onward or back,
-            "where": elsewhere,
             "again": again,
             "first": first,
         }
-        return self.page("small.html", sides[0], status, sides=sides, **facts)
+        return self._sides(self.language(request), status, facts)
+
+    def crowded(self, language: str) -> HTMLResponse:
+        """Render what somebody gets who is not let in for a moment; the same for everybody of a language."""
+        page = {"page": "crowded", "action": None, "onward": None, "link": None, "again": None, "first": False}
+        return self._sides(language, 429, page)
+
+    def _sides(self, language: str, status: int, facts: Mapping[str, object]) -> HTMLResponse:
+        sides, elsewhere = both(self.texts, language), " / ".join(places())
+        return self.page("small.html", sides[0], status, sides=sides, where=elsewhere, **facts)
 
     def enter(
         self,
@@ -141,6 +147,7 @@ class Renderer:
                 spoken = PageTexts(self.texts, news.language)
                 told.append(event("language", chrome(spoken)))
             told += [event("gone", str(seq)) for seq in news.gone]
+            told += [event("taken", str(seq)) for seq in news.taken]
             told += [
                 event("bubble", bubble(standing, place, spoken, news.newest, nonce), seq)
                 for seq, standing in news.bubbles

@@ -183,6 +183,7 @@ class Sessions:
             return True
 
         if await self._workers.write(renewed):
+            self._known.add(new)
             keep_token(request, new)
 
     def known(self, request: Request) -> str | None:
@@ -207,7 +208,9 @@ class Sessions:
             unit.web_sessions.open(clock.new_id(), token, chat, unit.now + IDLE, prefixed=takes_prefix(request))
             return chat
 
-        return await self._workers.write(opened)
+        chat = await self._workers.write(opened)
+        self._known.add(token)
+        return chat
 
 
 def _is_old(unit: Unit, token: str) -> bool:

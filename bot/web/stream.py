@@ -4,7 +4,9 @@ import asyncio
 import re
 from collections import OrderedDict, defaultdict
 from collections.abc import AsyncIterator, Callable
+from functools import partial
 
+from bot.services.allowances import Counts, Rate
 from bot.web import thread
 from bot.web.sessions import ChatContext
 from bot.web.thread import ThreadUpdate
@@ -14,6 +16,8 @@ from storage.unit import Unit
 LIMIT = 6  # open streams of one chat; the newest stay
 STRANGERS = 1  # of a chat whose person has agreed to nothing yet
 IN_ALL = 500  # of all chats
+OPENED = Rate(60, 1800)  # how often a chat may open one: each reads the whole conversation
+LATER = 15_000  # milliseconds after which a page tries again whose chat opens too many
 HEARTBEAT = 20.0  # quiet seconds before a comment keeps the connection open
 RETRY = 2000  # milliseconds a browser waits before it reconnects
 LINE_END = re.compile(r"\r\n|\r|\n")
@@ -43,7 +47,12 @@ class Streams:
         self._most = in_all
         self._open: defaultdict[str, list[_Stream]] = defaultdict(list)
         self._oldest: OrderedDict[_Stream, None] = OrderedDict()  # those that go on, in the order they were opened
+        self._opened = Counts(OPENED)
         self._closed = False
+
+    def may_open(self, place: ChatContext) -> bool:
+        """Return whether a chat may open another one now, and count it if so."""
+        return self._opened.takes(place.chat, self._workers.now())
 
     def close(self) -> None:
         """End every stream; pages reconnect by themselves when there is a server again."""
@@ -72,7 +81,7 @@ class Streams:
             if left <= 0:
                 return False
             if before is None:
-                before = thread.shown(unit, chat, after)
+                before = thread.shown(unit, chat, after) if after else frozenset()
             return thread.news(unit, chat, after, before) or True
 
         try:
@@ -87,7 +96,7 @@ class Streams:
                         return
                     if isinstance(news, ThreadUpdate):
                         after, before = news.newest, news.shown
-                        yield await asyncio.to_thread(render, news)
+                        yield await self._workers.page(partial(render, news))
                         spoken = time()
                         continue
                     await asyncio.wait({told}, timeout=min(left, self._workers.patience))

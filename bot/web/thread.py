@@ -5,6 +5,7 @@ from dataclasses import dataclass, field, replace
 from typing import Any
 
 from bot.messengers.port import WEB, Button, Keyboard
+from bot.services.chat_cleanup import OWN
 from bot.services.earlier import Earlier
 from storage.outbox import FROM_TEAM
 from storage.people import Person
@@ -81,6 +82,7 @@ class ThreadUpdate:
         newest: the newest row.
         language: the person's own, or None for someone who has not chosen.
         gone: rows of bubbles that were removed or erased.
+        taken: rows of the person's own words that were removed before the page showed more than that they are sent.
         shown: rows of all bubbles that a page now shows.
     """
 
@@ -88,6 +90,7 @@ class ThreadUpdate:
     newest: int
     language: str | None
     gone: Sequence[int] = ()
+    taken: Sequence[int] = ()
     shown: frozenset[int] = frozenset()
 
 
@@ -142,14 +145,16 @@ def news(unit: Unit, chat: str, after: int, before: frozenset[int]) -> ThreadUpd
     # An edit may change an older bubble, and an erased row leaves no trace: so all the page's rows are folded. After a
     # long absence they do not reach back to everything that is new.
     person = unit.people.at(WEB, chat)
-    latest = unit.outbox.latest(WEB, chat, NEWEST)
+    latest = rows if not after and len(rows) < NEWEST else unit.outbox.latest(WEB, chat, NEWEST)
     page = fold(_open(latest, person))
     oldest = latest[0].seq if len(latest) == NEWEST else 0
     gone = tuple(sorted(seq for seq in before if seq >= oldest and seq not in page))
     standing = fold(_open(rows, person)) | page
     changed = [(row.seq, row.edits if row.kind == "edit" else row.seq) for row in rows]
     bubbles = tuple((seq, standing[of]) for seq, of in changed if of in standing)
-    return ThreadUpdate(bubbles, rows[-1].seq, person.language if person else None, gone, frozenset(standing))
+    removed = (row.body for row in rows if row.kind == "delete" and row.body.get(OWN))
+    taken = tuple(seq for body in removed for seq in body["messages"] if seq not in before)
+    return ThreadUpdate(bubbles, rows[-1].seq, person.language if person else None, gone, taken, frozenset(standing))
 
 
 def holds(unit: Unit, chat: str, name: str) -> BubbleMedia | None:

@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from bot.messengers.port import Kind
+from bot.messengers.port import Incoming, Kind
 from bot.pipeline import disk_watch
 from bot.pipeline.gate import Gate
 from bot.pipeline.loops import Handler
@@ -172,3 +172,38 @@ def test_many_accounts_leave_room_for_newcomers(hilo: Rig) -> None:
     assert hilo.count("inbox") <= before + 122
     assert newcomer.person.participation == "invited"
     assert leader.news
+
+
+def test_a_strangers_flood_costs_no_transaction(hilo: Rig) -> None:
+    """Whoever is nobody and goes on is left out before the database; a cry is heard, and all again a minute later."""
+    gate, phone = hilo.receive.gate, hilo.phone()
+    assert gate is not None
+    flood(phone, 30)
+
+    def sifted(text: str = "", button: str = "", ahead: int = 0) -> int:
+        kind = Kind.PRESS if button else Kind.TEXT
+        said = Incoming(hilo.messenger.name, "9", phone.chat, kind, text=text or None, button=button or None)
+        return len(gate.sift([said], hilo.now + timedelta(seconds=ahead)))
+
+    assert [sifted("hola"), sifted("/start ABCDEFGHJK"), sifted("agua " * 800)] == [0, 0, 0]
+    assert sifted(SAID) == 1
+    assert sifted(button="x") == 1  # within what a stranger may press
+    for number in range(60):
+        phone.press_id(f"{number}")
+    hilo.settle()
+    assert sifted(button="x") == 0
+    assert sifted("hola", ahead=61) == 1
+    known = hilo.join()
+    flood(known, 30)
+    assert gate.sift([Incoming(hilo.messenger.name, "10", known.chat, Kind.TEXT, text="hola")], hilo.now)
+
+
+def test_whoever_joins_is_nobody_no_longer(hilo: Rig) -> None:
+    """A chat that flooded and then comes in with a good code is listened to from then on."""
+    phone, code = hilo.phone(), hilo.invite()
+    flood(phone, 30)
+    hilo.advance(minutes=30)
+    phone.say(f"/start {code}")
+
+    assert SLOW not in phone.told
+    assert phone.news

@@ -102,7 +102,7 @@ def test_the_last_admin_stays(hilo: Rig) -> None:
     root.press(say("button.people_roles"))
     root.press("Rosa · Administrar")
     root.press(say("button.grant"))
-    root.press("3 · Administrar")
+    root.press("2 · Administrar")
     root.press("1 · Un mes")
     root.press("1 · Sí, así es")
 

@@ -232,10 +232,10 @@ def test_of_several_groups_one_is_chosen(ready: Rig) -> None:
         assert [each.cohort_id for each in unit.invites.list() if each.created_by == root.person.id] == [coast]
 
 
-def test_a_translators_invite_names_no_group(ready: Rig) -> None:
+def test_an_admins_invite_names_no_group(ready: Rig) -> None:
     """The only group is said where it matters, and not beside a role that is for all of them."""
     root = ready.facilitator(cohort=None, role="admin")
-    for role, there in (("1 · Facilitar", True), ("2 · Traducir", False)):
+    for role, there in (("1 · Facilitar", True), ("2 · Administrar", False)):
         root.say("/invitar")
         root.press(say("button.invite_team"))
         root.press(role)
@@ -245,4 +245,4 @@ def test_a_translators_invite_names_no_group(ready: Rig) -> None:
 
     with ready.reading() as unit:
         made = {each.role: each.cohort_id for each in unit.invites.list() if each.created_by == root.person.id}
-    assert made == {"facilitator": ready.cohort(), "translator": None}
+    assert made == {"facilitator": ready.cohort(), "admin": None}

@@ -1,12 +1,22 @@
 """Somebody who is erased goes from the team's screens as well: from every message that names her, in every chat."""
 
+import shutil
+from pathlib import Path
+
+import pytest
 from sqlalchemy import select
 
 from bot import clock
+from bot.rendering.speech import Speech
+from storage import settling
 from storage.tables import named_on_screens, outbox
+from storage.thread import body_of
+from storage.vault import load_key
+from tests import opener
 from tests.bot.rig import Phone, Rig, texts
 
 HER = "Xilonenca"
+TOLD = "Se perdió la milpa de arriba."
 
 
 def say(code: str) -> str:
@@ -68,13 +78,13 @@ def test_it_leaves_a_page_in_the_browser_and_what_was_not_sent(hilo: Rig) -> Non
     hilo.tick()
 
     with hilo.reading() as unit:
-        ana_now = unit.people.known(ana.person.id)
         rows = unit.connection.execute(
-            select(outbox.c.id, outbox.c.body).where(outbox.c.person_id == ana_now.id, outbox.c.body.is_not(None))
+            select(outbox.c.id, outbox.c.body).where(outbox.c.person_id == ana.person.id, outbox.c.body.is_not(None))
         )
-        said = [ana_now.key.open(row.body, "outbox", "body", row.id.hex).decode() for row in rows]
-        assert not [each for each in said if HER in each]
-        assert [each for each in said if "Otra cosa" in each]
+        said = [body_of(unit, ana.person.key.open(row.body, "outbox", "body", row.id.hex), row.id)[1] for row in rows]
+        assert None not in said, "a row that nobody can open has no words"
+        assert not [each for each in said if each and HER in str(each)]
+        assert [each for each in said if each and "Otra cosa" in str(each)]
 
 
 def test_a_leader_s_chat_keeps_who_reads_her(hilo: Rig) -> None:
@@ -90,3 +100,106 @@ def test_a_leader_s_chat_keeps_who_reads_her(hilo: Rig) -> None:
             .where(outbox.c.person_id == phone.person.id)
         ).all()
     assert mine == []
+
+
+def opens(folder: Path, *ids: str) -> set[tuple[str, str]]:
+    """Open all that lies in a folder with every key that is left; return the words of hers that were found."""
+    people = [f"person {each}" for each in ids]
+    return opener.everything([load_key(folder / "hilo.key")], [folder], people, (HER, TOLD)).words
+
+
+def waiting_to_be_shown(hilo: Rig, ana: Phone, label: str) -> None:
+    """Let one of the team press something whose answer is not sent yet, and keep a copy of the disk as it is now."""
+    hilo.messenger.press(ana.chat, label)
+    hilo.keep()
+    hilo.handle()
+    for name in ("hilo.db", "hilo.db-wal"):
+        if (hilo.folder / name).exists():
+            shutil.copy(hilo.folder / name, hilo.folder / f"copied-{name}")
+
+
+def erased_for_good(hilo: Rig, her: Phone) -> None:
+    """Let her erase everything, and the bot finish it."""
+    hilo.advance(minutes=5)
+    erased(her)
+    hilo.advance(minutes=2)
+    settling.settle(hilo.storage, lambda: hilo.now, settling.Places((), hilo.folder))
+
+
+@pytest.mark.parametrize("screen", ["person", "message", "answer"])
+def test_what_a_copy_has_of_a_screen_opens_for_nobody(hilo: Rig, screen: str) -> None:
+    """Her name, her message, her answer, about to be shown: the facilitator's key, which is left, opens none of it."""
+    her, ana = hilo.join(nickname=HER), hilo.facilitator()
+    if screen == "answer":
+        hilo.ask(her)
+        her.say("2")
+        her.say(TOLD)
+        her.press("Es todo")
+        her.press("1 · Nada por ahora")
+        ana.say("/leer")
+    else:
+        her.say(f"Para el equipo: {TOLD}")
+        her.press("Sí")
+        ana.say("/mensajes" if screen == "message" else "/personas")
+    label = next(each for each in ana.last.labels if HER in each or each == "Leer lo que sigue")
+    ids = her.person.id.hex, ana.person.id.hex
+    waiting_to_be_shown(hilo, ana, label)
+    assert {
+        place
+        for word, place in opens(hilo.folder, *ids)
+        if "(enclosed)" in place and (screen == "person" or word == TOLD)
+    }
+    hilo.send()
+    erased_for_good(hilo, her)
+
+    assert opens(hilo.folder, *ids) == set()
+    found = opener.everything([load_key(hilo.folder / "hilo.key")], [hilo.folder], [f"person {ids[1]}"], ("Ana",))
+    assert found.words, "hers who is still there opens as ever"
+
+
+def test_a_quote_without_a_name_goes_with_whoever_said_it(hilo: Rig) -> None:
+    """A screen that was put together after her words were read is about her, whether it says who she is or not."""
+    her, ana = hilo.join(nickname=HER), hilo.facilitator()
+    her.say(f"Para el equipo: {TOLD}")
+    her.press("Sí")
+    with hilo.unit() as unit:
+        (message,) = unit.messages.of(her.person.id)
+        speech = Speech(unit, texts(), unit.people.known(ana.person.id), hilo.messenger.name, ana.chat, "es")
+        speech.send(f"Alguien dijo: {message.body}", ())
+    shutil.copy(hilo.folder / "hilo.db-wal", hilo.folder / "copied-hilo.db-wal")
+    ids = her.person.id.hex, ana.person.id.hex
+    assert {word for word, place in opens(hilo.folder, *ids) if "(enclosed)" in place} == {TOLD}
+    hilo.send()
+    assert TOLD in shown(hilo, ana)
+    erased_for_good(hilo, her)
+    hilo.tick()
+    hilo.tick()
+
+    assert TOLD not in shown(hilo, ana)
+    assert opens(hilo.folder, *ids) == set()
+
+
+def test_what_one_of_the_team_signed_goes_with_her(hilo: Rig) -> None:
+    """Her name and words leave the leader's chat and her messages; what was written in the team's name stays."""
+    leader, ana = hilo.join(nickname="Ceiba"), hilo.facilitator(nickname=HER)
+    leader.say("Para el equipo: ¿vienen mañana?")
+    leader.press("Sí")
+    for words, way in (("Vamos todas.", "Mandar a nombre del equipo"), (TOLD, f"Mandar con mi firma: {HER}")):
+        ana.say("/mensajes")
+        ana.press(next(each for each in ana.last.labels if "Ceiba" in each))
+        ana.press("Contestar")
+        ana.say(words)
+        ana.press(next(each for each in ana.last.labels if each.endswith(way)))
+    assert f"{TOLD}\n— {HER}" in shown(hilo, leader)
+    ids = leader.person.id.hex, ana.person.id.hex
+    shutil.copy(hilo.folder / "hilo.db", hilo.folder / "copied-hilo.db")
+    shutil.copy(hilo.folder / "hilo.db-wal", hilo.folder / "copied-hilo.db-wal")
+    erased_for_good(hilo, ana)
+    hilo.tick()
+
+    assert "Vamos todas." in shown(hilo, leader)
+    assert HER not in shown(hilo, leader)
+    assert TOLD not in shown(hilo, leader)
+    with hilo.reading() as unit:
+        assert [each.body for each in unit.messages.of(leader.person.id)][1:] == ["Vamos todas.", "…"]
+    assert opens(hilo.folder, *ids) == set()

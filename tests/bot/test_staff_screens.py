@@ -46,6 +46,7 @@ ASKS = {
     "watch": r"^[tr]|^none",  # who it is is shown first
     "drilled": r"",  # the drill asks
     "link_asked": r"^n|^ry|^m",  # who asked, or what is remembered and who it may be, is shown first
+    "record": r"^x",  # how it stands, and what follows, is shown first
     "care_lines": r"^[dpry]\.|^drop",  # the line or the words are shown first
 }
 """What asks first, and how the argument looks once it was asked."""

@@ -1,7 +1,14 @@
-"""Leaders on both messengers who answer one question after the other, and note how long each reply took."""
+"""Leaders on both messengers who answer one question after the other, and note how long each reply took.
 
+`python -m tests.hostile.leaders` is those on pages, in a process of their own, so that what they do is not measured
+with the replies: it reads one line of JSON (address, leaders with their cookies, number of questions, seconds between
+two), and prints as JSON what each said and how long it took.
+"""
+
+import json
 import random
 import re
+import sys
 import threading
 import time
 from collections.abc import Callable
@@ -17,6 +24,7 @@ from tests.journeys.hands import Thread
 PATIENCE = 60.0
 HELLO = ("1 · Español", "Sí, quiero participar", "Escoge uno por mí")
 FIRST = "Es mi primera vez"
+LOOK = 0.02  # seconds between looks at what was said
 JOINED = "Por hoy es todo"
 
 
@@ -60,8 +68,14 @@ class OnTelegram:
 
     def say(self, text: str, then: str) -> None:
         """Write, and wait for what is said to that."""
+        mark, end = self._user.seen(), time.monotonic() + PATIENCE
         self._user.say(text)
-        self._user.sees(then, PATIENCE)
+        # Whoever waits for the double is woken by everybody's messages: an attacker's would be measured, too.
+        while time.monotonic() < end:
+            if any(message.seen > mark and then in message.words for message in self._user.said[-3:]):
+                return
+            time.sleep(LOOK)
+        self._user.sees(then, LOOK, since=mark)
 
 
 class OnPage:
@@ -80,6 +94,9 @@ class OnPage:
         self.statuses: list[int] = []
         self._seen = 0
         self._place = "/chat"
+        self._awaited = ("", threading.Event())
+        self._listening: threading.Thread | None = None
+        self._gone = False
 
     @property
     def cookie(self) -> str:
@@ -106,11 +123,13 @@ class OnPage:
         self._sent({"text": text, "nonce": f"{random.getrandbits(64):x}", "seen": str(self._seen)}, then)
 
     def _sent(self, given: dict[str, str], then: str) -> None:
-        """Send, and hear what is said to that, on a stream that is opened anew where it was cut."""
+        """Send, and hear what is said to that, on a stream that stays open and is opened anew where it was cut."""
         end = time.monotonic() + PATIENCE
         heard = threading.Event()
-        listening = threading.Thread(target=self._listen, args=(then, heard, end), daemon=True)
-        listening.start()
+        self._awaited = (then, heard)
+        if self._listening is None:
+            self._listening = threading.Thread(target=self._listen, daemon=True)
+            self._listening.start()
         while time.monotonic() < end:
             answer = self.client.post(self._place, data=given, headers={"accept": "application/json"})
             self.statuses.append(answer.status_code)
@@ -118,24 +137,25 @@ class OnPage:
                 break
             time.sleep(0.5)
         assert heard.wait(max(0.0, end - time.monotonic())), f"nothing said {then!r}; {self.statuses[-3:]}"
-        listening.join(5)
 
     def close(self) -> None:
         """Close the browser."""
+        self._gone = True
         self.client.close()
 
-    def _listen(self, then: str, heard: threading.Event, end: float) -> None:
-        while not heard.is_set() and time.monotonic() < end:
+    def _listen(self) -> None:
+        while not self._gone:
             try:
                 with self.client.stream("GET", f"/chat/events?after={self._seen}") as stream:
                     for line in stream.iter_lines():
                         if line.startswith("id: "):
                             self._seen = max(self._seen, int(line[4:]))
+                        then, heard = self._awaited
                         if then in line:
                             heard.set()
-                            return
-            except httpx.TransportError:
-                time.sleep(0.2)
+            except (httpx.TransportError, RuntimeError):
+                pass
+            time.sleep(0.2)
 
     def _form(self, label: str) -> Form:
         found = self._until(lambda text: label in text)
@@ -187,3 +207,27 @@ class Leader:
                 time.sleep(max(0.0, pace - self.took[-1]))
         except (AssertionError, httpx.HTTPError, StopIteration, LookupError) as error:
             self.failed = f"{type(error).__name__}: {str(error)[:300]}"
+
+
+def main() -> None:
+    """Let leaders on pages answer, each in a browser of her own."""
+    told = json.loads(sys.stdin.readline())
+    leaders = []
+    for name, cookies in told["leaders"]:
+        page = OnPage(told["address"])
+        for each in cookies:
+            page.client.cookies.set(*each)
+        leaders.append(Leader(name, page))
+    answering = [
+        threading.Thread(target=leader.answer, args=(told["questions"], told["pace"]), daemon=True)
+        for leader in leaders
+    ]
+    for each in answering:
+        each.start()
+    for each in answering:
+        each.join()
+    print(json.dumps([[leader.name, leader.said, leader.took, leader.failed] for leader in leaders]), flush=True)
+
+
+if __name__ == "__main__":
+    main()

@@ -24,7 +24,7 @@ import pytest
 from tests.amounts import HOSTILE, SEED
 from tests.double import Double, User
 from tests.double.fixture import double  # noqa: F401  a fixture is known where it is imported
-from tests.hostile.leaders import Leader, OnPage, OnTelegram
+from tests.hostile.leaders import Leader, OnPage, OnTelegram, Side
 from tests.overtime import crowd
 from tests.thread.bot import ROOT, Hilo, free_port
 from tests.thread.test_thread import exported
@@ -37,6 +37,7 @@ QUESTIONS = 30
 ACCOUNTS = 100  # of attackers on Telegram
 COHORT = "Sierra Norte"
 MEMORY, DISK, LOG = 400, 400, 10  # megabytes: of the process, of its folder, of an hour's log
+NEXT = 3.0  # seconds between one newcomer and the next
 SLOWEST = 2.0  # seconds, of 95 in a hundred replies, on a machine that has nothing else to do
 
 
@@ -172,6 +173,40 @@ class Attackers:
                 user.press_data(chance.randbytes(24).hex(), heard[-1].id)
 
 
+class Answering:
+    """Leaders who answer: those on Telegram here, beside the double, and those on pages in a process of their own."""
+
+    def __init__(self, leaders: list[Leader], address: str, pace: float) -> None:
+        """Begin at once."""
+        self.pages = [each for each in leaders if isinstance(each.side, OnPage)]
+        self.others = [each for each in leaders if not isinstance(each.side, OnPage)]
+        told = {"address": address, "questions": QUESTIONS, "pace": pace}
+        told["leaders"] = [[each.name, _cookies(each.side)] for each in self.pages]
+        words = [sys.executable, "-m", "tests.hostile.leaders"]
+        self._process = subprocess.Popen(words, cwd=ROOT, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True)
+        self._threads = [threading.Thread(target=each.answer, args=(QUESTIONS, pace)) for each in self.others]
+        self._threads.append(threading.Thread(target=self._on_pages, args=(json.dumps(told) + "\n",)))
+        for each in self._threads:
+            each.start()
+
+    def goes_on(self, seconds: float) -> bool:
+        """Wait a while at most; return whether anybody still answers."""
+        end = time.monotonic() + seconds
+        for each in self._threads:
+            each.join(max(0.0, end - time.monotonic()))
+        return any(each.is_alive() for each in self._threads)
+
+    def _on_pages(self, told: str) -> None:
+        printed, _ = self._process.communicate(told)
+        for leader, (_, leader.said, leader.took, leader.failed) in zip(self.pages, json.loads(printed), strict=True):
+            assert leader.name
+
+
+def _cookies(side: Side) -> list[tuple[str, str | None, str, str]]:
+    assert isinstance(side, OnPage)
+    return [(each.name, each.value, each.domain, each.path) for each in side.client.cookies.jar]
+
+
 def joined(sides: list[OnTelegram | OnPage], code: str) -> list[Leader]:
     """Bring leaders in, a few at a time."""
     leaders = []
@@ -203,16 +238,9 @@ def test_fifty_leaders_are_heard_under_attack(tmp_path: Path, double: Double) ->
         attackers = Attackers(double, cookies=[each.cookie for each in intruders], **told)
         meter, newcomers = Meter(hilo), []
         with meter.measuring(), attackers.attacking() if not os.environ.get("CALM") else meter.measuring():
-            answering = [
-                threading.Thread(target=leader.answer, args=(QUESTIONS, HOSTILE.value / QUESTIONS))
-                for leader in leaders
-            ]
-            for each in answering:
-                each.start()
-            while any(each.is_alive() for each in answering):
+            answering = Answering(leaders, f"https://localhost:{port}", HOSTILE.value / QUESTIONS)
+            while answering.goes_on(NEXT):
                 newcomers.append(_came(f"https://localhost:{port}", codes[1]))
-                for each in answering:
-                    each.join(0.5)
         meter.look()
         rows = exported(hilo, "vigilia")
         for page in (*pages, *intruders):
@@ -226,7 +254,8 @@ def test_fifty_leaders_are_heard_under_attack(tmp_path: Path, double: Double) ->
     print(
         f"\n{HOSTILE.value} s, others' load {others:.1f}:"
         f" {len(took)} replies, median {statistics.median(took):.3f} s, p95 {slow:.3f} s,"
-        f" slowest {took[-1]:.2f} s; lost {len(lost)}; newcomers {newcomers.count(True)} of {len(newcomers)};"
+        f" slowest {took[-1]:.2f} s ({_of(leaders, OnTelegram)} on Telegram, {_of(leaders, OnPage)} on pages);"
+        f" lost {len(lost)}; newcomers {newcomers.count(True)} of {len(newcomers)};"
         f" memory {meter.memory:.0f} MB, disk {meter.disk:.0f} MB, log {log:.3f} MB, descriptors {meter.descriptors},"
         f" processor {meter.processor:.0f} s;"
         f" {attackers.said} said on Telegram; {json.dumps(attackers.counts, sort_keys=True)}"
@@ -242,6 +271,12 @@ def test_fifty_leaders_are_heard_under_attack(tmp_path: Path, double: Double) ->
     assert meter.disk < DISK
     assert log < LOG * HOSTILE.value / 3600 + 0.1
     assert len(double.violations) == before
+
+
+def _of(leaders: list[Leader], kind: type[Side]) -> str:
+    """Say the middle and the 95th percentile of replies at one messenger."""
+    took = [seconds for leader in leaders if isinstance(leader.side, kind) for seconds in leader.took]
+    return f"{statistics.median(took):.2f}, {statistics.quantiles(took, n=20)[-1]:.2f}" if len(took) > 1 else "none"
 
 
 def _answers(page: OnPage) -> None:

@@ -71,6 +71,7 @@ def test_nothing_is_left_to_how_sqlite_was_built() -> None:
         "synchronous",
         "foreign_keys",
         "secure_delete",
+        "journal_size_limit",
     }
 
 

@@ -37,6 +37,7 @@ from bot.services import way_back
 from bot.services.erasure import erase_person
 from storage.damage_scan import scan
 from storage.mending import erasable, mend
+from storage.reading_copy import reading_copy
 
 WAIT = 60  # seconds to wait for a bot that is starting
 YES = typer.Option("--yes", help=words("cli.option.yes"))
@@ -102,6 +103,7 @@ def key_rotate(practice: Practice = False) -> None:
             say("cli.rotate.what")
             if not terminal.yes("cli.rotate.sure", otherwise=False):
                 raise Problem("cli.nothing_done")
+            showing.say_needed(it, terminal)
             proposed = rotating.propose(it.config)
             showing.written_by_one(terminal, proposed)
             holders = 2 if showing.written_by_second(terminal, proposed) else 1
@@ -240,6 +242,8 @@ def restore(
     console.count("cli.restore.done", done.people, at=f"{done.made_at:%Y-%m-%d %H:%M} UTC")
     if done.erased_again:
         console.count("cli.restore.erased", done.erased_again)
+    if done.unsealed:
+        console.count("cli.restore.unsealed", done.unsealed)
     if done.aside is not None:
         say("cli.restore.aside", path=done.aside)
 
@@ -368,7 +372,7 @@ def _erase_damaged(*, yes: bool, practice: bool) -> None:
     with opened(practice=practice) as it:
         media_store = MediaStore(it.config.home)
         it.storage.delete_files = media_store.delete
-        with it.storage.reading(clock.now()) as unit:
+        with reading_copy(it.storage) as still, still.reading(clock.now()) as unit:
             found = erasable(scan(unit, media_store.sealed))
             facts = {"what": examining.kinds(found), "codes": examining.codes(unit, found)}
         if not found:

@@ -25,7 +25,8 @@ from bot.cli.operate.keys import needed
 from bot.config import Config, ConfigError
 from bot.media.store import MediaStore
 from bot.services import erasure_places
-from storage import copies, epoch_change, key_ring, keys_files, rotation, settling
+from dialogs import wording
+from storage import copies, epoch_change, key_ring, keys_files, placing, resealing, rotation, sealing, settling
 from storage.database import REVISIONS, Database, DatabaseDown, file_of
 from storage.epochs import SUFFIX, Epoch, EpochMissing, Epochs, write_synced
 from storage.erasure import erase
@@ -35,20 +36,24 @@ from storage.vault import DataKey, DecryptionError, Vault
 
 CHUNK: Final = 1 << 20
 _MANIFEST: Final = frozenset({"made_at", "revision", "files"})
-MEDIA: Final = "media"
+MEDIA: Final = placing.MEDIA
 EPOCHS: Final = "epochs"
 _UNREADABLE: Final = (DatabaseDown, DatabaseError, sqlite3.Error, EpochMissing)
-FOLDERS: Final = (MEDIA, "dialogs")
+FOLDERS: Final = (MEDIA, placing.DIALOGS)
 
 
 @dataclass(frozen=True, slots=True)
 class Restored:
-    """What a restore did: the backup's moment, how many people, who was erased again, where the old database lies."""
+    """What a restore did: the backup's moment, how many people, who was erased again, where the old database lies.
+
+    `unsealed`: how many rows had no seal, since the backup is older than these, and were taken as they are.
+    """
 
     made_at: datetime
     people: int
     erased_again: int
     aside: Path | None
+    unsealed: int
 
 
 def keys_for(data: Path) -> Path:
@@ -201,6 +206,7 @@ def restore(config: Config, data: Path, keys: Path | None, progress: Progress) -
     """
     master = needed(config)
     config.home.mkdir(parents=True, exist_ok=True, mode=0o700)
+    placing.finish(config.home, config.database_url, config.dialogs)  # of a restore that was killed
     with tempfile.TemporaryDirectory(dir=config.home, prefix=".restore-") as folder, still(config):
         scratch = Path(folder)
         progress("verify", 0.0)
@@ -215,7 +221,10 @@ def restore(config: Config, data: Path, keys: Path | None, progress: Progress) -
             fresh.migrate()
             copies.put_keys(scratch / DATABASE, content["keys"])
             _name_epoch(fresh, content["epoch"])
-            storage = Storage(fresh, key_ring.open_vault(fresh, master, None, config.epochs and scratch / EPOCHS))
+            place = config.epochs and scratch / EPOCHS
+            storage = Storage(fresh, key_ring.open_vault(fresh, master, None, place, restored=True))
+            resealing.hide_paths(storage, clock.now, wording.is_spare, restored=True)
+            unsealed_rows = sealing.begin(storage, clock.now, restored=True)
             again = _prepare(storage, _erased_since(config, master, made_at), scratch)
             people = _people(storage)
         except DecryptionError as error:
@@ -225,7 +234,7 @@ def restore(config: Config, data: Path, keys: Path | None, progress: Progress) -
         progress("verify", 1.0)
         aside = _put(config, master, scratch)
         _settle(config)
-    return Restored(made_at, people, again, aside)
+    return Restored(made_at, people, again, aside, unsealed_rows)
 
 
 def _settle(config: Config) -> None:
@@ -305,28 +314,13 @@ def _put(config: Config, master: bytes, scratch: Path) -> Path | None:
     aside = config.home / f"before-restore-{clock.now():%Y-%m-%d-%H%M%S}"
     aside.mkdir(mode=0o700)
     _put_epoch(config, scratch, aside if had and file is not None else None)
-    if file is not None:
-        for suffix in ("", "-wal", "-shm"):
-            old = file.with_name(file.name + suffix)
-            if old.exists():
-                shutil.move(old, aside / old.name)
-        shutil.move(scratch / DATABASE, file)
-    else:
+    if file is None and had:
         database = Database.open(config.database_url)
         try:
-            if had:
-                write(config, Storage(database, key_ring.open_vault(database, master, None, config.epochs)), aside)
-            copies.load(scratch / DATABASE, database)
+            write(config, Storage(database, key_ring.open_vault(database, master, None, config.epochs)), aside)
         finally:
             database.dispose()
-    if (config.home / MEDIA).exists():
-        shutil.move(config.home / MEDIA, aside / MEDIA)
-    if (scratch / MEDIA).is_dir():
-        shutil.move(scratch / MEDIA, config.home / MEDIA)
-    for path in sorted((scratch / "dialogs").glob("*")):
-        config.dialogs.mkdir(parents=True, exist_ok=True)
-        if not (config.dialogs / path.name).exists():
-            shutil.copyfile(path, config.dialogs / path.name)
+    placing.place(config.home, config.database_url, config.dialogs, scratch, aside)
     if not had:
         shutil.rmtree(aside)
     return aside if had else None

@@ -60,6 +60,7 @@ def keep_key(opened: App, terminal: Terminal, *, again: bool = False) -> None:
         if unit.organisation.care().key_confirmed_at is not None and not again:
             return
     terminal.say("cli.key.what")
+    say_needed(opened, terminal)
     if not terminal.yes("cli.key.alone", otherwise=True):
         terminal.say("cli.key.later")
         return
@@ -68,6 +69,12 @@ def keep_key(opened: App, terminal: Terminal, *, again: bool = False) -> None:
     _kept(opened, terminal, 1)
     if written_by_second(terminal, key):
         _kept(opened, terminal, 2)
+
+
+def say_needed(opened: App, terminal: Terminal) -> None:
+    """Say what the words need beside them, where epochs wrap the keys: it belongs on the paper."""
+    if opened.storage.vault.epochs is not None:
+        terminal.say("cli.key.needs")
 
 
 def written_by_one(terminal: Terminal, key: bytes) -> None:

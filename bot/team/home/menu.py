@@ -42,6 +42,7 @@ MORE = Action(targets.MORE, FACILITATORS, menu=MenuPlace("first", 5))
 ORGANISATION = Action(targets.ORGANISATION, ADMINS, menu=MenuPlace("more", 8))
 TOLD = Action(targets.TOLD, FACILITATORS, (ToTell, Told), menu=MenuPlace("first", 3))
 SETTINGS = (
+    ("button.record", targets.RECORD),
     ("button.care_lines", targets.CARE_LINES),
     ("button.minors", targets.MINORS),
     ("button.danger", targets.DANGER),

@@ -29,7 +29,6 @@ Form = Literal["open", "yes_no", "faces", "options"]
 FACES: Final = ("1", "2", "3", "4", "5")
 YES_NO: Final = ("yes", "no")
 TITLE: Final = 40  # characters
-PROMISES: Final = 3  # that are named
 ANSWER: Final = "answer"
 LONGEST: Final = 300  # characters of a question
 OPTIONS_MOST: Final = 5
@@ -203,8 +202,8 @@ def issues(dialog: Dialog) -> tuple[list[Issue], list[Issue]]:
 
 def promised(screen: Screen, dialog: Dialog) -> list[str]:
     """Return a kind warning about what a dialog promises; nothing where it promises nothing."""
-    found = promises.in_dialog(dialog)
-    return [screen.words("promise.warning", words=", ".join(f"«{each}»" for each in found[:PROMISES]))] if found else []
+    found = promises.quoted(screen.speech.texts, screen.speech.language, promises.in_dialog(dialog))
+    return [screen.words("promise.warning", words=found)] if found else []
 
 
 def free_name(turns: Turns, unit: Unit, words: str) -> str:

@@ -14,7 +14,7 @@ from bot.rendering.arguments import Page
 from bot.rendering.speech import rows
 from bot.services import broadcasts, grants
 from bot.services.acts import require
-from bot.services.grants import TEAM_ROLES, described
+from bot.services.grants import OFFERED_ROLES, described
 from bot.services.permissions import ADMINS_OF_ALL
 from bot.services.refusals import LastAdmin, Resting
 from bot.team.kit.arguments import OfId, SureOf
@@ -79,7 +79,7 @@ class GrantScreens(Feature):
     ) -> Sequence[Choice]:
         """Return the choices of the team's roles, or of all cohorts."""
         if name == "team_roles":
-            return [Choice(role, {language: self._turns.texts.say(f"role.{role}", language)}) for role in TEAM_ROLES]
+            return [Choice(role, {language: self._turns.texts.say(f"role.{role}", language)}) for role in OFFERED_ROLES]
         if name == "groups":
             return [Choice(str(cohort.id), {language: cohort.name}) for cohort in unit.cohorts.list()]
         return super().choices(unit, person, language, name, answers)
@@ -90,7 +90,7 @@ class GrantScreens(Feature):
         other, role = self._whom(unit, person), str(values.get("role") or "")
         back = rows(screen.button("button.people_roles", ROLES), screen.menu())
         require(unit, person, ADMINS_OF_ALL, GRANT.name)
-        if other is None or role not in TEAM_ROLES or values.get("confirm") != "yes":
+        if other is None or role not in OFFERED_ROLES or values.get("confirm") != "yes":
             screen.show(screen.words("role.not_granted"), back)
             return
         chosen = values.get("groups") or ()

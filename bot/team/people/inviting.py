@@ -14,7 +14,7 @@ from bot.rendering import targets
 from bot.rendering.arguments import Page, Picked
 from bot.rendering.speech import Speech, rows
 from bot.services import invites
-from bot.services.grants import TEAM_ROLES
+from bot.services.grants import OFFERED_ROLES
 from bot.services.invites import is_open, may_invite
 from bot.services.links import Site, invite_forward, invite_links, places
 from bot.services.permissions import ADMINS_OF_ALL, FACILITATORS, allowed, cohorts_of
@@ -96,7 +96,7 @@ class InviteScreens(Feature):
             return [Choice(str(cohort.id), {language: cohort.name}) for cohort in cohorts_of(unit, person)]
         if name == "team_roles":
             say = self._turns.texts.say
-            return [Choice(role, {language: say(f"role.{role}", language)}) for role in TEAM_ROLES]
+            return [Choice(role, {language: say(f"role.{role}", language)}) for role in OFFERED_ROLES]
         return super().choices(unit, person, language, name, answers)
 
     def facts(self, unit: Unit, person: Person, given: Mapping[str, Answer]) -> dict[str, str]:
@@ -269,7 +269,7 @@ def _wanted(unit: Unit, wizard: str, values: Mapping[str, Value | None]) -> Invi
     if wizard == LEADERS:
         return InviteRequest("leader", cohort, int(str(values.get("uses") or 1)), days) if cohort else None
     role = str(values.get("role") or "")
-    if role not in TEAM_ROLES or (role == "facilitator" and cohort is None):
+    if role not in OFFERED_ROLES or (role == "facilitator" and cohort is None):
         return None
     return InviteRequest(role, cohort if role == "facilitator" else None, 1, days)
 

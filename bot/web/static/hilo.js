@@ -233,6 +233,11 @@
       show(event.data);
     });
     source.addEventListener("gone", (event) => $(`m${event.data}`)?.remove());
+    // Taken away before they came back from where they are kept: they stand here only as sent.
+    source.addEventListener("taken", () => {
+      const on = (state) => [...thread.querySelectorAll(`.own:not([id])[data-state=${state}]`)];
+      (on(SENT).pop() || on(PENDING)[0])?.remove(); // a command never comes back, and stands before them
+    });
     source.addEventListener("lock", reload);
     source.addEventListener("language", (event) => speak(JSON.parse(event.data)));
     source.addEventListener("rest", () => source.close()); // too many pages of this chat: until it is looked at again

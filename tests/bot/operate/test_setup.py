@@ -347,11 +347,20 @@ def test_the_key_is_shown_once_and_two_words_are_asked_back(console: Shell) -> N
     lines = [yes, "", "nada", "", fourth, words.folded_word(seventeenth), yes, "", ninth, last]
     told = console.good("key", "show", typed="\n".join(lines) + "\n")
 
+    assert console.says("cli.key.needs") in told
     of_key = words.of_key(load_key(console.folder / "hilo.key"), console.language)
     assert all(re.search(rf"{place:>2} {word}\b", told) for place, word in enumerate(of_key, 1))
     assert f"✗ {console.says('cli.key.wrong')}" in told
     assert record(console)["key kept"]
     assert record(console)["key_holders"] == 2
+
+
+def test_without_epochs_the_paper_needs_no_other_file(console: Shell) -> None:
+    """A key in a setting alone: its words open the database as before, and nothing else is said."""
+    console.settings["HILO_MASTER_KEY"] = "07" * 32
+    console.good("cohort", "add", "Sierra Norte")
+
+    assert console.says("cli.key.needs") not in console.good("key", "show", typed="n\n")
 
 
 def test_a_lost_key_comes_back_from_its_words(console: Shell) -> None:

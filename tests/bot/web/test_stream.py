@@ -16,6 +16,7 @@ import pytest
 from sqlalchemy import update
 
 from bot import clock
+from bot.services.allowances import Counts, Rate
 from bot.web import stream
 from storage.tables import outbox
 from tests.bot.web.conftest import CHAT, TOKEN
@@ -321,3 +322,17 @@ def test_an_event_survives_any_line_end() -> None:
 
     assert text == "id: 7\nevent: bubble\ndata: a\ndata: b\ndata: data: c\u2028d\ndata: \ndata: event: x\n\n"
     assert len(re.findall(r"^event", text, re.MULTILINE)) == 1
+
+
+def test_a_page_that_is_opened_over_and_over_is_asked_to_wait(rig: Rig, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Each opening reads the whole conversation: beyond what a hand does, a page is told to come back later."""
+    monkeypatch.setattr(stream, "OPENED", Rate(3, 3600))
+    rig.app.state.streams._opened = Counts(stream.OPENED)
+    for _ in range(3):
+        with listening(rig):
+            pass
+    heard = Heard(rig.port, "/chat/events?after=0", {"cookie": f"__Host-hilo={TOKEN}"})
+    told = [heard.next(), heard.next()]
+    heard.close()
+
+    assert told == [Event("retry", "15000"), None]

@@ -1,6 +1,5 @@
 """Opening conversations by the hundred: whoever comes to join gets in, and nobody fills the disk."""
 
-from concurrent.futures import ThreadPoolExecutor
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
@@ -8,10 +7,8 @@ import httpx
 import pytest
 from starlette.requests import HTTPConnection
 
-from bot.web import middleware
 from bot.web.rate_limit import REMEMBERED, RateLimit
 from bot.web.visitors import place_of
-from tests.bot.web.conftest import CHAT, TOKEN
 from tests.bot.web.rig import Rig, deaf, running
 
 NOW = datetime(2026, 11, 25, 15, 0, tzinfo=UTC)
@@ -86,30 +83,6 @@ def test_a_line_is_one_place(host: str, place: str) -> None:
     scope = {"type": "http", "client": (host, 1) if host else None}
 
     assert place_of(HTTPConnection(scope)) == place
-
-
-def test_who_is_known_is_not_turned_away_with_a_flood(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    """A line from which too much comes waits, and then gets a short no; a browser with a conversation goes on."""
-    monkeypatch.setattr(middleware, "SLOWED", 1.0)
-    monkeypatch.setattr(middleware, "WAITING", 3)
-    monkeypatch.setattr(middleware, "REQUESTS", (5, MINUTE, 10**9, timedelta(microseconds=1)))
-    with running(tmp_path, script=deaf) as rig:
-        rig.open(CHAT, TOKEN)
-        rig.invite()
-
-        def guess(_number: int) -> int:
-            return httpx.get(f"{rig.address}/static/hilo.css").status_code
-
-        with httpx.Client(base_url=rig.address, cookies={"__Host-hilo": TOKEN}) as leader:
-            before = leader.get("/chat").status_code
-            with ThreadPoolExecutor(12) as flood:
-                answers = list(flood.map(guess, range(12)))
-            after = leader.get("/chat").status_code
-        newcomer = httpx.post(f"{rig.address}/join/7KQ2M9ABCD", data={"nonce": "1"}).status_code
-        health = httpx.get(f"{rig.address}/health").status_code
-
-    assert (before, after, health, newcomer) == (200, 200, 200, 303)
-    assert sorted(answers)[-4:] == [429] * 4
 
 
 def _count(rig: Rig) -> int:

@@ -6,6 +6,7 @@ from typing import Final
 from zoneinfo import ZoneInfo
 
 from bot.cli.operate.checks.finding import Finding
+from bot.services.away import Away
 from bot.services.organisation import OrganisationFacts
 from storage.unit import Unit
 
@@ -32,13 +33,18 @@ def team(unit: Unit) -> Iterator[Finding]:
 
 def _missed(unit: Unit) -> datetime | None:
     """Return when the third last reading day that is over began; None where no days are named."""
-    days = {int(day) for day in unit.organisation.get().get("reading_days") or ()}
+    record = unit.organisation.get()
+    days, away = {int(day) for day in record.get("reading_days") or ()}, Away.of(record)
     if not days:
         return None
     zone = ZoneInfo(OrganisationFacts().zone(unit))
     today = unit.now.astimezone(zone).date()
-    past = [today - timedelta(days=back) for back in range(1, MISSED * WEEK + 1)]
-    return _begins([day for day in past if day.weekday() in days][MISSED - 1], zone)
+    if away is not None and away.covers(today):
+        return None
+    most = MISSED * WEEK + (away.back - away.since).days if away is not None else MISSED * WEEK
+    past = [today - timedelta(days=back) for back in range(1, most + 1)]
+    read = [day for day in past if day.weekday() in days and not (away is not None and away.covers(day))]
+    return _begins(read[MISSED - 1], zone)
 
 
 def _begins(day: date, zone: ZoneInfo) -> datetime:
