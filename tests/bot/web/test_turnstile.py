@@ -1,5 +1,6 @@
 """Opening conversations by the hundred: whoever comes to join gets in, and nobody fills the disk."""
 
+from concurrent.futures import ThreadPoolExecutor
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
