@@ -144,7 +144,11 @@ class Outbox(Claims):
     def _about(self, reader: Person | None, words: bytes) -> dict[UUID, DataKey]:
         """Return with whom a message has to go: those whom one to the team names or may quote, and who signed it."""
         tx, about = self._tx, {}
-        if reader is None or (len(tx.met) < _SOMEBODY_ELSE and not tx.quotable):
+        if reader is None:
+            return {}
+        words_of = tx.quotable
+        # A participant's own turn ends here.
+        if len(tx.met) < _SOMEBODY_ELSE and not tx.signers and (not words_of or words_of.keys() == {reader.id}):
             return {}
         for id_, (signed, key) in tx.signers.items():
             if id_ != reader.id and signed.encode() in words:
