@@ -13,6 +13,8 @@ from storage.thread import ThreadRow
 from storage.unit import Unit
 
 NEWEST = 200  # rows a page shows
+CHOSEN = "✓ "  # begins the label of what was chosen
+ASKING = 3  # the newest keyboards stay open: several messages may come at once, and each asks something of its own
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,6 +47,8 @@ class Bubble:
         keyboard: rows of buttons; empty when there is nothing to press.
         language: language of the words, or None where the row does not tell.
         media: what is heard or seen in it.
+        tongues: the languages of its paragraphs, where each has its own.
+        spent: whether its buttons were answered, or are many messages old.
         authored: the words are a dialog's or the team's to this person, and their addresses may be pressed. In anything
             else somebody's words may be quoted: an address there, pressed, would tell its owner who reads them.
     """
@@ -56,6 +60,20 @@ class Bubble:
     language: str | None = None
     media: BubbleMedia | None = None
     authored: bool = False
+    spent: bool = False
+    tongues: tuple[str, ...] = ()
+
+    @property
+    def paragraphs(self) -> list[tuple[str, str]]:
+        """Its paragraphs with the language of each; empty where all are in the same."""
+        parts = self.text.split("\n\n")
+        return list(zip(self.tongues, parts, strict=True)) if len(self.tongues) == len(parts) else []
+
+    @property
+    def chosen(self) -> str:
+        """What was chosen below it, where the buttons say so; else ''."""
+        label = self.keyboard[0][0].label if self.keyboard else ""
+        return label if label.startswith(CHOSEN) else ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -107,6 +125,7 @@ def fold(rows: Iterable[ThreadRow]) -> dict[int, Bubble]:
                 row.body.get("language"),
                 _media(row.body),
                 row.run_id is not None or str(row.body.get("what") or "").startswith(FROM_TEAM),
+                tongues=tuple(row.body.get("tongues", ())),
             )
         elif row.kind == "delete":
             for seq in row.body["messages"]:
@@ -120,7 +139,7 @@ def _edited(bubble: Bubble, edit: ThreadRow) -> Bubble:
     text = edit.body["text"]
     if text is None:
         return replace(bubble, keyboard=_keyboard(edit.body))
-    return replace(bubble, text=text, keyboard=_keyboard(edit.body), language=edit.body.get("language"))
+    return replace(bubble, text=text, keyboard=_keyboard(edit.body), language=edit.body.get("language"), tongues=())
 
 
 def read(unit: Unit, chat: str) -> ThreadPage:
@@ -128,7 +147,20 @@ def read(unit: Unit, chat: str) -> ThreadPage:
     person = unit.people.at(WEB, chat)
     rows = unit.outbox.latest(WEB, chat, NEWEST)
     newest = rows[-1].seq if rows else 0
-    return ThreadPage(tuple(fold(_open(rows, person)).values()), newest, person.language if person else None)
+    bubbles = _spent(tuple(fold(_open(rows, person)).values()))
+    return ThreadPage(bubbles, newest, person.language if person else None)
+
+
+def _spent(bubbles: Sequence[Bubble]) -> tuple[Bubble, ...]:
+    """Mark the keyboards that are over: answered by a press or by words, or older than the newest few."""
+    found: list[Bubble] = []
+    own, later = False, 0
+    for bubble in reversed(bubbles):
+        over = bool(bubble.keyboard) and bool(found) and (own or later >= ASKING or bool(bubble.chosen))
+        found.append(replace(bubble, spent=True) if over else bubble)
+        own = own or bubble.own
+        later += bool(bubble.keyboard) and not over
+    return tuple(reversed(found))
 
 
 def shown(unit: Unit, chat: str, upto: int) -> frozenset[int]:
