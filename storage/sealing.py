@@ -13,6 +13,7 @@ from typing import Any, Final
 
 from sqlalchemy import Table, bindparam, func, select, tuple_, update
 
+from storage.damage_scan import put_back
 from storage.database import serialise
 from storage.key_ring import OVER
 from storage.seal_rules import SEALED_TABLES, identity, rule_of, sealed_columns
@@ -55,6 +56,8 @@ def begin(storage: Storage, now: Callable[[], datetime], *, restored: bool = Fal
                 unit.audit.add("hilo", "rows.sealed", "organisation", {"rows": done})
     if kept != NUMBERS:
         _write(vault)
+    with storage.reading(now()) as unit:
+        storage.seals.put_back = put_back(unit)
     return done
 
 
