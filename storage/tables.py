@@ -410,6 +410,11 @@ own_dialogs = Table(
     Column("changed_at", Moment, nullable=False),
     Column("retired_at", Moment),
     _seal(),
+    # The group it was made for; none: it is the house's.
+    Column("cohort_id", Uuid, ForeignKey("cohorts.id")),
+    # Whether it is to be used again, and since when it stands before others.
+    Column("kept_at", Moment),
+    Column("first_at", Moment),
 )
 
 purposes = Table(

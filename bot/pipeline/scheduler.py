@@ -31,7 +31,7 @@ from bot.services.members import WELCOME_AT
 from bot.services.notices import Notices, foreign_rows
 from bot.services.phones import watched
 from bot.team.answers import digest
-from bot.team.home import handover
+from bot.team.home import handover, today
 from bot.team.kit import page_expiry
 from bot.team.orders.panel import BroadcastPanels
 from storage.broadcasts import Delivery
@@ -369,7 +369,7 @@ class Scheduler:
             return None
         confidants.expect(unit, person)
         moment, said = handover.remind(self._turns, unit, person, self._next_allowed(unit, person))
-        self._said += said
+        self._said += said + today.tell_of_before(self._turns, unit, unit.people.get(person.id) or person)
         return moment
 
     def _wake(self, unit: Unit, person: Person) -> datetime | None:

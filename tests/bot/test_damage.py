@@ -89,7 +89,7 @@ def test_everybody_goes_on(house: House, wound: Wound, caplog: pytest.LogCapture
     luz.press("Sí, ahora")
     luz.say("4")
     luz.say("Bien, gracias.")
-    luz.press("Es todo")
+    luz.press("Listo")
     luz.press("1 · Nada por ahora")
     assert luz.run.id != before
     assert luz.run.status == "completed"
