@@ -55,20 +55,20 @@ class Seals:
 
     def make(self, table: str, number: int, values: Sequence[Any]) -> bytes:
         """Return the seal of a row with these values, in their canonical form, with the newest key there is."""
-        key = self._vault.newest_seal_key()
+        key = self._vault.seals.newest()
         return bytes((number,)) + key.id + key.tag(canonical(table, number, values))
 
     def fit(self, table: str, number: int, values: Sequence[Any], seal: bytes | None) -> bool:
         """Return whether a row's seal is over these values."""
-        if self._keys is not self._vault.seal_keys or len(self._known) > _KNOWN:
+        if self._keys is not self._vault.seals.all or len(self._known) > _KNOWN:
             self._known.clear()
-            self._keys = self._vault.seal_keys
+            self._keys = self._vault.seals.all
         row = (table, number, seal, *values)
         if row in self._known:
             return True
         if seal is None or seal[0] != number:
             return False
-        key = self._vault.seal_key(seal[1:_MARK])
+        key = self._vault.seals.find(seal[1:_MARK])
         sound = key is not None and hmac.compare_digest(key.tag(canonical(table, number, values)), seal[_MARK:])
         if sound:
             self._known.add(row)
