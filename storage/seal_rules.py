@@ -56,7 +56,7 @@ SEALS: Final[Mapping[Table, SealRule]] = MappingProxyType(
         tables.addresses: _over(1, "id", "messenger", "lookup"),
         tables.person_addresses: _over(1, "person_id", "address_id", "current", "linked_at"),
         tables.cohorts: _over(1, "id", "lookup", "practice"),
-        tables.consents: _over(1, "id", "person_id", "action", "text_version", "language", "at"),
+        tables.consents: _over(1, "id", "person_id", "action", "text_version", "language", "at", "seq"),
         tables.memberships: _over(1, "id", "person_id", "cohort_id", "joined_at", "left_at", "waiting"),
         tables.roles: _over(
             1,
@@ -87,7 +87,11 @@ SEALS: Final[Mapping[Table, SealRule]] = MappingProxyType(
         tables.web_links: _over(1, "id", "person_id", "lookup", "made_at", "expires_at", "opened_at", "revoked_at"),
         # What is asked, and of whom.
         tables.dialog_versions: _over(1, "hash", "name", "kind", "source"),
-        tables.own_dialogs: _over(1, "name", "hash", "base", "changed_by", "changed_at", "retired_at"),
+        tables.own_dialogs: _over(
+            1,
+            *("name", "hash", "base", "changed_by", "changed_at", "retired_at"),
+            *("cohort_id", "kept_at", "first_at"),
+        ),
         tables.purposes: _ENCRYPTED,
         tables.broadcasts: _over(
             1, "id", "key", "dialog_hash", "cohort_id", "purpose_id", "ordered_by", "ordered_at", "cancelled_at"

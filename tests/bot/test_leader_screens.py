@@ -8,6 +8,7 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
+from tests import amounts
 from tests.bot.leader import LANGUAGES, ROWS, answered, check, follow, words
 from tests.bot.rig import RECORD, Rig, texts
 
@@ -315,7 +316,7 @@ class Walk:
         return self.hilo.rows("SELECT count(*) FROM person_addresses") == [(2,)]
 
 
-@settings(max_examples=40, suppress_health_check=list(HealthCheck))
+@settings(max_examples=amounts.WALKS.value // 4, suppress_health_check=list(HealthCheck))
 @given(st.sampled_from(LANGUAGES), st.lists(st.integers(0, 2000), min_size=5, max_size=40))
 def test_whatever_she_presses_leads_on(language: str, choices: list[int]) -> None:
     """No press, word or hour in any order raises, leaves her without a button, or makes a screen that does not fit."""

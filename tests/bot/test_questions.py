@@ -151,7 +151,8 @@ def test_it_is_found_after_a_restart_and_by_another_process(hilo: Rig) -> None:
     before = hilo.content.dialog(name)
     hilo.again()
     assert hilo.content.dialog(name) == before
-    ana.say("/preguntar")
+    ana.say("/conversaciones")
+    ana.press(texts().say("button.lib_once", "es", n="1"))
 
     assert "¿Qué les pareció la asamblea?"[:20] in " ".join(ana.last.labels)
 

@@ -215,10 +215,13 @@ def free_name(turns: Turns, unit: Unit, words: str) -> str:
             return name
 
 
-def save(unit: Unit, person: Person, dialog: Dialog, base: str | None = None) -> None:
-    """Store a dialog as the present version of its name, so that it is found like any other."""
+def save(unit: Unit, person: Person, dialog: Dialog, base: str | None = None, cohort_id: UUID | None = None) -> None:
+    """Store a dialog as the present version of its name, so that it is found like any other.
+
+    A new one is made for a cohort, or (None) for the house.
+    """
     save_version(unit, dialog)
-    unit.own_dialogs.save(dialog.name, dialog.version, base, person.id)
+    unit.own_dialogs.save(dialog.name, dialog.version, base, person.id, cohort_id)
     unit.audit.add(str(person.id), "dialog.changed", dialog.name, {"version": dialog.version})
 
 
