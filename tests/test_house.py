@@ -89,7 +89,7 @@ def test_files_and_functions_are_small() -> None:
 
 def test_preferences_are_written_by_name_alone() -> None:
     """Outside the store that merges them, no code builds a person's preferences from those it read before."""
-    places = {"storage/person_queries.py", "bot/team/orders/preview.py"}  # the store; and a stand-in for a person who is nobody
+    places = {"storage/people.py", "bot/team/orders/preview.py"}  # the store; and a stand-in for a person who is nobody
     whole = [
         f"{path.relative_to(ROOT)}:{node.value.lineno}"
         for path in _python(*ROOMS)
@@ -313,7 +313,7 @@ PLANTED = {
     "dialogs/newcomer.py": ("", "- dialogs.newcomer"),
     "storage/runs.py": ("import bot.clock", "storage.runs -> bot.clock"),
     "storage/answers.py": ("import dialogs.engine", "storage.answers -> dialogs.engine"),
-    "storage/person_queries.py": ("import storage.outbox", "storage.people -> storage.outbox"),
+    "storage/people.py": ("import storage.outbox", "storage.people -> storage.outbox"),
     "storage/newcomer.py": ("", "- storage.newcomer"),
     "bot/conversation/turns.py": ("import telegram", "bot.conversation.turns -> telegram"),
     "bot/messengers/ptb.py": ("import aiogram", "bot.messengers.ptb -> aiogram"),
