@@ -9,6 +9,7 @@ import signal
 import socket
 from collections.abc import AsyncIterator, Callable
 from functools import partial
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 from bot import descriptors
@@ -36,8 +37,10 @@ from bot.pipeline.screens import offer
 from bot.product_languages import of_organisation
 from bot.services import confidants, introduction, old_buttons
 from bot.services.allowances import Allowances, Disk
+from bot.services.erasure_places import DEFAULT as BACKUPS
 from bot.workers import Workers
 from storage.connections import DatabaseReplaced
+from storage.database import file_of
 
 if TYPE_CHECKING:
     from bot.web.server import Server
@@ -64,6 +67,12 @@ def receiving(turns: Turns, allowances: Allowances | None = None) -> Receiver:
     return Receiver(turns, Router(turns), Gate(turns, allowances) if allowances is not None else None)
 
 
+def kept_in(config: Config) -> list[Path]:
+    """Return the folders that must not be full, which may lie on different disks."""
+    home, file = config.home, file_of(config.database_url)
+    return [home, home / "media", home / BACKUPS, *([file.parent] if file is not None else ())]
+
+
 class Running:
     """A running bot: its loops and its web side, until it is told to stop."""
 
@@ -75,7 +84,7 @@ class Running:
         self.media_store = MediaStore(app.config.home, (app.config.dialogs, LIBRARY))
         app.storage.delete_files = self.media_store.delete
         self.web = WebMessenger(self.media_store.parked)
-        self.disk = Disk(app.config.home)
+        self.disk = Disk(*kept_in(app.config))
         self.allowances = Allowances(self.disk)
         self.messengers: dict[str, Messenger] = {self.web.name: self.web}
         self.usernames: dict[str, str] = {}

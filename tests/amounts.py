@@ -51,7 +51,7 @@ LOGGED = Amount(
 )
 STATEMENTS = Amount("HILO_STATEMENTS", 1, 5000, "at how many statements the migration of an old database is killed")
 ERASED_WAYS = Amount("HILO_ERASED_WAYS", 3, 40, "in how many ways somebody is erased")
-FUZZ = Amount("HILO_FUZZ", 1, 30, "seconds for which each parser is fuzzed; `make fuzz` gives it ten minutes")
+FUZZ = Amount("HILO_FUZZ", 1, 30, "seconds of a processor for which each parser is fuzzed; in `make fuzz` 600")
 
 AMOUNTS = (
     KILLS,
