@@ -34,6 +34,7 @@ from bot.pipeline.resealing import compact, reseal
 from bot.pipeline.router import Router
 from bot.pipeline.scheduler import Scheduler
 from bot.pipeline.screens import offer
+from bot.pipeline.team_menus import TeamMenus
 from bot.product_languages import of_organisation
 from bot.services import confidants, introduction, old_buttons
 from bot.services.allowances import Allowances, Disk
@@ -146,6 +147,7 @@ class Running:
             asyncio.create_task(reseal(self.workers, self.media_store), name="reseal"),
             asyncio.create_task(disk_watch.watch(self.workers, self.disk), name="disk"),
             asyncio.create_task(way_back_expiry.watch(self.workers, config.home), name="way back"),
+            asyncio.create_task(self._team_menus().run(), name="menus"),
         ]
         for task in (*pollers, *beside):
             task.add_done_callback(self._died)
@@ -157,6 +159,10 @@ class Running:
                 for task in tasks:
                     task.cancel()
                 await asyncio.gather(*tasks, return_exceptions=True)
+
+    def _team_menus(self) -> TeamMenus:
+        menus = {name: self.messengers[name] for name in self.usernames}
+        return TeamMenus(self.workers, self.app.texts, menus, offer())
 
     async def _introduce(self, name: str) -> None:
         """Tell a messenger the bot's description and its commands."""
