@@ -18,7 +18,7 @@ from bot.rendering.texts import Texts, catalogs
 from bot.services import erasure_places
 from bot.services.links import Site
 from dialogs import wording
-from storage import damage_scan, epoch_change, key_ring, placing, resealing, settling, vault
+from storage import damage_scan, epoch_change, key_ring, placing, resealing, sealing, settling, vault
 from storage.database import BadUrl, Database, file_of
 from storage.epochs import EpochMissing
 from storage.unit import Storage, Unit
@@ -99,6 +99,7 @@ def open_storage(config: Config) -> Storage:
             with storage.unit(clock.now()) as unit:
                 unit.audit.begin()
         resealing.hide_paths(storage, clock.now, wording.is_spare)
+        sealing.begin(storage, clock.now)
     except BaseException:
         database.dispose()
         raise

@@ -7,6 +7,7 @@ from uuid import UUID
 from sqlalchemy import bindparam, select, update
 
 from storage.database import insert_new, upsert
+from storage.sealed_statements import Change, Verified
 from storage.store import Store
 from storage.tables import addresses, person_addresses
 from storage.vault import Vault
@@ -15,17 +16,18 @@ if TYPE_CHECKING:
     from storage.people import Person
 
 _ADD: Final = insert_new(addresses)
-_FIND: Final = select(addresses.c.id).where(
-    addresses.c.messenger == bindparam("messenger"), addresses.c.lookup == bindparam("lookup")
+_FIND: Final = Verified(
+    select(addresses.c.id).where(
+        addresses.c.messenger == bindparam("messenger"), addresses.c.lookup == bindparam("lookup")
+    ),
+    addresses,
 )
-_HUSH: Final = (
-    update(person_addresses)
-    .where(
-        person_addresses.c.address_id == bindparam("at"),
-        person_addresses.c.person_id != bindparam("speaker"),
-        person_addresses.c.current.is_(True),
-    )
-    .values(current=False)
+_HUSH: Final = Change(
+    person_addresses,
+    person_addresses.c.address_id == bindparam("at"),
+    person_addresses.c.person_id != bindparam("speaker"),
+    person_addresses.c.current.is_(True),
+    current=False,
 )
 _INSERT: Final = upsert(person_addresses)
 _LINK: Final = _INSERT.on_conflict_do_update(
@@ -34,22 +36,27 @@ _LINK: Final = _INSERT.on_conflict_do_update(
         "target": _INSERT.excluded.target,
         "current": _INSERT.excluded.current,
         "linked_at": _INSERT.excluded.linked_at,
+        "seal": _INSERT.excluded.seal,
     },
 )
-_OF: Final = (
+_OF: Final = Verified(
     select(addresses.c.id, addresses.c.messenger, person_addresses.c.target)
     .join(person_addresses, person_addresses.c.address_id == addresses.c.id)
     .where(person_addresses.c.person_id == bindparam("person_id"))
-    .order_by(person_addresses.c.linked_at.desc(), addresses.c.id)
+    .order_by(person_addresses.c.linked_at.desc(), addresses.c.id),
+    addresses,
+    person_addresses,
 )
-_REACHABLE: Final = (
+_REACHABLE: Final = Verified(
     select(addresses.c.id)
     .join(person_addresses, person_addresses.c.address_id == addresses.c.id)
     .where(
         person_addresses.c.person_id == bindparam("person_id"),
         person_addresses.c.current.is_(True),
         addresses.c.unreachable_since.is_(None),
-    )
+    ),
+    addresses,
+    person_addresses,
 )
 _SINCE: Final = (
     select(addresses.c.unreachable_since)

@@ -16,6 +16,7 @@ from sqlalchemy import bindparam, delete, func, select
 
 from storage.database import upsert
 from storage.people import Person
+from storage.sealed_statements import Verified
 from storage.store import Store
 from storage.tables import answers
 
@@ -27,28 +28,31 @@ _NEXT: Final = select(
     bindparam("person_id", type_=answers.c.person_id.type),
     bindparam("value", type_=answers.c.value.type),
     bindparam("answered_at", type_=answers.c.answered_at.type),
+    bindparam("seal", type_=answers.c.seal.type),
 ).where(answers.c.run_id == bindparam("run_id"), answers.c.path == bindparam("path"))
 # Two inserts at once compute the same revision: the second waits, writes nothing, and computes it again.
 _ADD: Final = (
     upsert(answers)
-    .from_select(["id", "run_id", "path", "revision", "person_id", "value", "answered_at"], _NEXT)
+    .from_select(["id", "run_id", "path", "revision", "person_id", "value", "answered_at", "seal"], _NEXT)
     .on_conflict_do_nothing(index_elements=["run_id", "path", "revision"])
     .returning(answers.c.revision)
 )
-_OF: Final = (
+_OF: Final = Verified(
     select(answers.c.path, answers.c.revision, answers.c.id, answers.c.value)
     .where(answers.c.run_id == bindparam("run_id"))
-    .order_by(answers.c.path, answers.c.revision)
+    .order_by(answers.c.path, answers.c.revision),
+    answers,
 )
 _NUMBERS: Final = (
     select(answers.c.path, func.max(answers.c.seq))
     .where(answers.c.run_id == bindparam("run_id"))
     .group_by(answers.c.path)
 )
-_HISTORY: Final = (
+_HISTORY: Final = Verified(
     select(answers.c.revision, answers.c.id, answers.c.value, answers.c.answered_at)
     .where(answers.c.run_id == bindparam("run_id"), answers.c.path == bindparam("path"))
-    .order_by(answers.c.revision)
+    .order_by(answers.c.revision),
+    answers,
 )
 
 _DROP: Final = delete(answers).where(answers.c.run_id == bindparam("run"), answers.c.path == bindparam("of"))

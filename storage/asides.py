@@ -14,6 +14,7 @@ from sqlalchemy import bindparam, delete, func, insert, select, update
 from dialogs.model import Piece
 from dialogs.run import pieces_from_list, pieces_to_list
 from storage.people import Person
+from storage.sealed_statements import Verified
 from storage.store import Store, from_json, to_json
 from storage.tables import asides
 
@@ -47,19 +48,24 @@ _ALL: Final = select(
     asides.c.said_at,
     asides.c.offered_to,
 ).where(asides.c.person_id == bindparam("person_id"))
-_OF_RUN: Final = _ALL.where(asides.c.run_id == bindparam("run_id")).order_by(asides.c.seq)
-_GET: Final = _ALL.where(asides.c.seq == bindparam("row"))
-_SAID_IN: Final = _ALL.where(asides.c.message == bindparam("message")).order_by(asides.c.seq.desc()).limit(1)
+_OF_RUN: Final = Verified(_ALL.where(asides.c.run_id == bindparam("run_id")).order_by(asides.c.seq), asides)
+_GET: Final = Verified(_ALL.where(asides.c.seq == bindparam("row")), asides)
+_SAID_IN: Final = Verified(
+    _ALL.where(asides.c.message == bindparam("message")).order_by(asides.c.seq.desc()).limit(1), asides
+)
 _ADD_ANEW: Final = insert(asides).returning(asides.c.seq)
-_KEPT: Final = select(
-    asides.c.id,
-    asides.c.run_id,
-    asides.c.path,
-    asides.c.person_id,
-    asides.c.message,
-    asides.c.said_at,
-    asides.c.offered_to,
-).where(asides.c.seq == bindparam("row"))
+_KEPT: Final = Verified(
+    select(
+        asides.c.id,
+        asides.c.run_id,
+        asides.c.path,
+        asides.c.person_id,
+        asides.c.message,
+        asides.c.said_at,
+        asides.c.offered_to,
+    ).where(asides.c.seq == bindparam("row")),
+    asides,
+)
 _OFFER: Final = update(asides).where(asides.c.seq == bindparam("row")).values(offered_to=bindparam("question"))
 _TAKE: Final = delete(asides).where(asides.c.seq == bindparam("row"))
 _NUMBERS: Final = (

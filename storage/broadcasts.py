@@ -10,6 +10,7 @@ from sqlalchemy import bindparam, distinct, exists, func, insert, literal_column
 
 from storage.database import for_work, insert_new, serialise
 from storage.people import BEST_FIRST
+from storage.sealed_statements import Change, Verified
 from storage.store import Store, from_json, to_json
 from storage.tables import addresses, broadcasts, deliveries, memberships, people, person_addresses, purposes, runs
 
@@ -86,11 +87,12 @@ _ALL: Final = (
     .join(purposes, purposes.c.id == broadcasts.c.purpose_id)
     .order_by(broadcasts.c.ordered_at.desc(), broadcasts.c.id.desc())
 )
-_GET: Final = _ALL.where(broadcasts.c.id == bindparam("id"))
-_OF_COHORTS: Final = _ALL.where(broadcasts.c.cohort_id.in_(bindparam("cohorts", expanding=True)))
+_EACH: Final = Verified(_ALL, broadcasts)
+_GET: Final = Verified(_ALL.where(broadcasts.c.id == bindparam("id")), broadcasts)
+_OF_COHORTS: Final = Verified(_ALL.where(broadcasts.c.cohort_id.in_(bindparam("cohorts", expanding=True))), broadcasts)
 # Written literally, not bound: a partial index is used only for a condition it can see.
 _WAITING: Final = deliveries.c.state == literal_column("'due'")
-_DUE: Final = for_work(
+_ALL_DUE: Final = for_work(
     select(
         deliveries.c.id,
         deliveries.c.broadcast_id,
@@ -115,7 +117,10 @@ _WHERE: Final = (
     .correlate(deliveries)
     .scalar_subquery()
 )
-_DUE_BUT: Final = _DUE.where(func.coalesce(_WHERE, "").not_in(bindparam("held", expanding=True)))
+_DUE: Final = Verified(_ALL_DUE, deliveries, broadcasts)
+_DUE_BUT: Final = Verified(
+    _ALL_DUE.where(func.coalesce(_WHERE, "").not_in(bindparam("held", expanding=True))), deliveries, broadcasts
+)
 _STARTED: Final = (
     update(deliveries)
     .where(
@@ -132,10 +137,11 @@ _SKIP: Final = (
 _DEFER: Final = (
     update(deliveries).where(deliveries.c.id == bindparam("delivery"), _WAITING).values(due_at=bindparam("at"))
 )
-_CANCEL: Final = (
-    update(broadcasts)
-    .where(broadcasts.c.id == bindparam("broadcast"), broadcasts.c.cancelled_at.is_(None))
-    .values(cancelled_at=bindparam("at"))
+_CANCEL: Final = Change(
+    broadcasts,
+    broadcasts.c.id == bindparam("broadcast"),
+    broadcasts.c.cancelled_at.is_(None),
+    cancelled_at=bindparam("at"),
 )
 _CANCEL_REST: Final = (
     update(deliveries)
@@ -221,7 +227,7 @@ class Broadcasts(Store):
         parameters = {"now": now, "limit": limit}
         if not held:
             return [Delivery(*row) for row in self._execute(_DUE, parameters)]
-        return [Delivery(*row) for row in self._tx.connection.execute(_DUE_BUT, {**parameters, "held": [*held]})]
+        return [Delivery(*row) for row in self._tx.run.listed(_DUE_BUT, {**parameters, "held": [*held]})]
 
     def started(self, delivery_id: UUID, run_id: UUID) -> None:
         """Mark a delivery started; raise LookupError unless the run was created with the delivery's id."""
@@ -254,8 +260,8 @@ class Broadcasts(Store):
     def list(self, cohort_ids: Collection[UUID] | None = None) -> list[Broadcast]:
         """List the broadcasts of some cohorts (None: of all), the newest first."""
         if cohort_ids is None:
-            return [self._broadcast(row) for row in self._execute(_ALL)]
-        return [self._broadcast(row) for row in self._tx.connection.execute(_OF_COHORTS, {"cohorts": [*cohort_ids]})]
+            return [self._broadcast(row) for row in self._execute(_EACH)]
+        return [self._broadcast(row) for row in self._tx.run.listed(_OF_COHORTS, {"cohorts": [*cohort_ids]})]
 
     def asked(self, cohort_id: UUID, since: datetime, until: datetime) -> int:
         """Count a cohort's active members with a run that a broadcast started from `since` to before `until`."""

@@ -10,6 +10,7 @@ from sqlalchemy import bindparam, select, update
 
 from storage.database import insert_new
 from storage.people import People
+from storage.sealed_statements import Change, Verified
 from storage.store import Store, from_json, to_json
 from storage.tables import cohorts
 
@@ -51,13 +52,13 @@ _COLUMNS: Final = (
     cohorts.c.context,
 )
 _ADD: Final = insert_new(cohorts)
-_GET: Final = select(*_COLUMNS).where(cohorts.c.id == bindparam("id"))
-_NAMED: Final = select(*_COLUMNS).where(cohorts.c.lookup == bindparam("lookup"))
-_LIST: Final = select(*_COLUMNS).order_by(cohorts.c.created_at, cohorts.c.id)
-_CHANGE: Final = (
-    update(cohorts)
-    .where(cohorts.c.id == bindparam("cohort_id"))
-    .values({name: bindparam(name) for name in ("name", "lookup", "languages", "zone", "context")})
+_GET: Final = Verified(select(*_COLUMNS).where(cohorts.c.id == bindparam("id")), cohorts)
+_NAMED: Final = Verified(select(*_COLUMNS).where(cohorts.c.lookup == bindparam("lookup")), cohorts)
+_LIST: Final = Verified(select(*_COLUMNS).order_by(cohorts.c.created_at, cohorts.c.id), cohorts)
+_CHANGE: Final = Change(
+    cohorts,
+    cohorts.c.id == bindparam("cohort_id"),
+    **{name: bindparam(name) for name in ("name", "lookup", "languages", "zone", "context")},
 )
 _CHANGE_THE_REST: Final = (
     update(cohorts)

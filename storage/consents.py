@@ -7,6 +7,7 @@ from uuid import UUID
 
 from sqlalchemy import bindparam, insert, select
 
+from storage.sealed_statements import Verified
 from storage.store import Store
 from storage.tables import consents
 
@@ -26,13 +27,13 @@ class Consent:
 
 
 _ADD: Final = insert(consents)
-_LATEST: Final = (
+_LATEST: Final = Verified(
     select(consents.c.action, consents.c.text_version, consents.c.language, consents.c.at)
     .where(consents.c.person_id == bindparam("person_id"))
-    .order_by(consents.c.at.desc(), consents.c.id.desc())
-    .limit(1)
+    .order_by(consents.c.at.desc(), consents.c.id.desc()),
+    consents,
 )
-_OF: Final = (
+_OF: Final = Verified(
     select(
         consents.c.id,
         consents.c.action,
@@ -42,7 +43,8 @@ _OF: Final = (
         consents.c.text,
     )
     .where(consents.c.person_id == bindparam("person_id"))
-    .order_by(consents.c.at, consents.c.id)
+    .order_by(consents.c.at, consents.c.id),
+    consents,
 )
 
 

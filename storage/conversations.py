@@ -4,6 +4,7 @@ from typing import Final
 
 from sqlalchemy import and_, bindparam, case, func, or_, select, true
 
+from storage.sealed_statements import Verified
 from storage.tables import messages
 
 _first = messages.alias("first")
@@ -53,22 +54,24 @@ _CONVERSATIONS: Final = select(
     _SINCE.label("since"),
     _SEQ.label("seq"),
 ).join(_ENDS, _ENDS.c.top == _first.c.id)
-CONVERSATION: Final = _CONVERSATIONS.where(_first.c.id == bindparam("id"))
+CONVERSATION: Final = Verified(_CONVERSATIONS.where(_first.c.id == bindparam("id")), _first)
 _REACHED: Final = _CONVERSATIONS.where(
     or_(
         _first.c.cohort_id.in_(bindparam("cohorts", expanding=True)),
         bindparam("nowhere", type_=true().type) & _first.c.cohort_id.is_(None),
     )
 )
-OPEN: Final = (
+OPEN: Final = Verified(
     _REACHED.where(_first.c.closed_at.is_(None))
     .order_by(_RANK, _SEQ)
     .limit(bindparam("limit"))
-    .offset(bindparam("skip"))
+    .offset(bindparam("skip")),
+    _first,
 )
-CLOSED: Final = (
+CLOSED: Final = Verified(
     _REACHED.where(_first.c.closed_at.is_not(None))
     .order_by(_first.c.closed_at.desc(), _first.c.id)
     .limit(bindparam("limit"))
-    .offset(bindparam("skip"))
+    .offset(bindparam("skip")),
+    _first,
 )

@@ -8,13 +8,15 @@ from functools import lru_cache
 from typing import Any, Final
 from uuid import UUID
 
-from sqlalchemy import Column, select
+from sqlalchemy import Column, Table, select
 
 from storage import day_keys, tables
 from storage.damage import Damaged
 from storage.epochs import EpochMissing
 from storage.key_ring import former_owner
 from storage.people import key_owner
+from storage.seal_rules import SEALED_TABLES, sealed_columns
+from storage.seals import SEAL, RowCheck
 from storage.store import LOST, Transaction
 from storage.table_rules import RULES, ColumnContent
 from storage.tables import (
@@ -116,7 +118,7 @@ def _witnesses(tx: Transaction) -> Iterator[Callable[[], object]]:
 
 
 def scan(tx: Transaction, file: Reader | None = None, breathe: Callable[[], object] = lambda: None) -> list[Damaged]:
-    """Open every sealed value, every key and every file, and return what does not open.
+    """Open every sealed value, every key and every file, check every seal, and return what does not open or fit.
 
     Where a person's key is damaged, only the key is returned, not everything it would open.
 
@@ -139,8 +141,21 @@ class _Scan:
         for column in SEALED:
             if column not in SEALED_ELSEWHERE:
                 yield from self._column(column)
+        for table in SEALED_TABLES:
+            yield from self._foreign(table)
         if self._file is not None:
             yield from self._files(self._file)
+
+    def _foreign(self, table: Table) -> Iterator[Damaged]:
+        """Find the rows of a table whose seals do not fit."""
+        check = RowCheck(table, 0, None)
+        statement = select(*sealed_columns(table), table.c[SEAL])
+        with self._tx.connection.execute(statement, execution_options={"yield_per": _BATCH}) as rows:
+            for row in rows:
+                fault = check.fault(self._tx.run.seals, row)
+                self._breathe()
+                if fault is not None:
+                    yield fault
 
     def _column(self, column: Column[Any]) -> Iterator[Damaged]:
         table, name = column.table.name, column.name

@@ -15,6 +15,7 @@ from storage.messages import LOST_WORDS, SIGNATURE, SIGNED, signed_words
 from storage.outbox import FROM_TEAM
 from storage.panels import ERASED
 from storage.people import People, Person
+from storage.sealed_statements import Change
 from storage.store import Transaction, from_json
 from storage.table_rules import CHAT_TABLES, OWNERS
 from storage.tables import (
@@ -70,10 +71,11 @@ _NEXT: Final = (
     .limit(1)
     .scalar_subquery()
 )
-_SPEAK: Final = (
-    update(person_addresses)
-    .where(person_addresses.c.address_id == bindparam("address"), person_addresses.c.person_id == _NEXT)
-    .values(current=True)
+_SPEAK: Final = Change(
+    person_addresses,
+    person_addresses.c.address_id == bindparam("address"),
+    person_addresses.c.person_id == _NEXT,
+    current=True,
 )
 TELLING: Final = 12
 """Length from which words count as the person's anywhere; shorter ones only within their own run or when quoted."""
@@ -101,12 +103,10 @@ _TOLD: Final = (
 # One of the team may have this person's page open: it is removed from their chats at the next tick.
 _LEAVE: Final = update(panels).where(panels.c.kind.in_(written("page", "media"))).values(until=bindparam("now"))
 # An erased person no longer counts as a use of the invite.
-_UNUSE: Final = (
-    update(invites)
-    .where(
-        invites.c.id.in_(select(invite_uses.c.invite_id).where(invite_uses.c.person_id == bindparam("person"))),
-    )
-    .values(used=invites.c.used - 1)
+_UNUSE: Final = Change(
+    invites,
+    invites.c.id.in_(select(invite_uses.c.invite_id).where(invite_uses.c.person_id == bindparam("person"))),
+    used=lambda row: row["used"] - 1,
 )
 # What somebody remembers may be this person's: it goes, and whoever else it was can ask again.
 _REMEMBERED: Final = delete(recollections).where(
@@ -120,10 +120,13 @@ _NAMING: Final = (
 _UNSHOW: Final = (
     update(outbox).where(or_(outbox.c.seq == bindparam("row"), outbox.c.edits == bindparam("row"))).values(body=None)
 )
-_VANISH: Final = (
-    update(panels)
-    .where(panels.c.outbox_seq == bindparam("row"), panels.c.person_id == bindparam("reader"), panels.c.kind == "page")
-    .values(until=bindparam("now"), subject=bindparam("erased"))
+_VANISH: Final = Change(
+    panels,
+    panels.c.outbox_seq == bindparam("row"),
+    panels.c.person_id == bindparam("reader"),
+    panels.c.kind == "page",
+    until=bindparam("now"),
+    subject=bindparam("erased"),
 )
 _VANISHING: Final = insert(panels)
 _NOBODYS: Final = delete(addresses).where(addresses.c.id.not_in(select(person_addresses.c.address_id)))

@@ -13,6 +13,7 @@ from sqlalchemy import and_, bindparam, func, literal_column, or_, select, true
 
 from storage.damage import Damaged
 from storage.people import key_owner
+from storage.sealed_statements import Verified
 from storage.store import LOST, Transaction, from_json
 from storage.tables import answers as answer_rows
 from storage.tables import asides as aside_rows
@@ -87,8 +88,10 @@ def answers(
 
     statement, wanted = _DETAILED if detailed else _ANSWERS, _wanted(dialog, cohort_id, since, practice=practice)
     beside = tx.connection.execute(_ANY_BESIDE.where(wanted)).first() is not None
-    with tx.connection.execute(_RUNS.where(wanted), execution_options={"yield_per": _BATCH}) as found:
-        for batch in found.partitions():
+    known = Verified(_RUNS.where(wanted), runs, raw=True)
+    with tx.connection.execute(known.whole, execution_options={"yield_per": _BATCH}) as found:
+        for partition in found.partitions():
+            batch = tx.run.sound(known, partition)
             ids = [row[0] for row in batch]
             newest, said = _newest(tx, statement, ids), _beside(tx, ids) if beside else {}
             for row in batch:
@@ -150,7 +153,7 @@ def _add_beside(
 def _newest(tx: Transaction, statement: Any, run_ids: list[Any]) -> dict[Any, dict[str, Any]]:
     """Return the row of the newest revision of each answer of some runs, still sealed, by run and hash of the path."""
     newest: defaultdict[Any, dict[str, Any]] = defaultdict(dict)
-    for row in tx.connection.execute(statement, {"runs": run_ids}).all():
+    for row in tx.run.listed(statement, {"runs": run_ids}):
         newest[row[0]][row[2]] = row
     return newest
 
@@ -158,7 +161,7 @@ def _newest(tx: Transaction, statement: Any, run_ids: list[Any]) -> dict[Any, di
 def _beside(tx: Transaction, run_ids: list[Any]) -> dict[Any, list[Any]]:
     """Return the asides of some runs by run, still sealed and in order, numbered question by question."""
     found: defaultdict[Any, list[Any]] = defaultdict(list)
-    for row in tx.connection.execute(_BESIDE, {"runs": run_ids}).all():
+    for row in tx.run.listed(_BESIDE, {"runs": run_ids}):
         number = 1 + sum(each[2] == row[2] for each in found[row[0]])
         found[row[0]].append((*row, number))
     return found
@@ -258,7 +261,7 @@ _RUNS: Final = (
     .select_from(_FROM)
     .order_by(runs.c.id)
 )
-_ANSWERS: Final = (
+_SAID: Final = (
     select(
         literal_column("answers.run_id").label("raw"),
         literal_column("answers.id").label("answer"),
@@ -269,7 +272,9 @@ _ANSWERS: Final = (
     .where(literal_column("answers.run_id").in_(bindparam("runs", expanding=True)))
     .order_by(answer_rows.c.run_id, answer_rows.c.path, answer_rows.c.revision)
 )
-_BESIDE: Final = (
+_ANSWERS: Final = Verified(_SAID, answer_rows, raw=True)
+_DETAILED: Final = Verified(_SAID.add_columns(answer_rows.c.revision, answer_rows.c.answered_at), answer_rows, raw=True)
+_BESIDE: Final = Verified(
     select(
         literal_column("asides.run_id").label("raw"),
         literal_column("asides.id").label("aside"),
@@ -279,7 +284,9 @@ _BESIDE: Final = (
     )
     .select_from(aside_rows)
     .where(literal_column("asides.run_id").in_(bindparam("runs", expanding=True)))
-    .order_by(aside_rows.c.seq)
+    .order_by(aside_rows.c.seq),
+    aside_rows,
+    raw=True,
 )
 _WITH_ASIDES: Final = _FROM.join(aside_rows, aside_rows.c.run_id == runs.c.id)
 _ANY_BESIDE: Final = select(aside_rows.c.seq).select_from(_WITH_ASIDES).limit(1)
@@ -291,7 +298,6 @@ _SAID_BESIDE: Final = select(
     literal_column("runs.person_id").label("person"),
     person_keys.c.wrapped,
 ).select_from(_WITH_ASIDES)
-_DETAILED: Final = _ANSWERS.add_columns(answer_rows.c.revision, answer_rows.c.answered_at)
 
 
 def _wanted(dialog: str | None, cohort_id: UUID | None, since: datetime | None, *, practice: bool) -> Any:

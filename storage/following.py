@@ -15,6 +15,7 @@ from uuid import UUID
 from sqlalchemy import Select, and_, bindparam, case, exists, func, literal_column, or_, select, update
 
 from storage.database import written
+from storage.sealed_statements import Verified
 from storage.store import Store
 from storage.tables import answers, broadcasts, deliveries, memberships, outbox, people, runs
 
@@ -180,7 +181,7 @@ def _missing() -> Select[Any]:
         .limit(1)
         .correlate(page)
     ).scalar_subquery()
-    return select(
+    found = select(
         page.c.person_id,
         page.c.standing,
         page.c.reason,
@@ -191,10 +192,11 @@ def _missing() -> Select[Any]:
         page.c.resume_at,
         page.c.started_at,
         answered,
-    ).order_by(page.c.rank, page.c.id)
+    )
+    return found.join(deliveries, deliveries.c.id == page.c.id).order_by(page.c.rank, page.c.id)
 
 
-_MISSING: Final = _missing()
+_MISSING: Final = Verified(_missing(), deliveries)
 # People who may be reminded: it was sent to them, they have not finished, they take part, and they did not ask for
 # another time.
 _WILLING: Final = (

@@ -8,8 +8,9 @@ from sqlalchemy import bindparam, delete, exists, func, select
 
 from storage.database import insert_new
 from storage.following import EACH
+from storage.sealed_statements import Verified
 from storage.store import Store
-from storage.tables import addresses, hand_notices, memberships, people, person_addresses
+from storage.tables import addresses, deliveries, hand_notices, memberships, people, person_addresses
 
 MESSAGE, IN_PERSON = "message", "in_person"
 
@@ -21,8 +22,9 @@ _OF: Final = select(hand_notices.c.person_id, hand_notices.c.way).where(
     hand_notices.c.broadcast_id == bindparam("broadcast")
 )
 # They are asked something, have not come to it, and are at no address that rings.
-_SILENT: Final = (
+_SILENT: Final = Verified(
     select(EACH.c.person_id, EACH.c.standing, EACH.c.due_at)
+    .join(deliveries, deliveries.c.id == EACH.c.id)
     .where(
         EACH.c.standing.in_(bindparam("standings", expanding=True)),
         EACH.c.participation == "active",
@@ -33,7 +35,8 @@ _SILENT: Final = (
             addresses.c.messenger.not_in(bindparam("silent", expanding=True)),
         ),
     )
-    .order_by(EACH.c.id)
+    .order_by(EACH.c.id),
+    deliveries,
 )
 
 
@@ -99,6 +102,6 @@ class HandNotices(Store):
         now: list[UUID] = []
         later: list[UUID] = []
         # The number of messengers varies, so this is not one of the statements compiled once.
-        for person_id, standing, due_at in self._tx.connection.execute(_SILENT, wanted):
+        for person_id, standing, due_at in self._tx.run.listed(_SILENT, wanted):
             (now if standing == "waiting" or due_at <= self._tx.now else later).append(person_id)
         return now, later

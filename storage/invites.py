@@ -9,6 +9,7 @@ from uuid import UUID
 from sqlalchemy import bindparam, insert, select, update
 
 from storage.database import insert_new
+from storage.sealed_statements import Change, Verified
 from storage.store import Store
 from storage.tables import invite_uses, invites
 
@@ -43,34 +44,43 @@ _COLUMNS: Final = (
     invites.c.nickname,
 )
 _ADD: Final = insert(invites)
-_FIND: Final = select(*_COLUMNS).where(invites.c.lookup == bindparam("lookup"))
-_LOOKUPS: Final = select(
-    invites.c.lookup, invites.c.id, invites.c.uses, invites.c.used, invites.c.expires_at, invites.c.revoked_at
+_FIND: Final = Verified(select(*_COLUMNS).where(invites.c.lookup == bindparam("lookup")), invites)
+_LOOKUPS: Final = Verified(
+    select(invites.c.lookup, invites.c.id, invites.c.uses, invites.c.used, invites.c.expires_at, invites.c.revoked_at),
+    invites,
 )
-_LIST: Final = select(*_COLUMNS).order_by(invites.c.created_at, invites.c.id)
-_HOLD: Final = select(invites.c.uses, invites.c.used).where(invites.c.id == bindparam("invite_id")).with_for_update()
-_WHO: Final = (
+_LIST: Final = Verified(select(*_COLUMNS).order_by(invites.c.created_at, invites.c.id), invites)
+_HOLD: Final = Verified(
+    select(invites.c.uses, invites.c.used).where(invites.c.id == bindparam("invite_id")).with_for_update(), invites
+)
+_WHO: Final = Verified(
     select(invite_uses.c.person_id)
     .where(invite_uses.c.invite_id == bindparam("invite_id"))
-    .order_by(invite_uses.c.used_at, invite_uses.c.person_id)
+    .order_by(invite_uses.c.used_at, invite_uses.c.person_id),
+    invite_uses,
 )
-_OWNER: Final = (
+_OWNER: Final = Verified(
     select(invite_uses.c.person_id)
     .join(invites, invites.c.id == invite_uses.c.invite_id)
-    .where(invites.c.lookup == bindparam("lookup"), invites.c.uses == 1, invites.c.revoked_at.is_(None))
+    .where(invites.c.lookup == bindparam("lookup"), invites.c.uses == 1, invites.c.revoked_at.is_(None)),
+    invite_uses,
+    invites,
 )
-_GET: Final = select(*_COLUMNS).where(invites.c.id == bindparam("invite"))
-_USED_BY_PERSON: Final = select(invite_uses.c.used_at).where(
-    invite_uses.c.invite_id == bindparam("invite_id"), invite_uses.c.person_id == bindparam("person_id")
+_GET: Final = Verified(select(*_COLUMNS).where(invites.c.id == bindparam("invite")), invites)
+_USED_BY_PERSON: Final = Verified(
+    select(invite_uses.c.used_at).where(
+        invite_uses.c.invite_id == bindparam("invite_id"), invite_uses.c.person_id == bindparam("person_id")
+    ),
+    invite_uses,
 )
 _USE: Final = insert_new(invite_uses)
-_COUNT: Final = (
-    update(invites).where(invites.c.id == bindparam("invite_id")).values(used=invites.c.used + 1, nickname=None)
-)
-_REVOKE: Final = (
-    update(invites)
-    .where(invites.c.id == bindparam("invite_id"), invites.c.revoked_at.is_(None))
-    .values(revoked_at=bindparam("at"), nickname=None)
+_COUNT: Final = Change(invites, invites.c.id == bindparam("invite_id"), used=lambda row: row["used"] + 1, nickname=None)
+_REVOKE: Final = Change(
+    invites,
+    invites.c.id == bindparam("invite_id"),
+    invites.c.revoked_at.is_(None),
+    revoked_at=bindparam("at"),
+    nickname=None,
 )
 _FORGET: Final = (
     update(invites)
@@ -145,7 +155,10 @@ class Invites(Store):
 
     def use(self, invite_id: UUID, person_id: UUID) -> bool:
         """Use an invite; return False when it is used up. A person who uses it again is counted once."""
-        uses, used = self._execute(_HOLD, {"invite_id": invite_id}).first()
+        held = self._execute(_HOLD, {"invite_id": invite_id}).first()
+        if held is None:
+            return False
+        uses, used = held
         if self._execute(_USED_BY_PERSON, {"invite_id": invite_id, "person_id": person_id}).first() is not None:
             return True
         if used >= uses:

@@ -20,6 +20,8 @@ from storage.sealed_files import MORE
 from storage.tables import former_keys
 from storage.vault import KEY_BYTES, BadKey, DecryptionError, KeyFile, Vault, load_key, settle
 
+OVER: Final = "former_keys_over"
+"""Where the record says how many former keys seal nothing any more."""
 _WRAPPED: Final = MORE + KEY_BYTES
 _ROWS: Final = select(
     former_keys.c.number, former_keys.c.wrapped, former_keys.c.replaced_at, former_keys.c.finished_at
@@ -61,7 +63,14 @@ def former(database: Database) -> list[FormerKey]:
         return [FormerKey(*row) for row in connection.execute(_ROWS)]
 
 
-def open_vault(database: Database, master: bytes, file: KeyFile | None = None, epochs: Path | None = None) -> Vault:
+def open_vault(
+    database: Database,
+    master: bytes,
+    file: KeyFile | None = None,
+    epochs: Path | None = None,
+    *,
+    restored: bool = False,
+) -> Vault:
     """Return the vault of a database; a rotation that was cut off between its two halves is completed first.
 
     Args:
@@ -69,6 +78,7 @@ def open_vault(database: Database, master: bytes, file: KeyFile | None = None, e
         master: the organisation's key.
         file: the file it lies in, if it lies in one: a key that takes its place is then found while this one is used.
         epochs: the folder of the epochs' keys, if there is one.
+        restored: rows that a former key sealed count, since a backup may be from before the key got new words.
 
     Raises:
         RetiredKey: another key took this one's place.
@@ -86,7 +96,7 @@ def open_vault(database: Database, master: bytes, file: KeyFile | None = None, e
         if file is None or proposed is None or not _holds(proposed, rows):
             raise RetiredKey(rows[-1].replaced_at) from None
         adopt(file)
-        return open_vault(database, proposed, KeyFile(file.path), epochs)
+        return open_vault(database, proposed, KeyFile(file.path), epochs, restored=restored)
 
     def newer() -> Sequence[bytes]:
         found = file.newer() if file is not None else None
@@ -97,6 +107,8 @@ def open_vault(database: Database, master: bytes, file: KeyFile | None = None, e
         return (*_opened(found, rows), found) if _holds(found, rows) else ()
 
     vault = Vault(master, masters[1:], newer)
+    if rows and not restored and all(row.finished_at is not None for row in rows):
+        vault.end_former_seals()
     if epochs is not None:
         vault.epochs = Epochs(epochs, vault.organisation_key)
     return vault

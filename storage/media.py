@@ -8,6 +8,7 @@ from uuid import UUID
 
 from sqlalchemy import bindparam, func, insert, select, update
 
+from storage.sealed_statements import Verified
 from storage.store import Store
 from storage.tables import answers, media
 from storage.vault import Vault
@@ -46,7 +47,7 @@ _ALL: Final = select(
     media.c.file,
     media.c.received_at,
 ).order_by(media.c.received_at, media.c.id)
-_GET: Final = _ALL.where(media.c.id == bindparam("id"))
+_GET: Final = Verified(_ALL.where(media.c.id == bindparam("id")), media)
 _BRINGS: Final = select(func.max(answers.c.seq)).where(
     answers.c.run_id == bindparam("run_id"), answers.c.path == bindparam("path")
 )

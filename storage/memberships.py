@@ -1,15 +1,17 @@
 """Memberships: who belongs to which cohort."""
 
+from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Final
 from uuid import UUID
 
-from sqlalchemy import bindparam, func, or_, select, update
+from sqlalchemy import bindparam, or_, select
 
 from storage.database import insert_new
 from storage.people import People
+from storage.sealed_statements import Change, Verified
 from storage.statements import Rows
 from storage.store import Store
 from storage.tables import cohorts, memberships, people
@@ -36,60 +38,59 @@ _COLUMNS: Final = (
     memberships.c.waiting,
 )
 _JOIN: Final = insert_new(memberships)
-_GET: Final = select(*_COLUMNS).where(memberships.c.id == bindparam("membership"))
-_OF_PERSON: Final = (
+_GET: Final = Verified(select(*_COLUMNS).where(memberships.c.id == bindparam("membership")), memberships)
+_OF_PERSON: Final = Verified(
     select(*_COLUMNS)
     .where(memberships.c.person_id == bindparam("person_id"), memberships.c.left_at.is_(None))
-    .order_by(memberships.c.joined_at, memberships.c.id)
+    .order_by(memberships.c.joined_at, memberships.c.id),
+    memberships,
 )
-_PAST: Final = (
+_PAST: Final = Verified(
     select(*_COLUMNS)
     .where(memberships.c.person_id == bindparam("person_id"), memberships.c.left_at.is_not(None))
-    .order_by(memberships.c.left_at, memberships.c.id)
+    .order_by(memberships.c.left_at, memberships.c.id),
+    memberships,
 )
-_OF_COHORT: Final = (
+_OF_COHORT: Final = Verified(
     select(*_COLUMNS)
     .where(memberships.c.cohort_id == bindparam("cohort_id"), memberships.c.left_at.is_(None))
-    .order_by(memberships.c.joined_at, memberships.c.id)
+    .order_by(memberships.c.joined_at, memberships.c.id),
+    memberships,
 )
-_ACCEPT: Final = (
-    update(memberships)
-    .where(
-        memberships.c.id == bindparam("membership"), memberships.c.waiting.is_(True), memberships.c.left_at.is_(None)
-    )
-    .values(waiting=False)
+_ACCEPT: Final = Change(
+    memberships,
+    memberships.c.id == bindparam("membership"),
+    memberships.c.waiting.is_(True),
+    memberships.c.left_at.is_(None),
+    waiting=False,
 )
-_WAIT: Final = (
-    update(memberships)
-    .where(memberships.c.person_id == bindparam("person"), memberships.c.left_at.is_(None))
-    .values(waiting=True)
+_WAIT: Final = Change(
+    memberships, memberships.c.person_id == bindparam("person"), memberships.c.left_at.is_(None), waiting=True
 )
-_END: Final = (
-    update(memberships)
-    .where(memberships.c.id == bindparam("membership"), memberships.c.left_at.is_(None))
-    .values(left_at=bindparam("at"))
+_END: Final = Change(
+    memberships,
+    memberships.c.id == bindparam("membership"),
+    memberships.c.left_at.is_(None),
+    left_at=bindparam("at"),
 )
-_REOPEN: Final = (
-    update(memberships)
-    .where(memberships.c.id == bindparam("membership"), memberships.c.left_at.is_not(None))
-    .values(left_at=None)
+_REOPEN: Final = Change(
+    memberships, memberships.c.id == bindparam("membership"), memberships.c.left_at.is_not(None), left_at=None
 )
-_LEAVE: Final = (
-    update(memberships)
-    .where(
-        memberships.c.person_id == bindparam("person"),
-        memberships.c.cohort_id == bindparam("cohort"),
-        memberships.c.left_at.is_(None),
-    )
-    .values(left_at=bindparam("at"))
+_LEAVE: Final = Change(
+    memberships,
+    memberships.c.person_id == bindparam("person"),
+    memberships.c.cohort_id == bindparam("cohort"),
+    memberships.c.left_at.is_(None),
+    left_at=bindparam("at"),
 )
-_OF: Final = (
+_OF: Final = Verified(
     select(memberships.c.cohort_id)
     .where(memberships.c.person_id == bindparam("person_id"), memberships.c.left_at.is_(None))
-    .order_by(memberships.c.joined_at, memberships.c.id)
+    .order_by(memberships.c.joined_at, memberships.c.id),
+    memberships,
 )
-_ACTIVE: Final = (
-    select(memberships.c.person_id)
+_ACTIVE: Final = Verified(
+    select(memberships.c.person_id, people.c.language)
     .join(people, people.c.id == memberships.c.person_id)
     .where(
         memberships.c.cohort_id == bindparam("cohort_id"),
@@ -97,28 +98,23 @@ _ACTIVE: Final = (
         memberships.c.waiting.is_(False),
         people.c.participation == "active",
     )
-    .order_by(memberships.c.joined_at, memberships.c.id)
+    .order_by(memberships.c.joined_at, memberships.c.id),
+    memberships,
+    people,
 )
-_KNOCKING: Final = (
-    select(func.count())
-    .select_from(memberships)
+_KNOCKING: Final = Verified(
+    select(memberships.c.id)
     .join(people, people.c.id == memberships.c.person_id)
     .where(
         memberships.c.cohort_id == bindparam("cohort_id"),
         memberships.c.left_at.is_(None),
         memberships.c.waiting.is_(True),
         or_(*(people.c.participation == each for each in ("active", "paused", "unreachable"))),
-    )
+    ),
+    memberships,
+    people,
 )
-_LANGUAGES: Final = (
-    _ACTIVE.with_only_columns(people.c.language, func.count())
-    .where(people.c.language.is_not(None))
-    .group_by(people.c.language)
-    .order_by(None)
-    .order_by(people.c.language)
-)
-
-_ZONE: Final = (
+_ZONE: Final = Verified(
     select(cohorts.c.zone)
     .join(memberships, memberships.c.cohort_id == cohorts.c.id)
     .where(
@@ -126,8 +122,8 @@ _ZONE: Final = (
         memberships.c.left_at.is_(None),
         cohorts.c.zone.is_not(None),
     )
-    .order_by(memberships.c.joined_at, memberships.c.id)
-    .limit(1)
+    .order_by(memberships.c.joined_at, memberships.c.id),
+    memberships,
 )
 
 
@@ -213,11 +209,12 @@ class Memberships(Store):
 
     def knocking(self, cohort_id: UUID) -> int:
         """Count those who have come all the way to a cohort and wait for approval."""
-        return int(self._execute(_KNOCKING, {"cohort_id": cohort_id}).scalar() or 0)
+        return len(self._execute(_KNOCKING, {"cohort_id": cohort_id}).scalars())
 
     def languages(self, cohort_id: UUID) -> dict[str, int]:
         """Count those a broadcast may reach, by language."""
-        return dict(iter(self._execute(_LANGUAGES, {"cohort_id": cohort_id})))
+        spoken = Counter(language for _, language in self._execute(_ACTIVE, {"cohort_id": cohort_id}) if language)
+        return dict(sorted(spoken.items()))
 
     def zone_of(self, person_id: UUID) -> str | None:
         """Return the zone of the earliest joined cohort that has one, or None."""

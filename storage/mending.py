@@ -6,12 +6,14 @@ from functools import partial
 from typing import Final
 from uuid import UUID
 
-from sqlalchemy import Column, delete, update
+from sqlalchemy import Column, and_, delete, exists, update
 
 from dialogs.run import Run
 from storage import cohorts, people
 from storage.damage import DAMAGED, Damaged
 from storage.messages import LOST_WORDS
+from storage.seal_rules import identity
+from storage.seals import SEAL
 from storage.store import to_json
 from storage.tables import (
     alerts,
@@ -20,8 +22,10 @@ from storage.tables import (
     consents,
     inbox,
     inbox_keys,
+    invite_uses,
     invites,
     messages,
+    metadata,
     outbox,
     purposes,
     reach_notes,
@@ -32,13 +36,19 @@ from storage.tables import cohorts as cohort_rows
 from storage.tables import people as person_rows
 from storage.unit import Unit
 
+_SET_ASIDE: Final = (
+    *("consents", "invite_uses", "invites", "memberships", "person_addresses", "roles", "web_links", "web_sessions"),
+    *("answers", "asides", "messages", "support_requests", "panels", "recollections"),
+)
+
 
 def erasable(found: Sequence[Damaged]) -> list[Damaged]:
     """List which of these damaged values `mend` erases.
 
     It leaves alone: a person's key (the person is erased by name), an address (sealed again when the person writes), a
     PIN (a new link for the person deletes it), the organisation's record and a cohort's name (somebody writes them
-    anew), and the audit trail, from which nothing is removed.
+    anew), a person, a chat or a group whose seal does not fit (a backup has them), and the audit trail, from which
+    nothing is removed.
     """
     return [each for each in found if (each.table, each.column) in _WAYS]
 
@@ -114,6 +124,21 @@ def _day_key(unit: Unit, each: Damaged) -> None:
     unit.connection.execute(delete(inbox_keys).where(inbox_keys.c.day == date.fromisoformat(each.row)))
 
 
+def _foreign(unit: Unit, each: Damaged) -> None:
+    """Delete a row whose seal does not fit, unless others refer to it."""
+    table = metadata.tables[each.table]
+    keys = zip(identity(table), each.row.split(), strict=True)
+    row = and_(*(key == UUID(value) for key, value in keys))
+    pointing = [
+        key.parent
+        for other in metadata.sorted_tables
+        for key in other.foreign_keys
+        if key.column.table is table and not key.parent.primary_key
+    ] + [invite_uses.c.invite_id for _ in range(table is invites)]
+    alone = [~exists().where(column == table.c.id) for column in pointing]
+    unit.connection.execute(delete(table).where(row, *alone))
+
+
 _Way = Callable[[Unit, Damaged], None]
 _WAYS: Final[dict[tuple[str, str], _Way]] = {
     ("alerts", "body"): _alert,
@@ -133,4 +158,5 @@ _WAYS: Final[dict[tuple[str, str], _Way]] = {
     ("reach_notes", "body"): _note,
     ("recollections", "words"): _recollection,
     ("runs", "state"): _run,
+    **{(name, SEAL): _foreign for name in _SET_ASIDE},
 }

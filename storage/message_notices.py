@@ -9,6 +9,7 @@ from uuid import UUID
 from sqlalchemy import bindparam, delete, exists, select
 
 from storage.database import insert_new
+from storage.sealed_statements import Verified
 from storage.store import Store
 from storage.tables import (
     addresses,
@@ -35,7 +36,7 @@ _DROP: Final = delete(message_notices).where(message_notices.c.message_id == bin
 _theirs = person_addresses.c.person_id == messages.c.person_id, addresses.c.id == person_addresses.c.address_id
 _newer = messages.alias("newer")
 # They are at no address that rings, and no browser of theirs was open since.
-_SILENT: Final = (
+_SILENT: Final = Verified(
     select(messages.c.id, messages.c.person_id, messages.c.cohort_id, message_notices.c.way)
     .join(people, people.c.id == messages.c.person_id)
     .outerjoin(message_notices, message_notices.c.message_id == messages.c.id)
@@ -52,7 +53,8 @@ _SILENT: Final = (
             _newer.c.seq > messages.c.seq,
         ),
     )
-    .order_by(messages.c.seq)
+    .order_by(messages.c.seq),
+    messages,
 )
 
 
@@ -78,5 +80,5 @@ class MessageNotices(Store):
             messengers: those that do not ring.
         """
         # The number of messengers varies, so this is not one of the statements compiled once.
-        rows = self._tx.connection.execute(_SILENT, {"since": since, "silent": [*messengers]})
+        rows = self._tx.run.listed(_SILENT, {"since": since, "silent": [*messengers]})
         return [SilentMessage(*row) for row in rows]

@@ -15,6 +15,7 @@ from sqlalchemy import bindparam, delete, exists, insert, or_, select, true, upd
 from storage.conversations import CLOSED, CONVERSATION, OPEN, TOP
 from storage.enclosing import disclosed, enclosed, key_of
 from storage.people import Person, key_owner
+from storage.sealed_statements import Verified
 from storage.store import Store, Transaction
 from storage.tables import media, messages, person_keys
 
@@ -113,13 +114,13 @@ _ALL: Final = (
     .join(person_keys, person_keys.c.person_id == messages.c.person_id)
     .order_by(messages.c.seq)
 )
-_GET: Final = _ALL.where(messages.c.id == bindparam("id"))
+_GET: Final = Verified(_ALL.where(messages.c.id == bindparam("id")), messages)
 _MANY: Final = 100
 _HOLDER: Final = select(messages.c.taken_by, messages.c.taken_at).where(messages.c.id == bindparam("id"))
-_OF: Final = _ALL.where(messages.c.person_id == bindparam("person_id")).limit(bindparam("limit"))
+_OF: Final = Verified(_ALL.where(messages.c.person_id == bindparam("person_id")).limit(bindparam("limit")), messages)
 _first = messages.alias("first")
 _reply = messages.alias("reply")
-_WAITING: Final = _ALL.where(
+_ALL_WAITING: Final = _ALL.where(
     messages.c.direction == "to_team",
     messages.c.closed_at.is_(None),
     ~exists().where(_first.c.id == messages.c.reply_to, _first.c.closed_at.is_not(None)),
@@ -130,21 +131,29 @@ _WAITING: Final = _ALL.where(
         _reply.c.answers_seq >= messages.c.seq,
     ),
 ).limit(bindparam("limit"))
-_WAITING_IN: Final = _WAITING.where(
-    or_(
-        messages.c.cohort_id.in_(bindparam("cohorts", expanding=True)),
-        bindparam("nowhere", type_=true().type) & messages.c.cohort_id.is_(None),
-    )
+_WAITING: Final = Verified(_ALL_WAITING, messages)
+_WAITING_IN: Final = Verified(
+    _ALL_WAITING.where(
+        or_(
+            messages.c.cohort_id.in_(bindparam("cohorts", expanding=True)),
+            bindparam("nowhere", type_=true().type) & messages.c.cohort_id.is_(None),
+        )
+    ),
+    messages,
 )
-_WAITING_OF: Final = _WAITING.where(
-    messages.c.person_id == bindparam("person_id"), messages.c.cohort_id == bindparam("cohort_id")
+_WAITING_OF: Final = Verified(
+    _ALL_WAITING.where(messages.c.person_id == bindparam("person_id"), messages.c.cohort_id == bindparam("cohort_id")),
+    messages,
 )
-_WORDS: Final = _ALL.where(
-    messages.c.person_id == bindparam("person_id"),
-    bindparam("top", type_=messages.c.id.type) == TOP,
-    messages.c.direction != "held",
+_WORDS: Final = Verified(
+    _ALL.where(
+        messages.c.person_id == bindparam("person_id"),
+        bindparam("top", type_=messages.c.id.type) == TOP,
+        messages.c.direction != "held",
+    ),
+    messages,
 )
-_GOING_ON: Final = (
+_GOING_ON: Final = Verified(
     select(messages.c.id)
     .where(
         messages.c.person_id == bindparam("person_id"),
@@ -154,7 +163,8 @@ _GOING_ON: Final = (
         messages.c.closed_at.is_(None),
     )
     .order_by(messages.c.seq.desc())
-    .limit(1)
+    .limit(1),
+    messages,
 )
 _TAKE: Final = (
     update(messages)
@@ -189,7 +199,7 @@ _CLOSE: Final = (
 
 _HELD: Final = (messages.c.id == bindparam("message"), messages.c.person_id == bindparam("person"))
 _DROP: Final = delete(messages).where(*_HELD, messages.c.direction == "held")
-_KEPT: Final = select(messages.c.body, messages.c.cohort_id, messages.c.media_id).where(*_HELD)
+_KEPT: Final = Verified(select(messages.c.body, messages.c.cohort_id, messages.c.media_id).where(*_HELD), messages)
 _OLD: Final = (messages.c.direction == "held", messages.c.at < bindparam("before"))
 _DROP_OLD: Final = delete(messages).where(*_OLD)
 _FILES: Final = select(media.c.id, media.c.file).join(messages, messages.c.media_id == media.c.id)
@@ -344,9 +354,7 @@ class Messages(Store):
             without_cohort: also those of people who are in no cohort.
         """
         parameters = {"cohorts": [*cohort_ids], "nowhere": without_cohort, "limit": limit, "skip": skip}
-        return [
-            MessageConversation(*row) for row in self._tx.connection.execute(CLOSED if closed else OPEN, parameters)
-        ]
+        return [MessageConversation(*row) for row in self._tx.run.listed(CLOSED if closed else OPEN, parameters)]
 
     def _list(self, statement: Any, parameters: dict[str, Any]) -> list[Message]:
         return [self._message(row) for row in self._execute(statement, parameters)]
@@ -371,7 +379,7 @@ class Messages(Store):
             found = self._list(_WAITING, {"limit": limit})
         else:
             parameters = {"cohorts": [*cohort_ids], "nowhere": without_cohort, "limit": limit}
-            found = [self._message(row) for row in self._tx.connection.execute(_WAITING_IN, parameters)]
+            found = [self._message(row) for row in self._tx.run.listed(_WAITING_IN, parameters)]
         return [each if each.reply_to is None else self._held_by(each) for each in found]
 
     def _held_by(self, message: Message) -> Message:

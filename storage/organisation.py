@@ -4,16 +4,17 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, Final
 
-from sqlalchemy import select
+from sqlalchemy import bindparam, select
 
-from storage.database import upsert
+from storage.database import insert_new, upsert
 from storage.people import People
+from storage.sealed_statements import Change, Verified
 from storage.store import Store, Transaction, from_json, to_json
 from storage.tables import organisation
 
 _ID: Final = 1
 _GET: Final = select(organisation.c.record)
-_CARE: Final = select(organisation.c.key_confirmed_at, organisation.c.backup_verified_at)
+_CARE: Final = Verified(select(organisation.c.key_confirmed_at, organisation.c.backup_verified_at), organisation)
 
 
 def _set(*names: str) -> Any:
@@ -21,9 +22,10 @@ def _set(*names: str) -> Any:
     return insert.on_conflict_do_update(index_elements=["id"], set_={name: insert.excluded[name] for name in names})
 
 
+_BEGIN: Final = insert_new(organisation)
 _SET: Final = _set("record", "changed_at")
-_CONFIRM: Final = _set("key_confirmed_at")
-_VERIFY: Final = _set("backup_verified_at")
+_CONFIRM: Final = Change(organisation, organisation.c.id == bindparam("row"), key_confirmed_at=bindparam("now"))
+_VERIFY: Final = Change(organisation, organisation.c.id == bindparam("row"), backup_verified_at=bindparam("now"))
 
 
 @dataclass(frozen=True, slots=True)
@@ -76,11 +78,17 @@ class Organisation(Store):
 
     def confirm_key(self) -> None:
         """Record that the key is kept in a safe place, as of this unit's moment."""
-        self._execute(_CONFIRM, {**self._row({}), "key_confirmed_at": self._tx.now})
+        self._note_moment(_CONFIRM)
 
     def verify_backup(self) -> None:
         """Record that a backup was restored and read, as of this unit's moment."""
-        self._execute(_VERIFY, {**self._row({}), "backup_verified_at": self._tx.now})
+        self._note_moment(_VERIFY)
+
+    def _note_moment(self, change: Change) -> None:
+        moment = {"row": _ID, "now": self._tx.now}
+        if not self._execute(change, moment).rowcount:
+            self._execute(_BEGIN, self._row({}))
+            self._execute(change, moment)
 
     def _row(self, record: dict[str, Any]) -> dict[str, Any]:
         seal = self._tx.vault.organisation_key.seal

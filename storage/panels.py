@@ -8,6 +8,7 @@ from uuid import UUID
 from sqlalchemy import bindparam, delete, insert, select, update
 
 from storage.database import written
+from storage.sealed_statements import Verified
 from storage.store import Store
 from storage.tables import outbox, panels
 from storage.thread import TIDIED
@@ -50,8 +51,10 @@ _ALL: Final = select(
     panels.c.until,
     panels.c.shown,
 ).order_by(panels.c.changed_at, panels.c.id)
-_OF: Final = _ALL.where(panels.c.person_id == bindparam("person_id"), panels.c.kind == bindparam("kind"))
-_LIVE: Final = (
+_OF: Final = Verified(
+    _ALL.where(panels.c.person_id == bindparam("person_id"), panels.c.kind == bindparam("kind")), panels
+)
+_LIVE: Final = Verified(
     select(
         panels.c.id,
         panels.c.person_id,
@@ -67,7 +70,8 @@ _LIVE: Final = (
     )
     .join(outbox, outbox.c.seq == panels.c.outbox_seq)
     .where(panels.c.kind == bindparam("kind"))
-    .order_by(panels.c.changed_at, panels.c.id)
+    .order_by(panels.c.changed_at, panels.c.id),
+    panels,
 )
 # Only what was read is removed here; other panels with an end are ended elsewhere.
 _DUE: Final = _ALL.where(panels.c.until <= bindparam("now"), panels.c.kind.in_(written("page", "media"))).limit(

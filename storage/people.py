@@ -11,6 +11,8 @@ from uuid import UUID
 from sqlalchemy import Select, Update, bindparam, insert, select, update
 
 from storage.addresses import address_lookup
+from storage.seal_rules import sealed_columns
+from storage.sealed_statements import Change, Verified
 from storage.store import LOST, Met, Store, Transaction, from_json, to_json
 from storage.tables import addresses, memberships, people, person_addresses, person_keys
 from storage.vault import DataKey, DecryptionError, Vault
@@ -84,7 +86,7 @@ _WITH_KEY: Final = people.join(person_keys, person_keys.c.person_id == people.c.
 
 _ADD: Final = insert(people)
 _ADD_KEY: Final = insert(person_keys)
-_AT: Final = (
+_AT: Final = Verified(
     select(*_PERSON, *_ADDRESS)
     .select_from(
         addresses.join(person_addresses, person_addresses.c.address_id == addresses.c.id)
@@ -95,9 +97,13 @@ _AT: Final = (
         addresses.c.messenger == bindparam("messenger"),
         addresses.c.lookup == bindparam("lookup"),
         person_addresses.c.current.is_(True),
-    )
+    ),
+    people,
+    person_addresses,
+    addresses,
+    told=True,
 )
-_GET: Final = (
+_GET: Final = Verified(
     select(*_PERSON, *_ADDRESS)
     .select_from(
         _WITH_KEY.outerjoin(
@@ -105,13 +111,21 @@ _GET: Final = (
         ).outerjoin(addresses, addresses.c.id == person_addresses.c.address_id)
     )
     .where(people.c.id == bindparam("person_id"))
-    .order_by(*BEST_FIRST)
-    .limit(1)
+    .order_by(*BEST_FIRST),
+    people,
+    person_addresses,
+    addresses,
+    told=True,
 )
-_ANYWHERE: Final = _GET.limit(None)
-_ALL: Final = select(*_PERSON).select_from(_WITH_KEY).order_by(people.c.created_at, people.c.id)
-_OF_COHORT: Final = _ALL.join(memberships, memberships.c.person_id == people.c.id).where(
-    memberships.c.cohort_id == bindparam("cohort_id"), memberships.c.left_at.is_(None)
+_EVERYONE: Final = select(*_PERSON).select_from(_WITH_KEY).order_by(people.c.created_at, people.c.id)
+_ALL: Final = Verified(_EVERYONE, people, told=True)
+_OF_COHORT: Final = Verified(
+    _EVERYONE.join(memberships, memberships.c.person_id == people.c.id).where(
+        memberships.c.cohort_id == bindparam("cohort_id"), memberships.c.left_at.is_(None)
+    ),
+    people,
+    memberships,
+    told=True,
 )
 _KEYLESS: Final = (
     select(people.c.id)
@@ -163,6 +177,7 @@ _UNKNOWN_NAMES: Final = (
         people.c.id != bindparam("person_id"),
     )
 )
+_UNDER_SEAL: Final = frozenset(column.name for column in sealed_columns(people))
 _CHANGEABLE: Final = ("nickname", "language", "zone", "participation")
 _PREFERENCES: Final = (
     select(people.c.preferences).where(people.c.id == bindparam("person_id")).with_for_update(key_share=True)
@@ -180,8 +195,12 @@ _RESEAL: Final = (
 
 
 @cache
-def _change(names: tuple[str, ...]) -> Update:
-    return update(people).where(people.c.id == bindparam("person_id")).values({name: bindparam(name) for name in names})
+def _change(names: tuple[str, ...]) -> Update | Change:
+    who = people.c.id == bindparam("person_id")
+    values: dict[str, Any] = {name: bindparam(name) for name in names}
+    if _UNDER_SEAL.isdisjoint(names):
+        return update(people).where(who).values(values)
+    return Change(people, who, **values)
 
 
 class People(Store):
@@ -217,14 +236,13 @@ class People(Store):
 
     def get(self, id: UUID) -> Person | None:  # noqa: A002 -- the column's own name
         """Return a person by id with their best address that is not damaged, or None."""
-        row = self._execute(_GET, {"person_id": id}).first()
-        if row is None:
-            return None
-        person = _person(self._tx, row)
-        if "chat" in person.damaged and not person.lost:
-            others = (_person(self._tx, other) for other in self._execute(_ANYWHERE, {"person_id": id}))
-            return next((other for other in others if "chat" not in other.damaged), person)
-        return person
+        found: Person | None = None
+        for *row, sound, linked, placed in self._execute(_GET, {"person_id": id}):
+            person = _person(self._tx, row if linked and placed else (*row[:-3], None, None, None), sealed=sound)
+            if person.lost or (person.chat is not None and "chat" not in person.damaged):
+                return person
+            found = found or person
+        return found
 
     def known(self, id: UUID) -> Person:  # noqa: A002 -- the column's own name
         """Return a person who has to exist; raise LookupError otherwise."""
@@ -245,10 +263,9 @@ class People(Store):
 
     def _at(self, messenger: str, chat: str) -> Person | None:
         lookup = address_lookup(self._tx.vault, messenger, chat)
-        row = self._execute(_AT, {"messenger": messenger, "lookup": lookup}).first()
-        if row is None:
+        person = self._speaker(messenger, lookup)
+        if person is None:
             return None
-        person = _person(self._tx, row)
         if "chat" in person.damaged and not person.lost and person.address_id is not None:
             # The address they write from is known, so it is sealed again.
             if self._tx.writing:
@@ -259,14 +276,25 @@ class People(Store):
 
     def at_lookup(self, messenger: str, lookup: bytes) -> Person | None:
         """Return who speaks at an address given by its keyed hash; None where their key is damaged."""
-        row = self._execute(_AT, {"messenger": messenger, "lookup": lookup}).first()
-        person = None if row is None else _person(self._tx, row)
+        person = self._speaker(messenger, lookup)
         return None if person is None or person.lost else person
+
+    def _speaker(self, messenger: str, lookup: bytes) -> Person | None:
+        """Return who speaks at an address by rows whose seals fit; nothing opens of whose own row does not."""
+        row = self._execute(_AT, {"messenger": messenger, "lookup": lookup}).first()
+        if row is None:
+            return None
+        *found, sound, linked, placed = row
+        return _person(self._tx, found, sealed=sound) if linked and placed else None
 
     def list(self, cohort_id: UUID | None = None) -> list[Person]:
         """List everyone, or a cohort's present members, in the order they were added; without addresses."""
-        rows = self._execute(_OF_COHORT, {"cohort_id": cohort_id}) if cohort_id else self._execute(_ALL)
-        return [_person(self._tx, (*row, None, None, None)) for row in rows]
+        if cohort_id is None:
+            rows = [(row, sound) for *row, sound in self._execute(_ALL)]
+        else:
+            members = self._execute(_OF_COHORT, {"cohort_id": cohort_id})
+            rows = [(row, sound) for *row, sound, member in members if member]
+        return [_person(self._tx, (*row, None, None, None), sealed=sound) for row, sound in rows]
 
     def keyless(self) -> Sequence[UUID]:
         """List people who have no key: they were erased, and an older backup brought them back."""
@@ -387,7 +415,10 @@ UNREADABLE: Final = {"phone": "unsaid"}
 """What damaged preferences are replaced by: others may see the person's phone, until they say otherwise."""
 
 
-def _person(tx: Transaction, row: Sequence[Any]) -> Person:
+def _person(tx: Transaction, row: Sequence[Any], *, sealed: bool) -> Person:
+    """Build a person; `sealed` False: somebody without the key wrote the row, and nothing opens by it."""
+    if not sealed:
+        return _refused(tx, row)
     (id_, wrapped, nickname, preferences, language, zone, participation, practice, *address) = row
     address_id, messenger, target = address
     try:
@@ -412,6 +443,16 @@ def _person(tx: Transaction, row: Sequence[Any]) -> Person:
         )
     except DecryptionError:
         return _damaged(tx, row)
+
+
+def _refused(tx: Transaction, row: Sequence[Any]) -> Person:
+    """Build a person of whom nothing counts but the pseudonym."""
+    id_, _, _, _, language, zone, _, practice, *_ = row
+    pseudonym = tx.vault.pseudonym(id_)
+    nothing: dict[str, Any] = dict(UNREADABLE)
+    return Person(
+        id_, LOST, pseudonym, None, language, zone, "left", practice, nothing, None, None, None, frozenset({"key"})
+    )
 
 
 def _damaged(tx: Transaction, row: Sequence[Any]) -> Person:

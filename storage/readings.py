@@ -31,6 +31,7 @@ from sqlalchemy import (
 from storage.damage import Damaged
 from storage.database import insert_new
 from storage.people import key_owner
+from storage.sealed_statements import Verified
 from storage.store import Met, Store, from_json
 from storage.tables import (
     answers,
@@ -148,7 +149,7 @@ _FIRST: Final = func.coalesce(
     select(func.min(_fresh.c.seq)).where(_fresh.c.run_id == runs.c.id, _new(_fresh)).scalar_subquery(),
     literal_column("0"),
 ).label("first")
-_UNREAD: Final = (
+_ALL_UNREAD: Final = (
     select(*_RUN, _FIRST)
     .select_from(_WITH_READING)
     .where(*_IN_COHORT, _IS_NEW)
@@ -161,11 +162,15 @@ _VOICE: Final = (
     media.c.kind == literal_column("'voice'"),
     media.c.file.is_not(None),
 )
-_UNHEARD: Final = _UNREAD.where(
-    or_(
-        exists().where(*_VOICE, _brought.c.seq == media.c.answer_seq, _new(_brought)),
-        exists().where(*_VOICE, media.c.answer_seq.is_(None), asides.c.path == media.c.path, *_TOLD),
-    )
+_UNREAD: Final = Verified(_ALL_UNREAD, runs)
+_UNHEARD: Final = Verified(
+    _ALL_UNREAD.where(
+        or_(
+            exists().where(*_VOICE, _brought.c.seq == media.c.answer_seq, _new(_brought)),
+            exists().where(*_VOICE, media.c.answer_seq.is_(None), asides.c.path == media.c.path, *_TOLD),
+        )
+    ),
+    runs,
 )
 _COUNT: Final = select(func.count()).select_from(_WITH_READING).where(*_IN_COHORT, _IS_NEW)
 _SECONDS: Final = (
@@ -176,7 +181,7 @@ _SECONDS: Final = (
     .where(*_IN_COHORT, media.c.kind == literal_column("'voice'"), media.c.file.is_not(None), _new(_fresh))
 )
 # Ids stay as the driver gives them: of thousands of rows only a few are used.
-_SAID: Final = (
+_SAID: Final = Verified(
     select(
         literal_column("runs.id").label("raw"),
         literal_column("runs.person_id").label("person"),
@@ -185,7 +190,9 @@ _SAID: Final = (
         answers.c.seq,
     )
     .select_from(_WITH_READING.join(answers, answers.c.run_id == runs.c.id))
-    .where(*_IN_COHORT, _new(answers))
+    .where(*_IN_COHORT, _new(answers)),
+    runs,
+    answers,
 )
 _VALUES: Final = select(answers.c.seq, literal_column("answers.id").label("answer"), answers.c.value).where(
     answers.c.seq.in_(bindparam("rows", expanding=True))
@@ -196,15 +203,17 @@ _KEYS: Final = (
     .where(memberships.c.cohort_id == bindparam("cohort_id"))
 )
 _MOMENTS: Final = select(runs.c.active_at).where(*_IN_COHORT, _ANSWERED)
-_BETWEEN: Final = (
+_BETWEEN: Final = Verified(
     select(*_RUN)
     .where(*_IN_COHORT, runs.c.active_at >= bindparam("since"), runs.c.active_at < bindparam("until"), _ANSWERED)
-    .order_by(runs.c.active_at, runs.c.id)
+    .order_by(runs.c.active_at, runs.c.id),
+    runs,
 )
-_OF_BROADCAST: Final = (
+_OF_BROADCAST: Final = Verified(
     select(*_RUN)
     .where(runs.c.broadcast_id == bindparam("broadcast_id"), _ANSWERED)
-    .order_by(runs.c.started_at, runs.c.id)
+    .order_by(runs.c.started_at, runs.c.id),
+    runs,
 )
 _HASHES_OF_BROADCAST: Final = union_all(
     *(
@@ -216,18 +225,21 @@ _HASHES_OF_BROADCAST: Final = union_all(
 )
 _ANY_OF_BROADCAST: Final = select(runs.c.id).where(runs.c.broadcast_id == bindparam("broadcast_id"), _ANSWERED).limit(1)
 _ANY_IN: Final = select(runs.c.id).where(*_IN_COHORT, _ANSWERED).limit(1)
-_OWNER: Final = select(runs.c.person_id).where(runs.c.id == bindparam("run_id"))
-_NAMES: Final = (
+_OWNER: Final = Verified(select(runs.c.person_id).where(runs.c.id == bindparam("run_id")), runs)
+_NAMES: Final = Verified(
     select(people.c.id, people.c.nickname, person_keys.c.wrapped)
     .join(person_keys, person_keys.c.person_id == people.c.id)
+    .join(memberships, memberships.c.person_id == people.c.id)
     .where(
-        people.c.id.in_(select(memberships.c.person_id).where(memberships.c.cohort_id == bindparam("cohort_id"))),
+        memberships.c.cohort_id == bindparam("cohort_id"),
         exists().where(
             runs.c.person_id == people.c.id,
             runs.c.cohort_id == bindparam("cohort_id"),
             _ANSWERED,
         ),
-    )
+    ),
+    people,
+    memberships,
 )
 
 
@@ -407,7 +419,7 @@ class Readings(Store):
 
     def names(self, cohort_id: UUID) -> list[tuple[UUID, str]]:
         """List everyone who answered in a cohort, with nickname or else pseudonym; in no order."""
-        found = []
+        found = {}
         for id_, nickname, wrapped in self._execute(_NAMES, {"cohort_id": cohort_id}):
             key = self._tx.unwrapped(wrapped, key_owner(id_), id_)
             opened = None
@@ -415,8 +427,8 @@ class Readings(Store):
                 opened = self._tx.opened(key, nickname, "people", "nickname", id_.hex, person_id=id_)
             called = None if opened is None else opened.decode()
             met = self._tx.met[id_] = Met(called, self._tx.vault.pseudonym(id_), key)
-            found.append((id_, met.pseudonym if met.nickname is None else met.nickname))
-        return found
+            found[id_] = met.pseudonym if met.nickname is None else met.nickname
+        return [*found.items()]  # who left and came back has two memberships
 
 
 def _id(raw: Any) -> UUID:

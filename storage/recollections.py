@@ -7,6 +7,7 @@ from uuid import UUID
 
 from sqlalchemy import bindparam, delete, insert, select
 
+from storage.sealed_statements import Verified
 from storage.store import Store
 from storage.tables import recollections
 
@@ -25,9 +26,12 @@ class Recollection:
 
 
 _ADD: Final = insert(recollections)
-_OPEN: Final = select(
-    recollections.c.id, recollections.c.invite_id, recollections.c.words, recollections.c.asked_at
-).order_by(recollections.c.asked_at, recollections.c.id)
+_OPEN: Final = Verified(
+    select(recollections.c.id, recollections.c.invite_id, recollections.c.words, recollections.c.asked_at).order_by(
+        recollections.c.asked_at, recollections.c.id
+    ),
+    recollections,
+)
 _DROP: Final = delete(recollections).where(recollections.c.id == bindparam("recollection"))
 _OLD: Final = delete(recollections).where(recollections.c.asked_at < bindparam("before"))
 

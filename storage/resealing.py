@@ -23,6 +23,7 @@ from sqlalchemy import (
     CursorResult,
     Table,
     and_,
+    bindparam,
     delete,
     func,
     null,
@@ -33,7 +34,7 @@ from sqlalchemy import (
 )
 
 from dialogs.model import Dialog, Step
-from storage import day_keys, tables
+from storage import day_keys, sealing, tables
 from storage.alerts import Alert, insert_alert
 from storage.answers import sealed_with
 from storage.damage_scan import SEALED, SEALED_ELSEWHERE, place_of, written
@@ -46,6 +47,7 @@ from storage.tables import (
     answers,
     asides,
     audit,
+    dialog_versions,
     media,
     people,
     person_keys,
@@ -60,6 +62,8 @@ from storage.vault import BARE, DataKey, DecryptionError
 Stage = Literal["paths", "values", "files", "compact", "done"]
 BATCH: Final = 100
 _PATHS_AT_ONCE: Final = 500
+# What is there from before seals is taken as it is.
+_SOURCE: Final = select(dialog_versions.c.source).where(dialog_versions.c.hash == bindparam("version"))
 _STAGE: Final = select(resealing.c.stage)
 _ALERT_BEFORE: Final = select(alerts_before.c.id).limit(1)
 # Versions before 0.2.0 kept that an alert was not so on the trail alone.
@@ -89,12 +93,22 @@ def reached(unit: Unit, stage: Stage) -> None:
     unit.connection.execute(update(resealing).values(stage=stage))
 
 
-def hide_paths(storage: Storage, now: Callable[[], datetime], is_spare: Spare, at_once: int = _PATHS_AT_ONCE) -> None:
+def hide_paths(
+    storage: Storage,
+    now: Callable[[], datetime],
+    is_spare: Spare,
+    at_once: int = _PATHS_AT_ONCE,
+    *,
+    restored: bool = False,
+) -> None:
     """Replace every path in the rows by its hash, if that is still to be done; the path goes to what is sealed.
 
     Alerts that an earlier version wrote are sealed. Answers lose their label where `is_spare` says so. It may be cut
-    off anywhere, and begun again.
+    off anywhere, and begun again. Once all rows were sealed there is nothing left to hide, whatever a row says: what is
+    not hidden then was written by somebody without the key. `restored`: this is a backup that is being brought back.
     """
+    if not restored and sealing.is_done(storage, now):
+        return
     with storage.reading(now()) as unit:
         hidden = stage(unit) != "paths"
     if not hidden:
@@ -223,7 +237,9 @@ class _Said:
         """Return an answer's JSON, without its label where its question tells what is shown."""
         steps = self._steps.get(version)
         if steps is None:
-            dialog = Dialog.from_dict(json.loads(unit.versions.get(version) or "null"))
+            dialog = Dialog.from_dict(
+                json.loads(unit.connection.execute(_SOURCE, {"version": version}).scalar() or "null")
+            )
             steps = self._steps[version] = {step.name: step for step in dialog.steps}
         data = json.loads(plain)
         if path not in steps or not self._is_spare(steps[path], data):

@@ -1,14 +1,15 @@
 """Roles: who may do what, for which cohort, and until when."""
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Final
 from uuid import UUID
 
-from sqlalchemy import bindparam, distinct, func, insert, or_, select, update
+from sqlalchemy import bindparam, insert, or_, select
 
 from storage.people import LONG_AGO, People
+from storage.sealed_statements import Change, Verified
 from storage.store import Store
 from storage.tables import roles
 
@@ -38,75 +39,46 @@ _GIVEN: Final = (
     roles.c.revoked_at.is_(None),
     or_(roles.c.expires_at.is_(None), roles.c.expires_at > bindparam("now")),
 )
-_HOLDS: Final = (*_GIVEN, roles.c.rested_at.is_(None))
-_READS_ALL: Final = or_(roles.c.role == "admin", roles.c.role == "facilitator")
-_READS_ONE: Final = or_(
-    roles.c.role == "admin",
-    (roles.c.role == "facilitator") & or_(roles.c.cohort_id.is_(None), roles.c.cohort_id == bindparam("cohort_id")),
-)
 _GRANT: Final = insert(roles)
-_OF: Final = (
+_COLUMNS: Final = select(
+    roles.c.id,
+    roles.c.person_id,
+    roles.c.role,
+    roles.c.cohort_id,
+    roles.c.granted_at,
+    roles.c.expires_at,
+    roles.c.rested_at,
+)
+_EVERY: Final = _COLUMNS.where(*_GIVEN).order_by(roles.c.granted_at, roles.c.id)
+_ALL_GIVEN: Final = Verified(_EVERY, roles)
+_GRANTS: Final = Verified(_EVERY.where(roles.c.rested_at.is_(None)), roles)
+_GRANT_BY_ID: Final = Verified(_EVERY.where(roles.c.id == bindparam("grant")), roles)
+_OF: Final = Verified(
     select(roles.c.role, roles.c.cohort_id)
-    .where(roles.c.person_id == bindparam("person_id"), *_HOLDS)
-    .order_by(roles.c.granted_at, roles.c.id)
+    .where(roles.c.person_id == bindparam("person_id"), *_GIVEN, roles.c.rested_at.is_(None))
+    .order_by(roles.c.granted_at, roles.c.id),
+    roles,
 )
-_ALL_GIVEN: Final = (
-    select(
-        roles.c.id,
-        roles.c.person_id,
-        roles.c.role,
-        roles.c.cohort_id,
-        roles.c.granted_at,
-        roles.c.expires_at,
-        roles.c.rested_at,
-    )
-    .where(*_GIVEN)
-    .order_by(roles.c.granted_at, roles.c.id)
+_RESTS: Final = Verified(
+    select(roles.c.id).where(roles.c.person_id == bindparam("person_id"), *_GIVEN, roles.c.rested_at.is_not(None)),
+    roles,
 )
-_GRANTS: Final = _ALL_GIVEN.where(roles.c.rested_at.is_(None))
-_GRANT_BY_ID: Final = _ALL_GIVEN.where(roles.c.id == bindparam("grant"))
-_RESTING: Final = select(roles.c.person_id).where(*_GIVEN, roles.c.rested_at.is_not(None)).distinct()
-_RESTS: Final = (
-    select(roles.c.id)
-    .where(roles.c.person_id == bindparam("person_id"), *_GIVEN, roles.c.rested_at.is_not(None))
-    .limit(1)
+_REST: Final = Change(
+    roles,
+    roles.c.person_id == bindparam("person"),
+    roles.c.revoked_at.is_(None),
+    roles.c.rested_at.is_(None),
+    rested_at=bindparam("at"),
 )
-_REST: Final = (
-    update(roles)
-    .where(roles.c.person_id == bindparam("person"), roles.c.revoked_at.is_(None), roles.c.rested_at.is_(None))
-    .values(rested_at=bindparam("at"))
+_RESUME: Final = Change(roles, roles.c.person_id == bindparam("person"), roles.c.rested_at.is_not(None), rested_at=None)
+_END: Final = Change(roles, roles.c.id == bindparam("grant"), roles.c.revoked_at.is_(None), revoked_at=bindparam("at"))
+_REVOKE: Final = Change(
+    roles,
+    roles.c.person_id == bindparam("person"),
+    roles.c.role == bindparam("which"),
+    roles.c.revoked_at.is_(None),
+    revoked_at=bindparam("at"),
 )
-_RESUME: Final = (
-    update(roles).where(roles.c.person_id == bindparam("person"), roles.c.rested_at.is_not(None)).values(rested_at=None)
-)
-_END: Final = (
-    update(roles)
-    .where(roles.c.id == bindparam("grant"), roles.c.revoked_at.is_(None))
-    .values(revoked_at=bindparam("at"))
-)
-_REVOKE: Final = (
-    update(roles)
-    .where(
-        roles.c.person_id == bindparam("person"),
-        roles.c.role == bindparam("which"),
-        roles.c.revoked_at.is_(None),
-    )
-    .values(revoked_at=bindparam("at"))
-)
-_WHO_READS_ALL: Final = select(roles.c.person_id).where(_READS_ALL, *_HOLDS).distinct()
-_WHO_READS_ONE: Final = select(roles.c.person_id).where(_READS_ONE, *_HOLDS).distinct()
-_FACILITATE: Final = (
-    select(roles.c.person_id)
-    .where(
-        roles.c.role == "facilitator",
-        or_(roles.c.cohort_id.is_(None), roles.c.cohort_id == bindparam("cohort_id")),
-        *_HOLDS,
-    )
-    .distinct()
-)
-_ADMINISTER: Final = select(roles.c.person_id).where(roles.c.role == "admin", *_HOLDS).distinct()
-_COUNT_ALL: Final = select(func.count(distinct(roles.c.person_id))).where(_READS_ALL, *_HOLDS)
-_COUNT_ONE: Final = select(func.count(distinct(roles.c.person_id))).where(_READS_ONE, *_HOLDS)
 
 
 class Roles(Store):
@@ -164,7 +136,7 @@ class Roles(Store):
 
     def resting(self) -> Sequence[UUID]:
         """List the people whose roles rest."""
-        return self._execute(_RESTING, {"now": self._tx.now}).scalars()
+        return [*dict.fromkeys(grant.person_id for grant in self.given() if grant.rested_at is not None)]
 
     def rest(self, person_id: UUID) -> None:
         """Let a person's roles rest: they allow nothing until `resume`."""
@@ -187,26 +159,28 @@ class Roles(Store):
 
     def readers(self, cohort_id: UUID | None = None) -> int:
         """Count those who may read a cohort's answers (None: any cohort's): its facilitators, and admins."""
-        statement = _COUNT_ALL if cohort_id is None else _COUNT_ONE
-        count: int = self._execute(statement, self._scope(cohort_id)).scalar()
-        return count
+        return len(self.who_reads(cohort_id))
 
     def who_reads(self, cohort_id: UUID | None = None) -> Sequence[UUID]:
         """List the people whom `readers` counts."""
-        statement = _WHO_READS_ALL if cohort_id is None else _WHO_READS_ONE
-        return self._execute(statement, self._scope(cohort_id)).scalars()
+        return self._who(
+            lambda grant: (
+                grant.role == "admin"
+                or (grant.role == "facilitator" and (cohort_id is None or grant.cohort_id in {None, cohort_id}))
+            )
+        )
 
     def team(self, cohort_id: UUID | None) -> Sequence[UUID]:
         """List who is told what happens in a cohort: its facilitators, or the admins where there are none."""
         found: Sequence[UUID] = ()
         if cohort_id is not None:
-            found = self._execute(_FACILITATE, self._scope(cohort_id)).scalars()
+            found = self._who(lambda grant: grant.role == "facilitator" and grant.cohort_id in {None, cohort_id})
         return sorted(found or self.admins())
 
     def admins(self) -> Sequence[UUID]:
         """List the admins."""
-        return self._execute(_ADMINISTER, self._scope(None)).scalars()
+        return self._who(lambda grant: grant.role == "admin")
 
-    def _scope(self, cohort_id: UUID | None) -> dict[str, object]:
-        now: dict[str, object] = {"now": self._tx.now}
-        return now if cohort_id is None else {**now, "cohort_id": cohort_id}
+    def _who(self, fits: Callable[[Grant], bool]) -> list[UUID]:
+        """List the people with a grant that holds now and fits: of a team there are few."""
+        return [*dict.fromkeys(grant.person_id for grant in self.grants() if fits(grant))]

@@ -7,15 +7,17 @@ the same, and so does what they seal.
 
 from collections.abc import Callable, Iterator, Sequence
 from datetime import datetime
+from functools import partial
 from typing import Any, Final
 
 from sqlalchemy import Column, CursorResult, func, insert, select, update
 
-from storage import day_keys
+from storage import day_keys, key_ring, sealing
 from storage.damage_scan import ORGANISATION_SEALED, place_of, written
 from storage.database import Database, serialise
 from storage.key_ring import former_owner
 from storage.people import key_owner
+from storage.seal_rules import SEALED_TABLES
 from storage.tables import audit, former_keys, inbox_keys, person_keys
 from storage.unit import Storage, Unit
 from storage.vault import DecryptionError, Vault
@@ -56,12 +58,18 @@ def begun_at(unit: Unit) -> datetime | None:
 
 def finish(unit: Unit) -> None:
     """Note that nothing is left to be done of any rotation."""
-    unit.connection.execute(update(former_keys).where(former_keys.c.finished_at.is_(None)).values(finished_at=unit.now))
+    unfinished = update(former_keys).where(former_keys.c.finished_at.is_(None))
+    done: CursorResult[Any] = unit.connection.execute(unfinished.values(finished_at=unit.now))
+    if done.rowcount and unit.organisation.get():
+        # Encrypted, so that nobody makes a former key's seals count again by changing a row.
+        unit.organisation.note(**{key_ring.OVER: len(unit.vault.former)})
+    unit.vault.end_former_seals()
 
 
 def left(unit: Unit) -> int:
     """Count the values that a former key sealed and the present one has not sealed again."""
-    return sum(len(_sealed_before(unit, column)) for column in _DONE_AGAIN)
+    values = sum(len(_sealed_before(unit, column)) for column in _DONE_AGAIN)
+    return values + sum(len(sealing.sealed_before(unit, table)) for table in SEALED_TABLES)
 
 
 def seal_again(storage: Storage, now: Callable[[], datetime]) -> Iterator[float]:
@@ -74,14 +82,18 @@ def seal_again(storage: Storage, now: Callable[[], datetime]) -> Iterator[float]
     storage.vault.look()
     storage.database.await_others()
     with storage.reading(now()) as unit:
-        found = [(column, rows) for column in _DONE_AGAIN if (rows := _sealed_before(unit, column))]
-    total, done = sum(len(rows) for _, rows in found) or 1, 0
-    for column, rows in found:
+        values = [(column, rows) for column in _DONE_AGAIN if (rows := _sealed_before(unit, column))]
+        seals = [(table, rows) for table in SEALED_TABLES if (rows := sealing.sealed_before(unit, table))]
+    work: list[tuple[Callable[..., object], Sequence[Any]]] = []
+    work += [(partial(_seal_again, column=column), rows) for column, rows in values]
+    work += [(partial(sealing.seal_again, table=table), rows) for table, rows in seals]
+    total, done = sum(len(rows) for _, rows in work) or 1, 0
+    for again, rows in work:
         for start in range(0, len(rows), _BATCH):
             batch = rows[start : start + _BATCH]
             with storage.unit(now()) as unit:
                 for row in batch:
-                    _seal_again(unit, column, row)
+                    again(unit, row=row)
             done += len(batch)
             yield min(done / total, 0.99)
     yield 1.0
@@ -89,7 +101,7 @@ def seal_again(storage: Storage, now: Callable[[], datetime]) -> Iterator[float]
 
 def clean(database: Database) -> bool:
     """Take what the former keys sealed off the disk; False where a reader kept part of it in SQLite's log."""
-    return database.clean(sorted({column.table.name for column in _DONE_AGAIN}))
+    return database.clean(sorted({*(column.table.name for column in _DONE_AGAIN), *(t.name for t in SEALED_TABLES)}))
 
 
 def _sealed_before(unit: Unit, column: Column[Any]) -> Sequence[Any]:

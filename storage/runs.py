@@ -10,6 +10,7 @@ from sqlalchemy import bindparam, delete, exists, insert, or_, select, update
 
 from storage.database import for_work, written
 from storage.people import Person, key_owner
+from storage.sealed_statements import Verified
 from storage.store import Store, Transaction, alert_place, from_json, to_json
 from storage.tables import (
     alerts,
@@ -91,9 +92,11 @@ _SAVE: Final = (
     )
 )
 _REMEMBER: Final = update(runs).where(runs.c.id == bindparam("run_id")).values(state=bindparam("state"))
-_GET: Final = select(*_COLUMNS).where(runs.c.id == bindparam("run_id"), runs.c.person_id == bindparam("person_id"))
+_GET: Final = Verified(
+    select(*_COLUMNS).where(runs.c.id == bindparam("run_id"), runs.c.person_id == bindparam("person_id")), runs
+)
 _NEWEST: Final = (runs.c.started_at.desc(), runs.c.id.desc())
-_OPEN: Final = (
+_ONE_OPEN: Final = (
     select(*_COLUMNS)
     .where(
         runs.c.person_id == bindparam("person_id"),
@@ -102,23 +105,29 @@ _OPEN: Final = (
     .order_by(runs.c.status == "postponed", *_NEWEST)
     .limit(1)
 )
-_ALL_OPEN: Final = _OPEN.limit(None)
-_LATEST: Final = select(*_COLUMNS).where(runs.c.person_id == bindparam("person_id")).order_by(*_NEWEST).limit(1)
-_OF: Final = select(*_COLUMNS).where(runs.c.person_id == bindparam("person_id")).order_by(*_NEWEST)
-_ANSWERED: Final = _OF.where(
-    or_(exists().where(answers.c.run_id == runs.c.id), exists().where(asides.c.run_id == runs.c.id))
+_EVERY: Final = select(*_COLUMNS).where(runs.c.person_id == bindparam("person_id")).order_by(*_NEWEST)
+_OPEN: Final = Verified(_ONE_OPEN, runs, told=True)
+_ALL_OPEN: Final = Verified(_ONE_OPEN.limit(None), runs)
+_LATEST: Final = Verified(_EVERY.limit(1), runs, told=True)
+_OF: Final = Verified(_EVERY, runs)
+_ANSWERED: Final = Verified(
+    _EVERY.where(or_(exists().where(answers.c.run_id == runs.c.id), exists().where(asides.c.run_id == runs.c.id))),
+    runs,
 )
-_RESUMABLE: Final = _OF.where(runs.c.status.in_(written("offered", "open", "postponed", "stopped")))
+_RESUMABLE: Final = Verified(_EVERY.where(runs.c.status.in_(written("offered", "open", "postponed", "stopped"))), runs)
 _WITH_KEYS: Final = select(*_COLUMNS, person_keys.c.wrapped).join(
     person_keys, person_keys.c.person_id == runs.c.person_id
 )
-_DUE: Final = for_work(
-    _WITH_KEYS.where(runs.c.resume_at <= bindparam("now"), runs.c.status.in_(_UNFINISHED))
-    .order_by(runs.c.resume_at, runs.c.id)
-    .limit(bindparam("limit")),
+_DUE: Final = Verified(
+    for_work(
+        _WITH_KEYS.where(runs.c.resume_at <= bindparam("now"), runs.c.status.in_(_UNFINISHED))
+        .order_by(runs.c.resume_at, runs.c.id)
+        .limit(bindparam("limit")),
+        runs,
+    ),
     runs,
 )
-_RECENT: Final = select(*_COLUMNS).where(runs.c.person_id == bindparam("person_id")).order_by(*_NEWEST).limit(_RECENTLY)
+_RECENT: Final = Verified(_EVERY.limit(_RECENTLY), runs)
 _HAD: Final = (
     select(runs.c.id)
     .join(dialog_versions, dialog_versions.c.hash == runs.c.dialog_hash)
@@ -293,7 +302,8 @@ class Runs(Store):
         row = self._execute(statement, {"person_id": person.id}).first()
         if row is None:
             return None
-        return self._sound(row, person) or next(iter(self._of_person(whole, person)), None)
+        *found, fits = row
+        return (fits and self._sound(found, person)) or next(iter(self._of_person(whole, person)), None)
 
     def _of_person(self, statement: Any, person: Person) -> list[RunRow]:
         rows = (self._sound(row, person) for row in self._execute(statement, {"person_id": person.id}))

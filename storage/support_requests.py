@@ -9,8 +9,9 @@ from datetime import datetime
 from typing import Any, Final
 from uuid import UUID
 
-from sqlalchemy import bindparam, insert, select, update
+from sqlalchemy import bindparam, insert, select
 
+from storage.sealed_statements import Change, Verified
 from storage.store import Store
 from storage.tables import support_requests
 
@@ -47,27 +48,22 @@ _ALL: Final = select(
     support_requests.c.asked_for,
 ).order_by(support_requests.c.asked_at, support_requests.c.id)
 # Written exactly as in the index.
-_OPEN: Final = _ALL.where(support_requests.c.done_at.is_(None))
-_GET: Final = _ALL.where(support_requests.c.id == bindparam("id"))
-_OF: Final = _ALL.where(support_requests.c.person_id == bindparam("person_id"))
+_OPEN: Final = Verified(_ALL.where(support_requests.c.done_at.is_(None)), support_requests)
+_GET: Final = Verified(_ALL.where(support_requests.c.id == bindparam("id")), support_requests)
+_OF: Final = Verified(_ALL.where(support_requests.c.person_id == bindparam("person_id")), support_requests)
 _RUNS: Final = select(support_requests.c.run_id).where(support_requests.c.run_id.in_(bindparam("runs", expanding=True)))
 _MESSAGES: Final = select(support_requests.c.message_id).where(
     support_requests.c.message_id.in_(bindparam("messages", expanding=True))
 )
-_CHANGED: Final = (
-    update(support_requests)
-    .where(support_requests.c.id == bindparam("request"), support_requests.c.done_at.is_(None))
-    .values(asked_for=bindparam("what"))
-)
-_DONE: Final = (
-    update(support_requests)
-    .where(support_requests.c.id == bindparam("request"), support_requests.c.done_at.is_(None))
-    .values(done_by=bindparam("by"), done_at=bindparam("now"))
-)
-_UNDONE: Final = (
-    update(support_requests)
-    .where(support_requests.c.id == bindparam("request"), support_requests.c.done_at.is_not(None))
-    .values(done_by=None, done_at=None)
+_UNDONE_YET: Final = support_requests.c.id == bindparam("request"), support_requests.c.done_at.is_(None)
+_CHANGED: Final = Change(support_requests, *_UNDONE_YET, asked_for=bindparam("what"))
+_DONE: Final = Change(support_requests, *_UNDONE_YET, done_by=bindparam("by"), done_at=bindparam("now"))
+_UNDONE: Final = Change(
+    support_requests,
+    support_requests.c.id == bindparam("request"),
+    support_requests.c.done_at.is_not(None),
+    done_by=None,
+    done_at=None,
 )
 
 

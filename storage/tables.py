@@ -63,6 +63,11 @@ def _to_sqlite(value: datetime | None) -> str | None:
     return latest[1]
 
 
+def utc_text(value: datetime | None) -> str | None:
+    """Return a moment as it is written in a SQLite file: in UTC, to the microsecond."""
+    return _to_sqlite(value)
+
+
 def _from_sqlite(text: str | None) -> datetime | None:
     return None if text is None else datetime.fromisoformat(text + "+00:00")
 
@@ -110,6 +115,11 @@ class Wrapped(LargeBinary):
     cache_ok = True
 
 
+def _seal() -> Column[bytes]:
+    """Return the column of a row's seal (`storage.seals`); NULL: the row has none, and counts for nothing."""
+    return Column("seal", LargeBinary(21))
+
+
 Sequence = BigInteger().with_variant(Integer, "sqlite")
 
 
@@ -126,6 +136,7 @@ organisation = Table(
     Column("changed_at", Moment, nullable=False),
     Column("key_confirmed_at", Moment),
     Column("backup_verified_at", Moment),
+    _seal(),
     CheckConstraint("id = 1", name="only_one"),
 )
 
@@ -142,6 +153,9 @@ people = Table(
     Column("created_at", Moment, nullable=False),
     # When to check again what is due for the person; NULL: nothing is.
     Column("look_at", Moment),
+    # Whether the person has chosen a PIN: without its row the chat stays shut.
+    Column("locked", Boolean, nullable=False, server_default=false()),
+    _seal(),
     _one_of(
         "participation",
         "invited",
@@ -229,6 +243,7 @@ addresses = Table(
     Column("created_at", Moment, nullable=False),
     # Rows of messages up to this id of the messenger were deleted: nobody knows any more what was said there.
     Column("forgotten", BigInteger),
+    _seal(),
     UniqueConstraint("messenger", "lookup"),
 )
 
@@ -241,6 +256,7 @@ person_addresses = Table(
     # The person who speaks at an address that several people share.
     Column("current", Boolean, nullable=False, server_default=true()),
     Column("linked_at", Moment, nullable=False),
+    _seal(),
 )
 Index(
     "uq_person_addresses_current",
@@ -260,6 +276,7 @@ cohorts = Table(
     Column("context", Sealed),
     Column("practice", Boolean, nullable=False, server_default=false()),
     Column("created_at", Moment, nullable=False),
+    _seal(),
 )
 
 memberships = Table(
@@ -275,6 +292,7 @@ memberships = Table(
     # Keyed hash of the nickname, different in every cohort; that of the empty name where there is none. NULL: not
     # computed yet (the person came before this column existed).
     Column("nickname_lookup", LargeBinary(32)),
+    _seal(),
     Index("ix_memberships_cohort_id", "cohort_id"),
 )
 Index(
@@ -305,6 +323,7 @@ roles = Table(
     Column("revoked_at", Moment),
     # From when it rests; until it is taken up again it allows nothing.
     Column("rested_at", Moment),
+    _seal(),
     _one_of("role", "facilitator", "translator", "admin"),
 )
 
@@ -339,6 +358,7 @@ invites = Table(
     Column("used", Integer, nullable=False, server_default="0"),
     # What whoever it is for is called by the team, until it is used or over.
     Column("nickname", Sealed),
+    _seal(),
     _one_of("role", "leader", "facilitator", "translator", "admin"),
     CheckConstraint("uses > 0", name="uses"),
 )
@@ -349,6 +369,7 @@ invite_uses = Table(
     Column("invite_id", Uuid, ForeignKey("invites.id"), primary_key=True),
     Column("person_id", Uuid, ForeignKey("people.id"), primary_key=True),
     Column("used_at", Moment, nullable=False),
+    _seal(),
 )
 
 consents = Table(
@@ -362,6 +383,7 @@ consents = Table(
     # The exact words that were shown.
     Column("text", Sealed, nullable=False),
     Column("at", Moment, nullable=False),
+    _seal(),
     _one_of("action", "given", "declined", "withdrawn"),
 )
 
@@ -373,6 +395,7 @@ dialog_versions = Table(
     Column("kind", String(16), nullable=False),
     Column("source", Text, nullable=False),
     Column("created_at", Moment, nullable=False),
+    _seal(),
 )
 
 # The organisation's own dialogs, written or copied in chat, each in its present version.
@@ -386,6 +409,12 @@ own_dialogs = Table(
     Column("changed_by", Uuid),
     Column("changed_at", Moment, nullable=False),
     Column("retired_at", Moment),
+    _seal(),
+    # The group it was made for; none: it is the house's.
+    Column("cohort_id", Uuid, ForeignKey("cohorts.id")),
+    # Whether it is to be used again, and since when it stands before others.
+    Column("kept_at", Moment),
+    Column("first_at", Moment),
 )
 
 purposes = Table(
@@ -413,6 +442,7 @@ broadcasts = Table(
     Column("closed_at", Moment),
     # When those who had not finished were reminded, once.
     Column("reminded_at", Moment),
+    _seal(),
 )
 
 deliveries = Table(
@@ -424,6 +454,7 @@ deliveries = Table(
     Column("due_at", Moment, nullable=False),
     Column("state", String(16), nullable=False),
     Column("reason", String(32)),
+    _seal(),
     _one_of("state", "due", "started", "skipped"),
     UniqueConstraint("broadcast_id", "person_id"),
 )
@@ -451,6 +482,7 @@ runs = Table(
     Column("active_at", Moment, nullable=False),
     Column("resume_at", Moment),
     Column("ended_at", Moment),
+    _seal(),
     _one_of("status", "offered", "open", "postponed", "stopped", "completed", "expired"),
     _one_of("started_by", "broadcast", "person", "staff"),
     Index("ix_runs_person_id_status", "person_id", "status"),
@@ -485,6 +517,7 @@ answers = Table(
     Column("person_id", Uuid, ForeignKey("people.id"), nullable=False, index=True),
     Column("value", Sealed, nullable=False),
     Column("answered_at", Moment, nullable=False, index=True),
+    _seal(),
     UniqueConstraint("run_id", "path", "revision"),
     sqlite_autoincrement=True,
 )
@@ -504,6 +537,7 @@ asides = Table(
     Column("said_at", Moment, nullable=False, index=True),
     # The other question to which it was offered as an answer.
     Column("offered_to", String(255)),
+    _seal(),
     sqlite_autoincrement=True,
 )
 
@@ -588,6 +622,7 @@ support_requests = Table(
     Column("done_by", Uuid),
     # The keyed hash of what was asked for, another one in every row; NULL: not hidden yet (`storage.resealing`).
     Column("asked_for", String(32)),
+    _seal(),
     _one_of("kind", "support", "call", "information", "in_person"),
 )
 Index(
@@ -627,6 +662,7 @@ messages = Table(
     Column("reply_to", Uuid),
     # For one from the team, the last message its writer had been shown. It answers no later one.
     Column("answers_seq", Sequence),
+    _seal(),
     # held: said when no question was open, until the leader says whether it goes to the team.
     _one_of("direction", "held", "to_team", "from_team"),
     sqlite_autoincrement=True,
@@ -661,6 +697,7 @@ media = Table(
     Column("received_at", Moment, nullable=False, index=True),
     # The answer that brought it.
     Column("answer_seq", Sequence),
+    _seal(),
     _one_of("kind", "voice", "photo"),
 )
 
@@ -796,6 +833,7 @@ recollections = Table(
     Column("invite_id", Uuid, ForeignKey("invites.id"), nullable=False, index=True),
     Column("words", Sealed, nullable=False),
     Column("asked_at", Moment, nullable=False),
+    _seal(),
 )
 
 # Who asked for their link on a page, where nothing proves who they are.
@@ -835,6 +873,7 @@ panels = Table(
     Column("until", Moment),
     # A keyed hash of what it shows now, so that it is not edited without a change.
     Column("shown", LargeBinary(32)),
+    _seal(),
     _one_of("kind", "progress", "page", "media"),
     Index("ix_panels_person_id_kind", "person_id", "kind"),
 )
@@ -863,6 +902,7 @@ web_sessions = Table(
     # The hash of the token it was exchanged for, and until when requests that were under way may still bring that.
     Column("former", LargeBinary(32)),
     Column("former_until", Moment),
+    _seal(),
 )
 
 web_links = Table(
@@ -876,6 +916,7 @@ web_links = Table(
     Column("expires_at", Moment, nullable=False),
     Column("opened_at", Moment),
     Column("revoked_at", Moment),
+    _seal(),
 )
 
 web_pins = Table(

@@ -10,9 +10,11 @@ from sqlalchemy import bindparam, func, or_, select
 
 from storage import day_keys
 from storage.addresses import address_lookup
+from storage.damage import Damaged
 from storage.database import written
 from storage.enclosing import disclosed
 from storage.people import Person, key_owner
+from storage.seals import SEAL
 from storage.store import Store, Transaction, from_json
 from storage.tables import addresses, outbox, person_keys
 from storage.vault import DataKey
@@ -268,11 +270,11 @@ class Thread(Store):
     def thread(self, messenger: str, chat: str, after_seq: int, limit: int) -> list[ThreadRow]:
         """List what was said in a web chat after row `after_seq`, in order, up to what is not sent yet."""
         parameters = {**self._chat(messenger, chat), "after": after_seq, "limit": limit}
-        return self._said(self._execute(_THREAD, parameters))
+        return self._said(chat, self._execute(_THREAD, parameters))
 
     def latest(self, messenger: str, chat: str, limit: int) -> list[ThreadRow]:
         """List the newest of what was said in a web chat, in order, up to what is not sent yet."""
-        return self._said(self._execute(_LATEST, {**self._chat(messenger, chat), "limit": limit}))[::-1]
+        return self._said(chat, self._execute(_LATEST, {**self._chat(messenger, chat), "limit": limit}))[::-1]
 
     def lately(self, person: Person, since: datetime) -> list[dict[str, Any]]:
         """Return the bodies of what was put into the outbox for a person since a moment, an hour ago at most."""
@@ -292,14 +294,17 @@ class Thread(Store):
     def _chat(self, messenger: str, chat: str) -> dict[str, Any]:
         return {"messenger": messenger, "lookup": address_lookup(self._tx.vault, messenger, chat)}
 
-    def _said(self, rows: Iterable[Any]) -> list[ThreadRow]:
+    def _said(self, chat: str, rows: Iterable[Any]) -> list[ThreadRow]:
+        """Open rows; one that was said in another chat, and was moved to this one, is left out."""
         said = []
         for seq, kind, body, run_id, prompt, edits, at, id_, day, person_id, wrapped in rows:
             key = self._key(day, person_id, wrapped)
             if key is not None:
                 opened = self._tx.opened(key, body, "outbox", "body", id_.hex, person_id=person_id, number=seq)
-                told = None if opened is None else self._body_of(opened, id_)
-                if told is not None:
+                where, told = (chat, None) if opened is None else body_of(self._tx, opened, id_)
+                if where != chat:
+                    self._tx.run.seals.refuse(Damaged("outbox", SEAL, str(seq), person_id))
+                elif told is not None:
                     said.append(ThreadRow(seq, kind, told, run_id, prompt, edits, at))
         return said
 

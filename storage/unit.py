@@ -38,6 +38,7 @@ from storage.recollections import Recollections
 from storage.role_rests import RoleRests
 from storage.roles import Roles
 from storage.runs import Runs
+from storage.seals import Seals
 from storage.store import Store, Transaction
 from storage.support_requests import SupportRequests
 from storage.unsent import Unsent
@@ -178,9 +179,10 @@ _STORES: Final[dict[str, type[Store]]] = {
 class Storage:
     """A database and the vault that opens it.
 
-    `damage` is what did not open so far. `delete_files` deletes sealed files by their names; the code that knows the
-    media folder sets it. `unwiped` is True while SQLite's log still has what was erased, because somebody was reading;
-    `unsettled` while an earlier epoch's file, or a keys file, may still open what was erased.
+    `damage` is what did not open so far, and `seals` makes and checks the seals of rows. `delete_files` deletes sealed
+    files by their names; the code that knows the media folder sets it. `unwiped` is True while SQLite's log still has
+    what was erased, because somebody was reading; `unsettled` while an earlier epoch's file, or a keys file, may still
+    open what was erased.
     """
 
     def __init__(self, database: Database, vault: Vault) -> None:
@@ -188,6 +190,7 @@ class Storage:
         self.vault = vault
         self.day_keys: dict[date, DataKey] = {}
         self.damage = Damage()
+        self.seals = Seals(vault, self.damage)
         self.delete_files: Callable[[Sequence[str]], object] | None = None
         self.unwiped = False
         self.unsettled = True
@@ -227,6 +230,7 @@ class _Work(AbstractContextManager[Unit]):
     def __enter__(self) -> Unit:
         run = self._session.__enter__()
         storage = self._storage
+        run.seals = storage.seals
         self._unit = Unit(run.connection, run, storage.vault, self._now, self._writing, storage.day_keys)
         self._unit.damage = storage.damage
         return self._unit

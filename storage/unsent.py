@@ -12,6 +12,7 @@ from uuid import UUID
 from sqlalchemy import Boolean, Select, bindparam, exists, func, literal_column, or_, select, update
 
 from storage.database import written
+from storage.sealed_statements import Verified
 from storage.tables import memberships, outbox, people, person_keys, runs
 from storage.thread import Thread, body_of
 from storage.vault import DecryptionError
@@ -122,6 +123,12 @@ _SEQS: Final = select(outbox.c.seq).select_from(_FROM).where(*_UNDECIDED, *_STIL
 _TOTALS: Final = (
     select(outbox.c.state, func.count()).select_from(_FROM).where(*_UNDECIDED, *_STILL).group_by(outbox.c.state)
 )
+_COHORTS: Final = Verified(
+    select(memberships.c.cohort_id).where(
+        memberships.c.person_id == bindparam("person_id"), memberships.c.left_at.is_(None)
+    ),
+    memberships,
+)
 _DECIDE: Final = (
     update(outbox)
     .where(*_UNDECIDED, outbox.c.seq == bindparam("row"))
@@ -140,7 +147,16 @@ class Unsent(Thread):
         With `everywhere` also about people of no cohort, and strangers.
         """
         asked = {**_scope(cohort_ids, everywhere=everywhere), "limit": limit, "offset": offset}
-        return self._opened(self._tx.connection.execute(_LIST, asked))
+        found = self._opened(self._tx.connection.execute(_LIST, asked))
+        within = {*cohort_ids}
+        return [row for row in found if self._is_in(row.person_id, within, everywhere=everywhere)]
+
+    def _is_in(self, person_id: UUID | None, cohort_ids: set[UUID], *, everywhere: bool) -> bool:
+        """Return whether somebody is in one of some cohorts by memberships whose seals fit."""
+        if person_id is None:
+            return everywhere
+        theirs = {*self._execute(_COHORTS, {"person_id": person_id}).scalars()}
+        return not theirs.isdisjoint(cohort_ids) or (everywhere and not theirs)
 
     def count(self, cohort_ids: Collection[UUID], *, everywhere: bool) -> int:
         """Count what `page` lists without a limit."""

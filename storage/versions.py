@@ -7,6 +7,7 @@ from typing import Final
 from sqlalchemy import bindparam, select
 
 from storage.database import insert_new
+from storage.sealed_statements import Verified
 from storage.store import Store
 from storage.tables import dialog_versions
 
@@ -30,17 +31,20 @@ _COLUMNS: Final = (
     dialog_versions.c.created_at,
 )
 _KEEP: Final = insert_new(dialog_versions)
-_GET: Final = select(dialog_versions.c.source).where(dialog_versions.c.hash == bindparam("hash"))
-_NAMED: Final = (
-    select(*_COLUMNS)
-    .where(dialog_versions.c.name == bindparam("name"))
-    .order_by(dialog_versions.c.created_at, dialog_versions.c.hash)
+_GET: Final = Verified(
+    select(dialog_versions.c.source).where(dialog_versions.c.hash == bindparam("hash")), dialog_versions
 )
-_LATEST: Final = (
+_NAMED: Final = Verified(
     select(*_COLUMNS)
     .where(dialog_versions.c.name == bindparam("name"))
-    .order_by(dialog_versions.c.created_at.desc(), dialog_versions.c.hash.desc())
-    .limit(1)
+    .order_by(dialog_versions.c.created_at, dialog_versions.c.hash),
+    dialog_versions,
+)
+_LATEST: Final = Verified(
+    select(*_COLUMNS)
+    .where(dialog_versions.c.name == bindparam("name"))
+    .order_by(dialog_versions.c.created_at.desc(), dialog_versions.c.hash.desc()),
+    dialog_versions,
 )
 
 

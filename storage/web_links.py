@@ -5,8 +5,9 @@ from datetime import datetime
 from typing import Final
 from uuid import UUID
 
-from sqlalchemy import bindparam, insert, select, update
+from sqlalchemy import bindparam, insert, select
 
+from storage.sealed_statements import Change, Verified
 from storage.store import Store
 from storage.tables import web_links
 
@@ -23,28 +24,31 @@ class WebLink:
 
 
 _ADD: Final = insert(web_links)
-_FIND: Final = select(
-    web_links.c.id, web_links.c.person_id, web_links.c.expires_at, web_links.c.opened_at, web_links.c.revoked_at
-).where(web_links.c.lookup == bindparam("lookup"))
-_OPEN: Final = (
-    update(web_links)
-    .where(
-        web_links.c.id == bindparam("link"),
-        web_links.c.opened_at.is_(None),
-        web_links.c.revoked_at.is_(None),
-        web_links.c.expires_at > bindparam("now"),
-    )
-    .values(opened_at=bindparam("at"))
+_FIND: Final = Verified(
+    select(
+        web_links.c.id, web_links.c.person_id, web_links.c.expires_at, web_links.c.opened_at, web_links.c.revoked_at
+    ).where(web_links.c.lookup == bindparam("lookup")),
+    web_links,
 )
-_REVOKE_UNOPENED: Final = (
-    update(web_links)
-    .where(web_links.c.person_id == bindparam("person"), web_links.c.opened_at.is_(None))
-    .values(revoked_at=bindparam("now"))
+_OPEN: Final = Change(
+    web_links,
+    web_links.c.id == bindparam("link"),
+    web_links.c.opened_at.is_(None),
+    web_links.c.revoked_at.is_(None),
+    web_links.c.expires_at > bindparam("now"),
+    opened_at=bindparam("at"),
 )
-_REVOKE: Final = (
-    update(web_links)
-    .where(web_links.c.person_id == bindparam("person"), web_links.c.revoked_at.is_(None))
-    .values(revoked_at=bindparam("now"))
+_REVOKE_UNOPENED: Final = Change(
+    web_links,
+    web_links.c.person_id == bindparam("person"),
+    web_links.c.opened_at.is_(None),
+    revoked_at=bindparam("now"),
+)
+_REVOKE: Final = Change(
+    web_links,
+    web_links.c.person_id == bindparam("person"),
+    web_links.c.revoked_at.is_(None),
+    revoked_at=bindparam("now"),
 )
 
 

@@ -8,9 +8,11 @@ from uuid import UUID
 
 from sqlalchemy import bindparam, delete, or_, select, update
 
+from storage.damage import Damaged
 from storage.database import insert_new, upsert
+from storage.sealed_statements import Change, Verified
 from storage.store import Store, from_json, to_json
-from storage.tables import pin_tries, web_pins
+from storage.tables import people, pin_tries, web_pins
 
 if TYPE_CHECKING:
     from storage.people import Person
@@ -47,7 +49,15 @@ class ShutWay:
 
 
 _GET: Final = select(web_pins.c.pin).where(web_pins.c.person_id == bindparam("person_id"))
-_EXISTS: Final = select(web_pins.c.person_id).where(web_pins.c.person_id == bindparam("person_id"))
+# A PIN is also told by its person's own row, so that whoever deletes the one opens nothing.
+_EXISTS: Final = Verified(
+    select(people.c.locked, web_pins.c.person_id)
+    .select_from(people.outerjoin(web_pins, web_pins.c.person_id == people.c.id))
+    .where(people.c.id == bindparam("person_id")),
+    people,
+    told=True,
+)
+_LOCKED: Final = Change(people, people.c.id == bindparam("person"), locked=bindparam("chosen"))
 _INSERT: Final = upsert(web_pins)
 _CHOOSE: Final = _INSERT.on_conflict_do_update(
     index_elements=["person_id"], set_={name: _INSERT.excluded[name] for name in ("pin", "chosen_at")}
@@ -88,13 +98,17 @@ class WebPins(Store):
 
     def exists(self, person_id: UUID) -> bool:
         """Return whether a person has chosen a PIN."""
-        return self._execute(_EXISTS, {"person_id": person_id}).first() is not None
+        found = self._execute(_EXISTS, {"person_id": person_id}).first()
+        return found is not None and (found[0] or found[1] is not None or not found[2])
 
     def get(self, person: "Person") -> Pin | None:
-        """Return a person's PIN, or None; where it is damaged, one that nothing typed can match."""
+        """Return a person's PIN, or None; where it is damaged or gone, one that nothing typed can match."""
         row = self._execute(_GET, {"person_id": person.id}).first()
         if row is None:
-            return None
+            if not self.exists(person.id):
+                return None
+            self._tx.damage.note(Damaged("web_pins", "pin", person.id.hex, person.id))
+            return Pin("digits", b"", b"")
         opened = self._tx.opened(person.key, row[0], "web_pins", "pin", person.id.hex, person_id=person.id)
         if opened is None:
             # The chat stays locked, and what to do is the same as for a forgotten PIN.
@@ -115,6 +129,7 @@ class WebPins(Store):
                 "chosen_at": self._tx.now,
             },
         )
+        self._execute(_LOCKED, {"person": person.id, "chosen": True})
         self._execute(_FORGET_OPEN, {"person": person.id})
 
     def count_try(self, person_id: UUID, way: str) -> int | None:
@@ -156,4 +171,5 @@ class WebPins(Store):
     def delete(self, person_id: UUID) -> None:
         """Delete a person's PIN and all tries."""
         self._execute(_DELETE, {"person": person_id})
+        self._execute(_LOCKED, {"person": person_id, "chosen": False})
         self._execute(_FORGET, {"person": person_id})

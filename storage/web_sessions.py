@@ -5,10 +5,11 @@ from datetime import datetime, timedelta
 from typing import Final
 from uuid import UUID
 
-from sqlalchemy import bindparam, delete, exists, or_, select, update
+from sqlalchemy import bindparam, delete, exists, or_, select
 
 from storage.addresses import address_lookup
 from storage.database import insert_new
+from storage.sealed_statements import Change, Verified
 from storage.store import Store
 from storage.tables import addresses, web_sessions
 from storage.vault import DataKey, Vault
@@ -45,71 +46,50 @@ class WebSession:
 
 
 _OPEN: Final = insert_new(web_sessions)
-_SESSION: Final = select(
-    web_sessions.c.id,
-    web_sessions.c.chat,
-    web_sessions.c.seen_at,
-    web_sessions.c.open_until,
-    web_sessions.c.prefixed,
-    web_sessions.c.former,
-    web_sessions.c.former_until,
-).where(
-    web_sessions.c.token == bindparam("token"),
-    web_sessions.c.revoked_at.is_(None),
-    web_sessions.c.seen_at > bindparam("since"),
-)
-_OPEN_UNTIL: Final = select(web_sessions.c.open_until).where(
-    web_sessions.c.id == bindparam("session"), web_sessions.c.revoked_at.is_(None)
-)
-_SEEN: Final = (
-    update(web_sessions)
-    .where(web_sessions.c.id == bindparam("session"), web_sessions.c.revoked_at.is_(None))
-    .values(seen_at=bindparam("now"), open_until=bindparam("until"))
-)
-_RENEW: Final = (
-    update(web_sessions)
-    .where(web_sessions.c.id == bindparam("session"), web_sessions.c.revoked_at.is_(None))
-    .values(
-        token=bindparam("hash"),
-        chat=bindparam("sealed"),
-        prefixed=bindparam("as_prefixed"),
-        former=bindparam("before"),
-        former_until=None,
-    )
-)
-_CAME: Final = (
-    update(web_sessions)
-    .where(
-        web_sessions.c.id == bindparam("session"),
-        web_sessions.c.former.is_not(None),
-        web_sessions.c.former_until.is_(None),
-    )
-    .values(former_until=bindparam("until"))
-)
-_LOCK: Final = update(web_sessions).where(web_sessions.c.id == bindparam("session")).values(open_until=bindparam("now"))
-_LOCK_OTHERS: Final = (
-    update(web_sessions)
-    .where(web_sessions.c.address == bindparam("at"), web_sessions.c.id != bindparam("session"))
-    .values(open_until=bindparam("now"))
-)
-_REVOKE: Final = (
-    update(web_sessions)
-    .where(web_sessions.c.id == bindparam("session"), web_sessions.c.revoked_at.is_(None))
-    .values(revoked_at=bindparam("now"))
-)
-_REVOKE_OTHERS: Final = (
-    update(web_sessions)
-    .where(
-        web_sessions.c.address == bindparam("at"),
-        web_sessions.c.id != bindparam("session"),
+_SESSION: Final = Verified(
+    select(
+        web_sessions.c.id,
+        web_sessions.c.chat,
+        web_sessions.c.seen_at,
+        web_sessions.c.open_until,
+        web_sessions.c.prefixed,
+        web_sessions.c.former,
+        web_sessions.c.former_until,
+    ).where(
+        web_sessions.c.token == bindparam("token"),
         web_sessions.c.revoked_at.is_(None),
-    )
-    .values(revoked_at=bindparam("now"))
+        web_sessions.c.seen_at > bindparam("since"),
+    ),
+    web_sessions,
 )
-_REVOKE_AT: Final = (
-    update(web_sessions)
-    .where(web_sessions.c.address == bindparam("at"), web_sessions.c.revoked_at.is_(None))
-    .values(revoked_at=bindparam("now"))
+_THIS: Final = web_sessions.c.id == bindparam("session")
+_UNREVOKED: Final = web_sessions.c.revoked_at.is_(None)
+_ELSEWHERE: Final = web_sessions.c.address == bindparam("at"), web_sessions.c.id != bindparam("session")
+_OPEN_UNTIL: Final = Verified(select(web_sessions.c.open_until).where(_THIS, _UNREVOKED), web_sessions)
+_SEEN: Final = Change(web_sessions, _THIS, _UNREVOKED, seen_at=bindparam("now"), open_until=bindparam("until"))
+_RENEW: Final = Change(
+    web_sessions,
+    _THIS,
+    _UNREVOKED,
+    token=bindparam("hash"),
+    chat=bindparam("sealed"),
+    prefixed=bindparam("as_prefixed"),
+    former=bindparam("before"),
+    former_until=None,
+)
+_CAME: Final = Change(
+    web_sessions,
+    _THIS,
+    web_sessions.c.former.is_not(None),
+    web_sessions.c.former_until.is_(None),
+    former_until=bindparam("until"),
+)
+_LOCK: Final = Change(web_sessions, _THIS, open_until=bindparam("now"))
+_LOCK_OTHERS: Final = Change(web_sessions, *_ELSEWHERE, open_until=bindparam("now"))
+_REVOKE: Final = Change(web_sessions, _THIS, _UNREVOKED, revoked_at=bindparam("now"))
+_REVOKE_OTHERS: Final = Change(web_sessions, *_ELSEWHERE, _UNREVOKED, revoked_at=bindparam("now"))
+_REVOKE_AT: Final = Change(
+    web_sessions, web_sessions.c.address == bindparam("at"), _UNREVOKED, revoked_at=bindparam("now")
 )
 _TIDY: Final = delete(web_sessions).where(
     or_(

@@ -9,13 +9,13 @@ from uuid import UUID
 
 from bot import clock
 from bot.content import FIRST_DIALOG
-from bot.conversation import asides
+from bot.conversation import asides, postponing
 from bot.conversation.screen import Pager
 from bot.messengers.port import Button, Keyboard
 from bot.rendering import keyboards, targets
-from bot.rendering.speech import Speech, rows
+from bot.rendering.speech import QUIET, Speech, rows
 from bot.rendering.texts import shorten
-from bot.services import answers_shown, hours, needs, phones, purposes, support, unlooked
+from bot.services import answers_shown, needs, phones, purposes, support, unlooked
 from bot.services.locks import offer_lock
 from bot.services.notices import Notices
 from bot.services.organisation import OrganisationFacts
@@ -198,7 +198,9 @@ class Writer:
 
     def _press(self, code: str, action: str, path: str = "", prompt: int | None = None) -> Button:
         number = self.run.prompt if prompt is None else prompt
-        return Button(self._words(code), self.speech.buttons.run(self.run_id, number, action, path))
+        return Button(
+            self._words(code), self.speech.buttons.run(self.run_id, number, action, path), quiet=code in QUIET
+        )
 
     def _offered(self, event: events.Offered) -> None:
         name = self.person.nickname
@@ -223,6 +225,8 @@ class Writer:
         if self.dialog.kind != "staff":
             numbers = self._words("prompt.number", number=event.number, total=event.total)
             lines = [f"{numbers} · {event.text}"]
+        if types.of(self.dialog.step(event.path)).multiple:
+            lines.append(self._words("prompt.several"))
         if event.hint:
             lines.append(event.hint)
         if event.proposed:
@@ -280,7 +284,10 @@ class Writer:
             for option, label in zip(options, keyboards.labels(options, self.dialog.step(path).type), strict=True)
         ]
         done = [self._press(keep, "done", path, prompt)] if "done" in actions else []
-        ways = [self._press(f"button.{action}", action, path, prompt) for action in actions if action != "done"]
+        # To stop for good stands behind "later"; a wizard is put off by leaving it.
+        passed_over, stop = {"done", "later" if self._wizard else "stop"}, {"stop": "button.stop.wizard"}
+        named = [(stop.get(action, f"button.{action}"), action) for action in actions if action not in passed_over]
+        ways = [self._press(code, action, path, prompt) for code, action in named]
         room = keyboards.room(choices, done, ways)
         hear = hearing(self.speech, self._voice(path)) if ways else []
         if room == len(choices):
@@ -375,16 +382,10 @@ class Writer:
     def _ended(self, event: Event) -> None:
         match event:
             case events.Postponed(until=until):
-                zone = self.organisation.zone(self.speech.unit, self.person)
-                if not self.person.practice:
-                    until = hours.next_moment(self.organisation.hours(self.speech.unit, self.person), zone, until)
-                self.resume_at = until
-                when = self.organisation.moment(self.speech, zone, until)
-                self._left(
-                    self._words(
-                        self.speech.timed("run.postponed.wizard" if self._wizard else "run.postponed"), when=when
-                    )
-                )
+                wished = until if self._wizard else None
+                self.resume_at, told = postponing.put_off(self.organisation, self.speech, self.person, wished)
+                others = () if self._wizard else postponing.buttons(self.speech, self.run_id, self.run)
+                self._left(told, *others)
             case events.Stopped():
                 support = self.speech.button("button.support", targets.SUPPORT)
                 self._left(self._words("run.stopped.wizard" if self._wizard else "run.stopped"), support)

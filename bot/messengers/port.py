@@ -100,12 +100,21 @@ class Button:
     """A button under a message: its label, and the opaque id it carries (64 bytes at most).
 
     A button with a `url` opens that address in the person's own app, and we are not told; its `id` is empty. Telegram
-    takes only `https:`, `http:` and `tg:` addresses.
+    takes only `https:`, `http:` and `tg:` addresses. A `quiet` one is a way out and no answer: where buttons can differ
+    in look, it is small.
     """
 
     label: str
     id: str
     url: str | None = None
+    quiet: bool = False
+
+    def to_list(self) -> list[Any]:
+        """Encode for the outbox."""
+        found: list[Any] = [self.label, self.id]
+        if self.url or self.quiet:
+            found.append(self.url)
+        return [*found, True] if self.quiet else found
 
 
 Keyboard = tuple[tuple[Button, ...], ...]  # rows of buttons
@@ -179,10 +188,7 @@ class Outgoing:
 
     def to_dict(self) -> dict[str, Any]:
         """Encode for the outbox (chat and edits are columns of their own)."""
-        rows = [
-            [[button.label, button.id] + ([button.url] if button.url else []) for button in row]
-            for row in self.keyboard
-        ]
+        rows = [[button.to_list() for button in row] for row in self.keyboard]
         return {"text": self.text, "keyboard": rows, "protect": self.protect} | ({"quiet": True} if self.quiet else {})
 
     @classmethod

@@ -19,7 +19,6 @@ BUTTONS: Final[Mapping[str, str]] = {
     "button.skip": "skip",
     "button.back": "back",
     "button.later": "later",
-    "button.stop": "stop",
     "button.done": "done",
     "button.keep": "done",
     "button.all": "done",
@@ -27,18 +26,25 @@ BUTTONS: Final[Mapping[str, str]] = {
 }
 """The buttons beside a question, and the action of the engine that each asks for."""
 LONGEST: Final = 40  # characters; whoever writes more says no button
-IN_WORDS: Final = frozenset({"button.keep", "button.all", "button.stop"})
+IN_WORDS: Final = frozenset({"button.keep", "button.all"})
 """Those whose words are no answer even where any words are one."""
 
 
 @cache
 def _labels(free_text: bool) -> Mapping[str, str]:
     """Return the action of each label, folded, in every language."""
-    return {
-        folded(catalogs().say(code, tag)): action
+    texts, tags = catalogs(), languages.with_registers(LANGUAGES)
+    said = {
+        folded(words): action
+        for code, action in (("said.all", "done"), ("said.stop", "stop"))
+        for tag in tags
+        for words in texts.say(code, tag).split(",")
+    }
+    return said | {
+        folded(texts.say(code, tag)): action
         for code, action in BUTTONS.items()
         if code in IN_WORDS or not free_text
-        for tag in languages.with_registers(LANGUAGES)
+        for tag in tags
     }
 
 

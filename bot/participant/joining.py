@@ -225,9 +225,10 @@ class Joining:
     def _both(self, unit: Unit, incoming: Incoming, code: str) -> None:
         """Say one sentence in every language, the likeliest first, where the person's language is unknown."""
         first = hinted(incoming.language)
-        texts = [self._turns.texts.say(code, tag) for tag in own_first(first)]
+        tongues = own_first(first)
+        texts = [self._turns.texts.say(code, tag) for tag in tongues]
         speech = Speech(unit, self._turns.texts, None, incoming.messenger, incoming.chat, first, STRANGERS)
-        speech.send("\n\n".join(texts))
+        speech.send("\n\n".join(texts), tongues=tongues)
 
     def _languages(self, unit: Unit, person: Person) -> list[str]:
         own = [
@@ -249,7 +250,8 @@ class Joining:
         """Offer a page of languages, those of the person's cohorts first."""
         known = self._languages(speech.unit, person)
         offered, more = language_page(known, page)
-        texts = [speech.texts.say("join.hello", tag) for tag in own_first(speech.language)]
+        tongues = own_first(speech.language)
+        texts = [speech.texts.say("join.hello", tag) for tag in tongues]
         keyboard = []
         for place, tag in offered:
             chosen = Button(f"{place} · {languages.own_name(tag)}", speech.buttons.plain(LANGUAGE, Picked(tag)))
@@ -258,7 +260,7 @@ class Joining:
         if more is not None:
             keyboard.append((speech.button("button.more_languages", LANGUAGES, Page(more)),))
         speech.recording(self._hello(speech, speech.language))
-        speech.send("\n\n".join(texts), tuple(keyboard), repeatable=True)
+        speech.send("\n\n".join(texts), tuple(keyboard), repeatable=True, tongues=tongues)
 
     def _hello(self, speech: Speech, tag: str) -> str:
         """Return the recording of the first sentence in a language, or of its name; empty without any."""

@@ -19,7 +19,7 @@ from bot.rendering import targets
 from bot.rendering.arguments import Argument
 from bot.rendering.speech import rows
 from bot.services import reading_pages, support
-from bot.services.chat_cleanup import take_out
+from bot.services.chat_cleanup import take_words
 from bot.services.permissions import EVERYONE
 from bot.services.phones import watched
 from storage.people import Person
@@ -122,13 +122,9 @@ class ReachingScreens:
 
     def _take_words(self, screen: Screen) -> None:
         """Take what was just typed off a phone that others see."""
-        speech, said = screen.speech, screen.unit.said
-        if said is None or not watched(screen.person):
-            return
-        if speech.can.kept_here:
-            screen.unit.outbox.unsay(screen.person.id, said)
-        if speech.can.kept_here or speech.can.takes_back:
-            take_out(speech, [said])
+        said = screen.unit.said
+        if said is not None and watched(screen.person):
+            take_words(screen.speech, said)
 
     def typed(self, screen: Screen, action: str, text: str) -> None:
         """Take typed words as the answer to one of the questions."""

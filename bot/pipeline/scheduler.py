@@ -28,10 +28,10 @@ from bot.services import confidants, hours
 from bot.services.chat_cleanup import tidy
 from bot.services.member_status import UNTIL
 from bot.services.members import WELCOME_AT
-from bot.services.notices import Notices
+from bot.services.notices import Notices, foreign_rows
 from bot.services.phones import watched
 from bot.team.answers import digest
-from bot.team.home import handover
+from bot.team.home import handover, today
 from bot.team.kit import page_expiry
 from bot.team.orders.panel import BroadcastPanels
 from storage.broadcasts import Delivery
@@ -157,6 +157,7 @@ class Scheduler:
         unit.following.end_again(unit.now - DAY)
         for tell in self._notices.repeat_alerts(unit, self._turns.texts):
             self._said += self._safely(unit, tell)
+        self._safely(unit, partial(foreign_rows, unit))
         if self._pieces:
             return  # so many people that the last round is not finished
         self._pieces += [partial(self._look, person_id=id_) for id_ in unit.people.due(unit.now)]
@@ -366,7 +367,7 @@ class Scheduler:
             return None
         confidants.expect(unit, person)
         moment, said = handover.remind(self._turns, unit, person, self._next_allowed(unit, person))
-        self._said += said
+        self._said += said + today.tell_of_before(self._turns, unit, unit.people.get(person.id) or person)
         return moment
 
     def _wake(self, unit: Unit, person: Person) -> datetime | None:

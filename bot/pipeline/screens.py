@@ -21,6 +21,7 @@ from bot.participant.need_beside import NeedScreens
 from bot.participant.nickname import NicknameScreens
 from bot.participant.pause_leave import PauseScreens
 from bot.participant.plain_text import PlainText
+from bot.participant.postponing import PostponingScreens
 from bot.participant.reaching import ReachingScreens
 from bot.participant.replies import Replies
 from bot.participant.settings import SettingsScreens
@@ -48,6 +49,7 @@ SCREENS: tuple[type, ...] = (
     NicknameScreens,
     PauseScreens,
     PlainText,
+    PostponingScreens,
     ReachingScreens,
     SettingsScreens,
     WebOpenNotice,
@@ -109,6 +111,7 @@ class Screens:
             LockScreens(),
             WebOpenNotice(),
             NeedScreens(turns),
+            PostponingScreens(turns),
         )
         self._others = (caring, question, ended, answers, nicknames, reaching, *others)
 

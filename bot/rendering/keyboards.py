@@ -4,7 +4,7 @@ import math
 from collections.abc import Sequence
 
 from bot.messengers.port import Button, Keyboard
-from bot.rendering.speech import pairs, rows
+from bot.rendering.speech import pairs, rows, together
 from dialogs import types
 from dialogs.events import Option
 from dialogs.types import ChoiceSource
@@ -26,7 +26,7 @@ def labels(options: Sequence[Option], kind: str) -> list[str]:
 
 def room(choices: Sequence[Button], done: Sequence[Button], ways: Sequence[Button]) -> int:
     """Return how many choices fit on a page so that all rows are shown; all of them if they fit."""
-    left = ROWS - len(done) - len(pairs(ways))
+    left = ROWS - len(done) - len(together(rows(*ways)))
     return len(choices) if _compact(choices) or len(choices) <= left else left - 1  # one row turns the pages
 
 
@@ -34,7 +34,9 @@ def prompt(
     choices: Sequence[Button], done: Sequence[Button], ways: Sequence[Button], turns: Sequence[Button] = ()
 ) -> Keyboard:
     """Return a prompt's keyboard: one choice in a row if labels are long, then pages, "done" and the other actions."""
-    return (_even(choices) if _compact(choices) else rows(*choices)) + pairs(turns) + rows(*done) + pairs(ways)
+    return (
+        (_even(choices) if _compact(choices) else rows(*choices)) + pairs(turns) + rows(*done) + together(rows(*ways))
+    )
 
 
 def beside(keyboard: Keyboard, more: Sequence[Button]) -> Keyboard:

@@ -22,6 +22,12 @@ LONGEST = 4096  # UTF-16 units, the lowest limit of all messengers (Telegram's)
 LISTENS = frozenset({"listen", "both"})  # values of the "form" preference
 RECORDED = "{id}.ogg"  # how a dialog names a voice note recorded by the team; `id` in hex
 _RECORDED = re.compile(r"([0-9a-f]{32})\.ogg")
+QUIET = frozenset(
+    {"button.menu", "button.back", "button.later", "button.skip", "button.stop", "button.stop.wizard", "button.hear"}
+    | {"button.return", "button.ask_back"}
+)
+"""The codes of buttons that answer nothing: ways out, and hearing it."""
+WIDE = 30  # letters that stand beside each other on a narrow phone
 REPLY, BROADCAST, STRANGERS = 0, 1, 2  # lanes of the outbox: replies go first, and what is said to nobody we know last
 # Values of `what`, the kind of a message, followed by a colon and its subject if that is to be told should it not be
 # sent: see `bot.team.messages.unsent`.
@@ -75,7 +81,7 @@ class Speech:
 
     def button(self, code: str, action: Named | str, argument: Argument | str = "", **facts: object) -> Button:
         """Return a button outside of any run, labelled by a code."""
-        return Button(self.words(code, **facts), self.buttons.plain(action, argument))
+        return Button(self.words(code, **facts), self.buttons.plain(action, argument), quiet=code in QUIET)
 
     def say(self, code: str, keyboard: Keyboard = (), **facts: object) -> int:
         """Send the sentence of a code; return the outbox row's number."""
@@ -92,10 +98,17 @@ class Speech:
         protect: bool = False,
         quiet: bool = False,
         what: str = "",
+        tongues: Sequence[str] = (),
     ) -> int:
-        """Put a message into the outbox, in several if it is long; return the last row's number."""
+        """Put a message into the outbox, in several if it is long; return the last row's number.
+
+        `tongues` are the languages of its paragraphs, where each is in one of its own.
+        """
         *before, text = split(text, LONGEST) or [""]
-        named = {"what": what} if what else {}
+        keyboard = together(keyboard)
+        named: dict[str, object] = {"what": what} if what else {}
+        if tongues:
+            named["tongues"] = list(tongues)
         for part in before:
             self._put("message", Outgoing(self.chat, part, protect=protect).to_dict() | named)
         body = Outgoing(self.chat, text, keyboard, protect=protect, quiet=quiet).to_dict() | named
@@ -166,7 +179,7 @@ class Speech:
 
         `anew`: the person asked to see it, so if the message is gone, it is sent as a new one, protected or not.
         """
-        body = Outgoing(self.chat, text, keyboard, protect=protect).to_dict()
+        body = Outgoing(self.chat, text, together(keyboard), protect=protect).to_dict()
         self._put("edit", body | ({"anew": True} if anew else {}), edits=row)
 
     def echo(self, text: str, piece: Media | None = None) -> int:
@@ -232,6 +245,21 @@ def _held(piece: Media) -> dict[str, object]:
 def media_of(value: Value | None) -> list[Media]:
     """Return the voice notes and photos of an answer."""
     return [piece for piece in value if isinstance(piece, Media)] if isinstance(value, tuple) else []
+
+
+def together(keyboard: Keyboard) -> Keyboard:
+    """Return a keyboard whose last rows, where they are ways out alone, are one row, as far as it is wide."""
+    kept, ways = list(keyboard), []
+    while kept and all(button.quiet for button in kept[-1]):
+        ways.append(kept.pop())
+    found: list[tuple[Button, ...]] = []
+    for button in (button for row in reversed(ways) for button in row):
+        wide = sum(len(each.label) for each in found[-1]) + len(button.label) if found else WIDE + 1
+        if wide > WIDE:
+            found.append((button,))
+        else:
+            found[-1] = (*found[-1], button)
+    return (*kept, *found)
 
 
 def rows(*buttons: Button) -> Keyboard:

@@ -11,6 +11,7 @@ from storage.unit import Unit
 
 AT_ONCE = 100  # messages in one outbox row
 THEN: Final = "then"  # what is said afterwards, by what is still there
+OWN: Final = "own"  # whether a removal is of what the person wrote
 OF_PERSON, OF_BOT = "person", "bot"
 
 
@@ -50,6 +51,15 @@ def take_out(speech: Speech, messages: list[int]) -> None:
     """Queue the removal of messages from a chat, by the messenger's ids."""
     for start in range(0, len(messages), AT_ONCE):
         _delete(speech, messages[start : start + AT_ONCE], {})
+
+
+def take_words(speech: Speech, said: int) -> None:
+    """Queue the removal of what a person has just written, which their page may show only as on its way."""
+    if speech.can.kept_here and speech.person is not None:
+        speech.unit.outbox.unsay(speech.person.id, said)
+        _delete(speech, [said], {OWN: True})
+    elif speech.can.takes_back:
+        _delete(speech, [said], {})
 
 
 def take_away(speech: Speech, said: int | None, answered: int, keyboard: Keyboard) -> None:

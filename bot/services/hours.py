@@ -10,6 +10,7 @@ WEEKEND: Final = "weekend"
 ANY: Final = ((8, 21),)
 CHOICES: Final = (*PARTS, WEEKEND)
 SATURDAY: Final = 5
+EVENING: Final = 20  # the hour of "tonight"
 WEEK: Final = 8  # days ahead: the same weekday once more
 
 
@@ -33,6 +34,11 @@ def next_moment(hours: Collection[str], zone: str, at: datetime) -> datetime:
             if at < closes:
                 return max(at.astimezone(UTC), opens)
     raise AssertionError("every week has a weekend")
+
+
+def tonight(zone: str, now: datetime) -> datetime:
+    """Return the coming evening, an hour from now at the earliest, in UTC."""
+    return next_at(EVENING, zone, now + timedelta(hours=1))
 
 
 def next_at(hour: int, zone: str, now: datetime) -> datetime:

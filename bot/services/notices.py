@@ -24,6 +24,7 @@ from dialogs.danger import RINGS, Strength
 from dialogs.model import Value
 from storage.alerts import PRESS, WORDS, Alert
 from storage.people import Person
+from storage.seals import SEAL
 from storage.unit import Unit
 
 UNREAD = "mail_unread"
@@ -35,6 +36,7 @@ MISTAKEN = "danger_mistaken"
 OFFERED_AT = 3
 INTRUDED_EVERY = timedelta(hours=1)
 ROOM, ROOM_EVERY = "disk.low", timedelta(hours=24)
+FOREIGN, FOREIGN_EVERY = "rows.foreign", timedelta(hours=24)
 NOTICES = {MESSAGE: "notice.message", SUPPORT: "notice.support", REQUEST: "notice.asked"}
 
 
@@ -319,6 +321,19 @@ def lacks_room(unit: Unit, free: int) -> bool:
     megabytes = free // 1_000_000
     unit.audit.add("hilo", ROOM, "disk", {"megabytes": megabytes})
     tell_admins(unit, "notice.disk", free=megabytes)
+    return True
+
+
+def foreign_rows(unit: Unit) -> bool:
+    """Audit that rows were found which somebody wrote without the key, and tell every admin, once a day.
+
+    Return False if there are none, or that was done.
+    """
+    found = sum(each.column == SEAL for each in unit.damage.found())
+    if not found or unit.audit.done(FOREIGN, unit.now - FOREIGN_EVERY):
+        return False
+    unit.audit.add("hilo", FOREIGN, "database", {"rows": found})
+    tell_admins(unit, "notice.foreign")
     return True
 
 

@@ -5,15 +5,17 @@ confidential. That Telegram is *not* secret is said. An organisation is warned a
 """
 
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from functools import cache
 from typing import Any, Final
 
+from bot.rendering.texts import Texts
 from dialogs import lang, languages
 from dialogs.model import Dialog, Text
 
 RECORD: Final = ("why", "care_card", "care_lines", "after_alert", "minors")
 """Keys of the record whose words people read."""
+NAMED: Final = 3  # promises that are named where there are more
 CARD: Final = ("why", "whom", "use")
 """Keys of a purpose card that are its writer's own words."""
 
@@ -45,6 +47,11 @@ def in_dialog(dialog: Dialog) -> list[str]:
         texts += [step.label, step.hint, *(choice.label for choice in step.choices)]
     found = [said for text in texts for language, each in text.items() for said in words(each, language)]
     return list(dict.fromkeys(found))
+
+
+def quoted(texts: Texts, language: str, found: Sequence[str]) -> str:
+    """Return the first of the words that promise something, in the reader's marks of quotation; '' for none."""
+    return ", ".join(texts.say("promise.quoted", language, words=each) for each in found[:NAMED])
 
 
 def in_card(card: Mapping[str, Any]) -> list[str]:

@@ -285,7 +285,7 @@ def drill(unit: Unit, conversation: ConversationPort, by: Person, watcher: Watch
         raise NotFound
     there = conversation.speech(unit, person)
     there.send(
-        there.words("watch.drill"),
+        there.own("watch.drill"),
         rows(there.button("button.alert_mine", targets.DRILLED)),
         protect=True,
         what=NOTICE,

@@ -11,6 +11,9 @@ from dialogs import lang, languages
 # What the page's script changes when a person chooses another language, and what it says itself.
 CHROME = (
     "skip",
+    "skip.newest",
+    "before",
+    "same",
     "what",
     "menu",
     "heading",

@@ -147,6 +147,7 @@ class Renderer:
                 spoken = PageTexts(self.texts, news.language)
                 told.append(event("language", chrome(spoken)))
             told += [event("gone", str(seq)) for seq in news.gone]
+            told += [event("taken", str(seq)) for seq in news.taken]
             told += [
                 event("bubble", bubble(standing, place, spoken, news.newest, nonce), seq)
                 for seq, standing in news.bubbles

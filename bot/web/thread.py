@@ -5,6 +5,7 @@ from dataclasses import dataclass, field, replace
 from typing import Any
 
 from bot.messengers.port import WEB, Button, Keyboard
+from bot.services.chat_cleanup import OWN
 from bot.services.earlier import Earlier
 from storage.outbox import FROM_TEAM
 from storage.people import Person
@@ -12,6 +13,8 @@ from storage.thread import ThreadRow
 from storage.unit import Unit
 
 NEWEST = 200  # rows a page shows
+CHOSEN = "✓ "  # begins the label of what was chosen
+ASKING = 3  # the newest keyboards stay open: several messages may come at once, and each asks something of its own
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,6 +47,8 @@ class Bubble:
         keyboard: rows of buttons; empty when there is nothing to press.
         language: language of the words, or None where the row does not tell.
         media: what is heard or seen in it.
+        tongues: the languages of its paragraphs, where each has its own.
+        spent: whether its buttons were answered, or are many messages old.
         authored: the words are a dialog's or the team's to this person, and their addresses may be pressed. In anything
             else somebody's words may be quoted: an address there, pressed, would tell its owner who reads them.
     """
@@ -55,6 +60,20 @@ class Bubble:
     language: str | None = None
     media: BubbleMedia | None = None
     authored: bool = False
+    spent: bool = False
+    tongues: tuple[str, ...] = ()
+
+    @property
+    def paragraphs(self) -> list[tuple[str, str]]:
+        """Its paragraphs with the language of each; empty where all are in the same."""
+        parts = self.text.split("\n\n")
+        return list(zip(self.tongues, parts, strict=True)) if len(self.tongues) == len(parts) else []
+
+    @property
+    def chosen(self) -> str:
+        """What was chosen below it, where the buttons say so; else ''."""
+        label = self.keyboard[0][0].label if self.keyboard else ""
+        return label if label.startswith(CHOSEN) else ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -81,6 +100,7 @@ class ThreadUpdate:
         newest: the newest row.
         language: the person's own, or None for someone who has not chosen.
         gone: rows of bubbles that were removed or erased.
+        taken: rows of the person's own words that were removed before the page showed more than that they are sent.
         shown: rows of all bubbles that a page now shows.
     """
 
@@ -88,6 +108,7 @@ class ThreadUpdate:
     newest: int
     language: str | None
     gone: Sequence[int] = ()
+    taken: Sequence[int] = ()
     shown: frozenset[int] = frozenset()
 
 
@@ -104,6 +125,7 @@ def fold(rows: Iterable[ThreadRow]) -> dict[int, Bubble]:
                 row.body.get("language"),
                 _media(row.body),
                 row.run_id is not None or str(row.body.get("what") or "").startswith(FROM_TEAM),
+                tongues=tuple(row.body.get("tongues", ())),
             )
         elif row.kind == "delete":
             for seq in row.body["messages"]:
@@ -117,7 +139,7 @@ def _edited(bubble: Bubble, edit: ThreadRow) -> Bubble:
     text = edit.body["text"]
     if text is None:
         return replace(bubble, keyboard=_keyboard(edit.body))
-    return replace(bubble, text=text, keyboard=_keyboard(edit.body), language=edit.body.get("language"))
+    return replace(bubble, text=text, keyboard=_keyboard(edit.body), language=edit.body.get("language"), tongues=())
 
 
 def read(unit: Unit, chat: str) -> ThreadPage:
@@ -125,7 +147,20 @@ def read(unit: Unit, chat: str) -> ThreadPage:
     person = unit.people.at(WEB, chat)
     rows = unit.outbox.latest(WEB, chat, NEWEST)
     newest = rows[-1].seq if rows else 0
-    return ThreadPage(tuple(fold(_open(rows, person)).values()), newest, person.language if person else None)
+    bubbles = _spent(tuple(fold(_open(rows, person)).values()))
+    return ThreadPage(bubbles, newest, person.language if person else None)
+
+
+def _spent(bubbles: Sequence[Bubble]) -> tuple[Bubble, ...]:
+    """Mark the keyboards that are over: answered by a press or by words, or older than the newest few."""
+    found: list[Bubble] = []
+    own, later = False, 0
+    for bubble in reversed(bubbles):
+        over = bool(bubble.keyboard) and bool(found) and (own or later >= ASKING or bool(bubble.chosen))
+        found.append(replace(bubble, spent=True) if over else bubble)
+        own = own or bubble.own
+        later += bool(bubble.keyboard) and not over
+    return tuple(reversed(found))
 
 
 def shown(unit: Unit, chat: str, upto: int) -> frozenset[int]:
@@ -149,7 +184,9 @@ def news(unit: Unit, chat: str, after: int, before: frozenset[int]) -> ThreadUpd
     standing = fold(_open(rows, person)) | page
     changed = [(row.seq, row.edits if row.kind == "edit" else row.seq) for row in rows]
     bubbles = tuple((seq, standing[of]) for seq, of in changed if of in standing)
-    return ThreadUpdate(bubbles, rows[-1].seq, person.language if person else None, gone, frozenset(standing))
+    removed = (row.body for row in rows if row.kind == "delete" and row.body.get(OWN))
+    taken = tuple(seq for body in removed for seq in body["messages"] if seq not in before)
+    return ThreadUpdate(bubbles, rows[-1].seq, person.language if person else None, gone, taken, frozenset(standing))
 
 
 def holds(unit: Unit, chat: str, name: str) -> BubbleMedia | None:

@@ -112,7 +112,7 @@ class House:
         for phone in (self.vera, self.luz):
             phone.say("2")
             phone.say("Hubo junta por el agua.")
-            phone.press("Es todo")
+            phone.press("Listo")
             phone.press("1 · Nada por ahora")
         rig.advance(days=1)
         rig.ask(self.vera, self.luz)

@@ -23,7 +23,7 @@ def finish(phone: Phone, story: str = "Lo del agua.") -> None:
     """Answer a whole check-in."""
     phone.say("2")
     phone.say(story)
-    phone.press("Es todo")
+    phone.press("Listo")
     phone.press("1 · Nada por ahora")
 
 

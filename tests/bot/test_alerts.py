@@ -111,7 +111,7 @@ def test_what_follows_within_the_hour_is_added(listed: Rig) -> None:
     assert ana.news == []
     leader.edit(order, SAID)
     leader.say("y hubo otra amenaza")
-    leader.press("Es todo")
+    leader.press("Listo")
     assert len(ana.news) == 1
     leader.press("3 · Información")
     leader.say("amenaza")
@@ -119,7 +119,7 @@ def test_what_follows_within_the_hour_is_added(listed: Rig) -> None:
     ana.press("Abrir")
     assert texts().say("alert.added", "es") in (ana.last.text or "")
     ana.look()
-    leader.press("Es todo")
+    leader.press("Listo")
     listed.advance(minutes=61)
     leader.say("amenaza")
 
@@ -253,7 +253,7 @@ def test_what_she_erased_is_not_shown(listed: Rig) -> None:
     """The notice leads to a sentence that it is gone."""
     ana = listed.facilitator()
     leader = answering(listed)
-    leader.press("Es todo")
+    leader.press("Listo")
     with listed.unit() as unit:
         unit.answers.drop(leader.run.id, "week")
     ana.press("Abrir")
@@ -333,7 +333,7 @@ def test_what_else_was_answered_still_waits_to_be_read(listed: Rig) -> None:
     """An alert shows one answer: opening it takes none of the others from what is next to read."""
     ana = listed.facilitator()
     leader = answering(listed)
-    leader.press("Es todo")
+    leader.press("Listo")
     leader.press("2 · Que me llamen")
     leader.say("Del agua.")
     ana.press(texts().say("button.alert_open", "es"))

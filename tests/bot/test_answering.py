@@ -5,7 +5,7 @@ import pytest
 from tests.bot.rig import PURPOSE, Phone, Rig, texts
 
 LATER = {"es": "Más tarde", "en": "Later"}
-ALL = {"es": "Es todo", "en": "That is all"}
+ALL = {"es": "Listo", "en": "Done"}
 START = {"es": "Sí, ahora", "en": "Yes, now"}
 BUTTONS = {
     "es": ("2 · 🙁 Bajo", "Hubo junta.", "2 · Que me llamen", "Por el agua."),
@@ -70,7 +70,7 @@ def test_what_is_not_asked_is_not_counted(hilo: Rig) -> None:
     phone = asked(hilo)
     phone.press("3 · 😐 Regular")
     phone.say("Nada nuevo.")
-    phone.press("Es todo")
+    phone.press("Listo")
     phone.press("1 · Nada por ahora")
 
     assert "Contestaste 3 de 3." in phone.told
@@ -110,7 +110,7 @@ def test_change_returns_to_where_she_was(hilo: Rig) -> None:
     phone = asked(hilo)
     phone.press("2 · 🙁 Bajo")
     phone.say("Hubo junta.")
-    phone.press("Es todo")
+    phone.press("Listo")
     button, order = next(
         (key.id, message.order)
         for message in phone.thread
@@ -140,13 +140,13 @@ def test_a_skipped_question_is_kept_as_skipped(hilo: Rig, way: str) -> None:
 
 
 def test_later_and_its_return(hilo: Rig) -> None:
-    """Later names the hour, waits silently, and then the tick asks the open question again."""
+    """Later is one tap for tonight; it names the hour, waits silently, and then the question is asked again."""
     phone = asked(hilo)
     phone.press("2 · 🙁 Bajo")
     phone.press("Más tarde")
-    assert "hoy a las 12 del día" in phone.told
+    assert "hoy a las 8 de la noche" in phone.told
     phone.look()
-    hilo.advance(hours=2, minutes=59)
+    hilo.advance(hours=10, minutes=59)
     assert hilo.tick() == 0
     assert phone.news == []
     hilo.advance(minutes=1)
@@ -159,6 +159,31 @@ def test_later_and_its_return(hilo: Rig) -> None:
     assert phone.values["week"] == ("Ya.",)
 
 
+def test_behind_later_are_the_other_moments(hilo: Rig) -> None:
+    """In an hour, tomorrow or not at all: each changes what was put off, on the same message."""
+    phone = asked(hilo)
+    phone.press("Más tarde")
+    assert phone.last.labels == ["Seguir donde me quedé", "En un rato", "Mañana", "Ya no"]
+    shown = len(phone.heard)
+    phone.press("Mañana")
+    assert "mañana a las 9 de la mañana" in (phone.last.text or "")
+    phone.press("En un rato")
+    assert "hoy a las 10 de la mañana" in (phone.last.text or "")
+    assert phone.last.labels == ["Seguir donde me quedé", "En la noche", "Mañana", "Ya no"]
+    assert len(phone.heard) == shown
+    hilo.advance(hours=1)
+    hilo.tick()
+    assert "1 de 4" in phone.told
+    phone.press("Más tarde")
+    old = phone.button("Mañana")
+    phone.press("Ya no")
+    assert phone.run.status == "stopped"
+    phone.press_id(*old)
+
+    assert phone.run.status == "stopped"
+    assert texts().say("misplaced.closed", "es") in phone.told
+
+
 def test_later_on_the_offer_offers_again(hilo: Rig) -> None:
     """An offer put off comes back as an offer, not as a question."""
     phone = hilo.join()
@@ -166,7 +191,7 @@ def test_later_on_the_offer_offers_again(hilo: Rig) -> None:
     hilo.tick()
     phone.press("Más tarde")
     phone.look()
-    hilo.advance(hours=3)
+    hilo.advance(hours=11)
     hilo.tick()
 
     assert "¿Tienes 2 minutos?" in phone.told
@@ -178,7 +203,8 @@ def test_stop_and_resume(hilo: Rig) -> None:
     """Stop keeps what was answered; resume, hours later, goes on at the same question."""
     phone = asked(hilo)
     phone.press("2 · 🙁 Bajo")
-    phone.press("Parar aquí")
+    phone.press("Más tarde")
+    phone.press("Ya no")
     assert "ya quedó guardado" in phone.told
     assert phone.run.status == "stopped"
     hilo.advance(hours=30)
@@ -192,7 +218,8 @@ def test_stop_and_resume(hilo: Rig) -> None:
 def test_words_after_a_stop_are_not_lost(hilo: Rig) -> None:
     """Once she stopped, nothing is open: what she writes is offered to the team, as at any other time."""
     phone = asked(hilo)
-    phone.press("Parar aquí")
+    phone.press("Más tarde")
+    phone.press("Ya no")
     phone.say("Es que ando muy mal.")
 
     assert "¿Se lo paso al equipo?" in phone.told
@@ -273,7 +300,7 @@ def test_the_welcome_counts_from_the_first_answer(hilo: Rig) -> None:
     """Who says that her phone is looked at, and stops there, is treated so: nothing waits for the last question."""
     phone = hilo.join()
     phone.press("Mejor ahora")
-    for label in ("Saltar", "3 · A veces lo revisan", "Parar aquí"):
+    for label in ("Saltar", "3 · A veces lo revisan", "Más tarde", "Ya no"):
         phone.press(label)
 
     assert phone.person.preferences["phone"] == "checked"
@@ -386,4 +413,4 @@ def test_one_keyboard_counts_and_the_others_go(hilo: Rig) -> None:
     keyboards = [message.labels for message in phone.heard if message.labels]
 
     assert [labels for labels in keyboards if "Sí, ahora" in labels or "1 · 😞 Muy bajo" in labels] == []
-    assert keyboards[-2:] == [["✓ 🙁 Bajo", "Cambiar"], ["Saltar", "Regresar", "Más tarde", "Parar aquí"]]
+    assert keyboards[-2:] == [["✓ 🙁 Bajo", "Cambiar"], ["Saltar", "Regresar", "Más tarde"]]

@@ -35,7 +35,7 @@ def test_a_story_refused_is_kept_and_offered(hilo: Rig) -> None:
     assert beside(phone) == [("mood", (STORY,))]
     assert words(phone, "prompt.aside", words=STORY) in phone.told
     phone.press(words(phone, "button.use_aside"))
-    phone.press("Es todo")
+    phone.press("Listo")
 
     assert phone.values == {"mood": None, "week": (STORY,)}
     assert beside(phone) == []
@@ -46,7 +46,7 @@ def test_it_is_offered_once_and_stays(hilo: Rig) -> None:
     phone = asked(hilo)
     phone.say(STORY)
     phone.say("Otra cosa.")
-    phone.press("Es todo")
+    phone.press("Listo")
     phone.press("2 · Que me llamen")
     assert "Usarlo aquí" not in phone.last.labels
     phone.say("Por el agua.")
@@ -95,7 +95,7 @@ def test_more_than_was_understood_is_kept(hilo: Rig) -> None:
     phone = asked(hilo)
     for said in ("2", "Ya."):
         phone.say(said)
-    phone.press("Es todo")
+    phone.press("Listo")
     said = "que me llamen por lo del agua por favor"
     phone.say(said)
     phone.say("sí")

@@ -4,6 +4,7 @@ import pytest
 
 from bot import clock
 from bot.rendering.ids import short_id
+from bot.web import thread
 from tests.bot.leader import follow, words
 from tests.bot.phone import Phone
 from tests.bot.rig import Rig, texts
@@ -201,6 +202,34 @@ def test_it_stays_while_it_is_needed(hilo: Rig) -> None:
     assert hilo.count("reach_notes") == 0
 
 
+def test_what_was_asked_for_before_the_update_is_told_once(hilo: Rig) -> None:
+    """An earlier version kept it as an answer and told nobody: each of the team is told at the first look, and once."""
+    ana, eva = hilo.facilitator(), hilo.facilitator(nickname="Eva")
+    called(hilo)
+    with hilo.unit() as unit:  # as such a database has it
+        unit.connection.exec_driver_sql("DELETE FROM support_requests")
+        unit.connection.exec_driver_sql("DELETE FROM alerts")
+        for phone in (ana, eva):
+            unit.people.prefer(phone.person, told_of_before=None)
+            unit.people.look(phone.person.id, unit.now)
+    for phone in (ana, eva):
+        phone.look()
+    hilo.advance(minutes=1)
+    hilo.tick()
+    told = words(ana, "notice.before")
+    assert [phone.news.count(told) for phone in (ana, eva)] == [1, 1]
+    ana.press(words(ana, "menu.read"))
+    ana.press(words(ana, "button.read_next"))
+    assert "Que me llamen" in (ana.last.text or "")
+    for phone in (ana, eva):
+        phone.look()
+    with hilo.unit() as unit:
+        unit.people.look(eva.person.id, unit.now)
+    hilo.tick()
+
+    assert told not in eva.told
+
+
 def looked_for(hilo: Rig) -> Phone:
     """Let somebody whose phone others look at press that they want to be looked for, on the card that a tap opened."""
     leader = hilo.join(seen_by="checked")
@@ -245,7 +274,15 @@ def test_on_a_page_what_was_typed_of_it_is_kept_in_no_row(hilo: Rig) -> None:
     follow(leader, "button.reach.watched", "button.reach_where")
     kept = "SELECT count(*) FROM outbox WHERE kind = ? AND body IS NOT NULL"
     said, shown = (hilo.rows(kept.replace("?", f"'{kind}'"))[0][0] for kind in ("echo", "message"))
+    with hilo.reading() as unit:
+        newest = thread.newest(unit, leader.chat)
+        before = thread.shown(unit, leader.chat, newest)
     leader.say("Con mi tía, 951 000 0000")
+    with hilo.reading() as unit:
+        news = thread.news(unit, leader.chat, newest, before)
+    # The page, which shows her words as sent until they come back, is told that they will not.
+    assert news is not None
+    assert len(news.taken) == 1
 
     assert hilo.rows(kept.replace("?", "'echo'")) == [(said,)]
     assert hilo.rows(kept.replace("?", "'message'")) == [(shown,)]  # the question went, and the note is there instead

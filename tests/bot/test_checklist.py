@@ -8,8 +8,8 @@ from tests.bot.rig import SIERRA, Phone, Rig, texts
 
 COMMAND = {"es": "/estado", "en": "/status"}
 ANSWERS = {
-    "es": ("2 · 🙁 Bajo", "Hubo junta.", "Es todo", "1 · Nada por ahora"),
-    "en": ("2 · 🙁 Low", "We met.", "That is all", "1 · Nothing for now"),
+    "es": ("2 · 🙁 Bajo", "Hubo junta.", "Listo", "1 · Nada por ahora"),
+    "en": ("2 · 🙁 Low", "We met.", "Done", "1 · Nothing for now"),
 }
 
 

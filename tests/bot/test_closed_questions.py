@@ -167,7 +167,7 @@ def test_words_that_are_an_answer_stay_one(hilo: Rig) -> None:
     phone.say("2")
     phone.say("listo")
     assert phone.run.state["position"] == "week"
-    phone.say("Es todo")
+    phone.say("Listo")
     assert phone.values["week"] == ("listo",)
     assert phone.run.state["position"] == "need"
 

@@ -122,7 +122,7 @@ def adding(hilo: Rig) -> Phone:
 def finished(hilo: Rig) -> Phone:
     """She answered everything."""
     phone = adding(hilo)
-    phone.press("Es todo")
+    phone.press("Listo")
     phone.press("1 · Nada por ahora")
     phone.press("Saltar")
     return phone
@@ -565,7 +565,7 @@ def test_marked_words_add_one_quiet_line_and_stand_in_the_list(hilo: Rig) -> Non
 def test_a_cry_at_a_choice_is_no_slip(hilo: Rig, said: str) -> None:
     """She is never told that she was not understood, nor asked whether she meant a choice her words resemble."""
     phone = adding(hilo)
-    phone.press("Es todo")
+    phone.press("Listo")
     phone.say(said)
 
     assert say("cry.marked") in phone.news
@@ -762,7 +762,7 @@ def test_whoever_was_of_the_team_before_is_asked_at_the_next_own_answer(hilo: Ri
     assert say("confidant.ask") not in ana.told
     with hilo.unit() as unit:
         confidants.expect_all(unit)
-    ana.press("Es todo")
+    ana.press("Listo")
     assert say("confidant.ask") in ana.told
     with hilo.unit() as unit:
         confidants.expect_all(unit)  # the next start asks nothing again

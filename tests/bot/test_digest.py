@@ -178,6 +178,7 @@ def test_the_menu_is_the_same_five_lines_whether_or_not_she_practised(hilo: Rig,
     menu(ana)
     assert ana.last.labels == [words(ana, "button.go_on_practice"), *usual]
     ana.press(words(ana, "button.go_on_practice"))
+    ana.press(words(ana, "button.later"))
     ana.press(words(ana, "button.stop"))
     menu(ana)
     assert ana.last.labels[-len(usual) :] == usual

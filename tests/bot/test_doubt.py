@@ -66,7 +66,7 @@ def test_a_reply_to_a_message_that_nobody_knows(hilo: Rig) -> None:
     hilo.send()
     assert phone.last.order != copy
     phone.say("Hubo junta.")
-    phone.press("Es todo")
+    phone.press("Listo")
     phone.say("Y faltó agua.", reply_to=copy)
 
     assert phone.values["week"] == ("Hubo junta.", "Y faltó agua.")

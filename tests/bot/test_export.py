@@ -74,7 +74,7 @@ def test_all_versions_stand_in_one_file(filled: Rig, shell: Shell) -> None:
     second = filled.join(nickname="Nopal")
     filled.ask(second, dialog="water")
     second.say("Otra.")
-    second.press("Es todo")
+    second.press("Listo")
     second.say("1 y 3")
     rows = {row["person"]: row for row in exported(shell) if row["status"] == "completed"}
     mine, hers = rows[first.person.pseudonym], rows[second.person.pseudonym]
@@ -110,7 +110,7 @@ def test_pieces_of_a_story_are_lines_of_a_cell(filled: Rig, shell: Shell) -> Non
     phone.press("Saltar")
     for piece in ("Hubo junta.", "Y faltó agua, «otra vez»."):
         phone.say(piece)
-    phone.press("Es todo")
+    phone.press("Listo")
     (row,) = exported(shell)
 
     assert (row["days"], row["story"]) == ("", "Hubo junta.\nY faltó agua, «otra vez».")

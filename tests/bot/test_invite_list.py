@@ -30,8 +30,8 @@ def paste(phone: Phone, names: str) -> None:
     phone.say("/invitar")
     phone.press(say("button.invite_list"))
     phone.say(names)
-    if "Es todo" in phone.last.labels:
-        phone.press("Es todo")
+    if "Listo" in phone.last.labels:
+        phone.press("Listo")
     phone.press("2 · Dos semanas")
     phone.press("1 · Sí, hazlas")
 

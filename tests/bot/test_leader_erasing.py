@@ -100,7 +100,7 @@ def test_many_conversations_are_paged(hilo: Rig) -> None:
         hilo.ask(phone)
         for said in ("2", "Ya."):
             phone.say(said)
-        phone.press("Es todo")
+        phone.press("Listo")
         phone.press("1 · Nada por ahora")
         hilo.advance(days=1)
     phone.say("mis respuestas")
@@ -207,7 +207,7 @@ def test_an_answer_erased_in_an_open_run_is_not_asked_again(hilo: Rig) -> None:
     follow(phone, "button.erase_answer", "button.erase_sure")
     assert CANARY not in str(phone.run.state)
     phone.say("Otra cosa.")
-    phone.press("Es todo")
+    phone.press("Listo")
     phone.press("1 · Nada por ahora")
 
     assert phone.run.status == "completed"

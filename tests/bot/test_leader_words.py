@@ -139,7 +139,7 @@ def test_the_word_is_the_answer_even_after_the_question_has_moved(hilo: Rig) -> 
     phone = writing(hilo)
     phone.say("pausa")
     phone.say("Hubo junta.")
-    phone.press("Es todo")
+    phone.press("Listo")
     phone.press("Es mi respuesta")
 
     assert phone.values["week"] == ("Hubo junta.", "pausa")
@@ -165,7 +165,7 @@ def test_a_plain_word_at_a_question_with_choices_is_done_at_once(hilo: Rig) -> N
     phone.say("saltar")
     assert "2 de 4" in phone.told
     phone.say("Ya.")
-    phone.press("Es todo")
+    phone.press("Listo")
     phone.say("regresar")
 
     assert "2 de 4" in phone.told

@@ -108,7 +108,8 @@ def test_words_change_from_the_next_order_on(hilo: Rig) -> None:
     assert words(ana, "lib.changed") in (ana.last.text or "")
     leader.press("Sí, ahora")
     assert "¿Cómo andas de ánimo esta semana?" in leader.told
-    leader.press("Parar aquí")
+    leader.press("Más tarde")
+    leader.press("Ya no")
     hilo.order(name, key="again")
     hilo.tick()
     leader.press("Sí, ahora")

@@ -119,7 +119,7 @@ class World:
             hilo.ask(phone, cohort=group)
             phone.say("2")
             phone.say(words)
-            phone.press("Es todo")
+            phone.press("Listo")
             phone.press("1 · Nada por ahora")
             phone.say(f"para el equipo: {words}")
             phone.press("Sí")

@@ -165,7 +165,7 @@ def test_no_words_of_hers_leave_in_an_export(hilo: Rig, tmp_path: Path) -> None:
         hilo.ask(each)
         each.say("2")
         each.say(said)
-        each.press("Es todo")
+        each.press("Listo")
     build.write(hilo.storage, hilo.now, ExportRequest(), tmp_path / "out", texts(), MediaStore(tmp_path))
     told = "\n".join(path.read_text("utf-8") for path in (tmp_path / "out").rglob("*.csv"))
     with next((tmp_path / "out").glob("check_in*.csv")).open(encoding="utf-8-sig", newline="") as file:

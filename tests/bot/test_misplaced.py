@@ -74,7 +74,7 @@ def test_five_thousand_characters_are_kept_whole(hilo: Rig) -> None:
     phone = asked(hilo)
     phone.say("2")
     phone.say(LONG)
-    phone.press("Es todo")
+    phone.press("Listo")
 
     assert phone.values["week"] == (LONG.strip(),)
 
@@ -105,7 +105,7 @@ def test_a_near_miss_is_offered(hilo: Rig) -> None:
     phone = asked(hilo)
     for skipped in ("2", "Ya."):
         phone.say(skipped)
-    phone.press("Es todo")
+    phone.press("Listo")
     phone.say("informasion")
 
     assert "¿Quisiste decir «Información»?" in phone.told
@@ -118,7 +118,7 @@ def test_a_press_on_a_month_old_button_changes_nothing(hilo: Rig) -> None:
     old = phone.button("2 · 🙁 Bajo")
     phone.say("5")
     phone.say("Ya.")
-    phone.press("Es todo")
+    phone.press("Listo")
     phone.press("1 · Nada por ahora")
     before = counted(hilo)
     hilo.advance(days=30)
@@ -207,7 +207,7 @@ def test_the_second_line_to_the_last_question_is_not_lost(hilo: Rig) -> None:
     phone = asked(hilo)
     for said in ("2", "Ya."):
         phone.say(said)
-    phone.press("Es todo")
+    phone.press("Listo")
     phone.press("2 · Que me llamen")
     phone.write("Por el agua.")
     phone.write("Y por mi mamá.")

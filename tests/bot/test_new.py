@@ -18,7 +18,7 @@ def told(hilo: Rig, story: str, nickname: str = "Ceiba") -> tuple[Phone, int]:
     hilo.ask(phone)
     mood = phone.say("2")
     phone.say(story)
-    phone.press("Es todo")
+    phone.press("Listo")
     phone.press("1 · Nada por ahora")
     return phone, mood
 

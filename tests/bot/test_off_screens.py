@@ -134,7 +134,7 @@ def test_what_a_copy_has_of_a_screen_opens_for_nobody(hilo: Rig, screen: str) ->
         hilo.ask(her)
         her.say("2")
         her.say(TOLD)
-        her.press("Es todo")
+        her.press("Listo")
         her.press("1 · Nada por ahora")
         ana.say("/leer")
     else:

@@ -55,7 +55,7 @@ class Hand:
             while True:
                 for said in reversed(await self.thread()):
                     for row in said.body["keyboard"]:
-                        for words, button in row:
+                        for words, button, *_ in row:
                             if words == label:
                                 order = said.edits or said.seq
                                 press = Incoming(
@@ -118,7 +118,7 @@ def test_a_visitor_asks_answers_and_reads(tmp_path: Path) -> None:
         await leader.press("2 · 🙁 Bajo")
         await leader.sees("2 de 4")
         await leader.say("Hubo junta.")
-        await leader.press("Es todo")
+        await leader.press("Listo")
         await leader.press("1 · Nada por ahora")
         await leader.sees("Por hoy es todo. Gracias")
         await facilitator.press("Ver cómo va")

@@ -40,8 +40,8 @@ def write(phone: Phone, form: str, asked: str = ASKED, options: str = "Larga, Co
 
 def order(phone: Phone) -> None:
     """Go on from the question to the order."""
-    if "Así está bien" in phone.last.labels:
-        phone.press("Así está bien")
+    if "Listo" in phone.last.labels:
+        phone.press("Listo")
     if "Es para otra cosa" in phone.last.labels:
         phone.press("Es para otra cosa")
     say_why(phone)
@@ -60,7 +60,7 @@ def test_each_form_of_question_is_asked_and_answered(hilo: Rig, form: str) -> No
     assert ASKED in leader.told
     leader.say(FORMS[form][1])
     if form == "open":
-        leader.press("Es todo")
+        leader.press("Listo")
 
     assert leader.run.status == "completed"
     assert leader.values == {"answer": FORMS[form][2]}
@@ -151,7 +151,8 @@ def test_it_is_found_after_a_restart_and_by_another_process(hilo: Rig) -> None:
     before = hilo.content.dialog(name)
     hilo.again()
     assert hilo.content.dialog(name) == before
-    ana.say("/preguntar")
+    ana.say("/conversaciones")
+    ana.press(texts().say("button.lib_once", "es", n="1"))
 
     assert "¿Qué les pareció la asamblea?"[:20] in " ".join(ana.last.labels)
 
@@ -258,7 +259,7 @@ def test_a_recording_can_be_heard_before_it_is_sent(hilo: Rig, media_store: Medi
     speak(ana, media_store)
     ana.say("¿Fuiste a la asamblea?")
     ana.press(FORMS["yes_no"][0])
-    ana.press("Así está bien")
+    ana.press("Listo")
     say_why(ana)
     assert words(ana, "ask.data.below") in (ana.last.text or "")
     ana.press("Ver cómo les llega")

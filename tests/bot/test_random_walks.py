@@ -97,7 +97,7 @@ def test_a_reply_to_an_older_prompt_of_the_open_question_is_told(hilo: Rig) -> N
 
     assert phone.values["week"] == ("Hubo junta.",)
     assert words(phone, "run.collected") in phone.told
-    assert "Es todo" in phone.last.labels
+    assert "Listo" in phone.last.labels
 
 
 def test_words_added_to_an_earlier_text_are_told(hilo: Rig) -> None:
@@ -107,7 +107,7 @@ def test_words_added_to_an_earlier_text_are_told(hilo: Rig) -> None:
     phone.say("2")
     week = phone.last.order
     phone.say("Hubo junta.")
-    phone.press("Es todo")
+    phone.press("Listo")
     phone.say("Y faltó agua.", reply_to=week)
 
     assert phone.values["week"] == ("Hubo junta.", "Y faltó agua.")

@@ -28,7 +28,7 @@ def check_in(phone: Phone, story: str, need: str = "1 · Nada por ahora") -> Non
     """Answer a whole check-in that was taken up."""
     phone.say("2")
     phone.say(story)
-    phone.press("Es todo")
+    phone.press("Listo")
     phone.press(need)
     if need != "1 · Nada por ahora":
         phone.say("Luego te cuento.")
@@ -111,7 +111,7 @@ def test_a_long_answer_loses_no_word(hilo: Rig) -> None:
     leader.say("2")
     for start in range(0, 450, 150):
         leader.say(" ".join(story.split()[start : start + 150]))
-    leader.press("Es todo")
+    leader.press("Listo")
     ana = hilo.facilitator()
     ana.say("/leer")
     ana.press("Leer lo que sigue")
@@ -305,7 +305,7 @@ def test_a_voice_note_can_be_played_whatever_comes_after_it(hilo: Rig) -> None:
     leader.say("2")
     voice(hilo, leader)
     leader.say("Y con palabras.")
-    leader.press("Es todo")
+    leader.press("Listo")
     with hilo.unit() as unit:
         row = unit.runs.open(leader.person)
         assert row is not None

@@ -43,7 +43,7 @@ def test_who_is_missing_and_why(hilo: Rig) -> None:
     assert [*told, *(ana.last.text or "").split("\n\n")[1].split("\n")] == [
         "Ceiba: se quedó en la pregunta 2 hoy",
         "Cenzontle: está en pausa; se quedó en la pregunta 2 hoy",
-        "Nopal: pidió contestar hoy a las 12 del día",
+        "Nopal: pidió contestar hoy a las 8 de la noche",
         "Amate: se le envió hoy y no ha empezado",
         "Mazorca: espera su horario: hoy a las 6 de la tarde",
         "Jacaranda: está con otras preguntas; después le toca",
@@ -304,7 +304,7 @@ def test_on_a_shared_phone_nobody_goes_on_with_what_never_began(hilo: Rig) -> No
     assert "¿Tienes 2 minutos?" in leader.told
     leader.press("Más tarde")
     leader.look()
-    wait(hilo, timedelta(hours=5))
+    wait(hilo, timedelta(hours=7))
     assert leader.news == [say("told.notice")]
     leader.press(say("button.told_open"))
 

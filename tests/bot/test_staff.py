@@ -19,7 +19,7 @@ def answered(phone: Phone, story: str) -> None:
     """Answer a whole check-in."""
     phone.say("2")
     phone.say(story)
-    phone.press("Es todo")
+    phone.press("Listo")
     phone.press("1 · Nada por ahora")
 
 
@@ -236,11 +236,11 @@ def test_a_wizard_that_is_left_says_that_nothing_was_done(hilo: Rig, language: s
     ana = hilo.facilitator(language)
     ana.say("/preguntar")
     ana.press({"es": "¿Cómo vas?", "en": "How is it going?"}[language])
-    ana.press(say("button.stop", language))
+    ana.press(say("button.stop.wizard", language))
     assert ana.told == say("run.stopped.wizard", language)
     assert ana.last.labels == [say("button.resume", language), say("button.menu", language)]
     ana.press(say("button.resume", language))
-    ana.press(say("button.later", language))
+    ana.say("/later")
 
     assert say("run.postponed.wizard", language).partition("{")[0] in ana.told
     assert ana.last.labels == [say("button.resume", language), say("button.menu", language)]
@@ -254,6 +254,7 @@ def test_having_practised_does_not_make_a_team_of_her_own(hilo: Rig, language: s
     ana.say("/menu")
     ana.press(texts().say("menu.more", language))
     ana.press(texts().say("menu.practise", language))
+    ana.press(texts().say("button.later", language))
     ana.press(texts().say("button.stop", language))
     ana.say("Colibrí, ¿cómo sigues?")
 

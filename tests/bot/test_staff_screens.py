@@ -58,6 +58,8 @@ UNDONE = {
     "mail_over": "mail_free",
     "mail_close": "mail_undo",
     "lib_copy": "lib_retire",
+    "lib_keep": "lib_retire",
+    "lib_first": "lib_first",  # another is put first
     "lib_retire": "lib_undo",
     "lib_undo": "lib_undo",
     "told": "told",

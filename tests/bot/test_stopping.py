@@ -58,7 +58,7 @@ def test_who_has_it_may_go_on_when_the_rest_is_stopped(hilo: Rig) -> None:
     assert second.news == []
     assert "a 1 no, porque se paró" in ana.screen()
     first.say("Lo del agua.")
-    first.press("Es todo")
+    first.press("Listo")
     first.press("1 · Nada por ahora")
 
     assert first.run.status == "completed"

@@ -93,7 +93,7 @@ def test_a_run_put_off_waits_for_the_floor_too(hilo: Rig) -> None:
     phone.press("Más tarde")
     hilo.order("welcome")
     hilo.tick()
-    hilo.advance(hours=2, minutes=59)
+    hilo.advance(hours=10, minutes=59)
     phone.press("Sí, ahora")
     hilo.advance(minutes=1)
     phone.look()
@@ -152,9 +152,9 @@ def test_one_bad_run_does_not_hold_the_others(hilo: Rig) -> None:
         phone.look()
     person, run = bad.person, bad.run
     with hilo.unit() as unit:
-        until = hilo.now + timedelta(hours=3)
+        until = hilo.now + timedelta(hours=11)
         unit.runs.save(run.id, person, {**run.state, "v": 99}, run.status, run.prompt, resume_at=until)
-    hilo.advance(hours=3)
+    hilo.advance(hours=11)
     hilo.tick()
 
     assert "1 de 4" in good.told
@@ -206,7 +206,7 @@ def test_who_paused_is_not_reminded(hilo: Rig) -> None:
     phone.look()
     with hilo.unit() as unit:
         unit.people.change(phone.person, participation="paused")
-    hilo.advance(hours=3)
+    hilo.advance(hours=11)
     hilo.tick()
 
     assert phone.news == []

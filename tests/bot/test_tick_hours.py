@@ -55,11 +55,12 @@ def test_a_practice_person_is_asked_at_any_hour(hilo: Rig) -> None:
 
 
 def test_what_she_put_off_waits_for_her_hours_too(hilo: Rig) -> None:
-    """Later is three hours later, or when her hours begin again."""
+    """In an hour is when her hours begin again, if they are over by then."""
     phone = hilo.join()
     hilo.advance(hours=11)
     hilo.ask(phone)
     phone.press("Más tarde")
+    phone.press("En un rato")
     phone.look()
     hilo.advance(hours=3)
     hilo.tick()
@@ -78,7 +79,7 @@ def test_on_a_shared_phone_the_call_names_no_topic(hilo: Rig, kept: str) -> None
     hilo.ask(phone)
     phone.press("Más tarde")
     phone.look()
-    hilo.advance(hours=3)
+    hilo.advance(hours=11)
     hilo.tick()
     assert phone.told == words(phone, "leader.notice")
     hilo.tick()
@@ -109,12 +110,14 @@ def test_of_two_put_off_on_a_shared_phone_each_call_leads_to_its_own(hilo: Rig) 
     prefer(hilo, phone, phone="shared", welcome_at=None)
     hilo.ask(phone)
     phone.press("Más tarde")
+    phone.press("En un rato")
     first = phone.run
     hilo.advance(minutes=10)
     hilo.ask(phone, dialog="welcome")
     phone.press("Más tarde")
+    phone.press("En un rato")
     assert phone.run.id != first.id
-    hilo.advance(hours=2, minutes=50)
+    hilo.advance(minutes=50)
     hilo.tick()
     phone.press("Seguir donde me quedé")
 

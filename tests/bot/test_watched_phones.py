@@ -30,7 +30,7 @@ def check_in(hilo: Rig, phone: Phone) -> None:
     hilo.ask(phone)
     phone.press("2 · 🙁 Bajo")
     phone.say("Hubo junta por el agua.")
-    phone.press("Es todo")
+    phone.press("Listo")
     phone.press("1 · Nada por ahora")
 
 
@@ -109,7 +109,7 @@ def test_what_is_not_asked_yet_counts_as_watched(hilo: Rig) -> None:
     assert "✓ 🙁 Bajo" not in phone.screen()
     hilo.advance(days=2)
     phone.press("Más tarde")
-    hilo.advance(hours=4)
+    hilo.advance(hours=11)
     hilo.tick()
 
     assert say("leader.notice") in phone.told

@@ -45,7 +45,7 @@ def answered(hilo: Rig, nickname: str, story: str, cohort: str = "Sierra Norte")
     hilo.ask(phone, dialog="water", cohort=cohort)
     phone.say("3")
     phone.say(story)
-    phone.press("Es todo")
+    phone.press("Listo")
     assert phone.run.status == "completed"
     return phone
 

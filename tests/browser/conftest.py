@@ -72,7 +72,7 @@ def check_in(rig: Rig, unit: Unit, incoming: Incoming) -> None:
         silent(rig, unit, incoming)
     elif incoming.kind is Kind.TEXT:
         silent(rig, unit, incoming)
-        rig.write(unit, chat, "Ya lo guardé. ¿Quieres agregar algo?", "Es todo")
+        rig.write(unit, chat, "Ya lo guardé. ¿Quieres agregar algo?", "Listo")
     elif (incoming.button or "").startswith("tick:"):
         rig.write(unit, chat, None, f"☑ Agua#{incoming.button}", "☐ Luz#tick:luz", kind="edit", edits=incoming.order)
     elif (incoming.button or "").startswith("id:"):

@@ -12,9 +12,18 @@ from tests.browser.conftest import CHAT, Open
 
 SCHEMES = ["light", pytest.param("dark", marks=pytest.mark.proof)]
 RULES = {
-    "resultTypes": ["violations"],
+    "resultTypes": ["violations", "incomplete"],
     "runOnly": ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"],
 }
+PLAIN = "const sheet = new CSSStyleSheet(); sheet.replaceSync(css); document.adoptedStyleSheets = [sheet];"
+PAPER = """
+*, *::before, *::after { background-image: none !important; }
+*::before, *::after { content: none !important; }
+body, .top, .dock { background-color: var(--paper) !important; }
+"""
+"""A pattern or an ornament behind words leaves their contrast undecided: here the paper is plain."""
+COVERED = {"elmPartiallyObscured", "elmPartiallyObscuring", "bgOverlap", "shortTextContent"}
+"""Why axe cannot tell a contrast that is none of the words': the bars above and below lie over them, or one letter."""
 
 
 def problems(page: Page, *, scrolled: bool = False) -> str:
@@ -24,8 +33,16 @@ def problems(page: Page, *, scrolled: bool = False) -> str:
     """
     if scrolled:
         page.evaluate("document.querySelectorAll('.top, .dock').forEach(e => { e.style.position = 'static' })")
+    page.evaluate(f"(css) => {{ {PLAIN} }}", PAPER)
     found = Axe().run(page, options=RULES)
-    return found.generate_report() if found.violations_count else ""
+    undecided = [
+        f"{node['html']}: {node['any'][0]['message']}"
+        for rule in found.response["incomplete"]
+        if rule["id"] == "color-contrast"
+        for node in rule["nodes"]
+        if node["any"] and node["any"][0]["data"].get("messageKey") not in COVERED
+    ]
+    return "\n".join([*([found.generate_report()] if found.violations_count else []), *undecided])
 
 
 @pytest.mark.parametrize("scheme", SCHEMES)

@@ -61,7 +61,7 @@ def test_it_is_complete_by_keyboard(rig: Rig, asked: int, open_page: Open) -> No
     page = open_page()
 
     order = []
-    for _ in range(10):
+    for _ in range(11):
         page.keyboard.press("Tab")
         order.append(focused(page))
     page.keyboard.press("Shift+Tab")
@@ -77,10 +77,32 @@ def test_it_is_complete_by_keyboard(rig: Rig, asked: int, open_page: Open) -> No
     page.keyboard.press("Enter")
     expect(page.get_by_text("Ya lo guardé.")).to_be_visible()
 
-    assert order == ["Ir a escribir", "Menú", "Ponerle llave", "Salir rápido", *MOOD, "text"]
+    assert order == ["Ir a lo más nuevo", "Ir a escribir", "Menú", "Ponerle llave", "Salir rápido", *MOOD, "text"]
     assert next_button == "Saltar"
     assert [kept.button or kept.text for kept in rig.kept] == ["id:5 · Muy bueno", "Lo del agua.\nY la luz."]
     assert focused(page) == "text"
+
+
+def test_a_spent_keyboard_shrinks_to_what_was_chosen(rig: Rig, asked: int, open_page: Open) -> None:
+    """It is one line, no stop for Tab, and opens again; so it is after the page was opened anew."""
+    page = open_page()
+    rig.say(CHAT, "¿Cómo te va?", "✓ 4 · Bien|Corregir")
+    rig.say(CHAT, "¿Es para el equipo?", "Sí|No")
+    line = page.locator(".before > summary", has_text="✓ 4 · Bien")
+    expect(line).to_be_visible()
+    expect(page.get_by_role("button", name="Corregir")).to_be_hidden()
+    assert line.get_attribute("tabindex") == "-1"
+    line.click()
+    expect(page.get_by_role("button", name="Corregir")).to_be_visible()
+    write(page, "Gracias.")
+    expect(page.get_by_role("button", name="1 · Muy bajo")).to_be_hidden()
+    page.reload()
+    expect(page.locator(".before > summary").first).to_have_text("Botones de antes")
+    expect(page.get_by_role("button", name="1 · Muy bajo")).to_be_hidden()
+    page.keyboard.press("Tab")
+    page.keyboard.press("Enter")
+
+    expect(page.locator(":focus")).to_have_id(page.locator(".said").last.get_attribute("id") or "")
 
 
 def test_ticking_keeps_its_place(rig: Rig, open_page: Open) -> None:

@@ -36,7 +36,7 @@ def drilled(admin: Shown) -> None:
     admin.hears(say("watch.page_only"))
     admin.press(say("practice.facilitator"))
     admin.press(say("button.watch_try"))
-    admin.picture("drill", say("watch.drill_sent", name=say("practice.facilitator")))
+    admin.picture("drill", say("watch.drill.web"))
     admin.press(say("button.alert_mine"))
     admin.hears(say("watch.heard"))
     admin.write(f"/{say('command.status.name')}")
@@ -66,7 +66,7 @@ def promised(leader: Shown, facilitator: Shown) -> None:
     """A purpose and a reply that promise something, before they go."""
     say, (_, purpose, reply) = facilitator.words, SAID[facilitator.language]
     steps = Content(WIZARDS).in_files().dialog("ask_purpose")
-    facilitator.menu("button.ask")
+    facilitator.menu("menu.ask")
     facilitator.press(Content(ROOT / "none").in_files().dialog("check_in").title[facilitator.language])
     facilitator.hears(steps.step("why").label[facilitator.language].partition("${")[0].strip())
     facilitator.write(purpose)
@@ -84,7 +84,7 @@ def promised(leader: Shown, facilitator: Shown) -> None:
     wizard = Content(WIZARDS).in_files().dialog("reply_promising")
     facilitator.picture("promise-reply", wizard.step("way").choices[1].label[facilitator.language])
     facilitator.press(wizard.step("way").choices[2].label[facilitator.language])
-    facilitator.hears(say("mail.not_sent"))
+    expect(facilitator.frame.locator("body")).to_contain_text(say("mail.not_sent"), timeout=SOON)
 
 
 def written(admin: Shown) -> None:

@@ -29,7 +29,7 @@ def contents(unit: Unit, media_store: MediaStore) -> dict[str, Any]:
     """Open everything that is sealed; the trail must be unbroken."""
     assert unit.audit.verify() is None
     return {
-        "organisation": unit.organisation.get(),
+        "organisation": {name: told for name, told in unit.organisation.get().items() if name != "sealed_rows"},
         "cohorts": {
             str(each.id): [each.name, list(each.languages), each.zone, each.context] for each in unit.cohorts.list()
         },
@@ -43,7 +43,11 @@ def contents(unit: Unit, media_store: MediaStore) -> dict[str, Any]:
         "alerts": [[str(each.id), unit.alerts.path(each, _paths(unit, each))] for each in unit.alerts.open()],
         "own_dialogs": [each.name for each in unit.own_dialogs.list()],
         "inbox": [Incoming.from_bytes(row.body).text for row in unit.inbox.pending(unit.now, 1000)],
-        "audit": [[entry.actor, entry.action, entry.subject, entry.detail] for entry in unit.audit.list(100_000)],
+        "audit": [
+            [entry.actor, entry.action, entry.subject, entry.detail]
+            for entry in unit.audit.list(100_000)
+            if entry.action != "rows.sealed"  # the first start of this version notes it
+        ],
     }
 
 

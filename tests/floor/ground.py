@@ -16,7 +16,7 @@ from sqlalchemy import Boolean, Connection, Date, DateTime, MetaData, Table, Uui
 from bot.messengers.port import Button
 from bot.pipeline.courier import recover
 from dialogs.wording import is_spare
-from storage import resealing
+from storage import resealing, sealing
 from storage.database import REVISIONS, Database
 from storage.unit import Storage
 from tests.bot.phone import Phone
@@ -124,6 +124,7 @@ class Later(Rig):
         with opened(ground.url) as database:
             database.migrate()
             resealing.hide_paths(ground.storage(database), lambda: ground.now, is_spare)
+            sealing.begin(ground.storage(database), lambda: ground.now)
             with ground.storage(database).reading(ground.now) as unit:
                 record = unit.organisation.get()
         super().__init__(ground.home, ground.now, record, ground.url)

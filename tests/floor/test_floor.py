@@ -53,7 +53,7 @@ def test_everything_opens_and_says_what_it_said(later: Later) -> None:
 
 def test_an_open_question_is_answered_to_its_end(later: Later) -> None:
     """Words and buttons that stood in the chat before: the run goes on where it was, with the answers it had."""
-    for name, done, nothing in (("Colibrí", "Es todo", "1 · Nada"), ("Hummingbird", "That is all", "1 · Nothing")):
+    for name, done, nothing in (("Colibrí", "Listo", "1 · Nada"), ("Hummingbird", "Done", "1 · Nothing")):
         phone = later.of(name)
         run = phone.run.id
         if name == "Hummingbird":

@@ -361,6 +361,7 @@ def test_new_words_for_the_key_seal_the_epochs_again(disk: Disk, tmp_path: Path)
     assert command.vault.epochs is not None
     command.vault.epochs.seal_again()
     assert Epochs(disk.epochs, Vault(MASTER).organisation_key).newest() is None
+    disk.world.storage = disk.again()  # this vault was given a key, and looks at no file
     disk.erase()
     disk.settle()
     found = disk.opened(old)

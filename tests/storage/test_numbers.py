@@ -6,7 +6,7 @@ from uuid import UUID
 import pytest
 from sqlalchemy import MetaData, select, text
 
-from storage import copies
+from storage import copies, sealing
 from storage.database import REVISIONS, Database
 from storage.people import Person
 from storage.tables import answers, messages
@@ -234,7 +234,9 @@ def test_what_was_read_before_stays_read(world: World, empty_url: str) -> None:
             connection.execute(trail, {**told, "detail": b"", "previous": b"", "hash": b""})
 
         assert database.migrate()
-        with Storage(database, Vault(bytes(range(32)))).unit(later(hours=10)) as unit:
+        storage = Storage(database, Vault(bytes(range(32))))
+        sealing.begin(storage, lambda: later(hours=9))
+        with storage.unit(later(hours=10)) as unit:
             assert waiting(world, unit, ana) == [unread, changed]
             assert sorted(waiting(world, unit, eva)) == sorted([read, changed, unread, back])
             for run in (changed, back):

@@ -175,7 +175,7 @@ def spoke(hilo: Hilo, double: Double, secrets: list[str]) -> tuple[User, Web]:
     leader.sees("Ya lo guardé", 15)
     leader.voice(samples.ogg(), seconds=4)
     leader.sees("Ya lo guardé", 15)
-    leader.press("Es todo")
+    leader.press("Listo")
     leader.sees("3 de")
     leader.press("1 · Nada por ahora")
     leader.sees("Contestaste")

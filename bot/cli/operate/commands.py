@@ -242,6 +242,8 @@ def restore(
     console.count("cli.restore.done", done.people, at=f"{done.made_at:%Y-%m-%d %H:%M} UTC")
     if done.erased_again:
         console.count("cli.restore.erased", done.erased_again)
+    if done.unsealed:
+        console.count("cli.restore.unsealed", done.unsealed)
     if done.aside is not None:
         say("cli.restore.aside", path=done.aside)
 

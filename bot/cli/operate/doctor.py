@@ -37,6 +37,7 @@ from storage.inbox import FORGOTTEN, SetAside
 from storage.key_ring import DamagedKey, RetiredKey, open_vault
 from storage.mending import erasable
 from storage.reading_copy import reading_copy
+from storage.seals import SEAL
 from storage.unit import Storage, Unit
 from storage.vault import DecryptionError
 
@@ -272,12 +273,15 @@ def _set_aside(found: list[SetAside], now: datetime) -> Iterator[Finding]:
 
 def damage(unit: Unit, found: Sequence[Damaged]) -> Iterator[Finding]:
     """Report what is damaged by kind, each kind with its remedy; people are named by their codes only."""
+    foreign = [each for each in found if each.column == SEAL]
+    found = [each for each in found if each.column != SEAL]
     for code, these in (
         ("damaged_keys", [each for each in found if each.table == "person_keys"]),
         ("damaged_record", [each for each in found if (each.table, each.column) in WRITTEN_ANEW]),
         ("damaged_pins", [each for each in found if each.table == "web_pins"]),
         ("damaged_addresses", [each for each in found if each.table == "person_addresses"]),
         ("damaged", erasable(found)),
+        ("foreign", foreign),
     ):
         if these:
             yield Finding(code, "bad", {"what": kinds(these), "codes": codes(unit, these)})

@@ -25,7 +25,8 @@ from bot.cli.operate.keys import needed
 from bot.config import Config, ConfigError
 from bot.media.store import MediaStore
 from bot.services import erasure_places
-from storage import copies, epoch_change, key_ring, keys_files, placing, rotation, settling
+from dialogs import wording
+from storage import copies, epoch_change, key_ring, keys_files, placing, resealing, rotation, sealing, settling
 from storage.database import REVISIONS, Database, DatabaseDown, file_of
 from storage.epochs import SUFFIX, Epoch, EpochMissing, Epochs, write_synced
 from storage.erasure import erase
@@ -43,12 +44,16 @@ FOLDERS: Final = (MEDIA, placing.DIALOGS)
 
 @dataclass(frozen=True, slots=True)
 class Restored:
-    """What a restore did: the backup's moment, how many people, who was erased again, where the old database lies."""
+    """What a restore did: the backup's moment, how many people, who was erased again, where the old database lies.
+
+    `unsealed`: how many rows had no seal, since the backup is older than these, and were taken as they are.
+    """
 
     made_at: datetime
     people: int
     erased_again: int
     aside: Path | None
+    unsealed: int
 
 
 def keys_for(data: Path) -> Path:
@@ -216,7 +221,10 @@ def restore(config: Config, data: Path, keys: Path | None, progress: Progress) -
             fresh.migrate()
             copies.put_keys(scratch / DATABASE, content["keys"])
             _name_epoch(fresh, content["epoch"])
-            storage = Storage(fresh, key_ring.open_vault(fresh, master, None, config.epochs and scratch / EPOCHS))
+            place = config.epochs and scratch / EPOCHS
+            storage = Storage(fresh, key_ring.open_vault(fresh, master, None, place, restored=True))
+            resealing.hide_paths(storage, clock.now, wording.is_spare, restored=True)
+            unsealed_rows = sealing.begin(storage, clock.now, restored=True)
             again = _prepare(storage, _erased_since(config, master, made_at), scratch)
             people = _people(storage)
         except DecryptionError as error:
@@ -226,7 +234,7 @@ def restore(config: Config, data: Path, keys: Path | None, progress: Progress) -
         progress("verify", 1.0)
         aside = _put(config, master, scratch)
         _settle(config)
-    return Restored(made_at, people, again, aside)
+    return Restored(made_at, people, again, aside, unsealed_rows)
 
 
 def _settle(config: Config) -> None:

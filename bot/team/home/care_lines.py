@@ -194,7 +194,7 @@ class CareLineScreens(Feature):
         care.add(screen.unit, person, line)
         said = [speech.words("care.line.added")]
         if found := promises.words(whom, speech.language):
-            said.append(speech.words("promise.warning", words=", ".join(f"«{each}»" for each in found)))
+            said.append(speech.words("promise.warning", words=promises.quoted(speech.texts, speech.language, found)))
         speech.send("\n\n".join(said), keyboard)
 
 

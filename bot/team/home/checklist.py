@@ -25,6 +25,7 @@ from dialogs import wording
 from storage.cohorts import Cohort
 from storage.people import Person
 from storage.runs import RunRow
+from storage.seals import SEAL
 from storage.unit import Unit
 
 DIALOG: Final = "check_in"
@@ -32,11 +33,13 @@ PRACTISED: Final = "practised"  # in the organisation's record
 PAGE: Final = 800  # characters of a screen
 LATE: Final = timedelta(days=7)  # an older backup is marked as old
 DAMAGED: Final = "damaged"
+FOREIGN: Final = "foreign"
 WELL: Final = "well"
 KINDS: Final = (
     *("person_keys", "people", "person_addresses", "web_pins", "consents", "runs", "answers", "messages"),
     *(
         "asides",
+        "alerts",
         "media",
         "inbox",
         "inbox_keys",
@@ -92,6 +95,9 @@ class Checklist(Feature):
         elif item == DAMAGED:
             back = screen.button("button.checklist", CHECKLIST)
             screen.show(self._damaged(screen), rows(back, screen.menu()))
+        elif item == FOREIGN:
+            back = screen.button("button.checklist", CHECKLIST)
+            screen.show(self._foreign(screen), rows(back, screen.menu()))
         elif item in {readiness.KEY, readiness.BACKUP, readiness.READERS, "record", "invite"}:
             back = screen.button("button.checklist", CHECKLIST)
             screen.show(screen.speech.own(f"checklist.how.{item}"), rows(back, screen.menu()))
@@ -101,7 +107,7 @@ class Checklist(Feature):
     def _damaged(self, screen: Screen) -> str:
         """Return the text about damaged values: how many of each kind, whose (by pseudonym), and the remedy."""
         texts, language = screen.speech.texts, screen.speech.language
-        found = screen.unit.damage.found()
+        found = [each for each in screen.unit.damage.found() if each.column != SEAL]
         kinds = Counter(each.table for each in found)
         said = [texts.count(f"damaged.{kind}", language, kinds[kind]) for kind in KINDS if kinds[kind]]
         whose = sorted({screen.unit.vault.pseudonym(each.person_id) for each in found if each.person_id})
@@ -111,6 +117,12 @@ class Checklist(Feature):
             lines.append(screen.words("checklist.damaged.whose", codes=", ".join(whose[:CODES] + more)))
         lines.append(screen.words("checklist.damaged.remedy"))
         return "\n\n".join(lines)
+
+    def _foreign(self, screen: Screen) -> str:
+        """Return the text about rows that somebody without the key wrote: in which tables, and the remedy."""
+        tables = Counter(each.table for each in screen.unit.damage.found() if each.column == SEAL)
+        told = ", ".join(f"{table}: {number}" for table, number in sorted(tables.items()))
+        return f"{screen.words('checklist.how.foreign', tables=told)}\n\n{screen.words('checklist.foreign.remedy')}"
 
     def _list(self, screen: Screen) -> None:
         """Show the checklist; each open item has a button that does it or says how."""
@@ -173,9 +185,12 @@ class Checklist(Feature):
         found.append((words("checklist.practice"), practised, screen.button("button.practise", PRACTISE)))
         invite = screen.button("button.checklist.invite", INVITE)
         found.append((words("checklist.invite"), facilitated, invite))
-        if damaged := unit.damage.found():
-            said = screen.speech.texts.count("checklist.damaged", screen.speech.language, len(damaged))
-            found.append((said, False, how(DAMAGED)))
+        set_aside = unit.damage.found()
+        foreign = sum(each.column == SEAL for each in set_aside)
+        for item, number in ((FOREIGN, foreign), (DAMAGED, len(set_aside) - foreign)):
+            if number:
+                said = screen.speech.texts.count(f"checklist.{item}", screen.speech.language, number)
+                found.append((said, False, how(item)))
         return found
 
     def _handover(self, screen: Screen) -> tuple[bool, str]:

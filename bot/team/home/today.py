@@ -2,12 +2,14 @@
 
 from dataclasses import dataclass
 from datetime import date, datetime
+from uuid import UUID
 from zoneinfo import ZoneInfo
 
 from bot.conversation.turns import Turns
-from bot.rendering.speech import Speech
+from bot.rendering import targets
+from bot.rendering.speech import BROADCAST, NOTICE, Speech, rows
 from bot.rendering.texts import shorten
-from bot.services import hand_notices, links, recollections, shut_ways, support
+from bot.services import hand_notices, links, recollections, shut_ways, support, watch
 from bot.services.broadcasts import TOLD
 from bot.services.organisation import DAYS_A_WEEK, PARTS_OF_DAY, recent, weekday
 from bot.services.permissions import ADMINS_OF_ALL, allowed, may_see_alert
@@ -20,7 +22,10 @@ from storage.cohorts import Cohort
 from storage.messages import Message
 from storage.people import Person
 from storage.readings import Waiting
+from storage.unit import Unit
 
+BEFORE = "told_of_before"
+"""Preference of one of the team: whether they were told of what was asked for before requests rang."""
 NAMED = 3  # people named in a line
 COHORTS_NAMED = 4
 OWED_NAMED = 2
@@ -138,19 +143,42 @@ def _is_over(broadcast: Broadcast, today: date) -> bool:
 
 
 def _support(speech: Speech, shelves: ReadingQueries, messages: list[Message]) -> list[str]:
-    unread = shelves.support()
-    known = speech.unit.support_requests.in_runs([run_id for run_id, _ in unread])
-    asked = [person_id for run_id, person_id in unread if run_id not in known]
+    written, asked = _before(speech, shelves, messages)
     waiting = [each.person_id for each in support.open_for(speech.unit, shelves.person)]
-    asks = [each for each in messages if each.asks_support]
-    noted = speech.unit.support_requests.in_messages([each.id for each in asks])
-    written = [each.person_id for each in asks if each.id not in noted]
     people = list(dict.fromkeys((*waiting, *written, *asked)))
     if not people:
         return []
     called = [speech.unit.people.known(each).display_name for each in people[:NAMED]]
     names = ", ".join(shorten(name, NAME) for name in called) + (" …" if len(people) > NAMED else "")
     return [speech.texts.count("today.support", speech.language, len(people), names=names)]
+
+
+def tell_of_before(turns: Turns, unit: Unit, person: Person) -> bool:
+    """Tell one of the team, once, of what was asked for before requests rang and is not read; return whether it was.
+
+    An earlier version kept it as an answer like others, and told nobody. Within the person's day it has a sound.
+    """
+    if person.preferences.get(BEFORE) or person.chat is None or person.lost:
+        return False
+    unit.people.prefer(person, **{BEFORE: True})
+    speech = turns.speech(unit, person, lane=BROADCAST)
+    shelves = ReadingQueries(unit, person)
+    if not any(_before(speech, shelves, _waiting(speech, shelves))):
+        return False
+    ways = (speech.button("menu.read", targets.READ), speech.button("button.alerts", targets.ALERT))
+    quiet = not watch.ReaderDay.of(turns.organisation, unit, person).holds(unit.now)
+    speech.send(speech.words("notice.before"), rows(*ways), quiet=quiet, what=NOTICE)
+    return True
+
+
+def _before(speech: Speech, shelves: ReadingQueries, messages: list[Message]) -> tuple[list[UUID], list[UUID]]:
+    """Return who asked for something before there were requests, in messages and in answers that are not read."""
+    unread = shelves.support()
+    known = speech.unit.support_requests.in_runs([run_id for run_id, _ in unread])
+    asks = [each for each in messages if each.asks_support]
+    noted = speech.unit.support_requests.in_messages([each.id for each in asks])
+    written = [each.person_id for each in asks if each.id not in noted]
+    return written, [person_id for run_id, person_id in unread if run_id not in known]
 
 
 def _waiting(speech: Speech, shelves: ReadingQueries) -> list[Message]:

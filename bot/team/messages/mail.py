@@ -36,7 +36,6 @@ from storage.unit import Unit
 WIZARD = "reply"
 PROMISING = "reply_promising"
 """The wizard that asks whether a reply goes although it promises something."""
-PROMISES = 3  # that are named
 PAGE = 700  # characters of a conversation on a page, below its heading
 PLAYED = 3  # voice notes and photos on a page: each has a button
 
@@ -352,7 +351,7 @@ class MessageScreens(Feature):
         way, said = str(done.values.get("way") or ""), done.values.get("words")
         found = promises.words(plain_value(said)) if way in WAYS else []
         if found:
-            named = ", ".join(f"«{each}»" for each in found[:PROMISES])
+            named = promises.quoted(self._turns.texts, screen.speech.language, found)
             return Begin(PROMISING, {**task, "way": way, "written": done.row.id.hex, "promised": named})
         reply_sending.finish(self._turns, screen, reply_sending.WrittenReply(done.row, task, said, way))
         return None

@@ -103,7 +103,7 @@ class Asking(Feature):
         """Begin a draft with the dialog that a button names."""
         if not self._cohorts(screen):
             return None
-        dialog = drafts.dialog_named(self._turns, screen.unit, argument.dialog)
+        dialog = drafts.dialog_named(self._turns, screen.unit, screen.person, argument.dialog)
         if dialog is not None:
             return self._to_whom(screen, Draft.new(dialog.name, begun=screen.unit.now))
         self._what(screen, 0)
@@ -137,7 +137,7 @@ class Asking(Feature):
 
     def _what(self, screen: Screen, page: int) -> None:
         """Show a draft that is ready, the last broadcast, an own question, and the dialogs to choose from."""
-        found = list(self._turns.content.of(screen.unit).all())
+        found = drafts.offered(self._turns, screen.unit, screen.person)
         page = min(page, (len(found) - 1) // DIALOGS_SHOWN)
         buttons = []
         if page == 0:

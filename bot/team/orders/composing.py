@@ -29,7 +29,6 @@ Form = Literal["open", "yes_no", "faces", "options"]
 FACES: Final = ("1", "2", "3", "4", "5")
 YES_NO: Final = ("yes", "no")
 TITLE: Final = 40  # characters
-PROMISES: Final = 3  # that are named
 ANSWER: Final = "answer"
 LONGEST: Final = 300  # characters of a question
 OPTIONS_MOST: Final = 5
@@ -203,8 +202,8 @@ def issues(dialog: Dialog) -> tuple[list[Issue], list[Issue]]:
 
 def promised(screen: Screen, dialog: Dialog) -> list[str]:
     """Return a kind warning about what a dialog promises; nothing where it promises nothing."""
-    found = promises.in_dialog(dialog)
-    return [screen.words("promise.warning", words=", ".join(f"«{each}»" for each in found[:PROMISES]))] if found else []
+    found = promises.quoted(screen.speech.texts, screen.speech.language, promises.in_dialog(dialog))
+    return [screen.words("promise.warning", words=found)] if found else []
 
 
 def free_name(turns: Turns, unit: Unit, words: str) -> str:
@@ -216,10 +215,13 @@ def free_name(turns: Turns, unit: Unit, words: str) -> str:
             return name
 
 
-def save(unit: Unit, person: Person, dialog: Dialog, base: str | None = None) -> None:
-    """Store a dialog as the present version of its name, so that it is found like any other."""
+def save(unit: Unit, person: Person, dialog: Dialog, base: str | None = None, cohort_id: UUID | None = None) -> None:
+    """Store a dialog as the present version of its name, so that it is found like any other.
+
+    A new one is made for a cohort, or (None) for the house.
+    """
     save_version(unit, dialog)
-    unit.own_dialogs.save(dialog.name, dialog.version, base, person.id)
+    unit.own_dialogs.save(dialog.name, dialog.version, base, person.id, cohort_id)
     unit.audit.add(str(person.id), "dialog.changed", dialog.name, {"version": dialog.version})
 
 

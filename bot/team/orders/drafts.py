@@ -11,6 +11,7 @@ from bot import clock
 from bot.conversation.turns import Turns
 from bot.rendering.arguments import Argument
 from bot.rendering.buttons import digest
+from bot.services import own_dialogs
 from bot.services.permissions import cohorts_of
 from dialogs.model import Dialog
 from storage.cohorts import Cohort
@@ -119,9 +120,19 @@ def short(dialog: Dialog) -> str:
     return digest(dialog.name).hex()
 
 
-def dialog_named(turns: Turns, unit: Unit, given: str) -> Dialog | None:
-    """Return the dialog that has a short name, or None."""
-    return next((each for each in turns.content.of(unit).all() if short(each) == given), None)
+def dialog_named(turns: Turns, unit: Unit, person: Person, given: str) -> Dialog | None:
+    """Return the dialog that has a short name, or None if there is none that this person sees."""
+    dialogs = turns.content.of(unit)
+    found = next((each for each in dialogs.all() if short(each) == given), None)
+    if found is None or (found.name in dialogs.written and found.name not in own_dialogs.seen_by(unit, person)):
+        return None
+    return found
+
+
+def offered(turns: Turns, unit: Unit, person: Person) -> list[Dialog]:
+    """Return the dialogs to choose from: own ones to be used again, then those in files."""
+    dialogs, shelves = turns.content.of(unit), own_dialogs.shelves(unit, person)
+    return [each for each in dialogs.all() if each.name in shelves.saved or each.name not in dialogs.written]
 
 
 def cohort_of(unit: Unit, person: Person, draft: Draft) -> Cohort | None:

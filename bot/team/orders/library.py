@@ -3,15 +3,16 @@
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from functools import partial
-from typing import ClassVar, Final
+from typing import ClassVar, Final, Literal
 
 from bot.conversation.actions import Action, Begin, MenuPlace, Next, handles
 from bot.conversation.screen import LABEL, Pager, Screen
 from bot.messengers.port import Button
 from bot.participant import waiting
 from bot.rendering.arguments import Argument
-from bot.rendering.speech import rows
+from bot.rendering.speech import pairs, rows
 from bot.rendering.texts import shorten
+from bot.services import own_dialogs
 from bot.services.permissions import FACILITATORS, allowed, cohorts_of
 from bot.team.kit.feature import CompletedWizard, Feature
 from bot.team.orders import composing, drafts
@@ -37,6 +38,14 @@ class LibraryPage(Argument):
     """A page of the library."""
 
     layout: ClassVar[str] = "[p.{page}]"
+    page: int = 0
+
+
+class Shelf(Argument):
+    """A page of the questions that were sent once (`o`) or to nobody (`u`)."""
+
+    layout: ClassVar[str] = "{shelf}.{page}"
+    shelf: Literal["o", "u"]
     page: int = 0
 
 
@@ -66,13 +75,17 @@ class Undo(Argument):
     version: str
 
 
-LIBRARY = Action("library", FACILITATORS, (LibraryPage,), commands=("library",), offered=107, menu=MenuPlace("more", 3))
+LIBRARY = Action(
+    "library", FACILITATORS, (LibraryPage, Shelf), commands=("library",), offered=107, menu=MenuPlace("more", 3)
+)
 LIB_OPEN = Action("lib_open", FACILITATORS, (OneDialog,))
 LIB_STEPS = Action("lib_steps", FACILITATORS, (DialogIn,))
 LIB_PICK = Action("lib_pick", FACILITATORS, (DialogIn,))
 LIB_STEP = Action("lib_step", FACILITATORS, (DialogIn,))
 LIB_WORDS = Action("lib_words", FACILITATORS, (DialogWords,))
 LIB_COPY = Action("lib_copy", FACILITATORS, (OneDialog,))
+LIB_KEEP = Action("lib_keep", FACILITATORS, (OneDialog,))
+LIB_FIRST = Action("lib_first", FACILITATORS, (OneDialog,))
 LIB_RETIRE = Action("lib_retire", FACILITATORS, (OneDialog,))
 LIB_UNDO = Action("lib_undo", FACILITATORS, (Undo,))
 
@@ -83,9 +96,12 @@ class Library(Feature):
     wizards: ClassVar = {WORDS: LIB_WORDS}
 
     @handles(LIBRARY)
-    def library(self, screen: Screen, argument: LibraryPage) -> None:
-        """Show a page of the library."""
-        self._list(screen, argument.page)
+    def library(self, screen: Screen, argument: LibraryPage | Shelf) -> None:
+        """Show a page of the library, or of one of its other shelves."""
+        if isinstance(argument, Shelf):
+            self._shelf(screen, argument)
+        else:
+            self._list(screen, argument.page)
 
     @handles(LIB_OPEN)
     def open(self, screen: Screen, argument: OneDialog) -> None:
@@ -110,6 +126,20 @@ class Library(Feature):
         """Retire an own dialog."""
         if (dialog := self._own(screen, argument.dialog)) is not None:
             self._retire(screen, dialog)
+
+    @handles(LIB_KEEP)
+    def keep(self, screen: Screen, argument: OneDialog) -> None:
+        """Keep a question to be used again."""
+        if (dialog := self._own(screen, argument.dialog)) is not None:
+            own_dialogs.keep(screen.unit, screen.person, dialog.name, LIB_KEEP.name)
+            self._open(screen, dialog, [screen.words("lib.kept")])
+
+    @handles(LIB_FIRST)
+    def first(self, screen: Screen, argument: OneDialog) -> None:
+        """Let an own dialog stand before all others."""
+        if (dialog := self._own(screen, argument.dialog)) is not None:
+            own_dialogs.put_first(screen.unit, screen.person, dialog.name, LIB_FIRST.name)
+            self._open(screen, dialog, [screen.words("lib.first")])
 
     @handles(LIB_PICK)
     def pick(self, screen: Screen, argument: DialogIn) -> None:
@@ -142,24 +172,29 @@ class Library(Feature):
 
     def _named(self, screen: Screen, short: str) -> Dialog | None:
         """Return the dialog a button names; None after saying that it is gone."""
-        dialog = drafts.dialog_named(self._turns, screen.unit, short)
+        dialog = drafts.dialog_named(self._turns, screen.unit, screen.person, short)
         if dialog is None:
             screen.show(screen.words("lib.gone"), rows(screen.button("button.lib", LIBRARY), screen.menu()))
         return dialog
 
     def _own(self, screen: Screen, short: str) -> Dialog | None:
-        """Return an own dialog; None after showing a dialog that came from a file, since it cannot be changed."""
+        """Return an own dialog; None after showing one that this person may not change, as what came from a file."""
         dialog = self._named(screen, short)
-        if dialog is not None and dialog.name not in self._turns.content.of(screen.unit).written:
+        if dialog is not None and not self._mine(screen, dialog):
             self._open(screen, dialog)
             return None
         return dialog
 
+    def _mine(self, screen: Screen, dialog: Dialog) -> bool:
+        """Return whether a person may change a dialog."""
+        written = self._turns.content.of(screen.unit).written
+        return dialog.name in written and own_dialogs.may_change(screen.unit, screen.person, dialog.name)
+
     # Showing dialogs.
 
     def _list(self, screen: Screen, page: int) -> None:
-        """Show a page of all dialogs, own dialogs first; those that did not come with Hilo are marked."""
-        found = list(self._turns.content.of(screen.unit).all())
+        """Show a page of the dialogs to be used again, own ones first; those that did not come with Hilo are marked."""
+        found = drafts.offered(self._turns, screen.unit, screen.person)
         pager = Pager.of(len(found), SHOWN, page)
         buttons = [
             screen.labelled(self._label(screen, dialog), LIB_OPEN, OneDialog(drafts.short(dialog)))
@@ -167,8 +202,35 @@ class Library(Feature):
         ]
         turns = pager.turns(lambda code, number: screen.button(code, LIBRARY, LibraryPage(number)))
         text = screen.speech.texts.count("lib.list", screen.speech.language, len(found))
-        keyboard = rows(*buttons) + turns + rows(screen.menu())
-        screen.show(text, keyboard)
+        shelves = own_dialogs.shelves(screen.unit, screen.person)
+        number = partial(screen.speech.texts.number, language=screen.speech.language)
+        apart = []
+        if shelves.once:
+            apart.append(screen.button("button.lib_once", LIBRARY, Shelf("o"), n=number(len(shelves.once))))
+        if shelves.unsent:
+            apart.append(screen.button("button.lib_unsent", LIBRARY, Shelf("u"), n=number(len(shelves.unsent))))
+        screen.show(text, rows(*buttons) + turns + pairs(apart) + rows(screen.menu()))
+
+    def _shelf(self, screen: Screen, argument: Shelf) -> None:
+        """Show a page of the questions that were sent once, or to nobody."""
+        shelves = own_dialogs.shelves(screen.unit, screen.person)
+        code, names = ("once", shelves.once) if argument.shelf == "o" else ("unsent", shelves.unsent)
+        found = [each for each in self._turns.content.of(screen.unit).written.values() if each.name in names]
+        if not found:
+            self._list(screen, 0)
+            return
+        pager = Pager.of(len(found), SHOWN, argument.page)
+        buttons = [
+            screen.labelled(
+                shorten(wording.choose(dialog.title, screen.speech.language), LABEL),
+                LIB_OPEN,
+                OneDialog(drafts.short(dialog)),
+            )
+            for dialog in pager.cut(found)
+        ]
+        turns = pager.turns(lambda code, number: screen.button(code, LIBRARY, Shelf(argument.shelf, number)))
+        back = (screen.button("button.lib", LIBRARY), screen.menu())
+        screen.show(screen.words(f"lib.{code}"), (*rows(*buttons), *turns, back))
 
     def _label(self, screen: Screen, dialog: Dialog) -> str:
         name = shorten(wording.choose(dialog.title, screen.speech.language), LABEL)
@@ -188,6 +250,7 @@ class Library(Feature):
         heading = screen.words("lib.title", title=wording.choose(dialog.title, speech.language))
         why = shorten(wording.choose(dialog.why, speech.language), 300)
         own = dialog.name in self._turns.content.of(screen.unit).written
+        mine = self._mine(screen, dialog)
         origin = screen.words(
             "lib.from.chat"
             if own
@@ -199,14 +262,22 @@ class Library(Feature):
         if cohorts_of(screen.unit, screen.person):
             buttons.append(screen.button("button.lib_ask", ASK_DIALOG, OneDialog(short)))
         language = languages.base(speech.language)
-        buttons.append(screen.button("button.lib_steps", LIB_STEPS, DialogIn(short, language, 0)))
-        if own:
-            buttons.append(screen.button("button.lib_words", LIB_PICK, DialogIn(short, language, 0)))
-        buttons.append(screen.button("button.lib_copy", LIB_COPY, OneDialog(short)))
-        if own:
-            buttons.append(screen.button("button.lib_retire", LIB_RETIRE, OneDialog(short)))
-        buttons.append(screen.button("button.lib", LIBRARY))
-        screen.show("\n\n".join((*before, heading, why, facts, origin)), rows(*buttons, screen.menu()))
+        ways = [screen.button("button.lib_steps", LIB_STEPS, DialogIn(short, language, 0))]
+        if mine:
+            ways.append(screen.button("button.lib_words", LIB_PICK, DialogIn(short, language, 0)))
+            ways.append(screen.button("button.lib_rename", LIB_WORDS, DialogWords(short, language, 0, "t")))
+        ways.append(screen.button("button.lib_copy", LIB_COPY, OneDialog(short)))
+        if mine:
+            saved = dialog.name in own_dialogs.shelves(screen.unit, screen.person).saved
+            ways.append(
+                screen.button("button.lib_first", LIB_FIRST, OneDialog(short))
+                if saved
+                else screen.button("button.lib_keep", LIB_KEEP, OneDialog(short))
+            )
+            ways.append(screen.button("button.lib_retire", LIB_RETIRE, OneDialog(short)))
+        last = (screen.button("button.lib", LIBRARY), screen.menu())
+        text = "\n\n".join((*before, heading, why, facts, origin))
+        screen.show(text, (*rows(*buttons), *pairs(ways), last))
 
     def _steps(self, screen: Screen, dialog: Dialog, language: str, page: int) -> None:
         """Show a page of a dialog's steps in one language."""
@@ -248,13 +319,13 @@ class Library(Feature):
         }
         name = composing.free_name(self._turns, screen.unit, dialog.name)
         copy = Dialog(name, dialog.kind, title, dialog.why, dialog.minutes, dialog.languages, dialog.steps)
-        composing.save(screen.unit, screen.person, copy, dialog.name)
+        whose = own_dialogs.made_for(screen.unit, screen.person)
+        composing.save(screen.unit, screen.person, copy, dialog.name, whose)
         self._open(screen, copy, [screen.words("lib.copy.made")])
 
     def _retire(self, screen: Screen, dialog: Dialog) -> None:
         """Retire a dialog; its answers stay, and one tap undoes it."""
-        screen.unit.own_dialogs.retire(dialog.name)
-        screen.unit.audit.add(str(screen.person.id), "dialog.retired", dialog.name, {})
+        own_dialogs.retire(screen.unit, screen.person, dialog.name, LIB_RETIRE.name)
         title = wording.choose(dialog.title, screen.speech.language)
         keyboard = rows(
             screen.button("button.lib_undo", LIB_UNDO, Undo(dialog.version[:UNDO])),
@@ -272,6 +343,7 @@ class Library(Feature):
             screen.show(screen.words("lib.gone"), rows(screen.button("button.lib", LIBRARY), screen.menu()))
             return
         name, whole = found
+        own_dialogs.require(screen.unit, screen.person, name, LIB_UNDO.name)
         before = self._turns.content.of(screen.unit).written.get(name)
         screen.unit.own_dialogs.save(name, whole, None, screen.person.id)
         screen.unit.audit.add(str(screen.person.id), "dialog.changed", name, {"version": whole})
@@ -353,7 +425,7 @@ class Library(Feature):
         unit, person, values = screen.unit, screen.person, done.values
         task = self.task(person)
         dialog = self._turns.content.of(unit).written.get(str(task["dialog"]))
-        if dialog is None or not allowed(unit, person, FACILITATORS):
+        if dialog is None or not allowed(unit, person, FACILITATORS) or not self._mine(screen, dialog):
             screen.show(screen.words("lib.gone"), rows(screen.menu()))
             return
         part, place, language = str(task["part"]), int(task["step"]), str(task["language"])

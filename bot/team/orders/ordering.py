@@ -36,7 +36,6 @@ MEGABYTE: Final = 1_000_000  # bytes
 DAY_BEGINS, DAY_ENDS = 8, 21  # hours of the day between which sending disturbs nobody
 WHY_SHOWN: Final = 250  # characters
 LACKING_SHOWN: Final = 2  # languages
-PROMISED_SHOWN: Final = 3  # promises that a purpose makes
 
 
 class LookAt(Argument):
@@ -326,7 +325,7 @@ def confirm(turns: Turns, screen: Screen, before: str = "") -> None:
 
 def _promised(screen: Screen, draft: Draft) -> str:
     """Return what a draft's purpose promises, in words; '' where it promises nothing."""
-    named = ", ".join(f"«{each}»" for each in promises.in_card(draft.card)[:PROMISED_SHOWN])
+    named = promises.quoted(screen.speech.texts, screen.speech.language, promises.in_card(draft.card))
     return screen.words("promise.before", words=named) if named else ""
 
 

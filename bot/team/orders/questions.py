@@ -203,7 +203,8 @@ class Questions(Feature):
             screen.show("\n\n".join((screen.words("own.wrong"), *lines)), rows(again, screen.menu()))
             waiting.ask(screen, OWN_AGAIN)
             return None
-        save(unit, person, dialog)
+        before = drafts.read(person)
+        save(unit, person, dialog, cohort_id=before.cohort if before else None)
         person = drafts.change(unit, person, dialog=dialog.name, version=dialog.version)
         screen = replace(screen, person=person)
         draft = drafts.read(person)

@@ -192,6 +192,7 @@
     const result = await post(fields);
     if (result.kept) {
       delete button.dataset.nonce;
+      if (form.matches(".keys") && !document.body.dataset.watched) form.dataset.chosen = `✓ ${button.textContent.replace(/^✓ /, "")}`;
       expect();
       setTimeout(() => free(form), 3000);
     } else {
@@ -233,6 +234,11 @@
       show(event.data);
     });
     source.addEventListener("gone", (event) => $(`m${event.data}`)?.remove());
+    // Taken away before they came back from where they are kept: they stand here only as sent.
+    source.addEventListener("taken", () => {
+      const on = (state) => [...thread.querySelectorAll(`.own:not([id])[data-state=${state}]`)];
+      (on(SENT).pop() || on(PENDING)[0])?.remove(); // a command never comes back, and stands before them
+    });
     source.addEventListener("lock", reload);
     source.addEventListener("language", (event) => speak(JSON.parse(event.data)));
     source.addEventListener("rest", () => source.close()); // too many pages of this chat: until it is looked at again
@@ -277,6 +283,33 @@
     const old = $(fresh.id);
     if (old) change(old, fresh);
     else if (!settle(fresh)) add(fresh);
+    if ($("skip")) $("skip").href = `#${thread.lastElementChild?.id || "text"}`;
+  }
+
+  // A spent keyboard shrinks to what was chosen, and leaves the tab order; as `thread.py` does for a page that opens.
+  function spend() {
+    let own = false, later = 0, last = true;
+    for (const bubble of [...thread.children].reverse()) {
+      const keys = bubble.querySelector(".keys"), first = keys?.querySelector(".key")?.textContent || "";
+      const chosen = keys?.dataset.chosen || (first.startsWith("✓ ") ? first : "");
+      const over = keys && !last && (own || later >= 3 || chosen);
+      if (over) fold(bubble, keys, chosen);
+      else if (keys) later += 1;
+      own ||= bubble.matches(".own");
+      last = false;
+    }
+  }
+
+  function fold(bubble, keys, chosen) {
+    let before = keys.closest(".before");
+    if (!before) {
+      before = document.createElement("details");
+      before.className = "before";
+      before.innerHTML = "<summary tabindex=-1></summary>";
+      bubble.append(before);
+      before.append(keys);
+    }
+    before.firstElementChild.textContent = chosen || words.before;
   }
 
   function add(fresh) {
@@ -284,6 +317,7 @@
     const unsaid = [...thread.children].find((bubble) => bubble.dataset.state === PENDING || bubble.dataset.state === FAILED);
     thread.insertBefore(fresh, unsaid || null);
     fresh.classList.add("new");
+    spend();
     if (following && Date.now() > following.until) following = null;
     // What answers a press is brought into sight, wherever on the page it was pressed.
     if (near || following?.unseen) toEnd(fresh);
@@ -318,8 +352,9 @@
     if (labels(keys) !== labels(newKeys)) {
       const here = keys?.contains(document.activeElement) ? document.activeElement.value : null;
       const pressed = keys?.querySelector(".pressed"), stood = pressed?.getBoundingClientRect().top;
-      keys?.remove();
-      if (newKeys) old.append(newKeys);
+      (keys?.closest(".before") || keys)?.remove();
+      if (newKeys) old.append(newKeys.closest(".before") || newKeys);
+      spend();
       // A row more or less, and a second tap of an unsteady finger would fall on another choice.
       const still = pressed && [...old.querySelectorAll("button")].find((button) => button.value === pressed.value);
       if (still) scrollBy(0, still.getBoundingClientRect().top - stood);
@@ -328,7 +363,14 @@
         (same || old).focus({ preventScroll: true });
       }
       if (still) return;
-    } else if (keys) free(keys);
+    } else if (keys) {
+      // A press always answers, also one that changes nothing.
+      if (keys.dataset.busy && before.textContent === after.textContent) {
+        status.textContent = words.same;
+        setTimeout(() => { if (status.textContent === words.same) status.textContent = ""; }, 4000);
+      }
+      free(keys);
+    }
     if (near) toEnd();
   }
 

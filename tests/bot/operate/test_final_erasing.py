@@ -189,7 +189,7 @@ def test_after_a_restore_the_database_kept_aside_goes_with_the_next_erasure(
     with storage.reading(clock.now()) as unit:
         row = epoch_change.row_of(unit)
         assert row is not None
-        assert {path.stem for path in config(console.folder).epochs.iterdir()} == {row.name}  # type: ignore[union-attr]  # there is one
+        assert {path.stem for path in config(console.folder).epochs.glob("*.epoch")} == {row.name}  # type: ignore[union-attr]  # there is one
     storage.database.dispose()
     console.good("erase", HER, "--yes")
 

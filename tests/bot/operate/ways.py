@@ -54,7 +54,7 @@ class Home:
         self.ana = self.hilo.facilitator(nickname="Ana")
         self.others = [self._leader(name, f"Todo bien, dice {name}.") for name in OTHERS]
         self.her = self._leader(HER, TOLD)
-        for label in ("Es todo", "1 · Nada por ahora"):
+        for label in ("Listo", "1 · Nada por ahora"):
             self.her.press(label)
         self.her.say(f"Para el equipo: {SAID}")
         self.her.press("Sí")
@@ -488,7 +488,7 @@ def somebody_of_the_team(home: Home) -> None:
 def a_facilitator_who_signed(home: Home) -> None:
     """Name and words of a signed reply are in a leader's messages."""
     zoe = home.hilo.facilitator(nickname=HER.replace("Xilo", "Quetza"))
-    for label in ("Es todo", "1 · Nada por ahora"):
+    for label in ("Listo", "1 · Nada por ahora"):
         home.others[0].press(label)
     home.others[0].say("Para el equipo: ¿vienen?")
     home.others[0].press("Sí")

@@ -1,0 +1,103 @@
+"""The two doors to tables whose rows have seals: `Verified` reads them, `Change` writes over them.
+
+A plain INSERT is sealed by `storage.statements` as it is run. A plain UPDATE of what a seal is over is refused there,
+since it would leave the seal of something else.
+"""
+
+from collections.abc import Callable, Mapping, Sequence
+from typing import Any
+
+from sqlalchemy import BindParameter, ColumnElement, Select, Update, bindparam, select, type_coerce, update
+from sqlalchemy.types import NullType
+
+from storage.seal_rules import identity, rule_of, sealed_columns
+from storage.seals import SEAL, RowCheck, RowSealing, Seals
+
+__all__ = ["SEAL", "Change", "UnsealedWrite", "Verified"]
+
+
+class UnsealedWrite(TypeError):
+    """A statement would write what a seal is over, and leave the row without one that fits."""
+
+
+class Verified:
+    """A SELECT of which only those rows are returned whose seals fit.
+
+    Attributes:
+        whole: the statement with the columns that have to be checked.
+        width: how many columns it returns.
+        told: whether rows that do not fit are returned too, and each with one truth value a table at its end.
+        raw: for statements that Core runs: what is checked stays as the driver gives it, since converting the ids and
+            moments of thousands of rows would cost more than checking them.
+    """
+
+    __slots__ = ("_tables", "raw", "told", "whole", "width")
+
+    def __init__(self, statement: Select[Any], *tables: Any, told: bool = False, raw: bool = False) -> None:
+        """Check the rows of these tables, or aliases, that the statement reads."""
+        self._tables = tables
+        self.told = told
+        self.raw = raw
+        self.width = len(statement.selected_columns)
+        for table in tables:
+            columns = (*sealed_columns(table), table.c[SEAL])
+            statement = statement.add_columns(
+                *(_as_it_is(column, f"{table.name}_{column.name}") for column in columns) if raw else columns
+            )
+        self.whole = statement
+
+    def checks(self, dialect: str | None) -> tuple[RowCheck, ...]:
+        """Return what checks each table, in what this dialect's driver returns; None: in what Core returns."""
+        found: list[RowCheck] = []
+        place = self.width
+        for table in self._tables:
+            found.append(RowCheck(table, place, dialect))
+            place = found[-1].end
+        return tuple(found)
+
+
+def _as_it_is(column: Any, name: str) -> ColumnElement[Any]:
+    return type_coerce(column, NullType()).label(f"checked_{name}")
+
+
+Made = Callable[[Mapping[str, Any]], Any]
+"""Makes a column's new value of the row as it is."""
+
+
+class Change:
+    """An UPDATE of rows that have seals: each is read, checked, changed and sealed again.
+
+    A row whose seal does not fit is not touched, so that nobody's forgery is ever sealed.
+    """
+
+    __slots__ = ("_key", "_names", "_sealing", "_values", "look", "write")
+
+    look: Verified
+    write: Update
+
+    def __init__(self, table: Any, *where: ColumnElement[bool], **values: Any) -> None:
+        """Say which rows, and what they become: a bound parameter, a constant, None, or a function of the row."""
+        rule = rule_of(table)
+        assert rule is not None
+        columns = sealed_columns(table)
+        self._names = (*rule.names, SEAL)
+        self._key = tuple(column.name for column in identity(table))
+        self._values = values
+        self._sealing = RowSealing(table, rule)
+        self.look = Verified(select(*columns, table.c[SEAL]).where(*where).with_for_update(of=table), table)
+        same = [table.c[name] == bindparam(f"at_{name}") for name in self._key]
+        changed = {name: bindparam(f"to_{name}", type_=table.c[name].type) for name in (*values, SEAL)}
+        self.write = update(table).where(*same, table.c[SEAL] == bindparam("was")).values(changed)
+
+    def written(self, row: Sequence[Any], parameters: Mapping[str, Any], seals: Seals) -> dict[str, Any]:
+        """Return the parameters of `write` for one row."""
+        now = dict(zip(self._names, row, strict=True))
+        became = {name: self._became(value, now, parameters) for name, value in self._values.items()}
+        seal = self._sealing.seal(seals, {**now, **became})
+        places = {f"at_{name}": now[name] for name in self._key}
+        return {**places, "was": now[SEAL], **{f"to_{name}": value for name, value in became.items()}, "to_seal": seal}
+
+    def _became(self, value: Any, row: Mapping[str, Any], parameters: Mapping[str, Any]) -> Any:
+        if isinstance(value, BindParameter):
+            return parameters[str(value.key)]
+        return value(row) if callable(value) else value
