@@ -218,7 +218,7 @@ class Courier:
         self._land()
 
     def _patience(self) -> float:
-        """Return the seconds until a messenger may be sent more than now, else those after which it is looked anyway."""
+        """Return the seconds until a messenger may be sent more than now, else those until the next look."""
         return min(filter(None, (pace.wait() for pace in self._paces.values())), default=self._workers.patience)
 
     def _land(self) -> None:
