@@ -259,7 +259,7 @@ _RUNS: Final = (
         runs.c.status,
     )
     .select_from(_FROM)
-    .order_by(runs.c.id)
+    .order_by(runs.c.started_at, runs.c.seq, runs.c.id)
 )
 _SAID: Final = (
     select(

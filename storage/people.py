@@ -81,6 +81,7 @@ BEST_FIRST: Final = (
     # A browser does not notify: a person with another address is written to there.
     addresses.c.messenger == "web",
     person_addresses.c.linked_at.desc(),
+    person_addresses.c.seq.desc(),
 )
 _WITH_KEY: Final = people.join(person_keys, person_keys.c.person_id == people.c.id)
 

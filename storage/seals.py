@@ -20,7 +20,7 @@ from sqlalchemy import Boolean, Column, LargeBinary, Uuid
 
 from storage.damage import Damage, Damaged
 from storage.seal_rules import SealedColumns, identity, rule_of
-from storage.tables import Moment, utc_text
+from storage.tables import Minute, Moment, to_minute, utc_text
 
 if TYPE_CHECKING:
     from storage.vault import Vault
@@ -92,11 +92,17 @@ def _moment(value: datetime | None) -> str | None:
     return utc_text(value)
 
 
+def _minute(value: datetime | None) -> str | None:
+    return None if value is None else utc_text(to_minute(value))
+
+
 def plain_of(column: Column[Any]) -> Plain | None:
     """Return what makes a column's value canonical; None where it is so by itself."""
     kind = column.type
     if isinstance(kind, Uuid):
         return _hex
+    if isinstance(kind, Minute):
+        return _minute
     if isinstance(kind, Moment):
         return _moment
     if isinstance(kind, LargeBinary):

@@ -51,6 +51,8 @@ LOGGED = Amount(
 )
 STATEMENTS = Amount("HILO_STATEMENTS", 1, 5000, "at how many statements the migration of an old database is killed")
 ERASED_WAYS = Amount("HILO_ERASED_WAYS", 3, 40, "in how many ways somebody is erased")
+DRILLED = Amount("HILO_DRILLED", 200, 100_000, "how many answers come back on an empty machine")
+STOLEN = Amount("HILO_STOLEN", 12, 500, "how many answers lie on a disk that is carried off")
 ROWS = Amount("HILO_ROWS", 1, 9, "how many rows of each table are changed and copied without the key")
 FUZZ = Amount("HILO_FUZZ", 1, 30, "seconds of a processor for which each parser is fuzzed; in `make fuzz` 600")
 
@@ -67,6 +69,8 @@ AMOUNTS = (
     LOGGED,
     STATEMENTS,
     ERASED_WAYS,
+    DRILLED,
+    STOLEN,
     ROWS,
     FUZZ,
 )

@@ -410,7 +410,7 @@ def recover(unit: Unit) -> int:
     """At start: mark rows that a dead process was sending as unknown, and schedule the one repetition of questions.
 
     Nobody else sends, so every row being sent belongs to a dead process, even if the clock was set back meanwhile.
-    Returns how many sends began within the last second.
+    Returns how many sends began within the last second, or more: what was sent tells its minute alone.
     """
     for row in unit.outbox.expired(EVER):
         if row.kind in TWICE_IS_ONCE or stays_here(row.messenger):

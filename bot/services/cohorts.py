@@ -1,6 +1,7 @@
 """Acts on cohorts: adding one, and changing its settings."""
 
 from collections.abc import Sequence
+from dataclasses import replace
 from typing import Final
 from uuid import UUID
 
@@ -8,7 +9,7 @@ from bot import clock
 from bot.rendering import targets
 from bot.services.acts import Actor, actor_name, require
 from bot.services.permissions import ADMINS_OF_ALL, FACILITATORS
-from storage.cohorts import Cohort
+from storage.cohorts import Cohort, CohortExists
 from storage.unit import Unit
 
 APPROVAL: Final = "approval"
@@ -47,6 +48,21 @@ def change(unit: Unit, by: Actor, cohort: Cohort, what: str) -> None:
     require(unit, by, FACILITATORS, targets.TUNE, cohort.id)
     unit.cohorts.change(cohort)
     unit.audit.add(actor_name(by), "cohort.changed", str(cohort.id), {"what": what})
+
+
+def rename(unit: Unit, by: Actor, cohort: Cohort, name: str) -> Cohort:
+    """Give a cohort another name, and return it.
+
+    Raises:
+        NotAllowed: the actor may not, or does not reach the cohort.
+        CohortExists: another cohort has that name.
+    """
+    other = unit.cohorts.by_name(name)
+    if other is not None and other.id != cohort.id:
+        raise CohortExists
+    renamed = replace(cohort, name=name)
+    change(unit, by, renamed, "name")
+    return renamed
 
 
 def asks_approval(unit: Unit, cohort_id: UUID) -> bool:

@@ -141,3 +141,22 @@ def test_a_facilitator_makes_no_group(hilo: Rig) -> None:
     ana.say("/personas")
 
     assert texts().say("button.new_group", "es") not in ana.last.labels
+
+
+def test_a_group_gets_another_name_from_the_phone(hilo: Rig) -> None:
+    """Typed and confirmed; a name that another group has is refused, and everybody in it stays."""
+    hilo.cohort(COAST)
+    leader = hilo.join()
+    ana = opened(hilo)
+    ana.press(say("button.group_rename"))
+    ana.say("Sierra Sur")
+    ana.press("1 · Sí")
+    assert (ana.last.text or "").startswith(say("group.title", group="Sierra Sur"))
+    with hilo.reading() as unit:
+        assert unit.memberships.of(leader.person.id) == [cohort(hilo, "Sierra Sur").id]
+    ana.press(say("button.group_rename"))
+    ana.say(COAST.upper())
+    ana.press("1 · Sí")
+
+    assert (ana.last.text or "") == say("group.exists", group=COAST.upper())
+    assert cohort(hilo, "Sierra Sur").name == "Sierra Sur"

@@ -66,6 +66,7 @@ def content(url: str) -> Content:
 
 
 @pytest.mark.proof
+@pytest.mark.timeout(14400)
 def test_a_migration_killed_at_any_statement_leaves_the_old_or_the_new(
     ground: Ground, migrating: Migrating, request: pytest.FixtureRequest, tmp_path: Path
 ) -> None:

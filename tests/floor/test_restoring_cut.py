@@ -52,6 +52,7 @@ def started(folder: Path, told: dict[str, Any]) -> bool:
 
 
 @pytest.mark.proof
+@pytest.mark.timeout(14400)
 def test_a_restore_cut_off_leaves_the_old_or_the_new(home: tuple[Path, dict[str, Any]], tmp_path: Path) -> None:
     """Whatever the disk kept of what was not synced, everybody is there, with every file, and the trail is whole."""
     folder, told = home

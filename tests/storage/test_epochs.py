@@ -47,6 +47,13 @@ class Disk:
             unit.answers.add(uid(), world.run(unit, self.her), "story", self.her, f'{{"value":"{HERS[1]}"}}', unit.now)
             self.others = [self._other(unit, *each) for each in zip(OTHERS, ("1002", "1003"), strict=True)]
             unit.inbox.accept([(uid(), "telegram", "u1", "1002", b"espero mi turno")])
+        with self.unit() as unit:
+            # One of the team is about to be shown her name and words.
+            unit.roles.grant(uid(), self.others[0].id, "facilitator", world.cohort)
+            (run,) = unit.runs.of(unit.people.known(self.her.id))
+            told = unit.answers.history(run.id, "story", self.her)
+            body = {"text": f"{HERS[0]}: {told}"}
+            unit.outbox.put(uid(), self.others[0], "telegram", "1002", "message", 0, body)
 
     def _other(self, unit: Any, name: str, chat: str) -> Person:
         person = unit.people.change(self.world.person(unit, chat), nickname=name)

@@ -214,7 +214,7 @@ def backup(
     console.put(str(done.keys))
     console.count("cli.backup.done", done.people, size=f"{done.size / 1e6:.1f}")
     if done.damaged:
-        console.count("cli.backup.damaged", done.damaged)
+        console.count("cli.backup.damaged_keys", done.damaged)
 
 
 @commands.command(help=words("cli.restore.help"))

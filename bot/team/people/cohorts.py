@@ -12,7 +12,7 @@ from bot.conversation.screen import Screen
 from bot.product_languages import LANGUAGES, of_organisation
 from bot.rendering import targets
 from bot.rendering.arguments import Argument
-from bot.rendering.speech import rows
+from bot.rendering.speech import pairs, rows
 from bot.services import cohorts, hours
 from bot.services.cohorts import APPROVAL, FORMS, SIGNALS
 from bot.services.member_status import portrait
@@ -21,9 +21,12 @@ from bot.team.kit.arguments import OfId, PageOf, SureOf
 from bot.team.kit.feature import CompletedWizard, Feature
 from bot.team.people.people import MEMBERS, PEOPLE, GroupsPage, cohort_of, paged
 from dialogs import languages
+from dialogs.run import Answer
 from storage.cohorts import Cohort, CohortExists
+from storage.people import Person
+from storage.unit import Unit
 
-WIZARD = "new_group"
+WIZARD, RENAME = "new_group", "rename_group"
 ASKED = ("form", "hours", "signal")  # questions of `welcome` that a cohort's portrait counts
 LEAST = 3  # fewer people with the same answer could be recognised
 # Where people of an organisation may live; any other zone is set by `hilo cohort change`.
@@ -58,17 +61,23 @@ GROUP = Action(targets.GROUP, FACILITATORS, (OfId,))
 TUNE = Action(targets.TUNE, FACILITATORS, (Tuning,))
 AS_SAID = Action("as_said", FACILITATORS, (SureOf,))
 NEW_GROUP = Action(targets.NEW_GROUP, ADMINS_OF_ALL)
+RENAME_GROUP = Action("rename_group", FACILITATORS, (OfId,))
 
 
 class CohortScreens(Feature):
     """A cohort's screen, its properties, which are changed with one tap each, and the wizard for a new cohort."""
 
-    wizards: ClassVar = {WIZARD: NEW_GROUP}
+    wizards: ClassVar = {WIZARD: NEW_GROUP, RENAME: RENAME_GROUP}
 
     @handles(NEW_GROUP)
     def new(self, screen: Screen) -> Next:  # noqa: ARG002  the wizard asks everything
         """Begin the wizard for a new cohort."""
         return Begin(WIZARD)
+
+    @handles(RENAME_GROUP)
+    def rename(self, screen: Screen, argument: OfId) -> Next:
+        """Begin the wizard for another name."""
+        return Begin(RENAME, {"cohort": cohort_of(screen, argument.id).id.hex})
 
     @handles(GROUP)
     def group(self, screen: Screen, argument: OfId) -> None:
@@ -85,8 +94,17 @@ class CohortScreens(Feature):
         """Set a cohort's properties from what its members said, or ask for confirmation first."""
         self._as_said(screen, cohort_of(screen, argument.id), sure=argument.sure)
 
+    def facts(self, unit: Unit, person: Person, given: Mapping[str, Answer]) -> dict[str, str]:  # noqa: ARG002  no answer changes it
+        """Return the present name of the cohort that gets another."""
+        kept = self.task(person).get("cohort")
+        cohort = unit.cohorts.get(UUID(str(kept))) if kept else None
+        return {"group_now": cohort.name if cohort is not None else "-"}
+
     def finish(self, screen: Screen, done: CompletedWizard) -> None:
-        """Make the cohort that was named, if the person is allowed to, and show it."""
+        """Make the cohort that was named or give it another name, if the person is allowed to, and show it."""
+        if done.wizard == RENAME:
+            self._renamed(screen, done)
+            return
         unit, person, values = screen.unit, screen.person, done.values
         back = rows(screen.button("button.people_groups", PEOPLE, GroupsPage(0)))
         name = " ".join(str(values.get("called") or "").split())
@@ -101,6 +119,18 @@ class CohortScreens(Feature):
             return
         self._show(screen, cohort)
 
+    def _renamed(self, screen: Screen, done: CompletedWizard) -> None:
+        kept = self.task(screen.person).get("cohort")
+        cohort, name = cohort_of(screen, UUID(str(kept))), " ".join(str(done.values.get("called") or "").split())
+        if done.values.get("confirm") == "yes" and name:
+            try:
+                cohort = cohorts.rename(screen.unit, screen.person, cohort, name)
+            except CohortExists:
+                back = screen.button("button.return", GROUP, OfId(cohort.id))
+                screen.show(screen.words("group.exists", group=name), rows(back, screen.menu()))
+                return
+        self._show(screen, cohort)
+
     def _show(self, screen: Screen, cohort: Cohort) -> None:
         """Show a cohort's properties and its portrait."""
         told = self.described(screen, cohort)
@@ -110,7 +140,8 @@ class CohortScreens(Feature):
         if counts:
             lines += ["", screen.words("group.portrait"), *self._portrait(screen, counts)]
         changes = [screen.button(f"button.tune.{field}", TUNE, Tuning(cohort.id, key)) for key, field in FIELDS.items()]
-        keyboard = tuple(tuple(changes[start : start + 2]) for start in range(0, len(changes), 2))
+        changes.append(screen.button("button.group_rename", RENAME_GROUP, OfId(cohort.id)))
+        keyboard = pairs(changes)
         if counts:
             keyboard += rows(screen.button("button.as_said", AS_SAID, SureOf(cohort.id)))
         last = (screen.button("button.people_members", MEMBERS, PageOf(cohort.id)), screen.menu())

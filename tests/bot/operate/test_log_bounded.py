@@ -45,6 +45,7 @@ class Writer(threading.Thread):
 
 
 @pytest.mark.proof
+@pytest.mark.timeout(3600)
 def test_the_log_stays_short_beside_a_backup_an_export_and_a_check(tmp_path: Path) -> None:
     """Somebody writes all the while: what is read at length is read in a copy, and the log is emptied beside it."""
     home, made = tmp_path / "home", tmp_path / "made"
@@ -73,5 +74,6 @@ def test_the_log_stays_short_beside_a_backup_an_export_and_a_check(tmp_path: Pat
     assert list(made.iterdir())
     assert list((home / "backups").glob("*.data"))
     assert not list(home.glob(".reading-*"))
+    print(f"{writer.written / 1e6:.0f} MB were written; the log had {log.most / 1e6:.1f} MB at most")
     assert writer.written > BOUND
     assert log.most < BOUND

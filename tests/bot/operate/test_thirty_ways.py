@@ -25,6 +25,7 @@ def home(tmp_path: Path) -> Iterator[Home]:
 
 
 @pytest.mark.proof
+@pytest.mark.timeout(600)
 @pytest.mark.parametrize("way", WAYS[: ERASED_WAYS.value], ids=lambda way: way.__name__)
 def test_nothing_of_hers_opens_and_everybody_else_reads_on(home: Home, way: Way) -> None:
     """Every byte of the disk is opened with every key that is left on it."""
