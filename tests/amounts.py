@@ -37,6 +37,7 @@ class Amount:
         return self.value > self.short
 
 
+LOCKED = Amount("HILO_LOCKED", 10, 30, "for how many seconds another process holds the database")
 KILLS = Amount("HILO_KILLS", 3, 100, "how often the bot is killed, on each client and each database")
 SEED = Amount("HILO_SEED", 0, 0, "which moments it is killed at")
 WALKS = Amount("HILO_WALKS", 40, 400, "how many random walks go over the whole bot")
@@ -57,6 +58,7 @@ ROWS = Amount("HILO_ROWS", 1, 9, "how many rows of each table are changed and co
 FUZZ = Amount("HILO_FUZZ", 1, 30, "seconds of a processor for which each parser is fuzzed; in `make fuzz` 600")
 
 AMOUNTS = (
+    LOCKED,
     KILLS,
     SEED,
     WALKS,

@@ -11,6 +11,8 @@ from bot.media.store import MediaStore
 from bot.services import readiness
 from bot.services.minors import ADULT_YES
 from bot.services.readiness import NotReady
+from storage.sealed_statements import Change
+from storage.tables import addresses
 from tests.bot.leader import check, words
 from tests.bot.phone import Phone
 from tests.bot.rig import RECORD, SIERRA, Rig, texts
@@ -280,7 +282,7 @@ def test_the_admins_list_says_whether_anything_rings(hilo: Rig) -> None:
             row = phone.person.address_id
             assert row is not None
             with hilo.unit() as unit:
-                unit.connection.exec_driver_sql("UPDATE addresses SET messenger = 'web' WHERE id = ?", (row.hex,))
+                unit.run(Change(addresses, addresses.c.id == row, messenger="web"))
         ana.press("Anotar el sí adulto")
         ana.press("Su familia dijo que sí")
         assert f"{words(ana, 'people.admitted', name=nickname, group=SIERRA)} {words(ana, code)}" in ana.screen()

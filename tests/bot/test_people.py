@@ -9,6 +9,8 @@ from bot.services.links import Site
 from bot.services.refusals import NotAllowed
 from bot.web import coming_back
 from storage.cohorts import Cohort
+from storage.sealed_statements import Change
+from storage.tables import addresses
 from tests.bot.rig import SIERRA, Phone, Rig, texts
 
 COAST = "Costa"
@@ -356,7 +358,7 @@ def on_a_page(hilo: Rig, nickname: str, role: str = "facilitator") -> Phone:
     with hilo.unit() as unit:
         row = phone.person.address_id
         assert row is not None
-        unit.connection.exec_driver_sql("UPDATE addresses SET messenger = 'web' WHERE id = ?", (row.hex,))
+        unit.run(Change(addresses, addresses.c.id == row, messenger="web"))
     return phone
 
 
@@ -412,7 +414,7 @@ def test_who_only_comes_by_the_web_is_told_apart(site: Rig) -> None:
     """Of somebody whose only address is the web, her screen says that nothing rings there."""
     ceiba = site.join(nickname="Ceiba").person
     with site.unit() as unit:
-        unit.connection.exec_driver_sql("UPDATE addresses SET messenger = 'web' WHERE id = ?", (ceiba.address_id.hex,))
+        unit.run(Change(addresses, addresses.c.id == ceiba.address_id, messenger="web"))
     ana = opened(site)
 
     assert say("people.only_web") in (ana.last.text or "")
