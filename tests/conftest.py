@@ -1,5 +1,6 @@
 """What every test may be asked for on the command line, and where tests write."""
 
+import gc
 import os
 import tempfile
 from http.cookiejar import Cookie, DefaultCookiePolicy
@@ -15,7 +16,7 @@ from hypothesis import settings
 settings.register_profile("hilo", deadline=None)
 settings.load_profile("hilo")
 
-pytest_plugins = ["tests.overtime"]
+pytest_plugins = ["tests.overtime", "tests.migrated"]
 
 MEMORY = Path("/dev/shm")  # noqa: S108  only looked at here: who makes folders in it is tempfile
 ROOM = 2_000_000_000  # bytes: more than a run needs, as what a test wrote goes when it has passed
@@ -59,6 +60,12 @@ def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item
         items[:] = [item for item in items if str(item.path) in chosen]
     if seed := config.getoption("--shuffle"):
         shuffle(items, seed)
+
+
+def pytest_collection_finish() -> None:
+    """Let the collector leave alone what was imported and collected: it lives to the end, and is the most there is."""
+    gc.collect()
+    gc.freeze()
 
 
 def shuffle(items: list[pytest.Item], seed: str) -> None:

@@ -5,7 +5,6 @@ A person's verbs end when everything has been handled and sent, so a test reads 
 
 import asyncio
 import contextlib
-import tempfile
 from collections.abc import Awaitable, Collection, Iterator, Mapping
 from datetime import UTC, datetime, timedelta
 from functools import lru_cache
@@ -39,6 +38,7 @@ from storage.unit import Storage, Unit
 from tests.bot.phone import Phone
 from tests.bot.ready import RECORD, keep_safe, vault_of
 from tests.memory import MemoryMessenger
+from tests.migrated import migrated
 
 __all__ = ["RECORD", "Phone", "Rig"]
 
@@ -91,17 +91,6 @@ def texts() -> Texts:
     return Texts()
 
 
-@lru_cache(maxsize=1)
-def empty_database() -> bytes:
-    """Migrate one empty database for all tests, and return its file."""
-    with tempfile.TemporaryDirectory() as folder:
-        path = Path(folder) / "empty.db"
-        database = Database.open(f"sqlite:///{path}")
-        database.migrate()
-        database.dispose()
-        return path.read_bytes()
-
-
 class Counting(Scheduler):
     """The tick, which remembers how much it did."""
 
@@ -124,7 +113,7 @@ class Rig:
         self.now = now
         if not url:
             (folder / "hilo.db").touch(mode=0o600)
-            (folder / "hilo.db").write_bytes(empty_database())
+            (folder / "hilo.db").write_bytes(migrated())
         database = Database.open(url or f"sqlite:///{folder / 'hilo.db'}")
         self.storage = Storage(database, vault_of(folder))
         settling.adopt(self.storage, lambda: self.now, settling.Places((), folder))

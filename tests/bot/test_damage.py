@@ -40,7 +40,7 @@ def wound(request: pytest.FixtureRequest) -> Wound:
     return found
 
 
-@pytest.fixture(params=[wound for wound in WOUNDS if wound.kind == "all"], ids=str)
+@pytest.fixture(params=[pytest.param(each, marks=pytest.mark.proof) for each in WOUNDS if each.kind == "all"], ids=str)
 def whole(request: pytest.FixtureRequest) -> Wound:
     """Every sealed column, with all of it damaged that is the hurt one's."""
     found: Wound = request.param
@@ -131,6 +131,21 @@ def test_the_others_of_the_team_hear_what_she_would(
     for person in present:
         if person is not None:
             assert len(Crawler(rig).walk(person.id, STARTS, STAFF_ACTIONS, most=150)) > 50
+    assert troubles(caplog) == []
+
+
+def test_every_screen_opens_whatever_is_damaged(house: House, caplog: pytest.LogCaptureFixture) -> None:
+    """With every sealed value damaged that is the hurt one's, but her key, she and the team see a screen each time."""
+    rig = house.again()
+    for each in WOUNDS:
+        if each.kind == "all" and each.column is not person_keys.c.wrapped:
+            house.wound(each)
+    with rig.reading() as unit:
+        team = [house.person(unit, phone).id for phone in (house.admin, house.ana)]
+        vera = house.person(unit, house.vera).id
+    for person_id in team:
+        assert len(Crawler(rig).walk(person_id, STARTS, STAFF_ACTIONS, most=150)) > 50
+    assert len(Crawler(rig).walk(vera, STARTS, HERS, most=150)) > 20
     assert troubles(caplog) == []
 
 

@@ -3,6 +3,7 @@
 import ast
 import importlib
 from collections.abc import Iterator
+from functools import cached_property
 from pathlib import Path
 from typing import Any
 
@@ -32,6 +33,7 @@ FOR_ALL = {"new_group", "invite_team", "roles", "role_one", "role_end", "grant",
 ADMINS_ALONE = {"danger", "export", "export_take_back", "checklist"} | FOR_ALL
 SECRET = "canario de la costa"
 STARTS = sorted({action for action in COMMANDS.values() if action in STAFF_ACTIONS})
+pytestmark = pytest.mark.xdist_group("matrix")  # a walk serves all that is told of it
 
 
 # What declares its permission.
@@ -158,8 +160,9 @@ class World:
             ("SELECT * FROM organisation", ()),
         ]
 
+    @cached_property
     def everything(self) -> dict[Press, Seen]:
-        """Press all that the admin and the other group's facilitator can come to."""
+        """What the admin and the other group's facilitator see at each press that they can come to."""
         found = self.crawler.walk(self.root.person.id, STARTS, STAFF_ACTIONS)
         return found | self.crawler.walk(self.eva.person.id, STARTS, STAFF_ACTIONS)
 
@@ -169,12 +172,20 @@ def world(hilo: Rig) -> World:
     return World(hilo)
 
 
-def test_no_button_is_offered_that_is_refused(world: World) -> None:
+@pytest.fixture(scope="module")
+def shared(tmp_path_factory: pytest.TempPathFactory) -> Iterator[World]:
+    """A world that no test changes: whatever is pressed there is undone again."""
+    hilo = Rig(tmp_path_factory.mktemp("shared"))
+    yield World(hilo)
+    hilo.close()
+
+
+def test_no_button_is_offered_that_is_refused(shared: World) -> None:
     """Whatever a role is shown, that role may press, and each press says something that leads on."""
     refused = texts().say("staff.not_allowed", "es")
-    for phone in (world.ana, world.eva, world.root, world.boss):
-        starts = [each for each in STARTS if _may(world, phone, each)]
-        found = world.crawler.walk(phone.person.id, starts, STAFF_ACTIONS)
+    for phone in (shared.ana, shared.eva, shared.root, shared.boss):
+        starts = [each for each in STARTS if _may(shared, phone, each)]
+        found = shared.crawler.walk(phone.person.id, starts, STAFF_ACTIONS)
 
         assert len(found) >= 20
         assert [press for press, seen in found.items() if refused in seen.told] == []
@@ -182,19 +193,19 @@ def test_no_button_is_offered_that_is_refused(world: World) -> None:
 
 
 @pytest.mark.parametrize("who", ["ana", "boss"])
-def test_a_facilitator_reaches_her_own_groups_alone(world: World, who: str) -> None:
+def test_a_facilitator_reaches_her_own_groups_alone(shared: World, who: str) -> None:
     """Every button about the other group, pressed by her all the same, shows nothing of it and changes nothing.
 
     An admin of one group is no more than that.
     """
-    everything = world.everything()
+    everything = shared.everything
     secrets = (COAST, SECRET, *THEIRS)
     shown = "\n".join(seen.told for seen in everything.values())
     assert all(secret in shown for secret in secrets)
-    phone: Phone = getattr(world, who)
+    phone: Phone = getattr(shared, who)
     told: list[tuple[Press, str]] = []
     for press in everything:
-        seen = world.crawler.press(phone.person.id, *press)
+        seen = shared.crawler.press(phone.person.id, *press)
         told += [(press, secret) for secret in secrets if secret in seen.told]
         if seen.changed:
             told.append((press, "changed"))
@@ -204,12 +215,12 @@ def test_a_facilitator_reaches_her_own_groups_alone(world: World, who: str) -> N
     assert told == []
 
 
-def test_whoever_has_no_role_for_it_is_refused(world: World) -> None:
+def test_whoever_has_no_role_for_it_is_refused(shared: World) -> None:
     """A leader, and a translator, pressing any button of the team: refused, told so, and nothing is different."""
     refused = texts().say("staff.not_allowed", "es")
-    for press in world.everything():
-        for phone in (world.leader, world.translator):
-            seen = world.crawler.press(phone.person.id, *press)
+    for press in shared.everything:
+        for phone in (shared.leader, shared.translator):
+            seen = shared.crawler.press(phone.person.id, *press)
             assert not seen.changed, press
             if press[0] in HERS_INSTEAD:
                 assert {action for action, _ in seen.offered} <= HERS, press
@@ -217,19 +228,18 @@ def test_whoever_has_no_role_for_it_is_refused(world: World) -> None:
                 assert refused in seen.told, (press, phone.person.nickname, seen.told)
 
 
-def test_what_is_an_admins_is_refused_to_who_is_none(world: World) -> None:
+def test_what_is_an_admins_is_refused_to_who_is_none(shared: World) -> None:
     """Files of answers, words of danger, roles: no facilitator's; nor what is for all groups one group's admin's."""
     refused = texts().say("staff.not_allowed", "es")
-    one = world.hilo.facilitator(nickname="Inés", role="admin")
-    presses = [press for press in world.everything() if press[0] in ADMINS_ALONE]
+    presses = [press for press in shared.everything if press[0] in ADMINS_ALONE]
     presses.append(("export_take_back", ""))
     assert {action for action, _ in presses} == ADMINS_ALONE
     for press in presses:
-        seen = world.crawler.press(world.ana.person.id, *press)
+        seen = shared.crawler.press(shared.ana.person.id, *press)
         assert refused in seen.told, press
         assert not seen.changed, press
         if press[0] in FOR_ALL:
-            assert refused in world.crawler.press(one.person.id, *press).told, press
+            assert refused in shared.crawler.press(shared.boss.person.id, *press).told, press
 
 
 def test_a_role_that_ran_out_allows_nothing(world: World) -> None:

@@ -6,7 +6,7 @@ from pathlib import Path
 import httpx
 import pytest
 
-from bot.web import chat
+from bot.web import chat, pins
 from tests.bot.web.rig import Rig, running
 
 CHAT = "c0ffee" * 6 + "c0ff"
@@ -38,8 +38,12 @@ class Phones:
 
 @pytest.fixture(autouse=True)
 def patience(monkeypatch: pytest.MonkeyPatch) -> pytest.MonkeyPatch:
-    """Let a page wait a fifth of a second for an answer that nobody gives; undone, it waits as long as it does."""
+    """Let a page wait a fifth of a second for an answer that nobody gives, and a PIN be hashed at once.
+
+    Undone, both take as long as they do.
+    """
     monkeypatch.setattr(chat, "ANSWER_WAIT", 0.2)
+    monkeypatch.setattr(pins, "COST", 2**4)
     return monkeypatch
 
 

@@ -6,6 +6,7 @@ from concurrent.futures import ThreadPoolExecutor
 import httpx
 import pytest
 
+from bot.web import pins
 from bot.web.pins import PICTURES, PinInput, hash_pin, problem, verify_pin
 from storage.web_pins import Pin
 from tests.bot.web.conftest import CHAT, COOKIE, TOKEN
@@ -59,9 +60,11 @@ def test_a_pin_is_hard_to_guess(given: PinInput, refused: str | None) -> None:
     assert problem(given) == refused
 
 
-def test_a_pin_is_kept_as_a_slow_salted_hash() -> None:
+def test_a_pin_is_kept_as_a_slow_salted_hash(patience: pytest.MonkeyPatch) -> None:
     """The same PIN is kept in two ways; only itself, of its own kind, is right."""
     given = PinInput("digits", tuple("4713"))
+    patience.undo()  # at its whole cost: each guess takes sixteen megabytes
+    assert pins.COST * pins.BLOCK * 128 >= 16 * 2**20
     kept = [hash_pin(given) for _ in range(2)]
     pin = Pin("digits", *kept[0])
 

@@ -1,5 +1,6 @@
 """Opening conversations by the hundred: whoever comes to join gets in, and nobody fills the disk."""
 
+from concurrent.futures import ThreadPoolExecutor
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
@@ -48,8 +49,12 @@ def test_codes_that_do_not_exist_open_nothing(tmp_path: Path) -> None:
     """Made-up codes leave no row, however many come; whoever has a good one gets in, from the very same line."""
     with running(tmp_path, script=deaf) as rig:
         rig.invite()
-        with httpx.Client(base_url=rig.address, headers={"x-forwarded-for": "2001:db8:1:2::7"}) as line:
-            made_up = [line.post(f"/join/ABCDEFGH{letters}", data={"nonce": "1"}) for letters in letters_of(12)]
+        with (
+            httpx.Client(base_url=rig.address, headers={"x-forwarded-for": "2001:db8:1:2::7"}) as line,
+            ThreadPoolExecutor(12) as flood,  # each waits a while for its answer, so they come together
+        ):
+            tries = [flood.submit(line.post, f"/join/ABCDEFGH{end}", data={"nonce": "1"}) for end in letters_of(12)]
+            made_up = [each.result() for each in tries]
         with httpx.Client(base_url=rig.address, headers={"x-forwarded-for": "2001:db8:1:2::8"}) as line:
             good = line.post("/join/7KQ2M9ABCD", data={"nonce": "1"})
 
