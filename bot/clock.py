@@ -2,7 +2,6 @@
 
 import os
 import secrets
-import threading
 import time
 import uuid
 from datetime import UTC, datetime
@@ -10,9 +9,6 @@ from datetime import UTC, datetime
 # No I, L, O, U: a code is read aloud, written on paper and typed back.
 ALPHABET = "0123456789ABCDEFGHJKMNPQRSTVWXYZ"
 CODE_LENGTH = 10
-
-_lock = threading.Lock()
-_last = 0
 
 
 def now() -> datetime:
@@ -26,14 +22,8 @@ def seconds() -> float:
 
 
 def new_id() -> uuid.UUID:
-    """Make a UUIDv7 (RFC 9562): ordered by time, and strictly rising within this process."""
-    global _last  # noqa: PLW0603  the order within one millisecond has to be remembered somewhere
-    with _lock:
-        stamp = max((time.time_ns() << 12) // 1_000_000, _last + 1)  # milliseconds and 12 bits below them
-        _last = stamp
-    milliseconds, fraction = stamp >> 12, stamp & 0xFFF
-    tail = int.from_bytes(os.urandom(8)) >> 2
-    return uuid.UUID(int=(milliseconds << 80) | (0x7 << 76) | (fraction << 64) | (0b10 << 62) | tail)
+    """Make an id of 122 random bits (RFC 9562, version 4): it tells neither when nor in which order it was made."""
+    return uuid.UUID(bytes=os.urandom(16), version=4)
 
 
 def new_code() -> str:

@@ -4,7 +4,7 @@ from datetime import datetime
 from typing import TYPE_CHECKING, Final
 from uuid import UUID
 
-from sqlalchemy import bindparam, select, update
+from sqlalchemy import bindparam, func, or_, select, update
 
 from storage.database import insert_new, upsert
 from storage.sealed_statements import Change, Verified
@@ -29,13 +29,19 @@ _HUSH: Final = Change(
     person_addresses.c.current.is_(True),
     current=False,
 )
-_INSERT: Final = upsert(person_addresses)
+_before = person_addresses.alias("before")
+_INSERT: Final = upsert(person_addresses).values(
+    seq=select(func.coalesce(func.max(_before.c.seq), 0) + 1)
+    .where(or_(_before.c.person_id == bindparam("whose"), _before.c.address_id == bindparam("where")))
+    .scalar_subquery()
+)
 _LINK: Final = _INSERT.on_conflict_do_update(
     index_elements=["person_id", "address_id"],
     set_={
         "target": _INSERT.excluded.target,
         "current": _INSERT.excluded.current,
         "linked_at": _INSERT.excluded.linked_at,
+        "seq": _INSERT.excluded.seq,
         "seal": _INSERT.excluded.seal,
     },
 )
@@ -43,7 +49,7 @@ _OF: Final = Verified(
     select(addresses.c.id, addresses.c.messenger, person_addresses.c.target)
     .join(person_addresses, person_addresses.c.address_id == addresses.c.id)
     .where(person_addresses.c.person_id == bindparam("person_id"))
-    .order_by(person_addresses.c.linked_at.desc(), addresses.c.id),
+    .order_by(person_addresses.c.linked_at.desc(), person_addresses.c.seq.desc(), addresses.c.id),
     addresses,
     person_addresses,
 )
@@ -94,7 +100,9 @@ class Addresses(Store):
             _LINK,
             {
                 "person_id": person.id,
+                "whose": person.id,
                 "address_id": address_id,
+                "where": address_id,
                 "target": person.key.seal(chat.encode(), "person_addresses", "target", address_id.hex),
                 "current": True,
                 "linked_at": self._tx.now,

@@ -156,13 +156,14 @@ class Alerts(Store):
 
         What was added to an alert is seen to with it; if that was seen to before, it stands by itself.
         """
-        found = self._opened(_OPEN, {})
+        found = [each for each in self._opened(_OPEN, {}) if each.seen_at is None]
         there = {each.id for each in found}
         return [each for each in found if each.added_to not in there]
 
     def ringing(self) -> list[Alert]:
         """List the alerts that rang and that nobody has seen to, the oldest first."""
-        return [each for each in self._opened(_OPEN, {}) if each.strength == RINGS and each.added_to is None]
+        found = self._opened(_OPEN, {})
+        return [each for each in found if each.strength == RINGS and each.added_to is None and each.seen_at is None]
 
     def repeated(self, id: UUID) -> None:  # noqa: A002 -- the column's own name
         """Record that some of the team were told of an alert again."""

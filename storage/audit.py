@@ -14,7 +14,7 @@ from sqlalchemy import bindparam, exists, func, insert, select, update
 from storage.database import serialise, upsert
 from storage.organisation import Organisation
 from storage.store import Store, from_json, to_json
-from storage.tables import audit, audit_head, former_keys
+from storage.tables import audit, audit_head, former_keys, to_minute
 from storage.vault import DecryptionError
 
 BEGUN: Final = "trail_since"  # in the organisation's record: the moment of the trail's first row with a head
@@ -114,7 +114,7 @@ class Audit(Store):
         previous, headed = self._newest()
         # The row has no number yet, so it is sealed for the hash of the row before it, which is unique.
         sealed = self._tx.vault.organisation_key.seal(to_json(detail), "audit", "detail", previous.hex())
-        row = (self._tx.now, str(actor), action, str(subject), sealed)
+        row = (to_minute(self._tx.now), str(actor), action, str(subject), sealed)
         fresh = self._tx.vault.chain(_hashed(previous, *row))
         self._execute(
             _ADD,
@@ -146,7 +146,7 @@ class Audit(Store):
         if newest is not None and self._head() is None:
             self._execute(_BEGIN, {"id": _HEAD_ID, "head": self._sealed_head(newest)})
         self.add("hilo", "audit.begun", "organisation", {})
-        Organisation(self._tx).note(**{BEGUN: self._tx.now.isoformat()})
+        Organisation(self._tx).note(**{BEGUN: to_minute(self._tx.now).isoformat()})
         return True
 
     def verify(self) -> TrailFault | None:

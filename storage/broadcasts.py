@@ -9,7 +9,7 @@ from uuid import UUID
 from sqlalchemy import bindparam, distinct, exists, func, insert, literal_column, select, update
 
 from storage.database import for_work, insert_new, serialise
-from storage.people import BEST_FIRST
+from storage.person_queries import BEST_FIRST
 from storage.sealed_statements import Change, Verified
 from storage.store import Store, from_json, to_json
 from storage.tables import addresses, broadcasts, deliveries, memberships, people, person_addresses, purposes, runs

@@ -6,12 +6,25 @@ from datetime import datetime
 from typing import Any, Final
 from uuid import UUID
 
-from sqlalchemy import Boolean, and_, bindparam, case, exists, func, literal_column, null, or_, select, update
+from sqlalchemy import (
+    Boolean,
+    ColumnElement,
+    and_,
+    bindparam,
+    case,
+    exists,
+    func,
+    literal_column,
+    null,
+    or_,
+    select,
+    update,
+)
 
 from storage.damage import DAMAGED
 from storage.database import for_work, written
 from storage.store import bounded
-from storage.tables import outbox, people, person_keys, runs
+from storage.tables import Minute, Moment, outbox, people, person_keys, runs
 from storage.thread import Thread, body_of
 
 
@@ -106,9 +119,9 @@ _CLAIMABLE: Final = for_work(
         outbox.c.state.in_(_UNFINISHED),
         outbox.c.state == literal_column("'queued'"),
         or_(
-            outbox.c.due_at <= bindparam("now"),
+            outbox.c.due_at <= bindparam("now", type_=Moment),
             # Queued at a future moment: the clock was put back since.
-            and_(outbox.c.attempts == 0, outbox.c.created_at > bindparam("now")),
+            and_(outbox.c.attempts == 0, outbox.c.created_at > bindparam("now", type_=Moment)),
         ),
         ~exists().where(
             and_(
@@ -126,17 +139,19 @@ _CLAIMABLE: Final = for_work(
 _MESSENGER, _LOOKUP = 3, 4  # indexes of these columns in a claimable row
 _CLAIMABLE_BUT: Final = _CLAIMABLE.where(outbox.c.messenger.not_in(bindparam("silent", expanding=True)))
 _behind = outbox.alias("behind")
-# Includes the rows a reply waits behind, since nothing in a chat overtakes.
+_IN_BULK: Final[ColumnElement[Any]] = literal_column("1")  # the lane of broadcasts
+# Replies, and what is said to strangers, as a newcomer may be among them; with the rows that one of those waits behind,
+# since nothing in a chat overtakes.
 _CLAIMABLE_REPLY: Final = _CLAIMABLE.where(
     outbox.c.messenger == bindparam("messenger"),
     or_(
-        outbox.c.lane == 0,
+        outbox.c.lane != _IN_BULK,
         exists().where(
             and_(
                 _behind.c.state.in_(_UNFINISHED),
                 _behind.c.messenger == outbox.c.messenger,
                 _behind.c.lookup == outbox.c.lookup,
-                _behind.c.lane == 0,
+                _behind.c.lane != _IN_BULK,
             )
         ),
     ),
@@ -153,12 +168,19 @@ _SENT: Final = (
     .values(
         state="sent",
         message_id=bindparam("message"),
-        sent_at=bindparam("at"),
+        sent_at=bindparam("at", type_=Minute),
+        due_at=outbox.c.created_at,
         lease_until=None,
         # The body is erased so that less can be seized: the messenger has the words now.
         body=case((bindparam("keep", type_=Boolean), outbox.c.body), else_=null()),
     )
 )
+# What is under way needs seconds; what is over tells minutes, but for when sending began that may have arrived.
+_OVER: Final = {
+    "lease_until": None,
+    "due_at": outbox.c.created_at,
+    "sent_at": case((outbox.c.sent_at.is_not(None), bindparam("ended", type_=Minute))),
+}
 _RETRY: Final = (
     update(outbox)
     .where(outbox.c.seq == bindparam("row"))
@@ -185,13 +207,13 @@ _REPEAT: Final = (
 _CLOSE: Final = (
     update(outbox)
     .where(outbox.c.seq == bindparam("row"))
-    .values(state=bindparam("as_state"), reason=bindparam("why"), lease_until=None, body=None)
+    .values(state=bindparam("as_state"), reason=bindparam("why"), body=None, **_OVER)
 )
 _DOUBT: Final = update(outbox).where(outbox.c.seq == bindparam("row")).values(doubted_at=_DOUBTED)
 _KEEP: Final = (
     update(outbox)
     .where(outbox.c.seq == bindparam("row"))
-    .values(state=bindparam("as_state"), reason=bindparam("why"), lease_until=None)
+    .values(state=bindparam("as_state"), reason=bindparam("why"), **_OVER)
 )
 _EXPIRED: Final = (
     update(outbox)
@@ -201,7 +223,7 @@ _EXPIRED: Final = (
         outbox.c.lease_until <= bindparam("now"),
     )
     # A reason for queueing it again is kept, so that nothing is said a third time.
-    .values(state="unknown", reason=func.coalesce(outbox.c.reason, "lease"), lease_until=None, doubted_at=_DOUBTED)
+    .values(state="unknown", reason=func.coalesce(outbox.c.reason, "lease"), doubted_at=_DOUBTED, **_OVER)
     .returning(
         outbox.c.seq,
         outbox.c.person_id,
@@ -252,7 +274,7 @@ class Claims(Thread):
         return self._claimed(find, now, lease_until, limit)
 
     def claim_one(self, messenger: str, now: datetime, lease_until: datetime, *, reply: bool) -> list[OutboxRow]:
-        """Claim one row of a messenger as `claim` does, or none; with `reply`, a reply or what one waits behind."""
+        """Claim one row of a messenger as `claim` does, or none; with `reply`, no broadcast before a reply."""
         statement = _CLAIMABLE_REPLY if reply else _CLAIMABLE_OF
         parameters = {"now": now, "limit": 1, "messenger": messenger}
         return self._claimed(lambda: self._execute(statement, parameters), now, lease_until, 1)
@@ -301,11 +323,11 @@ class Claims(Thread):
         """
         if state == "unknown":
             self._execute(_DOUBT, {"row": seq})
-        self._execute(_KEEP if keep else _CLOSE, {"row": seq, "as_state": state, "why": reason})
+        self._execute(_KEEP if keep else _CLOSE, {"row": seq, "as_state": state, "why": reason, "ended": self._tx.now})
 
     def expired(self, now: datetime) -> list[UnconfirmedSend]:
         """Mark rows `unknown` whose lease ran out while sending, and return them."""
-        return [UnconfirmedSend(*row) for row in self._execute(_EXPIRED, {"now": now})]
+        return [UnconfirmedSend(*row) for row in self._execute(_EXPIRED, {"now": now, "ended": self._tx.now})]
 
     def _opened(self, row: Sequence[Any]) -> OutboxRow | tuple[str, str]:
         """Open a row, or return the state and the reason with which it ends."""

@@ -5,7 +5,7 @@ from datetime import datetime
 from typing import TYPE_CHECKING, Final
 from uuid import UUID
 
-from sqlalchemy import bindparam, insert, select
+from sqlalchemy import bindparam, func, insert, select
 
 from storage.sealed_statements import Verified
 from storage.store import Store
@@ -27,10 +27,13 @@ class Consent:
 
 
 _ADD: Final = insert(consents)
+_NUMBER: Final = select(func.coalesce(func.max(consents.c.seq), 0)).where(
+    consents.c.person_id == bindparam("person_id")
+)
 _LATEST: Final = Verified(
     select(consents.c.action, consents.c.text_version, consents.c.language, consents.c.at)
     .where(consents.c.person_id == bindparam("person_id"))
-    .order_by(consents.c.at.desc(), consents.c.id.desc()),
+    .order_by(consents.c.seq.desc()),
     consents,
 )
 _OF: Final = Verified(
@@ -43,7 +46,7 @@ _OF: Final = Verified(
         consents.c.text,
     )
     .where(consents.c.person_id == bindparam("person_id"))
-    .order_by(consents.c.at, consents.c.id),
+    .order_by(consents.c.seq),
     consents,
 )
 
@@ -68,6 +71,7 @@ class Consents(Store):
             {
                 "id": id,
                 "person_id": person.id,
+                "seq": self._execute(_NUMBER, {"person_id": person.id}).scalar() + 1,
                 "action": action,
                 "text_version": text_version,
                 "language": language,
@@ -77,7 +81,7 @@ class Consents(Store):
         )
 
     def latest(self, person_id: UUID) -> Consent | None:
-        """Return a person's latest decision, without the words."""
+        """Return a person's latest decision, by its number and no clock, without the words."""
         row = self._execute(_LATEST, {"person_id": person_id}).first()
         return row and Consent(*row)
 

@@ -8,7 +8,7 @@ from functools import lru_cache
 from typing import Any, Final
 from uuid import UUID
 
-from sqlalchemy import Column, Table, select
+from sqlalchemy import Column, Table, null, select
 
 from storage import day_keys, tables
 from storage.damage import Damaged
@@ -25,6 +25,7 @@ from storage.tables import (
     former_keys,
     inbox,
     inbox_keys,
+    invites,
     media,
     metadata,
     organisation,
@@ -32,6 +33,7 @@ from storage.tables import (
     people,
     person_addresses,
     person_keys,
+    roles,
     web_pins,
 )
 from storage.vault import DataKey, DecryptionError
@@ -130,6 +132,21 @@ def scan(tx: Transaction, file: Reader | None = None, breathe: Callable[[], obje
     return list(_Scan(tx, file, breathe).all())
 
 
+_ENDS: Final = ((roles, "grant.ended"), (invites, "invite.ended"))
+
+
+def put_back(tx: Transaction) -> frozenset[Damaged]:
+    """Find roles and invites that hold although the trail says that they ended: an old state was put back."""
+    found = []
+    for table, action in _ENDS:
+        ended = set(tx.connection.execute(select(audit.c.subject).where(audit.c.action == action)).scalars())
+        person = table.c.get("person_id", null())
+        still = select(table.c.id, person).where(table.c.revoked_at.is_(None))
+        rows = tx.connection.execute(still) if ended else ()
+        found += [Damaged(table.name, SEAL, id_.hex, person_id) for id_, person_id in rows if str(id_) in ended]
+    return frozenset(found)
+
+
 class _Scan:
     def __init__(self, tx: Transaction, file: Reader | None, breathe: Callable[[], object]) -> None:
         self._tx = tx
@@ -141,6 +158,7 @@ class _Scan:
         for column in SEALED:
             if column not in SEALED_ELSEWHERE:
                 yield from self._column(column)
+        self._tx.run.seals.put_back = put_back(self._tx)
         for table in SEALED_TABLES:
             yield from self._foreign(table)
         if self._file is not None:

@@ -67,7 +67,7 @@ _SHARED: Final = (
 _NEXT: Final = (
     select(_shared.c.person_id)
     .where(_shared.c.address_id == bindparam("address"))
-    .order_by(_shared.c.current.desc(), _shared.c.linked_at.desc(), _shared.c.person_id)
+    .order_by(_shared.c.current.desc(), _shared.c.linked_at.desc(), _shared.c.seq.desc(), _shared.c.person_id)
     .limit(1)
     .scalar_subquery()
 )

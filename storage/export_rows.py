@@ -88,23 +88,28 @@ def answers(
 
     statement, wanted = _DETAILED if detailed else _ANSWERS, _wanted(dialog, cohort_id, since, practice=practice)
     beside = tx.connection.execute(_ANY_BESIDE.where(wanted)).first() is not None
+    for batch in _batches(tx, wanted):
+        ids = [row[0] for row in batch]
+        newest, said = _newest(tx, statement, ids), _beside(tx, ids) if beside else {}
+        for row in batch:
+            raw, person, wrapped, cohort, version, language, started_at, ended_at, status = row
+            open_, open_aside, pseudonym = owner(person, wrapped)
+            kept = newest.get(raw, {})
+            opened = _opened(tx, kept.values(), open_, person)
+            told = {path: (row[4], row[5]) for path, (row, _) in opened.items()} if detailed else {}
+            given = {path: value for path, (_, value) in opened.items()}
+            left = len(kept) - len(opened) + _add_beside(tx, said.get(raw, ()), open_aside, person, given, told)
+            cohort = cohort and cohort_of(cohort)
+            facts = (cohort, version, language, started_at, ended_at, status, given, told, left)
+            yield RunAnswers(_written(raw), pseudonym, *facts)
+
+
+def _batches(tx: Transaction, wanted: Any) -> Iterator[list[Any]]:
+    """Give the runs whose seals fit, some at a time."""
     known = Verified(_RUNS.where(wanted), runs, raw=True)
     with tx.connection.execute(known.whole, execution_options={"yield_per": _BATCH}) as found:
-        for partition in found.partitions():
-            batch = tx.run.sound(known, partition)
-            ids = [row[0] for row in batch]
-            newest, said = _newest(tx, statement, ids), _beside(tx, ids) if beside else {}
-            for row in batch:
-                raw, person, wrapped, cohort, version, language, started_at, ended_at, status = row
-                open_, open_aside, pseudonym = owner(person, wrapped)
-                kept = newest.get(raw, {})
-                opened = _opened(tx, kept.values(), open_, person)
-                told = {path: (row[4], row[5]) for path, (row, _) in opened.items()} if detailed else {}
-                given = {path: value for path, (_, value) in opened.items()}
-                left = len(kept) - len(opened) + _add_beside(tx, said.get(raw, ()), open_aside, person, given, told)
-                cohort = cohort and cohort_of(cohort)
-                facts = (cohort, version, language, started_at, ended_at, status, given, told, left)
-                yield RunAnswers(_written(raw), pseudonym, *facts)
+        for batch in found.partitions():
+            yield tx.run.sound(known, batch)
 
 
 def _unwrapped(tx: Transaction, unwrap: Opener, wrapped: bytes, person_id: UUID) -> DataKey:
@@ -259,7 +264,7 @@ _RUNS: Final = (
         runs.c.status,
     )
     .select_from(_FROM)
-    .order_by(runs.c.id)
+    .order_by(runs.c.started_at, runs.c.seq, runs.c.id)
 )
 _SAID: Final = (
     select(

@@ -267,7 +267,7 @@ _UNSAY: Final = (
             select(runs.c.id).where(runs.c.broadcast_id == bindparam("broadcast"), exists().where(*_WITHDRAWN))
         ),
     )
-    .values(state="dropped", reason="cancelled", body=None)
+    .values(state="dropped", reason="cancelled", body=None, due_at=outbox.c.created_at, sent_at=None)
 )
 _GOING_OUT: Final = (
     select(broadcasts.c.id, func.count())

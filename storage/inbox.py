@@ -108,7 +108,9 @@ _PENDING: Final = (
 )
 _LONGEST_WAIT: Final = timedelta(minutes=10)
 _PENDING_FOR_WORK: Final = for_work(_PENDING, inbox)
-_DONE: Final = update(inbox).where(inbox.c.seq == bindparam("row")).values(state="done", body=None)
+_DONE: Final = (
+    update(inbox).where(inbox.c.seq == bindparam("row")).values(state="done", body=None, next_at=inbox.c.received_at)
+)
 _RETRY: Final = (
     update(inbox)
     .where(inbox.c.seq == bindparam("row"))
@@ -136,7 +138,7 @@ _WAITING: Final = (
 _POISON: Final = (
     update(inbox)
     .where(inbox.c.seq == bindparam("row"))
-    .values(state="poison", attempts=inbox.c.attempts + 1, error=bindparam("why"))
+    .values(state="poison", attempts=inbox.c.attempts + 1, error=bindparam("why"), next_at=inbox.c.received_at)
 )
 _FORGET: Final = (
     update(inbox)

@@ -108,7 +108,7 @@ def open_vault(
 
     vault = Vault(master, masters[1:], newer)
     if rows and not restored and all(row.finished_at is not None for row in rows):
-        vault.end_former_seals()
+        vault.seals.end_former()
     if epochs is not None:
         vault.epochs = Epochs(epochs, vault.organisation_key)
     return vault

@@ -7,7 +7,7 @@ from datetime import datetime
 from typing import Final
 from uuid import UUID
 
-from sqlalchemy import bindparam, or_, select
+from sqlalchemy import bindparam, func, or_, select
 
 from storage.database import insert_new
 from storage.people import People
@@ -37,24 +37,29 @@ _COLUMNS: Final = (
     memberships.c.left_at,
     memberships.c.waiting,
 )
-_JOIN: Final = insert_new(memberships)
+_before = memberships.alias("before")
+_JOIN: Final = insert_new(memberships).values(
+    seq=select(func.coalesce(func.max(_before.c.seq), 0) + 1)
+    .where(_before.c.person_id == bindparam("whose"))
+    .scalar_subquery()
+)
 _GET: Final = Verified(select(*_COLUMNS).where(memberships.c.id == bindparam("membership")), memberships)
 _OF_PERSON: Final = Verified(
     select(*_COLUMNS)
     .where(memberships.c.person_id == bindparam("person_id"), memberships.c.left_at.is_(None))
-    .order_by(memberships.c.joined_at, memberships.c.id),
+    .order_by(memberships.c.joined_at, memberships.c.seq, memberships.c.id),
     memberships,
 )
 _PAST: Final = Verified(
     select(*_COLUMNS)
     .where(memberships.c.person_id == bindparam("person_id"), memberships.c.left_at.is_not(None))
-    .order_by(memberships.c.left_at, memberships.c.id),
+    .order_by(memberships.c.left_at, memberships.c.seq),
     memberships,
 )
 _OF_COHORT: Final = Verified(
     select(*_COLUMNS)
     .where(memberships.c.cohort_id == bindparam("cohort_id"), memberships.c.left_at.is_(None))
-    .order_by(memberships.c.joined_at, memberships.c.id),
+    .order_by(memberships.c.joined_at, memberships.c.seq, memberships.c.id),
     memberships,
 )
 _ACCEPT: Final = Change(
@@ -86,7 +91,7 @@ _LEAVE: Final = Change(
 _OF: Final = Verified(
     select(memberships.c.cohort_id)
     .where(memberships.c.person_id == bindparam("person_id"), memberships.c.left_at.is_(None))
-    .order_by(memberships.c.joined_at, memberships.c.id),
+    .order_by(memberships.c.joined_at, memberships.c.seq, memberships.c.id),
     memberships,
 )
 _ACTIVE: Final = Verified(
@@ -98,7 +103,7 @@ _ACTIVE: Final = Verified(
         memberships.c.waiting.is_(False),
         people.c.participation == "active",
     )
-    .order_by(memberships.c.joined_at, memberships.c.id),
+    .order_by(memberships.c.joined_at, memberships.c.seq, memberships.c.id),
     memberships,
     people,
 )
@@ -122,7 +127,7 @@ _ZONE: Final = Verified(
         memberships.c.left_at.is_(None),
         cohorts.c.zone.is_not(None),
     )
-    .order_by(memberships.c.joined_at, memberships.c.id),
+    .order_by(memberships.c.joined_at, memberships.c.seq, memberships.c.id),
     memberships,
 )
 
@@ -144,6 +149,7 @@ class Memberships(Store):
         row = {
             "id": id,
             "person_id": person_id,
+            "whose": person_id,
             "cohort_id": cohort_id,
             "joined_at": self._tx.now,
             "waiting": waiting,

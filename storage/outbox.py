@@ -18,7 +18,7 @@ from storage.database import insert_new, written
 from storage.enclosing import enclosed
 from storage.people import Person
 from storage.store import to_json
-from storage.tables import named_on_screens, outbox, roles
+from storage.tables import Minute, named_on_screens, outbox, roles, to_minute
 from storage.thread import TIDIED
 from storage.vault import DataKey
 
@@ -39,7 +39,7 @@ _BEGUN: Final = (
     # There is no index by moment, but what was sent just now is among the rows added last.
     .where(
         outbox.c.seq > select(func.max(outbox.c.seq)).scalar_subquery() - _LATELY,
-        outbox.c.sent_at >= bindparam("since"),
+        outbox.c.sent_at >= bindparam("since", type_=Minute),
     )
 )
 _TIDIED: Final = update(outbox).where(outbox.c.seq == bindparam("row")).values(reason=TIDIED)
@@ -80,7 +80,7 @@ _ANSWERED: Final = (
         outbox.c.state == literal_column("'queued'"),
         outbox.c.doubted_at.is_not(None),
     )
-    .values(state="dropped", reason="answered", body=None)
+    .values(state="dropped", reason="answered", body=None, due_at=outbox.c.created_at, sent_at=None)
 )
 _WAITING: Final = (
     select(outbox.c.messenger, func.count())
@@ -131,20 +131,12 @@ class Outbox(Claims):
         about = self._about(person, words)
         if about and (closed := enclosed(self._tx, to_json(body), about, "outbox", "body", id.hex)) is not None:
             words = to_json([chat, closed])
-        of = {"run_id": run_id, "prompt": prompt, "repeatable": repeatable, "edits": edits}
-        row = {
-            **to,
-            **of,
-            "id": id,
-            "kind": kind,
-            "lane": lane,
-            "body": key.seal(words, "outbox", "body", id.hex),
-            "state": "sent" if kind == "echo" else "queued",
-            "sent_at": self._tx.now if kind == "echo" else None,
-            "due_at": due_at or self._tx.now,
-            "created_at": self._tx.now,
-        }
-        seq = int(self._execute(_PUT, row).scalar())
+        now = to_minute(self._tx.now)
+        of = {"id": id, "run_id": run_id, "prompt": prompt, "repeatable": repeatable, "edits": edits, "kind": kind}
+        when = {"sent_at": now if kind == "echo" else None, "due_at": due_at or now, "created_at": now}
+        state = "sent" if kind == "echo" else "queued"
+        sealed = key.seal(words, "outbox", "body", id.hex)
+        seq = int(self._execute(_PUT, {**to, **of, **when, "lane": lane, "state": state, "body": sealed}).scalar())
         if about:
             self._execute(_NAMES, [{"row": edits or seq, "named": id_} for id_ in about])
         return seq
@@ -210,7 +202,7 @@ class Outbox(Claims):
         self._execute(_ANSWERED, {"of_run": run_id, "asked": prompt})
 
     def begun(self, since: datetime) -> int:
-        """Count rows that were sent, or began to be sent, since a moment shortly before now."""
+        """Count rows that were sent, or began to be sent, since the minute of a moment shortly before now."""
         return int(self._execute(_BEGUN, {"since": since}).scalar())
 
     def waiting(self, by: datetime) -> dict[str, int]:

@@ -11,10 +11,11 @@ from uuid import UUID
 from sqlalchemy import Select, Update, bindparam, insert, select, update
 
 from storage.addresses import address_lookup
+from storage.person_queries import ALL, AT, GET, OF_COHORT, WITH_KEY
 from storage.seal_rules import sealed_columns
-from storage.sealed_statements import Change, Verified
+from storage.sealed_statements import Change
 from storage.store import LOST, Met, Store, Transaction, from_json, to_json
-from storage.tables import addresses, memberships, people, person_addresses, person_keys
+from storage.tables import memberships, people, person_addresses, person_keys
 from storage.vault import DataKey, DecryptionError, Vault
 
 
@@ -65,68 +66,8 @@ class Person:
         return "key" in self.damaged
 
 
-_PERSON: Final = (
-    people.c.id,
-    person_keys.c.wrapped,
-    people.c.nickname,
-    people.c.preferences,
-    people.c.language,
-    people.c.zone,
-    people.c.participation,
-    people.c.practice,
-)
-_ADDRESS: Final = (addresses.c.id, addresses.c.messenger, person_addresses.c.target)
-BEST_FIRST: Final = (
-    addresses.c.unreachable_since.is_not(None),
-    # A browser does not notify: a person with another address is written to there.
-    addresses.c.messenger == "web",
-    person_addresses.c.linked_at.desc(),
-)
-_WITH_KEY: Final = people.join(person_keys, person_keys.c.person_id == people.c.id)
-
 _ADD: Final = insert(people)
 _ADD_KEY: Final = insert(person_keys)
-_AT: Final = Verified(
-    select(*_PERSON, *_ADDRESS)
-    .select_from(
-        addresses.join(person_addresses, person_addresses.c.address_id == addresses.c.id)
-        .join(people, people.c.id == person_addresses.c.person_id)
-        .join(person_keys, person_keys.c.person_id == people.c.id)
-    )
-    .where(
-        addresses.c.messenger == bindparam("messenger"),
-        addresses.c.lookup == bindparam("lookup"),
-        person_addresses.c.current.is_(True),
-    ),
-    people,
-    person_addresses,
-    addresses,
-    told=True,
-)
-_GET: Final = Verified(
-    select(*_PERSON, *_ADDRESS)
-    .select_from(
-        _WITH_KEY.outerjoin(
-            person_addresses, (person_addresses.c.person_id == people.c.id) & person_addresses.c.current.is_(True)
-        ).outerjoin(addresses, addresses.c.id == person_addresses.c.address_id)
-    )
-    .where(people.c.id == bindparam("person_id"))
-    .order_by(*BEST_FIRST),
-    people,
-    person_addresses,
-    addresses,
-    told=True,
-)
-_EVERYONE: Final = select(*_PERSON).select_from(_WITH_KEY).order_by(people.c.created_at, people.c.id)
-_ALL: Final = Verified(_EVERYONE, people, told=True)
-_OF_COHORT: Final = Verified(
-    _EVERYONE.join(memberships, memberships.c.person_id == people.c.id).where(
-        memberships.c.cohort_id == bindparam("cohort_id"), memberships.c.left_at.is_(None)
-    ),
-    people,
-    memberships,
-    told=True,
-)
 _KEYLESS: Final = (
     select(people.c.id)
     .outerjoin(person_keys, person_keys.c.person_id == people.c.id)
@@ -168,7 +109,7 @@ _CALLED: Final = (
 )
 _UNKNOWN_NAMES: Final = (
     select(people.c.id, person_keys.c.wrapped, people.c.nickname)
-    .select_from(_WITH_KEY.join(memberships, memberships.c.person_id == people.c.id))
+    .select_from(WITH_KEY.join(memberships, memberships.c.person_id == people.c.id))
     .where(
         memberships.c.cohort_id == bindparam("cohort_id"),
         memberships.c.left_at.is_(None),
@@ -237,7 +178,7 @@ class People(Store):
     def get(self, id: UUID) -> Person | None:  # noqa: A002 -- the column's own name
         """Return a person by id with their best address that is not damaged, or None."""
         found: Person | None = None
-        for *row, sound, linked, placed in self._execute(_GET, {"person_id": id}):
+        for *row, sound, linked, placed in self._execute(GET, {"person_id": id}):
             person = _person(self._tx, row if linked and placed else (*row[:-3], None, None, None), sealed=sound)
             if person.lost or (person.chat is not None and "chat" not in person.damaged):
                 return person
@@ -281,7 +222,7 @@ class People(Store):
 
     def _speaker(self, messenger: str, lookup: bytes) -> Person | None:
         """Return who speaks at an address by rows whose seals fit; nothing opens of whose own row does not."""
-        row = self._execute(_AT, {"messenger": messenger, "lookup": lookup}).first()
+        row = self._execute(AT, {"messenger": messenger, "lookup": lookup}).first()
         if row is None:
             return None
         *found, sound, linked, placed = row
@@ -290,9 +231,9 @@ class People(Store):
     def list(self, cohort_id: UUID | None = None) -> list[Person]:
         """List everyone, or a cohort's present members, in the order they were added; without addresses."""
         if cohort_id is None:
-            rows = [(row, sound) for *row, sound in self._execute(_ALL)]
+            rows = [(row, sound) for *row, sound in self._execute(ALL)]
         else:
-            members = self._execute(_OF_COHORT, {"cohort_id": cohort_id})
+            members = self._execute(OF_COHORT, {"cohort_id": cohort_id})
             rows = [(row, sound) for *row, sound, member in members if member]
         return [_person(self._tx, (*row, None, None, None), sealed=sound) for row, sound in rows]
 

@@ -202,17 +202,21 @@ _KEYS: Final = (
     .join(memberships, memberships.c.person_id == person_keys.c.person_id)
     .where(memberships.c.cohort_id == bindparam("cohort_id"))
 )
+# Within one minute the order is that of the answers.
+_BY_NUMBER: Final = func.coalesce(
+    select(func.min(_fresh.c.seq)).where(_fresh.c.run_id == runs.c.id).scalar_subquery(), literal_column("0")
+)
 _MOMENTS: Final = select(runs.c.active_at).where(*_IN_COHORT, _ANSWERED)
 _BETWEEN: Final = Verified(
     select(*_RUN)
     .where(*_IN_COHORT, runs.c.active_at >= bindparam("since"), runs.c.active_at < bindparam("until"), _ANSWERED)
-    .order_by(runs.c.active_at, runs.c.id),
+    .order_by(runs.c.active_at, _BY_NUMBER, runs.c.id),
     runs,
 )
 _OF_BROADCAST: Final = Verified(
     select(*_RUN)
     .where(runs.c.broadcast_id == bindparam("broadcast_id"), _ANSWERED)
-    .order_by(runs.c.started_at, runs.c.id),
+    .order_by(runs.c.started_at, _BY_NUMBER, runs.c.id),
     runs,
 )
 _HASHES_OF_BROADCAST: Final = union_all(

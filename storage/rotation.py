@@ -63,7 +63,7 @@ def finish(unit: Unit) -> None:
     if done.rowcount and unit.organisation.get():
         # Encrypted, so that nobody makes a former key's seals count again by changing a row.
         unit.organisation.note(**{key_ring.OVER: len(unit.vault.former)})
-    unit.vault.end_former_seals()
+    unit.vault.seals.end_former()
 
 
 def left(unit: Unit) -> int:

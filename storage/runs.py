@@ -6,7 +6,7 @@ from datetime import datetime
 from typing import TYPE_CHECKING, Any, Final
 from uuid import UUID
 
-from sqlalchemy import bindparam, delete, exists, insert, or_, select, update
+from sqlalchemy import bindparam, delete, exists, func, insert, or_, select, update
 
 from storage.database import for_work, written
 from storage.people import Person, key_owner
@@ -78,7 +78,12 @@ _COLUMNS: Final = (
 )
 _RECENTLY: Final = 5
 _UNFINISHED: Final = written("offered", "open", "postponed")
-_CREATE: Final = insert(runs)
+_before = runs.alias("before")
+_CREATE: Final = insert(runs).values(
+    seq=select(func.coalesce(func.max(_before.c.seq), 0) + 1)
+    .where(_before.c.person_id == bindparam("whose"))
+    .scalar_subquery()
+)
 _SAVE: Final = (
     update(runs)
     .where(runs.c.id == bindparam("run_id"))
@@ -95,7 +100,7 @@ _REMEMBER: Final = update(runs).where(runs.c.id == bindparam("run_id")).values(s
 _GET: Final = Verified(
     select(*_COLUMNS).where(runs.c.id == bindparam("run_id"), runs.c.person_id == bindparam("person_id")), runs
 )
-_NEWEST: Final = (runs.c.started_at.desc(), runs.c.id.desc())
+_NEWEST: Final = (runs.c.seq.desc(),)
 _ONE_OPEN: Final = (
     select(*_COLUMNS)
     .where(
@@ -185,6 +190,7 @@ class Runs(Store):
             {
                 "id": id,
                 "person_id": person.id,
+                "whose": person.id,
                 "dialog_hash": dialog_hash,
                 "started_by": started_by,
                 "state": _seal(person.key, state, id),

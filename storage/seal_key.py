@@ -1,6 +1,7 @@
 """The key that seals rows: HMAC-SHA-256, cut to 16 bytes."""
 
 import hashlib
+from collections.abc import Callable, Sequence
 from typing import Final
 
 _TAG: Final = 16
@@ -32,3 +33,44 @@ class SealKey:
         outer = self._outer.copy()
         outer.update(inner.digest())
         return outer.digest()[:_TAG]
+
+
+class SealKeys:
+    """The keys of all master keys whose seals count: the newest seals."""
+
+    __slots__ = ("_look", "all")
+
+    all: tuple[SealKey, ...]
+
+    def __init__(self, keys: Sequence[SealKey], look: Callable[[], None]) -> None:
+        """Use the keys, the newest first; `look` looks for a newer master key, and adds its key here."""
+        self.all = tuple(keys)
+        self._look = look
+
+    def newest(self) -> SealKey:
+        """Return the key that seals rows, even if another process has changed it just now."""
+        self._look()
+        return self.all[0]
+
+    def find(self, id_: bytes) -> SealKey | None:
+        """Return the key whose seals are known by these four bytes, None where it counts no more, or never did."""
+        for look in (self._look, None):
+            for key in self.all:
+                if key.id == id_:
+                    return key
+            if look is not None:
+                look()
+        return None
+
+    def add(self, newest: SealKey) -> None:
+        """Seal with this key from now on."""
+        self.all = (newest, *self.all)
+
+    def end_former(self) -> None:
+        """Let what a former key sealed count no more: everything was sealed again."""
+        self.all = self.all[:1]
+
+    @property
+    def former(self) -> list[bytes]:
+        """The four bytes by which the seals of each former key that counts still are known."""
+        return [key.id for key in self.all[1:]]

@@ -56,7 +56,7 @@ SEALS: Final[Mapping[Table, SealRule]] = MappingProxyType(
         tables.addresses: _over(1, "id", "messenger", "lookup"),
         tables.person_addresses: _over(1, "person_id", "address_id", "current", "linked_at"),
         tables.cohorts: _over(1, "id", "lookup", "practice"),
-        tables.consents: _over(1, "id", "person_id", "action", "text_version", "language", "at"),
+        tables.consents: _over(1, "id", "person_id", "action", "text_version", "language", "at", "seq"),
         tables.memberships: _over(1, "id", "person_id", "cohort_id", "joined_at", "left_at", "waiting"),
         tables.roles: _over(
             1,

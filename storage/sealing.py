@@ -13,6 +13,7 @@ from typing import Any, Final
 
 from sqlalchemy import Table, bindparam, func, select, tuple_, update
 
+from storage.damage_scan import put_back
 from storage.database import serialise
 from storage.key_ring import OVER
 from storage.seal_rules import SEALED_TABLES, identity, rule_of, sealed_columns
@@ -44,7 +45,7 @@ def begin(storage: Storage, now: Callable[[], datetime], *, restored: bool = Fal
     with storage.reading(now()) as unit:
         record = unit.organisation.stored()
     if not restored and (record or {}).get(OVER, 0) >= len(vault.former) > 0:
-        vault.end_former_seals()  # whatever the rows of former keys say
+        vault.seals.end_former()  # whatever the rows of former keys say
     kept = read(vault)
     noted = {**({} if restored else kept), **_numbers_in(record)}
     done = sum(_seal_table(storage, now, table) for table in SEALED_TABLES if _lacks(noted, table))
@@ -55,6 +56,8 @@ def begin(storage: Storage, now: Callable[[], datetime], *, restored: bool = Fal
                 unit.audit.add("hilo", "rows.sealed", "organisation", {"rows": done})
     if kept != NUMBERS:
         _write(vault)
+    with storage.reading(now()) as unit:
+        storage.seals.put_back = put_back(unit)
     return done
 
 
@@ -151,7 +154,7 @@ def _path(vault: Vault) -> Path | None:
 
 def sealed_before(unit: Unit, table: Table) -> Sequence[Sequence[Any]]:
     """Return the keys of a table's rows that a former key sealed."""
-    former = unit.vault.former_seals
+    former = unit.vault.seals.former
     if not former:
         return ()
     theirs = func.substr(table.c[SEAL], _MARK, len(former[0])).in_(former)

@@ -20,7 +20,7 @@ from sqlalchemy import Boolean, Column, LargeBinary, Uuid
 
 from storage.damage import Damage, Damaged
 from storage.seal_rules import SealedColumns, identity, rule_of
-from storage.tables import Moment, utc_text
+from storage.tables import Minute, Moment, to_minute, utc_text
 
 if TYPE_CHECKING:
     from storage.vault import Vault
@@ -34,37 +34,51 @@ Plain = Callable[[Any], Any]
 
 
 class Seals:
-    """Makes and checks the seals of one installation's rows, and notes those that do not fit."""
+    """Makes and checks the seals of one installation's rows, and notes those that do not fit.
 
-    __slots__ = ("_damage", "_keys", "_known", "_vault")
+    Attributes:
+        put_back: rows whose seals fit, but of which the trail says that they ended: an old state of them was put back.
+            They count for nothing either.
+    """
+
+    __slots__ = ("_damage", "_keys", "_known", "_vault", "put_back")
+
+    put_back: frozenset[Damaged]
 
     def __init__(self, vault: "Vault", damage: Damage) -> None:
         self._vault = vault
         self._damage = damage
         # A turn reads the same rows again and again: what was found to fit, fits.
         self._known: set[tuple[Any, ...]] = set()
+        self.put_back = frozenset()
         self._keys: object = None
 
     def make(self, table: str, number: int, values: Sequence[Any]) -> bytes:
         """Return the seal of a row with these values, in their canonical form, with the newest key there is."""
-        key = self._vault.newest_seal_key()
+        key = self._vault.seals.newest()
         return bytes((number,)) + key.id + key.tag(canonical(table, number, values))
 
     def fit(self, table: str, number: int, values: Sequence[Any], seal: bytes | None) -> bool:
         """Return whether a row's seal is over these values."""
-        if self._keys is not self._vault.seal_keys or len(self._known) > _KNOWN:
+        if self._keys is not self._vault.seals.all or len(self._known) > _KNOWN:
             self._known.clear()
-            self._keys = self._vault.seal_keys
+            self._keys = self._vault.seals.all
         row = (table, number, seal, *values)
         if row in self._known:
             return True
         if seal is None or seal[0] != number:
             return False
-        key = self._vault.seal_key(seal[1:_MARK])
+        key = self._vault.seals.find(seal[1:_MARK])
         sound = key is not None and hmac.compare_digest(key.tag(canonical(table, number, values)), seal[_MARK:])
         if sound:
             self._known.add(row)
         return sound
+
+    def look_back(self, found: frozenset[Damaged]) -> None:
+        """Let rows that were put back count for nothing from now on, and note them."""
+        self.put_back = found
+        for each in found:
+            self.refuse(each)
 
     def refuse(self, found: Damaged) -> None:
         """Note a row whose seal does not fit: it counts as if it were not there."""
@@ -92,11 +106,17 @@ def _moment(value: datetime | None) -> str | None:
     return utc_text(value)
 
 
+def _minute(value: datetime | None) -> str | None:
+    return None if value is None else utc_text(to_minute(value))
+
+
 def plain_of(column: Column[Any]) -> Plain | None:
     """Return what makes a column's value canonical; None where it is so by itself."""
     kind = column.type
     if isinstance(kind, Uuid):
         return _hex
+    if isinstance(kind, Minute):
+        return _minute
     if isinstance(kind, Moment):
         return _moment
     if isinstance(kind, LargeBinary):
@@ -181,11 +201,13 @@ class RowCheck:
         try:
             for at, plain in self._plain:
                 values[at] = plain(values[at])
-            if seals.fit(self._table, self._number, values, row[self.end - 1]):
-                return None
+            sound = seals.fit(self._table, self._number, values, row[self.end - 1])
         except (TypeError, ValueError, AttributeError, IndexError):
-            pass  # what is there is not even of the column's kind
-        return Damaged(self._table, SEAL, " ".join(str(values[at]) for at in self._key), self._person(values))
+            sound = False  # what is there is not even of the column's kind
+        if sound and not seals.put_back:
+            return None
+        found = Damaged(self._table, SEAL, " ".join(str(values[at]) for at in self._key), self._person(values))
+        return None if sound and found not in seals.put_back else found
 
     def _person(self, values: Sequence[Any]) -> UUID | None:
         try:

@@ -23,7 +23,7 @@ from storage.database import Database
 from storage.epoch_change import EpochRow
 from storage.epochs import Epochs
 from storage.keys_files import NoKeysFile, Tables
-from storage.tables import erasures, inbox_keys, person_keys
+from storage.tables import erasures, inbox_keys, person_keys, to_minute
 from storage.unit import Storage, Unit
 from storage.vault import settle as sync_folder
 
@@ -127,7 +127,7 @@ def write_keys(storage: Storage, gathered: Gathered, places: Places, step: Calla
             log.warning("keys files in %s could not be written: %s", place, error)
             gathered.failed.append(place)
     for aside in kept_aside(places.home):
-        if any(at >= moment_of(aside) for at in gathered.gone.values()):
+        if any(at >= to_minute(moment_of(aside)) for at in gathered.gone.values()):
             forget_aside(aside)
             step()
 

@@ -158,14 +158,14 @@ RULES: Final[Mapping[Table, TableRule]] = MappingProxyType(
             StaysAfterErasure("it is about the organisation"),
             KeptForEver("it is the organisation's record"),
             NotExported("it gives an export its zone and language alone", read=True),
-            {"record": _C.SEALED, "seal": _C.HASH},
+            {"record": _C.SEALED},
         ),
         # People, and their addresses.
         tables.people: TableRule(
             _OWNED,
             KeptWhile("the person takes part or works here; who said no, left or never answered goes with the months"),
             NotExported("an export makes a pseudonym of the id, and leaves out who practises", read=True),
-            {"id": _C.OWNER, "nickname": _C.OWNER_SEALED, "preferences": _C.OWNER_SEALED, "seal": _C.HASH},
+            {"id": _C.OWNER, "nickname": _C.OWNER_SEALED, "preferences": _C.OWNER_SEALED},
         ),
         tables.person_keys: TableRule(
             _OWNED,
@@ -204,35 +204,35 @@ RULES: Final[Mapping[Table, TableRule]] = MappingProxyType(
             WhenUnused(),
             KeptWhile("somebody is linked to it"),
             _NAMES,
-            {"lookup": _C.CHAT, "seal": _C.HASH},
+            {"lookup": _C.CHAT},
         ),
         tables.person_addresses: TableRule(
             _OWNED,
             _UNTIL_GONE,
             _NAMES,
-            {"person_id": _C.OWNER, "address_id": _C.ROW, "target": _C.OWNER_SEALED, "seal": _C.HASH},
+            {"person_id": _C.OWNER, "address_id": _C.ROW, "target": _C.OWNER_SEALED},
         ),
         tables.consents: TableRule(
             _OWNED,
             KeptForEver("as long as its owner's row: it is only ever added to"),
             NotExported("what somebody agreed to is between that person and the organisation"),
-            {"person_id": _C.OWNER, "text": _C.OWNER_SEALED, "seal": _C.HASH},
+            {"person_id": _C.OWNER, "text": _C.OWNER_SEALED},
         ),
         # Cohorts, and who may do what.
         tables.cohorts: TableRule(
             StaysAfterErasure("a group's name and what it agreed are no one person's"),
             KeptForEver("answers and orders are of a group"),
             _ANSWERS,
-            {"name": _C.SEALED, "lookup": _C.HASH, "context": _C.SEALED, "seal": _C.HASH},
+            {"name": _C.SEALED, "lookup": _C.HASH, "context": _C.SEALED},
         ),
         tables.memberships: TableRule(
-            _OWNED, _WHILE_MEMBER, _NAMES, {"person_id": _C.OWNER, "nickname_lookup": _C.HASH, "seal": _C.HASH}
+            _OWNED, _WHILE_MEMBER, _NAMES, {"person_id": _C.OWNER, "nickname_lookup": _C.HASH}
         ),
         tables.roles: TableRule(
             _OWNED,
             KeptForEver("as long as its owner's row: it says who could read what, and when"),
             _TEAM,
-            {"person_id": _C.OWNER, "granted_by": _C.ACTOR, "seal": _C.HASH},
+            {"person_id": _C.OWNER, "granted_by": _C.ACTOR},
         ),
         tables.role_rests: TableRule(
             _OWNED,
@@ -244,23 +244,21 @@ RULES: Final[Mapping[Table, TableRule]] = MappingProxyType(
             StaysAfterErasure("it is for whoever has its code, and its uses are deleted"),
             KeptForEver("it says by which way people came in"),
             _TEAM,
-            {"lookup": _C.HASH, "created_by": _C.ACTOR, "nickname": _C.SEALED, "seal": _C.HASH},
+            {"lookup": _C.HASH, "created_by": _C.ACTOR, "nickname": _C.SEALED},
         ),
-        tables.invite_uses: TableRule(
-            _OWNED, _WHILE_MEMBER, _NAMES, {"person_id": _C.OWNER, "invite_id": _C.ROW, "seal": _C.HASH}
-        ),
+        tables.invite_uses: TableRule(_OWNED, _WHILE_MEMBER, _NAMES, {"person_id": _C.OWNER, "invite_id": _C.ROW}),
         # What is asked.
         tables.dialog_versions: TableRule(
             StaysAfterErasure("it is what was asked, and nobody's answer"),
             KeptForEver("a run keeps the version that it began with"),
             _CODEBOOK,
-            {"source": _C.DIALOG, "seal": _C.HASH},
+            {"source": _C.DIALOG},
         ),
         tables.own_dialogs: TableRule(
             StaysAfterErasure("it is what was asked, and nobody's answer"),
             KeptForEver("it is the organisation's own dialog"),
             _TEAM,
-            {"changed_by": _C.ACTOR, "seal": _C.HASH},
+            {"changed_by": _C.ACTOR},
         ),
         tables.purposes: TableRule(
             StaysAfterErasure("it says why a group was asked"),
@@ -272,13 +270,13 @@ RULES: Final[Mapping[Table, TableRule]] = MappingProxyType(
             StaysAfterErasure("it is about a group"),
             KeptForEver("it says what a group was asked, and when"),
             _TEAM,
-            {"ordered_by": _C.ACTOR, "seal": _C.HASH},
+            {"ordered_by": _C.ACTOR},
         ),
         tables.deliveries: TableRule(
             _OWNED,
             KeptForEver("as long as its owner's row: it says how far an order came"),
             _TEAM,
-            {"person_id": _C.OWNER, "seal": _C.HASH},
+            {"person_id": _C.OWNER},
         ),
         tables.hand_notices: TableRule(
             _OWNED,
@@ -291,25 +289,25 @@ RULES: Final[Mapping[Table, TableRule]] = MappingProxyType(
             _OWNED,
             KeptForEver("as long as its owner's row; what was gathered in one that was left open goes with the months"),
             _ANSWERS,
-            {"person_id": _C.OWNER, "state": _C.OWNER_SEALED, "seal": _C.HASH},
+            {"person_id": _C.OWNER, "state": _C.OWNER_SEALED},
         ),
         tables.answers: TableRule(
             _OWNED,
             RetentionPeriod("answered_at"),
             _ANSWERS,
-            {"person_id": _C.OWNER, "value": _C.OWNER_SEALED, "seal": _C.HASH},
+            {"person_id": _C.OWNER, "value": _C.OWNER_SEALED},
         ),
         tables.asides: TableRule(
             _OWNED,
             RetentionPeriod("said_at"),
             _ANSWERS,
-            {"person_id": _C.OWNER, "value": _C.OWNER_SEALED, "seal": _C.HASH},
+            {"person_id": _C.OWNER, "value": _C.OWNER_SEALED},
         ),
         tables.media: TableRule(
             _OWNED,
             RetentionPeriod("received_at"),
             Exported("the folder `media`, where it was asked for"),
-            {"person_id": _C.OWNER, "seal": _C.HASH},
+            {"person_id": _C.OWNER},
         ),
         tables.messages: TableRule(
             _OWNED,
@@ -389,20 +387,20 @@ RULES: Final[Mapping[Table, TableRule]] = MappingProxyType(
             _OWNED,
             KeptWhile("its message changes or stands in a chat"),
             _WORK,
-            {"person_id": _C.OWNER, "subject": _C.ROW, "shown": _C.HASH, "seal": _C.HASH},
+            {"person_id": _C.OWNER, "subject": _C.ROW, "shown": _C.HASH},
         ),
         # The web chat.
         tables.web_sessions: TableRule(
             StaysAfterErasure("48 hours, for the browser to say that everything is gone: the chat opens with it alone"),
             KeptWhile("the browser comes back within 400 days, and there is somebody in it"),
             _WORK,
-            {"token": _C.HASH, "address": _C.CHAT, "chat": _C.BROWSER_SEALED, "former": _C.HASH, "seal": _C.HASH},
+            {"token": _C.HASH, "address": _C.CHAT, "chat": _C.BROWSER_SEALED, "former": _C.HASH},
         ),
         tables.web_links: TableRule(
             _OWNED,
             KeptForEver("as long as its owner's row: an old link says that it is old"),
             _WORK,
-            {"person_id": _C.OWNER, "lookup": _C.HASH, "seal": _C.HASH},
+            {"person_id": _C.OWNER, "lookup": _C.HASH},
         ),
         tables.link_requests: TableRule(
             _OWNED,
@@ -421,7 +419,7 @@ RULES: Final[Mapping[Table, TableRule]] = MappingProxyType(
             DeletedByInvite(),
             KeptWhile("the team has not seen to it, 30 days at most"),
             _WORK,
-            {"words": _C.SEALED, "seal": _C.HASH},
+            {"words": _C.SEALED},
         ),
         tables.web_pins: TableRule(_OWNED, _UNTIL_GONE, _WORK, {"person_id": _C.OWNER, "pin": _C.OWNER_SEALED}),
         # The installation's own tables.

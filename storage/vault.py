@@ -26,7 +26,7 @@ from cryptography.hazmat.primitives.hashes import SHA256
 from cryptography.hazmat.primitives.kdf.hkdf import HKDF
 
 from storage import padding, sealed_files
-from storage.seal_key import SealKey
+from storage.seal_key import SealKey, SealKeys
 from storage.sealed_files import HEAD, NONCE, SEALED
 
 if TYPE_CHECKING:
@@ -220,7 +220,7 @@ class Vault:
         "_wrap",
         "epochs",
         "organisation_key",
-        "seal_keys",
+        "seals",
     )
 
     epochs: "Epochs | None"
@@ -250,7 +250,7 @@ class Vault:
         self._latest = (b"", b"")
         self._pseudonym = _derive(masters[-1], "pseudonym")
         self._paths = _derive(masters[-1], "path")
-        self.seal_keys = tuple(SealKey(_derive(each, "row seal")) for each in masters)
+        self.seals = SealKeys([SealKey(_derive(each, "row seal")) for each in masters], self.look)
         self._marks, self._buttons, self._chains = (
             tuple(_derive(each, purpose) for each in masters) for purpose in ("lookup", "button", "audit")
         )
@@ -371,30 +371,6 @@ class Vault:
                 return age
         return None
 
-    def newest_seal_key(self) -> SealKey:
-        """Return the key that seals rows, even if another process has changed it just now."""
-        self.look()
-        return self.seal_keys[0]
-
-    def seal_key(self, id_: bytes) -> SealKey | None:
-        """Return the key whose seals are known by these four bytes, None where it counts no more, or never did."""
-        for look in (self.look, None):
-            for key in self.seal_keys:
-                if key.id == id_:
-                    return key
-            if look is not None:
-                look()
-        return None
-
-    def end_former_seals(self) -> None:
-        """Let what a former key sealed count no more: everything was sealed again."""
-        self.seal_keys = self.seal_keys[:1]
-
-    @property
-    def former_seals(self) -> list[bytes]:
-        """The four bytes by which the seals of each former key that counts still are known."""
-        return [key.id for key in self.seal_keys[1:]]
-
     def marks(self, value: str) -> list[bytes]:
         """Return the keyed hash by which a backup's files know their key, for each master key, the newest first."""
         # As it was before keys could change, when one key's `lookup` made it: older backups are still known by it.
@@ -409,7 +385,7 @@ class Vault:
 
     def _add(self, master: bytes) -> None:
         self._masters = (master, *self._masters)
-        self.seal_keys = (SealKey(_derive(master, "row seal")), *self.seal_keys)
+        self.seals.add(SealKey(_derive(master, "row seal")))
         self._marks = (_derive(master, "lookup"), *self._marks)
         self._buttons = (_derive(master, "button"), *self._buttons)
         self._chains = (_derive(master, "audit"), *self._chains)

@@ -11,7 +11,7 @@ from storage.addresses import address_lookup
 from storage.database import insert_new
 from storage.sealed_statements import Change, Verified
 from storage.store import Store
-from storage.tables import addresses, web_sessions
+from storage.tables import addresses, to_minute, web_sessions
 from storage.vault import DataKey, Vault
 
 MESSENGER: Final = "web"
@@ -22,6 +22,7 @@ NOBODYS: Final = timedelta(hours=48)
 UNDER_WAY: Final = timedelta(minutes=1)
 """How long an exchanged token is still taken once the new one has come: requests of other tabs are under way."""
 _TOKEN_LENGTH: Final = 40
+_MINUTE: Final = timedelta(minutes=1) - timedelta(microseconds=1)
 
 
 @dataclass(frozen=True, slots=True)
@@ -121,7 +122,7 @@ class WebSessions(Store):
                 "chat": _key(vault, token).seal(chat.encode(), "web_sessions", "chat", id.hex),
                 "opened_at": self._tx.now,
                 "seen_at": self._tx.now,
-                "open_until": until,
+                "open_until": _whole(until),
                 "prefixed": prefixed,
             },
         )
@@ -160,7 +161,7 @@ class WebSessions(Store):
 
     def came(self, session_id: UUID) -> None:
         """Note that an exchanged token has come: the old one ends soon."""
-        self._execute(_CAME, {"session": session_id, "until": self._tx.now + UNDER_WAY})
+        self._execute(_CAME, {"session": session_id, "until": _whole(self._tx.now + UNDER_WAY)})
 
     def renew(self, session: WebSession, token: str, *, prefixed: bool) -> None:
         """Give a session another token; the one it had opens nothing from now on."""
@@ -186,7 +187,7 @@ class WebSessions(Store):
 
     def note_seen(self, session_id: UUID, until: datetime) -> bool:
         """Record that someone is at a browser, so no PIN is needed until `until`; False when it was closed."""
-        return self._execute(_SEEN, {"session": session_id, "now": self._tx.now, "until": until}).rowcount > 0
+        return self._execute(_SEEN, {"session": session_id, "now": self._tx.now, "until": _whole(until)}).rowcount > 0
 
     def lock(self, session_id: UUID) -> None:
         """Ask for the PIN from now on."""
@@ -220,6 +221,11 @@ class WebSessions(Store):
 def next_token(vault: Vault, token: str) -> str:
     """Return the token for which another one is exchanged: whoever has that one, and not the key, cannot tell it."""
     return vault.lookup("web session, next", token).hex()[:_TOKEN_LENGTH]
+
+
+def _whole(until: datetime) -> datetime:
+    """Return the end of a moment's minute, so that nothing ends before its time."""
+    return to_minute(until + _MINUTE)
 
 
 def _hashed(vault: Vault, token: str) -> bytes:

@@ -117,7 +117,7 @@ KNOW_MESSENGERS = (
     "bot/app.py",  # the wiring
     "bot/running.py",
     "storage/web_",  # the rows of those pages
-    "storage/people.py",  # SQL: whoever has another address is told there, and not in a browser
+    "storage/person_queries.py",  # SQL: whoever has another address is told there, and not in a browser
 )
 
 

@@ -20,7 +20,7 @@ from storage.unit import Unit
 
 __all__ = ["IN_PLACE", "LABEL", "PAGE", "Screen", "id_from_short", "in_place", "opened", "short_id"]
 
-PAGE = 800  # characters of a page: a phone's screen
+PAGE = 450  # characters of a page: a phone's screen
 LABEL = 28  # characters of a title or a question on a button
 
 T = TypeVar("T")

@@ -35,6 +35,7 @@ from bot.team.home import handover, today
 from bot.team.kit import page_expiry
 from bot.team.orders.panel import BroadcastPanels
 from storage.broadcasts import Delivery
+from storage.damage_scan import put_back
 from storage.database import transient_error
 from storage.panels import PlacedPanel
 from storage.people import Person
@@ -163,6 +164,7 @@ class Scheduler:
         self._pieces += [partial(self._look, person_id=id_) for id_ in unit.people.due(unit.now)]
 
     def _hour(self, unit: Unit) -> None:
+        unit.run.seals.look_back(put_back(unit))
         for run_id in unit.runs.rehearsals(unit.now - REHEARSAL_WAITS):
             unit.runs.forget(run_id)
         self._pieces += self._forgetting.pieces(unit)

@@ -64,7 +64,11 @@ def expire(unit: Unit, home: Path) -> list[Path]:
     for folder in there:
         made = made_at(folder)
         ended = unit.now - made >= KEPT or (well is not None and well >= made)
-        keys = sorted(folder.glob(f"*{KEYS}")) if ended or (erased is not None and erased >= made) else []
+        keys = (
+            sorted(folder.glob(f"*{KEYS}"))
+            if ended or (erased is not None and erased >= made.replace(second=0, microsecond=0))
+            else []
+        )
         for path in keys:
             path.unlink(missing_ok=True)
         if ended:

@@ -31,7 +31,7 @@ CHAT_AGE = 400 * 24 * 3600  # browsers keep no cookie longer
 JOINING_AGE = 3600
 TOKEN_LENGTH = 40
 IDLE = timedelta(minutes=10)  # after that the PIN is asked for
-SEEN_EVERY = timedelta(seconds=30)  # a page in frequent use is not written down each time
+SEEN_EVERY = timedelta(minutes=1)  # a page in frequent use is not written down each time
 DRAFTS = 1000
 FRESH = "hilo.token"  # in the scope of a request: the token that its answer sets
 

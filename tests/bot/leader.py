@@ -4,7 +4,8 @@ from tests.bot.phone import Phone
 from tests.bot.rig import Rig, texts
 from tests.memory import Message
 
-LONGEST = 1000  # characters of a screen
+LONGEST = 500  # characters of a screen
+RECEIPT = 636  # the same of a receipt
 ROWS = 8
 LANGUAGES = ("es", "en", "es-usted")
 

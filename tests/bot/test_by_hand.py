@@ -8,6 +8,8 @@ import pytest
 
 from bot.messengers.registry import MESSENGERS
 from bot.services.links import Site
+from storage.sealed_statements import Change
+from storage.tables import roles
 from tests.bot.asking import prepare, send
 from tests.bot.orders import finish, panel, say
 from tests.bot.quiet import QUIET, WithPage, join_by_page, with_page
@@ -137,7 +139,7 @@ def test_a_facilitator_of_another_group_ticks_nobody(hilo: Rig, page: WithPage) 
     with hilo.unit() as unit:
         costa = unit.cohorts.by_name("Costa")
         assert costa is not None
-        unit.connection.exec_driver_sql("UPDATE roles SET cohort_id = ?", (costa.id.hex,))
+        unit.run(Change(roles, cohort_id=costa.id))
     ana.press_id(button, order)
 
     assert say("staff.not_allowed") in ana.told

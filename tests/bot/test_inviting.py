@@ -7,13 +7,15 @@ from PIL import Image
 
 from bot.poster import draw
 from bot.services.links import Site
+from storage.sealed_statements import Change
+from storage.tables import organisation
 from tests.bot.ready import RECORD, keep_safe
 from tests.bot.rig import SIERRA, Phone, Rig, texts
 from tests.bot.test_people import COAST, fits, say
 
 UNDONE = {
-    "backup": "UPDATE organisation SET backup_verified_at = NULL",
-    "key": "UPDATE organisation SET key_confirmed_at = NULL",
+    "backup": Change(organisation, backup_verified_at=None),
+    "key": Change(organisation, key_confirmed_at=None),
 }
 USERNAME = "hilo_sierra_bot"
 
@@ -83,7 +85,7 @@ def test_no_invite_before_the_organisation_is_ready(hilo: Rig, lack: str) -> Non
         unit.organisation.set({key: value for key, value in RECORD.items() if key != lack})
         keep_safe(unit)
         if statement := UNDONE.get(lack):
-            unit.connection.exec_driver_sql(statement)
+            unit.run(statement)
     ana = hilo.facilitator()
     made = hilo.count("invites")
     asked(ana)

@@ -7,9 +7,9 @@ from typing import Any
 import pytest
 
 from bot.media.store import EVERY_DOCUMENT
-from tests.bot.leader import LANGUAGES, LONGEST, answered, check, follow, words
+from tests.bot.leader import LANGUAGES, RECEIPT, answered, check, follow, words
 from tests.bot.phone import Phone
-from tests.bot.rig import Rig
+from tests.bot.rig import Rig, texts
 
 CANARY = "tlacuache-4471"
 OTHERS = "ocelote-9902"
@@ -296,7 +296,7 @@ def test_all_of_her_is_erased_in_two_taps(hilo: Rig, language: str) -> None:
     }
     assert tag is not None
     assert "Telegram" in (receipt.text or "")
-    assert len(receipt.text or "") <= LONGEST
+    assert len(receipt.text or "") <= RECEIPT
     assert receipt.labels
     assert not receipt.protected
     assert hilo.audited("person.erased")
@@ -330,7 +330,7 @@ def test_the_receipt_states_only_what_is_so(hilo: Rig) -> None:
 
     assert "El martes 24 de noviembre el equipo sacó una copia" in text
     assert "En unos minutos nadie podrá abrir lo tuyo en las copias (respaldos) que se guardan aquí." in text
-    assert len(text) <= LONGEST
+    assert len(text) <= RECEIPT
 
 
 def test_the_receipt_says_how_many_backups_are_out_of_reach(hilo: Rig) -> None:
@@ -345,7 +345,7 @@ def test_the_receipt_says_how_many_backups_are_out_of_reach(hilo: Rig) -> None:
     phone.press("Sí, borra todo")
 
     assert "Hay una copia en otro lugar que no alcanzo" in (phone.last.text or "")
-    assert len(phone.last.text or "") <= LONGEST
+    assert len(phone.last.text or "") <= RECEIPT
 
 
 def test_no_byte_of_an_erased_person_is_left_and_others_are_untouched(hilo: Rig) -> None:
@@ -445,3 +445,14 @@ def test_an_old_second_tap_for_one_answer_asks_again(hilo: Rig) -> None:
     assert phone.values["week"] == (f"Hubo junta por {CANARY}.",)
     follow(phone, "button.erase_sure")
     assert "week" not in phone.values
+
+
+@pytest.mark.parametrize("language", ["es", "es-usted", "en"])
+def test_a_receipt_is_shorter_than_it_was(language: str) -> None:
+    """At its longest, with an export and backups elsewhere, it stays below the 636 characters it had."""
+    day = "miércoles, 26 de noviembre"
+    codes = ("receipt.done", "receipt.telegram", "receipt.exports", "receipt.trail", "receipt.back")
+    lines = [texts().say(code, language, **({"day": day} if code == "receipt.exports" else {})) for code in codes]
+    lines.append(texts().count("receipt.backups_away", language, 12))
+
+    assert len("\n\n".join(lines)) < RECEIPT

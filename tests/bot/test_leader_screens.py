@@ -153,10 +153,13 @@ def test_the_agreement_is_shown_in_the_very_words(hilo: Rig, language: str) -> N
         unit.organisation.set({**RECORD, "name": "Casa Raíz", "retention_months": 60})
     hilo.advance(minutes=1)
     phone.say("/agreement")
+    check(phone)
+    shown = phone.news[0]
+    phone.press(words(phone, "button.next"))
+    shown += f" {phone.news[0]}"
 
     assert consent.text is not None
-    assert consent.text in phone.told
-    check(phone)
+    assert " ".join(consent.text.split()) in " ".join(shown.split())
 
 
 def test_tu_and_usted_are_chosen_like_a_language(hilo: Rig) -> None:

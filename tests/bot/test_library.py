@@ -305,6 +305,8 @@ def test_nobody_reads_the_name_of_a_blank(hilo: Rig, language: str) -> None:
     ana.say({"es": "/conversaciones", "en": "/library"}[language])
     ana.press({"es": "¿Cómo vas?", "en": "How is it going?"}[language])
     ana.press(words(ana, "button.lib_steps"))
+    assert "${" not in ana.screen()
+    ana.press(words(ana, "button.next"))
 
     assert {"es": "El equipo lo lee el jueves.", "en": "The team reads this on Thursday."}[language] in ana.screen()
     assert "${" not in ana.screen()

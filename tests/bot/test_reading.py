@@ -284,7 +284,7 @@ def test_a_page_is_blanked_after_half_an_hour_also_by_a_bot_that_was_restarted(h
     assert hilo.count("panels") == 0
     assert hilo.tick() == 0
     ana.press(words(ana, "button.menu"))
-    assert ana.last.labels[0] == "Leer"
+    assert ana.last.labels[0] == "Atender"
 
 
 def voice(hilo: Rig, phone: Phone) -> None:
@@ -465,7 +465,7 @@ def test_a_menu_that_took_a_pages_place_stays(hilo: Rig) -> None:
     hilo.advance(minutes=31)
     hilo.tick()
 
-    assert ana.last.labels[0] == words(ana, "menu.read")
+    assert ana.last.labels[0] == words(ana, "menu.alert")
 
 
 @pytest.mark.parametrize("whole", [True, False])

@@ -6,11 +6,13 @@ from typing import Any
 from uuid import UUID
 
 import pytest
+from sqlalchemy import select
 
 from bot.cli.operate.doctor import examine
 from bot.config import Config
 from bot.web.pins import PinInput, verify_pin
 from storage.database import HEAD
+from storage.tables import Minute, audit, consents, memberships, metadata, person_addresses, runs
 from tests.bot.shell import Shell
 from tests.floor.contents import contents
 from tests.floor.ground import FLOORS, Ground, Later, unpack
@@ -44,6 +46,20 @@ def test_no_row_is_lost(ground: Ground) -> None:
 
     for name, keys in before.items():
         assert keys <= after[name], name
+
+
+def test_rows_of_before_tell_minutes(later: Later) -> None:
+    """Every moment of people's rows is cut to its minute, and what was in order is in that order still."""
+    cut = [each for table in metadata.sorted_tables for each in table.c if isinstance(each.type, Minute)]
+    with later.reading() as unit:
+        for column in cut:
+            if column.table is not audit:  # its chain covers what it says
+                moments = unit.connection.execute(select(column).where(column.is_not(None))).scalars().all()
+                assert {(each.second, each.microsecond) for each in moments} <= {(0, 0)}, str(column)
+        for table in (runs, consents, memberships, person_addresses):
+            numbered = unit.connection.execute(select(table.c.person_id, table.c.seq)).all()
+            assert len(set(numbered)) == len(numbered) > 0, table.name
+            assert min(seq for _, seq in numbered) == 1
 
 
 def test_everything_opens_and_says_what_it_said(later: Later) -> None:

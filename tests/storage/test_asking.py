@@ -43,8 +43,8 @@ def test_who_was_asked_is_counted_by_people(world: World) -> None:
         unit.people.change(paused, participation="paused")
         unit.people.change(away, participation="unreachable")
         unit.memberships.leave(moved.id, world.cohort)
-        assert unit.broadcasts.asked(world.cohort, NOW, later(seconds=1)) == 1
-        assert unit.broadcasts.asked(world.cohort, later(seconds=1), later(days=1)) == 0
+        assert unit.broadcasts.asked(world.cohort, NOW, later(minutes=1)) == 1
+        assert unit.broadcasts.asked(world.cohort, later(minutes=1), later(days=1)) == 0
         assert unit.broadcasts.asked(world.cohort, later(days=-1), NOW) == 0
         assert unit.broadcasts.asked(uid(), NOW, later(days=1)) == 0
 

@@ -206,7 +206,7 @@ def test_handled_updates_are_trimmed(world: World) -> None:
         unit.inbox.poison(given_up.seq, "KeyError")
     with world.unit(days=9) as unit:
         assert unit.inbox.trim(NOW) == 0
-        assert unit.inbox.trim(later(seconds=1)) == 2
+        assert unit.inbox.trim(later(minutes=1)) == 2
         assert unit.inbox.set_aside() == []
         assert len(unit.inbox.pending(later(days=9), 10)) == 1
 

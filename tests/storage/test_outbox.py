@@ -255,14 +255,14 @@ def test_the_web_chat_reads_from_the_outbox(world: World) -> None:
         edit = put(unit, person, "✓", kind="edit", edits=first)
         for _ in range(2):
             for row in claim(unit):
-                unit.outbox.sent(row.seq, row.seq, later(seconds=1), keep=True)
+                unit.outbox.sent(row.seq, row.seq, later(minutes=1, seconds=9), keep=True)
         said = unit.outbox.thread("web", "w1", 0, 10)
         assert [(row.seq, row.kind, row.body["text"], row.edits) for row in said] == [
             (first, "message", "¿Cómo estás?", None),
             (echo, "echo", "bien", None),
             (edit, "edit", "✓", first),
         ]
-        assert [row.at for row in said] == [later(seconds=1), NOW, later(seconds=1)]
+        assert [row.at for row in said] == [later(minutes=1), NOW, later(minutes=1)]
         assert unit.outbox.thread("web", "w1", first, 1) == said[1:2]
         assert unit.outbox.thread("web", "w1", edit, 10) == []
         assert unit.outbox.latest("web", "w1", 2) == said[1:]

@@ -280,7 +280,7 @@ def test_roles_hold_for_their_time(world: World) -> None:
         person = world.person(unit)
         unit.roles.grant(uid(), person.id, "facilitator", world.cohort, later(days=30))
         unit.roles.grant(uid(), person.id, "translator")
-        assert unit.roles.of(person.id) == [Role("facilitator", world.cohort), Role("translator", None)]
+        assert set(unit.roles.of(person.id)) == {Role("facilitator", world.cohort), Role("translator", None)}
     with world.unit(days=30) as unit:
         assert unit.roles.of(person.id) == [Role("translator", None)]
         assert unit.roles.revoke(person.id, "translator") == 1

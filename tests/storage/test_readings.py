@@ -135,7 +135,7 @@ def test_runs_are_found_by_order_by_question_by_day_and_by_name(world: World) ->
         unit.runs.save(two, second, {"v": 1}, "open", 1)
         answer(unit, second, two, "need")
         readings = unit.readings
-        assert [each.run_id for each in readings.of_broadcast(order)] == [one, two]
+        assert {each.run_id for each in readings.of_broadcast(order)} == {one, two}
         assert [each.run_id for each in readings.of_broadcast(order, "need")] == [two]
         assert [each.run_id for each in readings.between(world.cohort, later(hours=1), later(days=2))] == [two]
         assert sorted(readings.moments(world.cohort)) == [NOW, later(days=1)]

@@ -87,7 +87,7 @@ def test_one_old_thing_is_reason_enough(world: World) -> None:
             assert retention.forget(unit, later(hours=hours)) == retention.RetentionResult(0, 0, 0)
             assert not unit.erasing
         with world.unit(days=3) as unit:
-            assert retention.forget(unit, later(hours=hours, seconds=1)) == retention.RetentionResult(*gone)
+            assert retention.forget(unit, later(hours=hours, minutes=1)) == retention.RetentionResult(*gone)
             assert (unit.files, unit.erasing) == (files, any(gone))
 
 

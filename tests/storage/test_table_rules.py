@@ -12,6 +12,7 @@ from storage import copies, keys_files, retention
 from storage.addresses import address_lookup
 from storage.erasure import erase
 from storage.people import Person
+from storage.seals import SEAL
 from storage.table_rules import (
     OWNERS,
     PERIODS,
@@ -37,6 +38,8 @@ def told_by(content: ColumnContent) -> list[Column[Any]]:
 
 def may_tell(column: Column[Any]) -> bool:
     """Tell whether a column may lead to a person or say something about one, by its type."""
+    if column.name == SEAL:
+        return False  # `storage.seal_rules` declares it
     points = {key.column.table.name for key in column.foreign_keys}
     if isinstance(column.type, LargeBinary | Text) and not points:
         return True

@@ -92,7 +92,7 @@ def test_what_nobody_decides_is_given_up(world: World) -> None:
     with world.unit() as unit:
         put(unit, "1"), put(unit, "2", "unknown")
         assert give_up(unit, unit.now) == 0
-        assert give_up(unit, later(seconds=1)) == 2
+        assert give_up(unit, later(minutes=1)) == 2
         assert unit.unsent.totals() == (0, 0)
 
 

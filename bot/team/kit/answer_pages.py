@@ -18,7 +18,7 @@ from storage.people import Person
 from storage.readings import beside
 from storage.runs import RunRow
 
-ROOM = 760  # characters of answers on a page, so that it fits a phone's screen with its heading
+ROOM = 420  # characters of answers on a page, so that it fits a phone's screen with its heading
 HEADING = 180  # characters
 WORTH = 240  # characters that must be left on a page for a long answer to begin there
 MEDIA_ON_A_PAGE = 4

@@ -121,8 +121,8 @@ def _by_number(run: Unread) -> int:
     return run.seq
 
 
-def _by_time(run: Unread) -> tuple[object, UUID]:
-    return run.active_at, run.run_id
+def _by_time(run: Unread) -> datetime:
+    return run.active_at
 
 
 def initial(name: str) -> str:

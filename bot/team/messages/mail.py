@@ -36,7 +36,7 @@ from storage.unit import Unit
 WIZARD = "reply"
 PROMISING = "reply_promising"
 """The wizard that asks whether a reply goes although it promises something."""
-PAGE = 700  # characters of a conversation on a page, below its heading
+PAGE = 400  # characters of a conversation on a page, below its heading
 PLAYED = 3  # voice notes and photos on a page: each has a button
 
 
