@@ -89,7 +89,7 @@ bench-compare: $(VENV)/.dev
 mutants: $(VENV)/.mutants
 	@$(PYTHON) -m tests.mutants $(ARGS)
 
-# Ten minutes a parser, two at a time; ARGS='--seconds 60 --only jpeg'.
+# Ten minutes of a processor for each parser, two at a time; ARGS='--seconds 60 --only jpeg'.
 fuzz: $(VENV)/.fuzz
 	@$(PYTHON) -m tests.fuzz $(ARGS)
 

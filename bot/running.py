@@ -9,6 +9,7 @@ import signal
 import socket
 from collections.abc import AsyncIterator, Callable
 from functools import partial
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 from bot import descriptors
@@ -33,11 +34,14 @@ from bot.pipeline.resealing import compact, reseal
 from bot.pipeline.router import Router
 from bot.pipeline.scheduler import Scheduler
 from bot.pipeline.screens import offer
+from bot.pipeline.team_menus import TeamMenus
 from bot.product_languages import of_organisation
 from bot.services import confidants, introduction, old_buttons
 from bot.services.allowances import Allowances, Disk
+from bot.services.erasure_places import DEFAULT as BACKUPS
 from bot.workers import Workers
 from storage.connections import DatabaseReplaced
+from storage.database import file_of
 
 if TYPE_CHECKING:
     from bot.web.server import Server
@@ -64,6 +68,12 @@ def receiving(turns: Turns, allowances: Allowances | None = None) -> Receiver:
     return Receiver(turns, Router(turns), Gate(turns, allowances) if allowances is not None else None)
 
 
+def kept_in(config: Config) -> list[Path]:
+    """Return the folders that must not be full, which may lie on different disks."""
+    home, file = config.home, file_of(config.database_url)
+    return [home, home / "media", home / BACKUPS, *([file.parent] if file is not None else ())]
+
+
 class Running:
     """A running bot: its loops and its web side, until it is told to stop."""
 
@@ -75,7 +85,7 @@ class Running:
         self.media_store = MediaStore(app.config.home, (app.config.dialogs, LIBRARY))
         app.storage.delete_files = self.media_store.delete
         self.web = WebMessenger(self.media_store.parked)
-        self.disk = Disk(app.config.home)
+        self.disk = Disk(*kept_in(app.config))
         self.allowances = Allowances(self.disk)
         self.messengers: dict[str, Messenger] = {self.web.name: self.web}
         self.usernames: dict[str, str] = {}
@@ -137,6 +147,7 @@ class Running:
             asyncio.create_task(reseal(self.workers, self.media_store), name="reseal"),
             asyncio.create_task(disk_watch.watch(self.workers, self.disk), name="disk"),
             asyncio.create_task(way_back_expiry.watch(self.workers, config.home), name="way back"),
+            asyncio.create_task(self._team_menus().run(), name="menus"),
         ]
         for task in (*pollers, *beside):
             task.add_done_callback(self._died)
@@ -148,6 +159,10 @@ class Running:
                 for task in tasks:
                     task.cancel()
                 await asyncio.gather(*tasks, return_exceptions=True)
+
+    def _team_menus(self) -> TeamMenus:
+        menus = {name: self.messengers[name] for name in self.usernames}
+        return TeamMenus(self.workers, self.app.texts, menus, offer())
 
     async def _introduce(self, name: str) -> None:
         """Tell a messenger the bot's description and its commands."""

@@ -6,7 +6,20 @@ from datetime import datetime
 from typing import Any, Final
 from uuid import UUID
 
-from sqlalchemy import Boolean, and_, bindparam, case, exists, func, literal_column, null, or_, select, update
+from sqlalchemy import (
+    Boolean,
+    ColumnElement,
+    and_,
+    bindparam,
+    case,
+    exists,
+    func,
+    literal_column,
+    null,
+    or_,
+    select,
+    update,
+)
 
 from storage.damage import DAMAGED
 from storage.database import for_work, written
@@ -126,17 +139,19 @@ _CLAIMABLE: Final = for_work(
 _MESSENGER, _LOOKUP = 3, 4  # indexes of these columns in a claimable row
 _CLAIMABLE_BUT: Final = _CLAIMABLE.where(outbox.c.messenger.not_in(bindparam("silent", expanding=True)))
 _behind = outbox.alias("behind")
-# Includes the rows a reply waits behind, since nothing in a chat overtakes.
+_IN_BULK: Final[ColumnElement[Any]] = literal_column("1")  # the lane of broadcasts
+# Replies, and what is said to strangers, as a newcomer may be among them; with the rows that one of those waits behind,
+# since nothing in a chat overtakes.
 _CLAIMABLE_REPLY: Final = _CLAIMABLE.where(
     outbox.c.messenger == bindparam("messenger"),
     or_(
-        outbox.c.lane == 0,
+        outbox.c.lane != _IN_BULK,
         exists().where(
             and_(
                 _behind.c.state.in_(_UNFINISHED),
                 _behind.c.messenger == outbox.c.messenger,
                 _behind.c.lookup == outbox.c.lookup,
-                _behind.c.lane == 0,
+                _behind.c.lane != _IN_BULK,
             )
         ),
     ),
@@ -259,7 +274,7 @@ class Claims(Thread):
         return self._claimed(find, now, lease_until, limit)
 
     def claim_one(self, messenger: str, now: datetime, lease_until: datetime, *, reply: bool) -> list[OutboxRow]:
-        """Claim one row of a messenger as `claim` does, or none; with `reply`, a reply or what one waits behind."""
+        """Claim one row of a messenger as `claim` does, or none; with `reply`, no broadcast before a reply."""
         statement = _CLAIMABLE_REPLY if reply else _CLAIMABLE_OF
         parameters = {"now": now, "limit": 1, "messenger": messenger}
         return self._claimed(lambda: self._execute(statement, parameters), now, lease_until, 1)

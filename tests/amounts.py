@@ -37,6 +37,7 @@ class Amount:
         return self.value > self.short
 
 
+LOCKED = Amount("HILO_LOCKED", 10, 30, "for how many seconds another process holds the database")
 KILLS = Amount("HILO_KILLS", 3, 100, "how often the bot is killed, on each client and each database")
 SEED = Amount("HILO_SEED", 0, 0, "which moments it is killed at")
 WALKS = Amount("HILO_WALKS", 40, 400, "how many random walks go over the whole bot")
@@ -54,9 +55,10 @@ ERASED_WAYS = Amount("HILO_ERASED_WAYS", 3, 40, "in how many ways somebody is er
 DRILLED = Amount("HILO_DRILLED", 200, 100_000, "how many answers come back on an empty machine")
 STOLEN = Amount("HILO_STOLEN", 12, 500, "how many answers lie on a disk that is carried off")
 ROWS = Amount("HILO_ROWS", 1, 9, "how many rows of each table are changed and copied without the key")
-FUZZ = Amount("HILO_FUZZ", 1, 30, "seconds for which each parser is fuzzed; `make fuzz` gives it ten minutes")
+FUZZ = Amount("HILO_FUZZ", 1, 30, "seconds of a processor for which each parser is fuzzed; in `make fuzz` 600")
 
 AMOUNTS = (
+    LOCKED,
     KILLS,
     SEED,
     WALKS,

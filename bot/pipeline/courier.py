@@ -97,7 +97,8 @@ class Courier:
         self._export_worker = export_worker
         self._attachments = Attachments(workers, media_store)
         self._messengers = messengers
-        self._pace = Pace(rate, seconds)
+        # A page reads its rows itself: what is said there is not sent, and takes nothing of anybody's pace.
+        self._paces = {name: Pace(rate, seconds) for name in messengers if not registry.of(name).kept_here}
         self._flying: dict[asyncio.Task[SendResult], SendUnderWay] = {}
         self._landed: list[SendResult] = []
         self._paused_until: dict[str, float] = {}
@@ -105,7 +106,9 @@ class Courier:
 
     async def run(self) -> None:
         """Send until cancelled; then wait for sends under way, and mark them."""
-        self._pace.take(await self._workers.write_with_retry(recover))
+        lately = await self._workers.write_with_retry(recover)
+        for pace in self._paces.values():
+            pace.take(lately)
         try:
             while True:
                 await self.round()
@@ -147,7 +150,7 @@ class Courier:
 
     async def _step(self) -> bool:
         now = self._seconds()
-        slots = min(AT_ONCE - len(self._flying), self._pace.free())
+        slots = AT_ONCE - len(self._flying)
         landed = self._landed
 
         def step(unit: Unit) -> list[OutboxRow]:
@@ -164,11 +167,12 @@ class Courier:
         if landed:
             self._workers.inbox.notify()  # replies that came meanwhile have waited for the message's id
         sends = [row for row in rows if row.messenger != WORKSHOP]
-        self._pace.take(len(sends))
         for row in rows:
             if row.messenger == WORKSHOP:
                 self._make(row)
         for row in sends:
+            if row.messenger in self._paces:
+                self._paces[row.messenger].take(1)
             task = asyncio.create_task(self._send(row, now))
             self._flying[task] = SendUnderWay(row.messenger, row.lookup)
         return bool(landed or rows)
@@ -182,8 +186,8 @@ class Courier:
         silent = {name for name, until in self._paused_until.items() if until > now}
         silent |= registry.MESSENGERS.outside() - self._messengers.keys()
         files = self._export_worker.room if self._export_worker is not None else 0
-        if not files:
-            silent.add(WORKSHOP)
+        most = {WORKSHOP: files} | {name: pace.free() for name, pace in self._paces.items()}
+        silent |= {name for name, free in most.items() if not free}
         flooded = {name: room for name, each in self._floods.items() if (room := each.room(now)) is not Room.ALL}
         busy = {flight.messenger for flight in self._flying.values()}
         rows: list[OutboxRow] = []
@@ -193,7 +197,7 @@ class Courier:
         if len(rows) < slots:
             flying = {flight.lookup for flight in self._flying.values()}
             left = slots - len(rows)
-            rows += unit.outbox.claim(unit.now, until, left, flying, silent | flooded.keys(), {WORKSHOP: files})
+            rows += unit.outbox.claim(unit.now, until, left, flying, silent | flooded.keys(), most)
         return rows
 
     def _make(self, row: OutboxRow) -> None:
@@ -204,7 +208,7 @@ class Courier:
 
     async def _wait(self) -> None:
         """Wait until a send ends, or until there may be more to send."""
-        ring = asyncio.create_task(self._workers.outbox.wait(self._pace.wait() or self._workers.patience))
+        ring = asyncio.create_task(self._workers.outbox.wait(self._patience()))
         try:
             await asyncio.wait({*self._flying, ring}, return_when=asyncio.FIRST_COMPLETED)
             if self._flying:  # others may be about to end; a first message is never held up
@@ -212,6 +216,10 @@ class Courier:
         finally:
             ring.cancel()
         self._land()
+
+    def _patience(self) -> float:
+        """Return the seconds until a messenger may be sent more than now, else those until the next look."""
+        return min(filter(None, (pace.wait() for pace in self._paces.values())), default=self._workers.patience)
 
     def _land(self) -> None:
         """Collect the sends that have ended, to be marked."""

@@ -129,6 +129,8 @@ class Buttons:
             data = base64.b85decode(given)
         except ValueError:
             return None
+        if base64.b85encode(data).decode() != given:  # one button has one spelling
+            return None
         payload, signature = data[:-_SIGNATURE], data[-_SIGNATURE:]
         if not payload or not (
             self._vault.verify(self._signed(payload), signature)

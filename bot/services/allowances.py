@@ -127,11 +127,11 @@ class _Conversations:
 
 
 class Disk:
-    """How much room is left where everything is kept."""
+    """How much room is left where everything is kept: on the fullest of its disks."""
 
-    def __init__(self, folder: Path, seconds: Callable[[], float] = time.monotonic) -> None:
-        """Take the folder; `seconds` is a clock that only goes forward."""
-        self._folder = folder
+    def __init__(self, *folders: Path, seconds: Callable[[], float] = time.monotonic) -> None:
+        """Take the folders, which may lie on several disks; `seconds` is a clock that only goes forward."""
+        self._folders = folders
         self._seconds = seconds
         self._looked = float("-inf")
         self.free = RESERVE
@@ -140,9 +140,14 @@ class Disk:
     def low(self) -> bool:
         """Whether less than the reserve is left, looked at a moment ago at most."""
         if self._seconds() - self._looked >= LOOK_EVERY:
-            self.free = shutil.disk_usage(self._folder).free
+            self.free = min(shutil.disk_usage(_there(folder)).free for folder in self._folders)
             self._looked = self._seconds()
         return self.free < RESERVE
+
+
+def _there(folder: Path) -> Path:
+    """Return a folder, or the one in which it will be made."""
+    return next(each for each in (folder, *folder.absolute().parents) if each.exists())
 
 
 class Allowances:

@@ -12,6 +12,7 @@ from starlette.exceptions import HTTPException
 from starlette.formparsers import MultiPartException, MultiPartParser
 from starlette.requests import Request
 from starlette.responses import Response, StreamingResponse
+from starlette.types import Receive, Scope, Send
 
 from bot import clock
 from bot.media.attachments import Attachments
@@ -65,6 +66,30 @@ class UploadedFile:
         self.nonce = nonce
         self.seen = int(seen) if NUMBER.fullmatch(seen) else 0
         self.seconds = min(int(seconds), LONGEST_VOICE) if NUMBER.fullmatch(seconds) else None
+
+
+class FetchedOnce(StreamingResponse):
+    """A document on its way: once all of it is handed over it is gone, and a line that broke before may try again.
+
+    Also one that broke before the first byte, when no piece was asked for.
+    """
+
+    def __init__(self, workers: Workers, taken: TakenDocument, headers: dict[str, str]) -> None:
+        self._taken, self._whole = taken, False
+        super().__init__(self._once(workers), 200, headers, taken.streamed.mime)
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Hand it over, and see how that ended."""
+        try:
+            await super().__call__(scope, receive, send)
+        finally:
+            (self._taken.done if self._whole else self._taken.again)()
+
+    async def _once(self, workers: Workers) -> AsyncIterator[memoryview]:
+        streamed = self._taken.streamed
+        async for piece in _pieces(workers, streamed.pieces, 0, streamed.size - 1):
+            yield piece
+        self._whole = True
 
 
 class MediaPages:
@@ -171,7 +196,7 @@ class MediaPages:
             "content-encoding": "identity",
             "content-length": str(opened.size),
         }
-        return StreamingResponse(_once(self._workers, taken), 200, headers, opened.mime)
+        return FetchedOnce(self._workers, taken, headers)
 
     async def _hand_over(self, request: Request, place: ChatContext, sent: UploadedFile) -> None:
         digest = hashlib.sha256(sent.data).hexdigest()
@@ -231,17 +256,6 @@ def _found(unit: Unit, chat: str, name: str) -> tuple[thread.BubbleMedia | None,
     if shown is None or shown.kind != "document":
         return shown, True
     return shown, exports.still_allowed(unit, unit.people.at(WEB, chat), shown.held)
-
-
-async def _once(workers: Workers, taken: TakenDocument) -> AsyncIterator[memoryview]:
-    """Hand a document over; once all of it is handed over it is gone, and a line that broke before may try again."""
-    whole = False
-    try:
-        async for piece in _pieces(workers, taken.streamed.pieces, 0, taken.streamed.size - 1):
-            yield piece
-        whole = True
-    finally:
-        (taken.done if whole else taken.again)()
 
 
 def _stretch(request: Request, workers: Workers, opened: Streamed) -> Response:

@@ -6,8 +6,11 @@ import pytest
 from hypothesis import example, given
 from hypothesis import strategies as st
 
+from bot import clock
 from bot.messengers.port import BadToken, Conflict, Gone, MessengerError, Rejected, RetryLater, Unknown, Unreachable
-from bot.pipeline.courier import LEASE, backoff, recover, repeated
+from bot.messengers.web import WebMessenger
+from bot.pipeline.courier import LEASE, Courier, backoff, recover, repeated
+from storage.unit import Unit
 from tests.bot.rig import Phone, Rig, texts
 from tests.memory import MemoryMessenger
 
@@ -370,3 +373,32 @@ def test_what_a_chat_says_is_never_behind_what_is_not_due(hilo: Rig) -> None:
     hilo.send()
 
     assert (phone.news, other.news) == ([], [texts().say("home.gone", "es")])
+
+
+def test_pages_wait_for_no_messengers_pace(hilo: Rig) -> None:
+    """What a page reads itself takes nothing of Telegram's thirty a second, and does not wait behind them."""
+    here = {"telegram": hilo.messenger, "web": WebMessenger()}
+    courier = Courier(hilo.workers, here, 2, seconds=lambda: 100.0)
+
+    def fill(unit: Unit) -> None:
+        for messenger in ("telegram", "web"):
+            for number in range(6):
+                told = {"text": f"{number}", "keyboard": ()}
+                unit.outbox.put(clock.new_id(), None, messenger, f"9{number}", "message", 0, told)
+
+    def left(messenger: str) -> int:
+        states = "SELECT count(*) FROM outbox WHERE state = 'queued' AND lookup IS NOT NULL AND messenger = "
+        (row,) = hilo.rows(f"{states}'{messenger}'")
+        return int(row[0])
+
+    hilo.run(hilo.workers.write(fill))
+
+    async def rounds() -> None:
+        for _ in range(5):
+            await courier.round()
+            await courier.landed()
+
+    hilo.run(rounds())
+
+    assert left("web") == 0
+    assert left("telegram") == 4

@@ -3,13 +3,16 @@
 from collections.abc import Iterator
 from datetime import timedelta
 from pathlib import Path
+from types import SimpleNamespace
 
 import pytest
 
+from bot.config import Config
 from bot.messengers.port import Incoming, Kind
 from bot.pipeline import disk_watch
 from bot.pipeline.gate import Gate
 from bot.pipeline.loops import Handler
+from bot.running import kept_in
 from bot.services import allowances
 from bot.services.allowances import KNOWN, Allowances, Disk, Rate
 from dialogs import danger
@@ -207,3 +210,44 @@ def test_whoever_joins_is_nobody_no_longer(hilo: Rig) -> None:
 
     assert SLOW not in phone.told
     assert phone.news
+
+
+def test_the_fullest_disk_counts(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Backups, media and the database may lie on other disks than home; one that is full keeps strangers out."""
+    room = {tmp_path / "home": 10**12, tmp_path / "elsewhere": 10**12}
+    for folder in room:
+        folder.mkdir()
+    monkeypatch.setattr(allowances.shutil, "disk_usage", lambda path: SimpleNamespace(free=room[path]))
+    (tmp_path / "home/media").symlink_to(tmp_path / "elsewhere")
+    settings = {"HILO_HOME": str(tmp_path / "home"), "HILO_DATABASE_URL": f"sqlite:///{tmp_path / 'elsewhere/hilo.db'}"}
+    moment = iter(range(0, 1000, 10))
+    folders = kept_in(Config.load(settings))
+    disk = Disk(*folders, seconds=lambda: next(moment))
+
+    assert {folder.name for folder in folders} == {"home", "media", "backups", "elsewhere"}
+    room[tmp_path / "home/media"] = 10**12
+    assert not disk.low
+    room[tmp_path / "elsewhere"] = 1000
+    assert disk.low
+    assert disk.free == 1000
+
+
+def test_half_an_hour_of_voice_an_hour_slows_nobody(hilo: Rig, tmp_path: Path) -> None:
+    """Sixty notes of half a minute within an hour, or six of five minutes at a phone's best quality, are all kept."""
+    counted = Allowances()
+    for number in range(60):
+        at = hilo.now + timedelta(seconds=60 * number)
+        assert counted.text("her", at, 0, known=True)
+        assert counted.file("her", at, 30 * 16_000)
+    for number in range(6):
+        at = hilo.now + timedelta(seconds=30 * number)
+        assert counted.text("another", at, 0, known=True)
+        assert counted.file("another", at, 300 * 32_000)
+    phone = hilo.join()
+    hilo.ask(phone)
+    for _ in range(30):
+        hilo.messenger.give_file(phone.chat, Kind.VOICE, samples.ogg())
+        hilo.advance(minutes=1)
+
+    assert texts().say("media.enough", "es") not in phone.told
+    assert SLOW not in phone.told

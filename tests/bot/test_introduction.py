@@ -8,6 +8,7 @@ from bot.messengers.aiogram import AiogramMessenger
 from bot.messengers.port import Commands, Descriptions, Messenger, MessengerError, Rejected, RetryLater
 from bot.messengers.ptb import PtbMessenger
 from bot.pipeline.screens import offer
+from bot.pipeline.team_menus import TeamMenus
 from bot.rendering.commands import parse
 from bot.services import introduction
 from tests.bot.actions import COMMANDS
@@ -143,3 +144,31 @@ def test_telegram_takes_the_whole_introduction(double: Double, client: type[PtbM
     )
     assert profile[f"commands@chat={user.id}"][0]["command"] == "preguntar"
     assert profile["description:en"] == texts().say("intro.long.telegram", "en")
+
+
+def test_a_role_given_or_taken_changes_the_menu_at_once(hilo: Rig) -> None:
+    """Within seconds, not at the next start; what a messenger refuses for a moment is told at the next look."""
+    root, ana = hilo.facilitator(nickname="Raíz", cohort=None, role="admin"), hilo.facilitator(nickname="Ana")
+    messenger = Refusing(RetryLater(5, everyone=True), None)
+    menus = TeamMenus(hilo.workers, texts(), {"memory": messenger}, OFFER)
+    hilo.run(menus.look())
+    assert messenger.menus == {}  # the introduction at the start tells it
+    eva = hilo.facilitator(nickname="Eva")
+    hilo.run(menus.look())
+    assert set(messenger.menus) == {(eva.chat, None)}
+    root.say("/personas")
+    root.press(texts().say("button.people_groups", "es"))
+    root.press(texts().say("button.people_roles", "es"))
+    root.press("Ana · Facilitar, Sierra Norte")
+    messenger.only = ana.chat
+    root.press(texts().say("button.role_end", "es"))
+    root.press(texts().say("button.role_end_sure", "es"))
+    with pytest.raises(RetryLater):
+        hilo.run(menus.look())
+    messenger.only = "nobody"
+    hilo.run(menus.look())
+
+    menu = messenger.menus[ana.chat, None]
+    assert menu == [word for word, _ in introduction.menu(texts(), "es", OFFER.everybody)]
+    assert "leer" not in menu
+    assert (root.chat, None) not in messenger.menus

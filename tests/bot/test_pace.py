@@ -164,3 +164,24 @@ def test_two_refused_chats_hold_everything_until_one_gets_through(telegram: Tele
     telegram.settle()
 
     assert [len(user.said) > number for user, number in zip(leaders, before, strict=True)] == [True] * 4
+
+
+def test_a_newcomer_waits_for_no_pause_of_broadcasts(telegram: Telegram) -> None:
+    """What is said to strangers is no broadcast: while those wait, whoever comes in is answered."""
+    leaders = [telegram.leader(f"Ceiba {number}") for number in range(AT_ONCE + 2)]
+    code = telegram.invite()
+    telegram.offer()
+    telegram.double.refuse("sendMessage", retry_after=30, chat=leaders[0].id)
+    telegram.send()
+    newcomer = telegram.double.user("Nadie", "es")
+    telegram.advance(seconds=2)
+    newcomer.say("hola")
+    telegram.settle()
+    before = len(newcomer.said)
+    telegram.advance(seconds=2)
+    newcomer.say(f"/start {code}")
+    telegram.settle()
+
+    assert before
+    assert len(newcomer.said) > before
+    assert offered(leaders) == AT_ONCE - 1

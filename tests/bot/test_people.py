@@ -9,8 +9,6 @@ from bot.services.links import Site
 from bot.services.refusals import NotAllowed
 from bot.web import coming_back
 from storage.cohorts import Cohort
-from storage.sealed_statements import Change
-from storage.tables import addresses
 from tests.bot.rig import SIERRA, Phone, Rig, texts
 
 COAST = "Costa"
@@ -354,11 +352,9 @@ def test_a_forgotten_pin_asks_first(site: Rig) -> None:
 
 def on_a_page(hilo: Rig, nickname: str, role: str = "facilitator") -> Phone:
     """Somebody of the team who has only the page, in no group of participants."""
+    own, hilo.messenger.name = hilo.messenger.name, "web"
     phone = hilo.facilitator(nickname=nickname, role=role, cohort=None if role == "admin" else SIERRA)
-    with hilo.unit() as unit:
-        row = phone.person.address_id
-        assert row is not None
-        unit.run(Change(addresses, addresses.c.id == row, messenger="web"))
+    hilo.messenger.name = own
     return phone
 
 
@@ -412,9 +408,9 @@ def test_a_colleagues_link_is_an_admins_to_give(site: Rig) -> None:
 
 def test_who_only_comes_by_the_web_is_told_apart(site: Rig) -> None:
     """Of somebody whose only address is the web, her screen says that nothing rings there."""
-    ceiba = site.join(nickname="Ceiba").person
-    with site.unit() as unit:
-        unit.run(Change(addresses, addresses.c.id == ceiba.address_id, messenger="web"))
+    own, site.messenger.name = site.messenger.name, "web"
+    site.join(nickname="Ceiba")
+    site.messenger.name = own
     ana = opened(site)
 
     assert say("people.only_web") in (ana.last.text or "")

@@ -1,5 +1,6 @@
 """Leaders and the team talk in the web chat: the whole bot in one process, both phones in a browser."""
 
+import asyncio
 from pathlib import Path
 
 from bot import clock
@@ -58,6 +59,8 @@ def test_a_leader_speaks_to_the_team_and_is_answered_by_voice(tmp_path: Path) ->
         assert await may_open(running, facilitator, own.media.name)
         await speak(running, facilitator)
         await facilitator.sees("¿Lo envío?")
+        # The sealed copies that pages put aside went with their turns, and not an hour later.
+        assert await asyncio.to_thread(lambda: list(tmp_path.rglob("parked-*"))) == []
         await facilitator.press("1 · Mandar a nombre del equipo")
         await facilitator.sees(texts().say("mail.sent.page", "es"))
         await leader.sees(texts().say("told.notice", "es"))  # nobody has asked yet who sees her phone

@@ -68,7 +68,7 @@ def spoken(admin: Shown) -> None:
 def decided(admin: Shown) -> None:
     """Whether anybody is under eighteen, and who sees to them."""
     admin.write(f"/{admin.words('command.status.name')}")
-    admin.press(admin.words("button.minors"))
+    admin.press(admin.words("button.minors"), admin.hears(admin.words("checklist.bot")))
     admin.press(admin.words("button.minors_change"))
     admin.press("1 · Sí" if admin.language == "es" else "1 · Yes")
     wizard = Content(WIZARDS).in_files().dialog("minors")

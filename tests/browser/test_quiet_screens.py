@@ -92,7 +92,7 @@ def written(admin: Shown) -> None:
     say = admin.words
     other = "English" if admin.language == "es" else "Español"
     admin.write(f"/{say('command.status.name')}")
-    admin.press(say("button.minors"))
+    admin.press(say("button.minors"), admin.hears(say("checklist.bot")))
     admin.press(say("button.minors_change"))
     admin.press("1 · Sí" if admin.language == "es" else "1 · Yes")
     wizard = Content(WIZARDS).in_files().dialog("minors")

@@ -1,7 +1,7 @@
-"""Fuzz: `make fuzz` gives each parser of what strangers send ten minutes, two at a time, and prints a table.
+"""Fuzz: `make fuzz` gives each parser of what strangers send ten minutes of a processor, two at a time.
 
-What was found lies in build/fuzz, one file for each kind of failure; it ends with 1 when there is any. What was once
-found is a test of tests/bot/test_formats.py.
+It prints a table. What was found lies in build/fuzz, one file for each kind of failure; it ends with 1 when there is
+any. What was once found is a test of tests/bot/test_formats.py.
 
     make fuzz ARGS='--seconds 60 --only jpeg --seed 7'
 """
@@ -39,7 +39,7 @@ def fuzz(name: str, given: argparse.Namespace) -> dict[str, Any]:
 def main() -> int:
     """Fuzz what the command line names; return how the process ends."""
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
-    parser.add_argument("--seconds", type=float, default=600, help="for each parser")
+    parser.add_argument("--seconds", type=float, default=600, help="of a processor, for each parser")
     parser.add_argument("--only", action="append", choices=sorted(TARGETS), help="one parser; may be repeated")
     parser.add_argument("--together", type=int, default=2, help="how many at a time")
     parser.add_argument("--seed", type=int, default=0)

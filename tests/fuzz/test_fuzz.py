@@ -1,5 +1,6 @@
 """A short form of `make fuzz`; and it finds what is known to have been wrong."""
 
+import time
 from collections.abc import Callable
 from pathlib import Path
 
@@ -26,6 +27,31 @@ def test_nothing_is_found(name: str, tmp_path: Path) -> None:
     plainly(watch, FUZZ.value, SEED.value, mutate)
     assert watch.inputs > 10
     assert watch.found == {}
+
+
+def test_time_is_the_processors(tmp_path: Path) -> None:
+    """A parser that waits, or a machine that does, takes nothing off the time: only work does."""
+    watch = Watch(Waiting(), tmp_path)
+    begun, worked = time.monotonic(), one.spent()
+    plainly(watch, 0.05, SEED.value, mutate)
+
+    assert one.spent() - worked >= 0.05
+    assert time.monotonic() - begun > 0.2
+
+
+class Waiting:
+    """A parser that waits most of its time."""
+
+    name, modules, seeds, most = "waiting", ("dialogs",), (b"a",), 100
+
+    def run(self, data: bytes) -> None:
+        """Wait, and then work a little."""
+        time.sleep(0.01)
+        sum(range(len(data) + 20_000))
+
+    def repair(self, data: bytes) -> bytes:
+        """Leave it as it is."""
+        return data
 
 
 def found(name: str, what: str, folder: Path, monkeypatch: pytest.MonkeyPatch) -> bool:

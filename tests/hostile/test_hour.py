@@ -20,6 +20,7 @@ from pathlib import Path
 
 import httpx
 import pytest
+import yaml
 
 from tests.amounts import HOSTILE, SEED
 from tests.double import Double, User
@@ -27,6 +28,7 @@ from tests.double.fixture import double  # noqa: F401  a fixture is known where 
 from tests.hostile.leaders import Leader, OnPage, OnTelegram, Side
 from tests.overtime import crowd
 from tests.thread.bot import ROOT, Hilo, free_port
+from tests.thread.test_talking import SETUP, team
 from tests.thread.test_thread import exported
 from tests.thread.test_tls import CADDY, PAGES, environment, recipe
 
@@ -37,6 +39,8 @@ QUESTIONS = 30
 ACCOUNTS = 100  # of attackers on Telegram
 COHORT = "Sierra Norte"
 MEMORY, DISK, LOG = 400, 400, 10  # megabytes: of the process, of its folder, of an hour's log
+CRIES, RINGS_WITHIN = 4, 5.0  # by turns from Telegram and from a page; seconds until the facilitator's phone rings
+PINS = 10_000  # wrong ones in an hour
 NEXT = 3.0  # seconds between one newcomer and the next
 SLOWEST = 2.0  # seconds, of 95 in a hundred replies, on a machine that has nothing else to do
 
@@ -207,6 +211,38 @@ def _cookies(side: Side) -> list[tuple[str, str | None, str, str]]:
     return [(each.name, each.value, each.domain, each.path) for each in side.client.cookies.jar]
 
 
+class Cries:
+    """A leader on Telegram and one on a page who cry for help by turns, and the facilitator whose phone rings."""
+
+    def __init__(self, double: Double, hilo: Hilo, address: object, code: str) -> None:  # noqa: F811  not the fixture
+        """Let them all come in."""
+        self._facilitator = double.user("Ana", "es")
+        team(self._facilitator, hilo.invite(COHORT, role="facilitator"))
+        self._user, self.page = double.user("Ceiba", "es"), OnPage(str(address))
+        OnTelegram(self._user).join(code)
+        self.page.join(code)
+        self._began = 0
+        self.rang: list[float] = []
+
+    def next(self) -> None:
+        """Cry for help, if not all cries were heard yet, and wait until it rings."""
+        if self._began == CRIES:
+            return
+        self._began += 1
+        text = f"Ayer me pegó mi primo, ya van {self._began}"
+        mark, begun = self._facilitator.seen(), time.monotonic()
+        if self._began % 2:
+            self._user.say(text)
+        else:
+            said = {"text": text, "nonce": f"{self._began:08x}", "seen": "0"}
+            assert self.page.client.post("/chat", data=said, headers={"accept": "application/json"}).status_code == 204
+        self._facilitator.sees("hay algo que atender", 60.0, since=mark)
+        self.rang.append(time.monotonic() - begun)
+        self._facilitator.press("Abrir")
+        self._facilitator.sees(text, 60.0)
+        self._facilitator.press("Ya lo leí")
+
+
 def joined(sides: list[OnTelegram | OnPage], code: str) -> list[Leader]:
     """Bring leaders in, a few at a time."""
     leaders = []
@@ -223,6 +259,8 @@ def test_fifty_leaders_are_heard_under_attack(tmp_path: Path, double: Double) ->
     hilo = Hilo(tmp_path / "var", double, HILO_PUBLIC_URL=f"https://localhost:{port}")
     (tmp_path / "var/dialogs").mkdir(parents=True)
     (tmp_path / "var/dialogs/vigilia.yaml").write_text(dialog(), "utf-8")
+    (tmp_path / "answers.yaml").write_text(yaml.safe_dump(SETUP, allow_unicode=True), "utf-8")
+    hilo.command("setup", "--from", str(tmp_path / "answers.yaml"))
     hilo.command("cohort", "add", COHORT)
     codes = [hilo.invite(COHORT, uses="200") for _ in range(2)]
     pages = [OnPage(f"https://localhost:{port}") for _ in range(EACH)]
@@ -231,6 +269,7 @@ def test_fifty_leaders_are_heard_under_attack(tmp_path: Path, double: Double) ->
     with awake(hilo), proxied(hilo, tmp_path, port):
         _answers(pages[0])
         leaders = joined([*(OnTelegram(double.user(f"Persona {number}")) for number in range(EACH)), *pages], codes[0])
+        cries = Cries(double, hilo, pages[-1].client.base_url, codes[0])
         intruders[0].join(codes[0])
         intruders[1].join(codes[0], steps=1)
         hilo.command("broadcast", "vigilia", "--to", COHORT, "--purpose", "Para saber cómo va la semana")
@@ -241,9 +280,10 @@ def test_fifty_leaders_are_heard_under_attack(tmp_path: Path, double: Double) ->
             answering = Answering(leaders, f"https://localhost:{port}", HOSTILE.value / QUESTIONS)
             while answering.goes_on(NEXT):
                 newcomers.append(_came(f"https://localhost:{port}", codes[1]))
+                cries.next()
         meter.look()
         rows = exported(hilo, "vigilia")
-        for page in (*pages, *intruders):
+        for page in (*pages, *intruders, cries.page):
             page.close()
     took = sorted(seconds for leader in leaders for seconds in leader.took)
     kept = {value for row in rows for value in row.values()}
@@ -256,6 +296,7 @@ def test_fifty_leaders_are_heard_under_attack(tmp_path: Path, double: Double) ->
         f" {len(took)} replies, median {statistics.median(took):.3f} s, p95 {slow:.3f} s,"
         f" slowest {took[-1]:.2f} s ({_of(leaders, OnTelegram)} on Telegram, {_of(leaders, OnPage)} on pages);"
         f" lost {len(lost)}; newcomers {newcomers.count(True)} of {len(newcomers)};"
+        f" cries rang after {', '.join(f'{seconds:.2f}' for seconds in cries.rang)} s;"
         f" memory {meter.memory:.0f} MB, disk {meter.disk:.0f} MB, log {log:.3f} MB, descriptors {meter.descriptors},"
         f" processor {meter.processor:.0f} s;"
         f" {attackers.said} said on Telegram; {json.dumps(attackers.counts, sort_keys=True)}"
@@ -265,6 +306,9 @@ def test_fifty_leaders_are_heard_under_attack(tmp_path: Path, double: Double) ->
     assert len(took) == 2 * EACH * QUESTIONS
     assert lost == []
     assert all(newcomers)
+    assert len(cries.rang) == CRIES
+    assert max(cries.rang) < RINGS_WITHIN * others or not HOSTILE.extended
+    assert attackers.counts["pin"] >= PINS * HOSTILE.value / 3600
     # The short form shares its processors with other proofs: it says nothing about speed (docs/proofs.md).
     assert slow < SLOWEST * others or not HOSTILE.extended
     assert meter.memory < MEMORY

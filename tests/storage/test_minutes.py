@@ -22,6 +22,7 @@ EXACT: Final[dict[str, str]] = {
         (
             *("organisation.changed_at", "organisation.key_confirmed_at", "organisation.backup_verified_at"),
             *("cohorts.created_at", "dialog_versions.created_at", "own_dialogs.changed_at", "own_dialogs.retired_at"),
+            *("own_dialogs.first_at", "own_dialogs.kept_at"),
             *("purposes.created_at", "invites.created_at", "invites.expires_at", "invites.revoked_at"),
             *(f"broadcasts.{verb}_at" for verb in ("ordered", "due", "cancelled", "closed", "reminded")),
             *(f"roles.{name}_at" for name in ("granted", "expires", "revoked", "rested")),

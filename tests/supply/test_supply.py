@@ -146,3 +146,69 @@ def test_what_could_not_be_looked_up_is_said(server: http.server.HTTPServer, how
     assert "0 of " in told
     assert "NOT looked up (" in told
     assert "aiogram" in told
+
+
+# What the published schema of CycloneDX 1.6 (bom-1.6.schema.json) asks of the parts that the bill uses: fields that
+# must be there, fields that may be, no others. To read the whole schema takes a library more.
+SCHEMA: dict[str, tuple[set[str], set[str]]] = {
+    "bill": (
+        {"bomFormat", "specVersion"},
+        {"version", "metadata", "components", "dependencies", "serialNumber"},
+    ),
+    "metadata": (set(), {"component"}),
+    "component": (
+        {"type", "name"},
+        {"bom-ref", "version", "purl", "licenses", "externalReferences", "properties", "hashes"},
+    ),
+    "reference": ({"url", "type"}, {"hashes", "comment"}),
+    "hash": ({"alg", "content"}, set()),
+    "property": ({"name"}, {"value"}),
+    "dependency": ({"ref"}, {"dependsOn", "provides"}),
+}
+HASH = re.compile(r"[a-fA-F0-9]{32}|[a-fA-F0-9]{40}|[a-fA-F0-9]{64}|[a-fA-F0-9]{96}|[a-fA-F0-9]{128}")
+
+
+def fits(kind: str, told: dict[str, Any]) -> None:
+    """Compare one part with what the schema asks of its kind."""
+    must, may = SCHEMA[kind]
+    assert must <= told.keys() <= must | may, (kind, told)
+
+
+def component_fits(told: dict[str, Any]) -> None:
+    """Compare a component, and what it holds, with the schema."""
+    fits("component", told)
+    assert told["type"] in {"application", "data", "library"}
+    for each in told.get("externalReferences", ()):
+        fits("reference", each)
+        assert each["type"] == "distribution"
+        for one in each["hashes"]:
+            fits("hash", one)
+            assert one["alg"] == "SHA-256"
+            assert HASH.fullmatch(one["content"])
+    for each in told.get("properties", ()):
+        fits("property", each)
+        assert isinstance(each.get("value", ""), str)
+    licences_told = told.get("licenses", [])
+    if any("expression" in each for each in licences_told):  # either one expression, or licences by id or name
+        assert [each.keys() for each in licences_told] == [{"expression"}]
+    else:
+        assert all(
+            each.keys() == {"license"} and each["license"].keys() in ({"id"}, {"name"}) for each in licences_told
+        )
+
+
+def test_the_bill_has_the_form_of_its_schema() -> None:
+    """Nothing is missing that the schema asks for, and nothing stands there that it does not know."""
+    told = sbom.bill()
+    fits("bill", told)
+    fits("metadata", told["metadata"])
+    parts = [told["metadata"]["component"], *told["components"]]
+    for each in parts:
+        component_fits(each)
+    refs = [each["bom-ref"] for each in parts if "bom-ref" in each]
+    assert len(refs) == len(set(refs))
+    assert len({json.dumps(each, sort_keys=True) for each in told["components"]}) == len(told["components"])
+    for each in told["dependencies"]:
+        fits("dependency", each)
+        assert {each["ref"], *each["dependsOn"]} <= set(refs)
+    assert told["version"] >= 1

@@ -10,14 +10,14 @@ from pathlib import Path
 import psutil
 import pytest
 
-from tests import paths
+from tests import amounts, paths
 from tests.bot.ready import ready
 from tests.double import Double, User
 from tests.thread.bot import ROOT, Hilo
 from tests.thread.test_thread import COHORT, PURPOSE, WORDS, exported, join
 
 ES = WORDS["es"]
-LOCKED = 10.0
+LOCKED = float(amounts.LOCKED.value)
 BUSY = 0.25  # of a processor: more than that is a loop that does not wait
 PATIENCE = 30.0
 CLOCK = """
@@ -92,7 +92,7 @@ def holds(hilo: Hilo, *words: str) -> None:
 
 @pytest.mark.proof
 def test_a_lock_held_for_long_is_waited_for(install: Callable[..., Hilo], double: Double) -> None:
-    """Another process writes for ten seconds: what she says meanwhile is kept and answered after, once."""
+    """Another process writes for a while: what she says meanwhile is kept and answered after, once."""
     hilo = install()
     user = asked(hilo, double)
     user.press(ES["start"])

@@ -8,12 +8,14 @@ from pathlib import Path
 
 import httpx
 import pytest
+from starlette.requests import ClientDisconnect
 
 from bot import clock
 from bot.messengers.port import Kind
 from bot.rendering.texts import Texts
 from bot.services import exports
 from bot.services.erasure import erase_person
+from bot.web.media import FetchedOnce
 from storage.unit import Unit
 from tests.bot.web.conftest import CHAT, Phones
 from tests.bot.web.page import Page
@@ -304,6 +306,30 @@ def test_a_document_whose_line_broke_is_saved_at_the_next_try(known: Rig, browse
 
     assert browser.get(place).content == CANARY * 2_000_000
     assert waiting(known) == []
+
+
+def test_a_document_whose_line_broke_at_once_is_there_again(known: Rig) -> None:
+    """Where the line breaks before the first byte, no piece was asked for, and the next try finds the file."""
+    handle = known.media_store.set_aside(CANARY, known.workers.now())
+    told = {"parked": handle, "mime": "application/zip", "name": "hilo.zip"}
+    taken = known.media_store.take_document(told, known.workers.now())
+    assert taken is not None
+
+    async def gone(_message: object) -> None:
+        raise OSError("the line broke")
+
+    async def left() -> dict[str, str]:
+        return {"type": "http.disconnect"}
+
+    async def fetch() -> None:
+        await FetchedOnce(known.workers, taken, {})({"type": "http", "asgi": {"spec_version": "2.4"}}, left, gone)
+
+    with pytest.raises((ClientDisconnect, OSError)):
+        known.call(fetch())
+
+    again = known.media_store.take_document(told, known.workers.now())
+    assert again is not None
+    assert b"".join(again.streamed.pieces) == CANARY
 
 
 def test_a_document_lasts_an_hour(known: Rig, browser: httpx.Client) -> None:
