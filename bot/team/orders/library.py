@@ -18,9 +18,8 @@ from bot.team.kit.feature import CompletedWizard, Feature
 from bot.team.orders import composing, drafts
 from bot.team.orders.asking import ASK_DIALOG
 from bot.team.orders.drafts import OneDialog
-from bot.team.orders.step_words import shown_words, written_step
+from bot.team.orders.step_words import shown_words, told_issues, written_step
 from dialogs import languages, wording
-from dialogs.issues import Issue
 from dialogs.model import Dialog
 from dialogs.run import Answer
 from storage.people import Person
@@ -28,7 +27,6 @@ from storage.unit import Unit
 
 WORDS: Final = "ask_words"
 SHOWN: Final = 5  # on a page, so that a screen has at most eight rows
-ISSUES_SHOWN: Final = 3
 WRITTEN_SHOWN: Final = 400  # characters of a step
 UNDO: Final = 20  # characters of a version's hash on a button
 LANGUAGES_SHOWN: Final = 3
@@ -446,17 +444,3 @@ class Library(Feature):
             names = screen.speech.texts.all_of([languages.own_name(tag) for tag in others], screen.speech.language)
             told[0] += " " + screen.words("lib.others", languages=names)
         self._open(screen, changed, told, dialog.version[:UNDO])
-
-
-def told_issues(screen: Screen, found: Sequence[Issue]) -> list[str]:
-    """Return a sentence for each issue of a dialog, at most `ISSUES_SHOWN`."""
-    told = []
-    for issue in found[:ISSUES_SHOWN]:
-        facts = dict(issue.facts)
-        if "language" in facts:
-            facts["language"] = languages.own_name(facts["language"])
-        near = facts.get("near")
-        hint = screen.words("issue.near", near=near) if near else ""
-        words = screen.words(f"issue.{issue.code}", **facts, hint=hint)
-        told.append(screen.words("lib.issue", words=words[:1].upper() + words[1:].rstrip(".")))
-    return told
