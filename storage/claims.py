@@ -24,7 +24,7 @@ from sqlalchemy import (
 from storage.damage import DAMAGED
 from storage.database import for_work, written
 from storage.store import bounded
-from storage.tables import Minute, Moment, outbox, people, person_keys, runs
+from storage.tables import Moment, WholeMinute, outbox, people, person_keys, runs
 from storage.thread import Thread, body_of
 
 
@@ -168,7 +168,7 @@ _SENT: Final = (
     .values(
         state="sent",
         message_id=bindparam("message"),
-        sent_at=bindparam("at", type_=Minute),
+        sent_at=bindparam("at", type_=WholeMinute),
         due_at=outbox.c.created_at,
         lease_until=None,
         # The body is erased so that less can be seized: the messenger has the words now.
@@ -179,7 +179,7 @@ _SENT: Final = (
 _OVER: Final = {
     "lease_until": None,
     "due_at": outbox.c.created_at,
-    "sent_at": case((outbox.c.sent_at.is_not(None), bindparam("ended", type_=Minute))),
+    "sent_at": case((outbox.c.sent_at.is_not(None), bindparam("ended", type_=WholeMinute))),
 }
 _RETRY: Final = (
     update(outbox)

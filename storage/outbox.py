@@ -18,7 +18,7 @@ from storage.database import insert_new, written
 from storage.enclosing import enclosed
 from storage.people import Person
 from storage.store import to_json
-from storage.tables import Minute, named_on_screens, outbox, roles, to_minute
+from storage.tables import WholeMinute, named_on_screens, outbox, roles, to_minute
 from storage.thread import TIDIED
 from storage.vault import DataKey
 
@@ -39,7 +39,7 @@ _BEGUN: Final = (
     # There is no index by moment, but what was sent just now is among the rows added last.
     .where(
         outbox.c.seq > select(func.max(outbox.c.seq)).scalar_subquery() - _LATELY,
-        outbox.c.sent_at >= bindparam("since", type_=Minute),
+        outbox.c.sent_at >= bindparam("since", type_=WholeMinute),
     )
 )
 _TIDIED: Final = update(outbox).where(outbox.c.seq == bindparam("row")).values(reason=TIDIED)

@@ -25,7 +25,7 @@ from storage.readings import BESIDE
 from storage.store import Transaction
 from storage.table_rules import PERIODS
 from storage.tables import (
-    Minute,
+    WholeMinute,
     addresses,
     answers,
     asides,
@@ -55,7 +55,7 @@ class RetentionResult:
         return bool(self.answers or self.media or self.messages)
 
 
-_BEFORE: Final[BindParameter[datetime]] = bindparam("before", type_=Minute)
+_BEFORE: Final[BindParameter[datetime]] = bindparam("before", type_=WholeMinute)
 _OLD: Final = {table: delete(table).where(moment < _BEFORE) for table, moment in PERIODS.items()}
 _OLD_MEDIA: Final = select(media.c.id, media.c.file).where(media.c.received_at < _BEFORE)
 # They hold no moment, and mean nothing once the answer or the aside is gone.

@@ -20,7 +20,7 @@ from sqlalchemy import Boolean, Column, LargeBinary, Uuid
 
 from storage.damage import Damage, Damaged
 from storage.seal_rules import SealedColumns, identity, rule_of
-from storage.tables import Minute, Moment, to_minute, utc_text
+from storage.tables import Moment, WholeMinute, to_minute, utc_text
 
 if TYPE_CHECKING:
     from storage.vault import Vault
@@ -115,7 +115,7 @@ def plain_of(column: Column[Any]) -> Plain | None:
     kind = column.type
     if isinstance(kind, Uuid):
         return _hex
-    if isinstance(kind, Minute):
+    if isinstance(kind, WholeMinute):
         return _minute
     if isinstance(kind, Moment):
         return _moment

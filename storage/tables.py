@@ -120,7 +120,7 @@ def _minute_to_sqlite(value: datetime | None) -> str | None:
     return latest[1]
 
 
-class Minute(Moment):
+class WholeMinute(Moment):
     """An instant, stored as its whole minute: a messenger's or a provider's clock then leads to nobody's row.
 
     What it is compared with is cut to its minute, too. Order is told by numbers, never by such a moment.
@@ -184,9 +184,9 @@ people = Table(
     Column("zone", String(64)),
     Column("participation", String(16), nullable=False),
     Column("practice", Boolean, nullable=False, server_default=false()),
-    Column("created_at", Minute, nullable=False),
+    Column("created_at", WholeMinute, nullable=False),
     # When to check again what is due for the person; NULL: nothing is.
-    Column("look_at", Minute),
+    Column("look_at", WholeMinute),
     # Whether the person has chosen a PIN: without its row the chat stays shut.
     Column("locked", Boolean, nullable=False, server_default=false()),
     _seal(),
@@ -221,7 +221,7 @@ person_keys = Table(
     metadata,
     Column("person_id", Uuid, primary_key=True),
     Column("wrapped", Wrapped, nullable=False),
-    Column("created_at", Minute, nullable=False),
+    Column("created_at", WholeMinute, nullable=False),
 )
 
 inbox_keys = Table(
@@ -264,7 +264,7 @@ erasures = Table(
     "erasures",
     metadata,
     Column("lookup", LargeBinary(32), primary_key=True),
-    Column("erased_at", Minute, nullable=False),
+    Column("erased_at", WholeMinute, nullable=False),
 )
 
 addresses = Table(
@@ -273,8 +273,8 @@ addresses = Table(
     Column("id", Uuid, primary_key=True),
     Column("messenger", String(16), nullable=False),
     Column("lookup", LargeBinary(32), nullable=False),
-    Column("unreachable_since", Minute),
-    Column("created_at", Minute, nullable=False),
+    Column("unreachable_since", WholeMinute),
+    Column("created_at", WholeMinute, nullable=False),
     # Rows of messages up to this id of the messenger were deleted: nobody knows any more what was said there.
     Column("forgotten", BigInteger),
     _seal(),
@@ -289,7 +289,7 @@ person_addresses = Table(
     Column("target", Sealed, nullable=False),
     # The person who speaks at an address that several people share.
     Column("current", Boolean, nullable=False, server_default=true()),
-    Column("linked_at", Minute, nullable=False),
+    Column("linked_at", WholeMinute, nullable=False),
     _seal(),
     # Counts a person's addresses in the order in which they were linked.
     Column("seq", Sequence, nullable=False, server_default="0"),
@@ -321,8 +321,8 @@ memberships = Table(
     Column("id", Uuid, primary_key=True),
     Column("person_id", Uuid, ForeignKey("people.id"), nullable=False),
     Column("cohort_id", Uuid, ForeignKey("cohorts.id"), nullable=False),
-    Column("joined_at", Minute, nullable=False),
-    Column("left_at", Minute),
+    Column("joined_at", WholeMinute, nullable=False),
+    Column("left_at", WholeMinute),
     # Until a facilitator approves, where the cohort asks for that.
     Column("waiting", Boolean, nullable=False, server_default=false()),
     # Keyed hash of the nickname, different in every cohort; that of the empty name where there is none. NULL: not
@@ -406,7 +406,7 @@ invite_uses = Table(
     metadata,
     Column("invite_id", Uuid, ForeignKey("invites.id"), primary_key=True),
     Column("person_id", Uuid, ForeignKey("people.id"), primary_key=True),
-    Column("used_at", Minute, nullable=False),
+    Column("used_at", WholeMinute, nullable=False),
     _seal(),
 )
 
@@ -420,7 +420,7 @@ consents = Table(
     Column("language", String(35), nullable=False),
     # The exact words that were shown.
     Column("text", Sealed, nullable=False),
-    Column("at", Minute, nullable=False),
+    Column("at", WholeMinute, nullable=False),
     _seal(),
     # Counts a person's decisions: of two in one minute the later one holds.
     Column("seq", Sequence, nullable=False, server_default="0"),
@@ -491,7 +491,7 @@ deliveries = Table(
     Column("id", Uuid, primary_key=True),
     Column("broadcast_id", Uuid, ForeignKey("broadcasts.id"), nullable=False),
     Column("person_id", Uuid, ForeignKey("people.id"), nullable=False),
-    Column("due_at", Minute, nullable=False),
+    Column("due_at", WholeMinute, nullable=False),
     Column("state", String(16), nullable=False),
     Column("reason", String(32)),
     _seal(),
@@ -518,10 +518,10 @@ runs = Table(
     Column("state", Sealed, nullable=False),
     Column("prompt", Integer, nullable=False),
     Column("language", String(35), nullable=False),
-    Column("started_at", Minute, nullable=False),
-    Column("active_at", Minute, nullable=False),
-    Column("resume_at", Minute),
-    Column("ended_at", Minute),
+    Column("started_at", WholeMinute, nullable=False),
+    Column("active_at", WholeMinute, nullable=False),
+    Column("resume_at", WholeMinute),
+    Column("ended_at", WholeMinute),
     _seal(),
     # Counts a person's runs in the order in which they began.
     Column("seq", Sequence, nullable=False, server_default="0"),
@@ -558,7 +558,7 @@ answers = Table(
     Column("revision", Integer, nullable=False),
     Column("person_id", Uuid, ForeignKey("people.id"), nullable=False, index=True),
     Column("value", Sealed, nullable=False),
-    Column("answered_at", Minute, nullable=False, index=True),
+    Column("answered_at", WholeMinute, nullable=False, index=True),
     _seal(),
     UniqueConstraint("run_id", "path", "revision"),
     sqlite_autoincrement=True,
@@ -576,7 +576,7 @@ asides = Table(
     Column("value", Sealed, nullable=False),
     # The id of the participant's message, by which an edit of it is recognised.
     Column("message", BigInteger),
-    Column("said_at", Minute, nullable=False, index=True),
+    Column("said_at", WholeMinute, nullable=False, index=True),
     # The other question to which it was offered as an answer.
     Column("offered_to", String(255)),
     _seal(),
@@ -591,7 +591,7 @@ readings = Table(
     Column("run_id", Uuid, ForeignKey("runs.id"), primary_key=True),
     # Whose run it is.
     Column("person_id", Uuid, ForeignKey("people.id"), nullable=False, index=True),
-    Column("read_at", Minute, nullable=False, index=True),
+    Column("read_at", WholeMinute, nullable=False, index=True),
     Column("seq", Sequence, nullable=False),
 )
 
@@ -616,7 +616,7 @@ alerts = Table(
     # The keyed hash of the run or message that it is about; of its own id where it is about nothing that is kept.
     Column("place", LargeBinary(32), nullable=False, index=True),
     # The day, for the months; the moment is sealed.
-    Column("raised_at", Minute, nullable=False, index=True),
+    Column("raised_at", WholeMinute, nullable=False, index=True),
     # Until one of the team has seen to it.
     Column("open", Boolean, nullable=False),
 )
@@ -637,14 +637,14 @@ alerts_before = Table(
     Column("run_id", Uuid),
     Column("path", String(255)),
     Column("message_id", Uuid),
-    Column("raised_at", Minute, nullable=False),
+    Column("raised_at", WholeMinute, nullable=False),
     Column("seen_by", Uuid),
-    Column("seen_at", Minute),
-    Column("repeated_at", Minute),
+    Column("seen_at", WholeMinute),
+    Column("repeated_at", WholeMinute),
     Column("strength", String(8), nullable=False),
     Column("source", String(8), nullable=False),
     Column("added_to", Uuid),
-    Column("lowered_at", Minute),
+    Column("lowered_at", WholeMinute),
 )
 
 # What a person asked of the team, until one of the team notes that it was done.
@@ -659,8 +659,8 @@ support_requests = Table(
     # In which run or by which message it was asked for.
     Column("run_id", Uuid),
     Column("message_id", Uuid),
-    Column("asked_at", Minute, nullable=False, index=True),
-    Column("done_at", Minute),
+    Column("asked_at", WholeMinute, nullable=False, index=True),
+    Column("done_at", WholeMinute),
     Column("done_by", Uuid),
     # The keyed hash of what was asked for, another one in every row; NULL: not hidden yet (`storage.resealing`).
     Column("asked_for", String(32)),
@@ -680,7 +680,7 @@ reach_notes = Table(
     Column("id", Uuid, primary_key=True),
     Column("person_id", Uuid, ForeignKey("people.id"), nullable=False, unique=True),
     Column("body", Sealed, nullable=False),
-    Column("changed_at", Minute, nullable=False),
+    Column("changed_at", WholeMinute, nullable=False),
 )
 
 messages = Table(
@@ -693,11 +693,11 @@ messages = Table(
     Column("cohort_id", Uuid, ForeignKey("cohorts.id"), index=True),
     Column("direction", String(16), nullable=False),
     Column("body", Sealed, nullable=False),
-    Column("at", Minute, nullable=False, index=True),
+    Column("at", WholeMinute, nullable=False, index=True),
     Column("written_by", Uuid),
     Column("taken_by", Uuid),
-    Column("taken_at", Minute),
-    Column("closed_at", Minute),
+    Column("taken_at", WholeMinute),
+    Column("closed_at", WholeMinute),
     # Its voice note or photo.
     Column("media_id", Uuid),
     # The first message of its conversation.
@@ -720,7 +720,7 @@ message_readings = Table(
     # Whose conversation it is.
     Column("person_id", Uuid, ForeignKey("people.id"), nullable=False, index=True),
     Column("seq", Sequence, nullable=False),
-    Column("read_at", Minute, nullable=False, index=True),
+    Column("read_at", WholeMinute, nullable=False, index=True),
 )
 
 media = Table(
@@ -736,7 +736,7 @@ media = Table(
     Column("seconds", Integer),
     # Name of the sealed file under the media folder; NULL once erased.
     Column("file", String(64)),
-    Column("received_at", Minute, nullable=False, index=True),
+    Column("received_at", WholeMinute, nullable=False, index=True),
     # The answer that brought it.
     Column("answer_seq", Sequence),
     _seal(),
@@ -758,7 +758,7 @@ inbox = Table(
     Column("attempts", Integer, nullable=False, server_default="0"),
     Column("next_at", Moment, nullable=False),
     Column("error", String(64)),
-    Column("received_at", Minute, nullable=False),
+    Column("received_at", WholeMinute, nullable=False),
     # The messenger's own number of the message, so that it can be deleted with its author.
     Column("message_id", BigInteger),
     _one_of("state", "pending", "done", "poison"),
@@ -801,7 +801,7 @@ outbox = Table(
     Column("attempts", Integer, nullable=False, server_default="0"),
     Column("due_at", Moment, nullable=False),
     Column("lease_until", Moment),
-    Column("created_at", Minute, nullable=False),
+    Column("created_at", WholeMinute, nullable=False),
     Column("sent_at", Moment),
     # The messenger's own id, rising within a chat.
     Column("message_id", BigInteger),
@@ -851,7 +851,7 @@ hand_notices = Table(
     Column("person_id", Uuid, ForeignKey("people.id"), primary_key=True, index=True),
     Column("way", String(16), nullable=False),
     Column("told_by", Uuid, nullable=False),
-    Column("told_at", Minute, nullable=False, index=True),
+    Column("told_at", WholeMinute, nullable=False, index=True),
     _one_of("way", "message", "in_person"),
 )
 
@@ -863,7 +863,7 @@ message_notices = Table(
     Column("person_id", Uuid, ForeignKey("people.id"), nullable=False, index=True),
     Column("way", String(16), nullable=False),
     Column("told_by", Uuid, nullable=False),
-    Column("told_at", Minute, nullable=False, index=True),
+    Column("told_at", WholeMinute, nullable=False, index=True),
     _one_of("way", "message", "in_person"),
 )
 
@@ -874,7 +874,7 @@ recollections = Table(
     Column("id", Uuid, primary_key=True),
     Column("invite_id", Uuid, ForeignKey("invites.id"), nullable=False, index=True),
     Column("words", Sealed, nullable=False),
-    Column("asked_at", Minute, nullable=False),
+    Column("asked_at", WholeMinute, nullable=False),
     _seal(),
 )
 
@@ -884,8 +884,8 @@ link_requests = Table(
     metadata,
     Column("id", Uuid, primary_key=True),
     Column("person_id", Uuid, ForeignKey("people.id"), nullable=False, index=True),
-    Column("asked_at", Minute, nullable=False, index=True),
-    Column("closed_at", Minute),
+    Column("asked_at", WholeMinute, nullable=False, index=True),
+    Column("closed_at", WholeMinute),
     Column("closed_by", Uuid),
 )
 Index("ix_link_requests_open", link_requests.c.asked_at, sqlite_where=link_requests.c.closed_at.is_(None))
@@ -934,16 +934,16 @@ web_sessions = Table(
     # The lookup of its chat's address.
     Column("address", LargeBinary(32), nullable=False, index=True),
     Column("chat", Sealed, nullable=False),
-    Column("opened_at", Minute, nullable=False),
-    Column("seen_at", Minute, nullable=False),
+    Column("opened_at", WholeMinute, nullable=False),
+    Column("seen_at", WholeMinute, nullable=False),
     # From then on the PIN is asked for, if the person has chosen one.
-    Column("open_until", Minute, nullable=False),
-    Column("revoked_at", Minute),
+    Column("open_until", WholeMinute, nullable=False),
+    Column("revoked_at", WholeMinute),
     # Whether its token is taken from a cookie that no other site can plant, and from no other.
     Column("prefixed", Boolean, nullable=False, server_default=false()),
     # The hash of the token it was exchanged for, and until when requests that were under way may still bring that.
     Column("former", LargeBinary(32)),
-    Column("former_until", Minute),
+    Column("former_until", WholeMinute),
     _seal(),
 )
 
@@ -953,11 +953,11 @@ web_links = Table(
     Column("id", Uuid, primary_key=True),
     Column("person_id", Uuid, ForeignKey("people.id"), nullable=False, index=True),
     Column("lookup", LargeBinary(32), nullable=False, unique=True),
-    Column("made_at", Minute, nullable=False),
+    Column("made_at", WholeMinute, nullable=False),
     # Until then it can be opened for the first time.
-    Column("expires_at", Minute, nullable=False),
-    Column("opened_at", Minute),
-    Column("revoked_at", Minute),
+    Column("expires_at", WholeMinute, nullable=False),
+    Column("opened_at", WholeMinute),
+    Column("revoked_at", WholeMinute),
     _seal(),
 )
 
@@ -969,8 +969,8 @@ web_pins = Table(
     Column("pin", Sealed, nullable=False),
     # Until 0.1.0 tries were counted here, for all ways together; now in `pin_tries`.
     Column("wrong", Integer, nullable=False),
-    Column("wait_until", Minute),
-    Column("chosen_at", Minute, nullable=False),
+    Column("wait_until", WholeMinute),
+    Column("chosen_at", WholeMinute, nullable=False),
 )
 
 pin_tries = Table(
@@ -983,7 +983,7 @@ pin_tries = Table(
     Column("wrong", Integer, nullable=False),
     Column("wait_until", Moment),
     # From then on no try counts, until one of the team opens it again.
-    Column("shut_at", Minute),
+    Column("shut_at", WholeMinute),
     _one_of("way", "phone", "link", "nickname"),
 )
 Index("ix_pin_tries_shut", pin_tries.c.shut_at, sqlite_where=pin_tries.c.shut_at.is_not(None))
@@ -1012,7 +1012,7 @@ audit = Table(
     "audit",
     metadata,
     Column("seq", Sequence, primary_key=True, autoincrement=True),
-    Column("at", Minute, nullable=False),
+    Column("at", WholeMinute, nullable=False),
     Column("actor", String(64), nullable=False),
     Column("action", String(64), nullable=False),
     Column("subject", String(64), nullable=False),

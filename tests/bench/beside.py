@@ -128,7 +128,7 @@ def report(plan: Plan, tell: Tell) -> list[Figure]:
         everyone = [double.user(f"Ceiba {place}") for place in range(LEADERS)]
         leaders = cycle(everyone)
         with Desk(hilo.home) as house:
-            house.settle(Crowd(pages=1, runs=plan.runs), [], everyone[0])
+            house.settle(Crowd(pages=1, runs=plan.runs), [], everyone[:1])
             house.welcome(everyone[1:])
         hilo.start()
         log = Log(hilo.home / "hilo.db-wal")

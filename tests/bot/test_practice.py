@@ -158,7 +158,7 @@ def test_a_drill_and_a_cry_are_practised(tmp_path: Path) -> None:
         await facilitator.press(say("button.watch", "es"))
         await facilitator.press(say("practice.facilitator", "es"))
         await facilitator.press(say("button.watch_try", "es"))
-        await facilitator.sees(say("watch.drill", "es"))
+        await facilitator.sees(say("watch.drill.web", "es"))
         await facilitator.press(say("button.alert_mine", "es"))
         await facilitator.sees(say("watch.heard", "es"))
         await come_in(leader)

@@ -371,3 +371,27 @@ def test_an_invite_is_one_press(rig: Rig, open_page: Open) -> None:
     assert page.url.endswith("/chat#end")
     assert (cookie["name"], cookie["httpOnly"], cookie["sameSite"]) == ("__Host-hilo", True, "Strict")
     assert [kept.text for kept in rig.kept] == ["/start 7KQ2M9ABCD"]
+
+
+def test_whoever_is_asked_to_slow_down_keeps_their_words(
+    rig: Rig, asked: int, open_page: Open, troubles: list[str]
+) -> None:
+    """Beyond the allowance a kind sentence stands there, the words stay on the page, and one tap later they go out."""
+    troubles += ["429"]
+    rig.limited("me quiere matar")
+    page = open_page()
+    assert rig.limits is not None
+    for known in (True, False):
+        while rig.limits.allowances.text(CHAT, rig.workers.now(), 1, known=known):
+            pass
+    write(page, "Esto lo escribí yo.")
+    expect(page.get_by_text("espera medio minuto")).to_be_visible()
+    own = page.locator(".own", has_text="Esto lo escribí yo.")
+    expect(own).to_contain_text("Tócalo para mandarlo otra vez")
+    assert rig.kept == []
+    rig.ahead(minutes=5)
+    page.get_by_text("Tócalo para mandarlo otra vez").click()
+    expect(page.get_by_text("Ya lo guardé.")).to_be_visible()
+
+    assert [kept.text for kept in rig.kept] == ["Esto lo escribí yo."]
+    assert own.count() == 1

@@ -12,7 +12,7 @@ from bot.cli.operate.doctor import examine
 from bot.config import Config
 from bot.web.pins import PinInput, verify_pin
 from storage.database import HEAD
-from storage.tables import Minute, audit, consents, memberships, metadata, person_addresses, runs
+from storage.tables import WholeMinute, audit, consents, memberships, metadata, person_addresses, runs
 from tests.bot.shell import Shell
 from tests.floor.contents import contents
 from tests.floor.ground import FLOORS, Ground, Later, unpack
@@ -50,7 +50,7 @@ def test_no_row_is_lost(ground: Ground) -> None:
 
 def test_rows_of_before_tell_minutes(later: Later) -> None:
     """Every moment of people's rows is cut to its minute, and what was in order is in that order still."""
-    cut = [each for table in metadata.sorted_tables for each in table.c if isinstance(each.type, Minute)]
+    cut = [each for table in metadata.sorted_tables for each in table.c if isinstance(each.type, WholeMinute)]
     with later.reading() as unit:
         for column in cut:
             if column.table is not audit:  # its chain covers what it says

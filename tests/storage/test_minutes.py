@@ -12,7 +12,7 @@ from sqlalchemy.sql import visitors
 
 import storage
 from bot import clock
-from storage.tables import Minute, Moment, metadata
+from storage.tables import Moment, WholeMinute, metadata
 from tests.storage.filled import fill
 from tests.storage.world import NOW, World, uid
 
@@ -53,7 +53,7 @@ def moments() -> list[Column[Any]]:
 
 def test_each_moment_is_a_whole_minute_or_says_why_not() -> None:
     """A column that is added later is cut to its minute, or is named here."""
-    exact = {str(column) for column in moments() if not isinstance(column.type, Minute)}
+    exact = {str(column) for column in moments() if not isinstance(column.type, WholeMinute)}
     assert exact == set(EXACT)
     assert len(moments()) - len(exact) >= 50
 
@@ -61,7 +61,7 @@ def test_each_moment_is_a_whole_minute_or_says_why_not() -> None:
 def test_no_seconds_reach_the_disk(world: World) -> None:
     """Whatever is written into such a column, its minute is stored; and what is looked for is cut to its minute."""
     fill(world)
-    cut = [column for column in moments() if isinstance(column.type, Minute)]
+    cut = [column for column in moments() if isinstance(column.type, WholeMinute)]
     with world.unit() as unit:
         for column in cut:
             assert unit.connection.execute(update(column.table).values({column.name: ODD})).rowcount > 0

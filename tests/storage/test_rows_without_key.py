@@ -268,7 +268,7 @@ def tried(
         try:
             gained = installation.facts(unit) - before
         except (ValueError, TypeError, LookupError, KeyError, DBAPIError):
-            return set(), True  # nothing is shown where that stands
+            raise Undo from None  # nothing is shown where that stands
         if gained or looked:
             found = bool(scan(unit)) or unit.audit.verify() is not None
         raise Undo
@@ -292,7 +292,9 @@ def test_every_table_says_whether_its_rows_are_sealed() -> None:
 @pytest.mark.proof
 def test_no_column_that_is_changed_gives_anybody_anything(walked: Installation) -> None:
     """A change of any column gives nobody a fact that was not there, or is found; one under a seal is always found."""
-    with walked.hilo.reading() as unit:
+    if walked.hilo.storage.database.dialect != "sqlite" and not amounts.ROWS.extended:
+        pytest.skip("on PostgreSQL in the long form alone: it takes minutes")
+    with walked.hilo.unit() as unit:
         before = walked.facts(unit)
         assert scan(unit) == []
         stored = {table: [dict(row) for row in unit.connection.execute(select(table)).mappings()] for table in SEALS}
@@ -318,7 +320,7 @@ def test_no_column_that_is_changed_gives_anybody_anything(walked: Installation) 
 @pytest.mark.proof
 def test_no_row_that_is_added_gives_anybody_anything(walked: Installation) -> None:
     """A row copied from another one, with its seal, under a key of its own or for somebody else, gives nothing."""
-    with walked.hilo.reading() as unit:
+    with walked.hilo.unit() as unit:
         before = walked.facts(unit)
         stored = {table: [dict(row) for row in unit.connection.execute(select(table)).mappings()] for table in SEALS}
     gaps, done = {}, 0
@@ -368,7 +370,7 @@ def test_a_plain_update_of_what_is_sealed_is_refused(walked: Installation) -> No
 
 def test_someone(walked: Installation) -> None:
     """The facts are more than none: each of them speaks, reads or is read somewhere."""
-    with walked.hilo.reading() as unit:
+    with walked.hilo.unit() as unit:
         facts = walked.facts(unit)
     for phone in walked.phones:
         assert isinstance(phone, Phone)

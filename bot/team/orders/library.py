@@ -18,20 +18,18 @@ from bot.team.kit.feature import CompletedWizard, Feature
 from bot.team.orders import composing, drafts
 from bot.team.orders.asking import ASK_DIALOG
 from bot.team.orders.drafts import OneDialog
+from bot.team.orders.step_words import shown_words, told_issues, written_step
 from dialogs import languages, wording
-from dialogs.issues import Issue
-from dialogs.model import Dialog, Step
+from dialogs.model import Dialog
 from dialogs.run import Answer
 from storage.people import Person
 from storage.unit import Unit
 
 WORDS: Final = "ask_words"
 SHOWN: Final = 5  # on a page, so that a screen has at most eight rows
-ISSUES_SHOWN: Final = 3
 WRITTEN_SHOWN: Final = 400  # characters of a step
 UNDO: Final = 20  # characters of a version's hash on a button
 LANGUAGES_SHOWN: Final = 3
-UNKNOWN: Final = "…"  # stands for the value of a blank that is not known yet
 
 
 class LibraryPage(Argument):
@@ -287,7 +285,7 @@ class Library(Feature):
             if not step.shown:
                 continue
             number += step.waits
-            lines.append(_written(step, language, known, number if step.waits else None))
+            lines.append(written_step(step, language, known, number if step.waits else None))
         short = drafts.short(dialog)
         text, turns = screen.page("\n\n".join(lines), page, LIB_STEPS, partial(DialogIn, short, language))
         tags = list(dialog.languages)
@@ -362,7 +360,7 @@ class Library(Feature):
         pager = Pager.of(len(texts), SHOWN, page)
         buttons, known = [], self._known(screen.unit, language)
         for part, place, text in pager.cut(texts):
-            words = _shown(wording.choose(text, language), known)
+            words = shown_words(wording.choose(text, language), known)
             if part == "l":
                 label = shorten(f"{place + 1} · {words}", LABEL + 2)
                 buttons.append(screen.labelled(label, LIB_STEP, DialogIn(short, language, place)))
@@ -399,7 +397,7 @@ class Library(Feature):
             label = shorten(f"{number + 1} · {wording.choose(choice.label, language)}", LABEL + 2)
             buttons.append(screen.labelled(label, LIB_WORDS, at(f"c{number}")))
         back = screen.button("button.back", LIB_PICK, DialogIn(short, language, 0))
-        text = shorten(_written(step, language, self._known(screen.unit, language)), WRITTEN_SHOWN)
+        text = shorten(written_step(step, language, self._known(screen.unit, language)), WRITTEN_SHOWN)
         screen.show(f"{text}\n\n{screen.words('lib.part')}", rows(*buttons, back))
         waiting.ask(screen, LIB_WORDS, at("l"))
 
@@ -413,7 +411,7 @@ class Library(Feature):
         words = ""
         if dialog is not None:
             now = wording.choose(composing.text_of(dialog, int(task["step"]), str(task["part"])), language)
-            words = _shown(now, self._known(unit, language))
+            words = shown_words(now, self._known(unit, language))
         return {
             "dialog_label": wording.choose(dialog.title, language) if dialog else "",
             "language_label": languages.own_name(language),
@@ -446,32 +444,3 @@ class Library(Feature):
             names = screen.speech.texts.all_of([languages.own_name(tag) for tag in others], screen.speech.language)
             told[0] += " " + screen.words("lib.others", languages=names)
         self._open(screen, changed, told, dialog.version[:UNDO])
-
-
-def _shown(words: str, known: Mapping[str, str]) -> str:
-    """Return a text with its blanks filled, so that nobody reads their names; unknown ones become `…`."""
-    return wording.fill(words, {name: known.get(name) or UNKNOWN for name in wording.blanks(words)})
-
-
-def _written(step: Step, language: str, known: Mapping[str, str], number: int | None = None) -> str:
-    """Return a step's words, hint and choices as text."""
-    words = _shown(wording.choose(step.label, language), known)
-    lines = [f"{number} · {words}" if number else words]
-    if step.hint:
-        lines.append(_shown(wording.choose(step.hint, language), known))
-    lines += [f"   {place} · {wording.choose(each.label, language)}" for place, each in enumerate(step.choices, 1)]
-    return "\n".join(lines)
-
-
-def told_issues(screen: Screen, found: Sequence[Issue]) -> list[str]:
-    """Return a sentence for each issue of a dialog, at most `ISSUES_SHOWN`."""
-    told = []
-    for issue in found[:ISSUES_SHOWN]:
-        facts = dict(issue.facts)
-        if "language" in facts:
-            facts["language"] = languages.own_name(facts["language"])
-        near = facts.get("near")
-        hint = screen.words("issue.near", near=near) if near else ""
-        words = screen.words(f"issue.{issue.code}", **facts, hint=hint)
-        told.append(screen.words("lib.issue", words=words[:1].upper() + words[1:].rstrip(".")))
-    return told

@@ -17,7 +17,7 @@ from bot.team.kit.feature import CompletedWizard, Feature
 from bot.team.orders import composing, drafts
 from bot.team.orders.asking import ASK, ASK_OWN, QUESTION, purpose_screen
 from bot.team.orders.composing import save
-from bot.team.orders.library import told_issues
+from bot.team.orders.step_words import told_issues
 from dialogs import languages, wording
 from dialogs.model import Dialog, Value
 from dialogs.run import Answer

@@ -33,7 +33,7 @@ class SendTime(Argument):
     step: Literal["", "now", "other"] = ""
 
 
-class Minute(Argument):
+class AtMinute(Argument):
     """A moment, in minutes since 1970."""
 
     layout: ClassVar[str] = "{minute}"
@@ -47,14 +47,14 @@ class OneDay(Argument):
     day: date
 
 
-ASK_WHEN = Action(targets.ASK_WHEN, FACILITATORS, (SendTime, Minute, OneDay))
+ASK_WHEN = Action(targets.ASK_WHEN, FACILITATORS, (SendTime, AtMinute, OneDay))
 
 
 class SendingTime(Feature):
     """The screens on which the moment of a draft is chosen or typed."""
 
     @handles(ASK_WHEN)
-    def when(self, screen: Screen, argument: SendTime | Minute | OneDay) -> None:
+    def when(self, screen: Screen, argument: SendTime | AtMinute | OneDay) -> None:
         """Take a moment, pressed or typed, or show some."""
         ready = ordering.ready(self._turns, screen)
         if ready is None:
@@ -73,7 +73,7 @@ class SendingTime(Feature):
             self._days(screen, zone, [today + each * A_DAY for each in range(2, 2 + DAYS_SHOWN)])
         elif isinstance(argument, OneDay):
             self._hours(screen, zone, argument.day)
-        elif isinstance(argument, Minute):
+        elif isinstance(argument, AtMinute):
             at = datetime.fromtimestamp(argument.minute * MINUTE, ZoneInfo("UTC"))
             if at > screen.unit.now:
                 self._take(screen, at)
@@ -88,7 +88,7 @@ class SendingTime(Feature):
         person = drafts.change(screen.unit, screen.person, at=at)
         ordering.confirm(self._turns, replace(screen, person=person))
 
-    def _typed(self, screen: Screen, zone: ZoneInfo, argument: SendTime | Minute | OneDay) -> None:
+    def _typed(self, screen: Screen, zone: ZoneInfo, argument: SendTime | AtMinute | OneDay) -> None:
         """Take what was typed if it is one moment to come; else read back what it may be, or say what is needed."""
         from dialogs import moments  # noqa: PLC0415  its tables are not needed before somebody types a moment
 
@@ -149,7 +149,7 @@ class SendingTime(Feature):
 
     def _moment(self, screen: Screen, zone: ZoneInfo, moment: datetime) -> Button:
         told = _capital(self._turns.organisation.moment(screen.speech, zone.key, moment))
-        return screen.labelled(told, ASK_WHEN, Minute(int(moment.timestamp()) // MINUTE))
+        return screen.labelled(told, ASK_WHEN, AtMinute(int(moment.timestamp()) // MINUTE))
 
     def _day(self, screen: Screen, zone: ZoneInfo, day: date) -> str:
         noon = datetime(day.year, day.month, day.day, 12, tzinfo=zone)

@@ -63,7 +63,7 @@ def test_no_byte_of_a_carried_off_disk_tells_anything(tmp_path: Path) -> None:
         hilo.ask(phone, cohort=group)
         phone.say("2")
         phone.say(f"Fue lo de {told}.")
-        phone.press("Es todo")
+        phone.press("Listo")
         phone.press("2 · Que me llamen")
         phone.say(asked)
         hilo.messenger.give_file(phone.chat, Kind.VOICE, samples.ogg(), seconds=3)
