@@ -352,10 +352,7 @@ RULES: Final[Mapping[Table, TableRule]] = MappingProxyType(
             {"person_id": _C.OWNER, "body": _C.OWNER_SEALED},
         ),
         tables.readings: TableRule(
-            _OWNED,
-            RetentionPeriod("read_at"),
-            _TEAM,
-            {"person_id": _C.OWNER, "reader_id": _C.ACTOR},
+            _OWNED, RetentionPeriod("read_at"), _TEAM, {"person_id": _C.OWNER, "reader_id": _C.ACTOR}
         ),
         tables.readings_begun: TableRule(
             _OWNED,
@@ -403,10 +400,7 @@ RULES: Final[Mapping[Table, TableRule]] = MappingProxyType(
             {"person_id": _C.OWNER, "lookup": _C.HASH},
         ),
         tables.link_requests: TableRule(
-            _OWNED,
-            RetentionPeriod("asked_at"),
-            _WORK,
-            {"person_id": _C.OWNER, "closed_by": _C.ACTOR},
+            _OWNED, RetentionPeriod("asked_at"), _WORK, {"person_id": _C.OWNER, "closed_by": _C.ACTOR}
         ),
         tables.pin_tries: TableRule(_OWNED, _UNTIL_GONE, _WORK, {"person_id": _C.OWNER}),
         tables.message_notices: TableRule(
