@@ -119,14 +119,14 @@ class Making:
         self.press(of["Colibrí"], "Revisar o cambiar", "Cambiar 1")
         of["Colibrí"].say("4")
         of["Nopal"].say("3")
-        self.press(of["Nopal"], "Parar aquí")
+        self.press(of["Nopal"], "Más tarde", "Ya no")
         self.press(of["Cedro"], "Más tarde")
         of["Hummingbird"].say("5")
         of["Hummingbird"].say("We met about the well.")
         of["Mari"].say("2")
         for kind, data in ((Kind.VOICE, samples.ogg()), (Kind.PHOTO, samples.jpeg())):
             self._give(of["Mari"], kind, data)
-        self.press(of["Mari"], "Es todo", "3 · Información")
+        self.press(of["Mari"], "Listo", "3 · Información")
         of["Mari"].say("Sobre la milpa.")
 
     def _talk(self) -> None:
@@ -171,9 +171,9 @@ class Making:
         of, rig = self.leaders, self.rig
         order = UUID(rig.rows("SELECT id FROM broadcasts")[0][0])
         self.ana.say("/preguntar")
-        self.press(self.ana, "Una pregunta mía", "1 · Con sus palabras o su voz")
+        self.ana.press("Una pregunta mía")
         self.ana.say("¿Qué les pareció la asamblea?")
-        self.press(self.ana, "Así está bien", "Es para otra cosa")
+        self.press(self.ana, "1 · Con sus palabras o su voz", "Listo", "Es para otra cosa")
         say_why(self.ana, "Para saber si les sirvió.")
         self.ana.press("Enviar")
         self.ana.say("/conversaciones")
@@ -183,7 +183,7 @@ class Making:
         rig.tick()
         of["Colibrí"].press("Sí, ahora")
         of["Colibrí"].say("Larga, pero buena.")
-        of["Colibrí"].press("Es todo")
+        of["Colibrí"].press("Listo")
         of["Cedro"].press("Mejor ahora")
         with rig.unit() as unit:
             ana = self.person(unit, self.ana)

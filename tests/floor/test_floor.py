@@ -69,7 +69,7 @@ def test_everything_opens_and_says_what_it_said(later: Later) -> None:
 
 def test_an_open_question_is_answered_to_its_end(later: Later) -> None:
     """Words and buttons that stood in the chat before: the run goes on where it was, with the answers it had."""
-    for name, done, nothing in (("Colibrí", "Listo", "1 · Nada"), ("Hummingbird", "Done", "1 · Nothing")):
+    for name, done, nothing in (("Colibrí", "Es todo", "1 · Nada"), ("Hummingbird", "Done", "1 · Nothing")):
         phone = later.of(name)
         run = phone.run.id
         if name == "Hummingbird":
@@ -105,7 +105,7 @@ def test_what_was_offered_and_put_off_begins(later: Later) -> None:
     asked = nopal.last.text or ""
     nopal.press("Más tarde")
     nopal.look()
-    for _ in range(6):
+    for _ in range(24):
         later.advance(hours=1)
         later.tick()
     assert nopal.last.text == "Hola. Cuando puedas, seguimos."
