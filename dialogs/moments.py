@@ -9,7 +9,7 @@ from __future__ import annotations
 import re
 import unicodedata
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from datetime import date, datetime, time, timedelta
 from functools import cache
 from typing import Final
@@ -336,17 +336,17 @@ def _counted(bare: list[str], vocabulary: Vocabulary, today: date) -> _Days | No
     return _Days((today + timedelta(days=days),)) if 0 < days <= 366 else None  # noqa: PLR2004  a year
 
 
-@dataclass(slots=True)
 class _Named:
-    """What the words of a day name."""
+    """What the words of a day name, gathered word by word."""
 
-    numbers: list[int] = field(default_factory=list)
-    months: list[int] = field(default_factory=list)
-    weekdays: list[int] = field(default_factory=list)
-    near: list[int] = field(default_factory=list)
-    coming: bool = False
-    week: bool = False
-    ordinal: bool = False
+    __slots__ = ("coming", "months", "near", "numbers", "ordinal", "week", "weekdays")
+
+    def __init__(self) -> None:
+        self.numbers: list[int] = []
+        self.months: list[int] = []
+        self.weekdays: list[int] = []
+        self.near: list[int] = []
+        self.coming = self.week = self.ordinal = False
 
     def take(self, token: str, vocabulary: Vocabulary) -> bool:
         """Take one word; return False if it names nothing of a day."""

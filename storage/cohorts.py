@@ -54,7 +54,7 @@ _COLUMNS: Final = (
 _ADD: Final = insert_new(cohorts)
 _GET: Final = Verified(select(*_COLUMNS).where(cohorts.c.id == bindparam("id")), cohorts)
 _NAMED: Final = Verified(select(*_COLUMNS).where(cohorts.c.lookup == bindparam("lookup")), cohorts)
-_LIST: Final = Verified(select(*_COLUMNS).order_by(cohorts.c.created_at, cohorts.c.id), cohorts)
+_LIST: Final = Verified(select(*_COLUMNS, cohorts.c.created_at).order_by(cohorts.c.created_at, cohorts.c.id), cohorts)
 _CHANGE: Final = Change(
     cohorts,
     cohorts.c.id == bindparam("cohort_id"),
@@ -114,8 +114,9 @@ class Cohorts(Store):
         return row and self._cohort(row)
 
     def list(self) -> list[Cohort]:
-        """List all cohorts in the order they were added."""
-        return [self._cohort(row) for row in self._execute(_LIST)]
+        """List all cohorts in the order they were added; by name those that were added at once."""
+        found = [(row[-1], self._cohort(row[:-1])) for row in self._execute(_LIST)]
+        return [cohort for _, cohort in sorted(found, key=lambda each: (each[0], each[1].name.casefold()))]
 
     def change(self, cohort: Cohort) -> None:
         """Store a cohort's name (a free one, or its own), languages, zone and context.

@@ -6,6 +6,7 @@ export, a check of everything or the digests of a backup take minutes, and read 
 
 import os
 import shutil
+import sqlite3
 import tempfile
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -33,16 +34,24 @@ def reading_copy(storage: Storage) -> Iterator[Storage]:
         yield storage
         return
     try:
-        copied = folder / "hilo.db"
-        with database.read() as connection:
-            copies.copy(connection, copied, lambda _: None)
-        own = Database.open(f"sqlite:///{copied}")
+        own = _copied(database, folder / "hilo.db")
         try:
-            yield Storage(own, storage.vault)
+            yield storage if own is None else Storage(own, storage.vault)
         finally:
-            own.dispose()
+            if own is not None:
+                own.dispose()
     finally:
         shutil.rmtree(folder, ignore_errors=True)
+
+
+def _copied(database: Database, file: Path) -> Database | None:
+    """Return a copy; None where it could not be written whole."""
+    try:
+        with database.read() as connection:
+            copies.copy(connection, file, lambda _: None)
+    except (OSError, sqlite3.OperationalError):
+        return None
+    return Database.open(f"sqlite:///{file}")
 
 
 def _folder(file: Path) -> Path | None:

@@ -424,7 +424,7 @@ RULES: Final[Mapping[Table, TableRule]] = MappingProxyType(
         tables.audit: TableRule(
             StaysAfterErasure("it knows ids only, and a row that went would break the chain of hashes"),
             KeptForEver("it proves what was done by whom"),
-            _TEAM,
+            NotExported("it tells whether somebody was erased while an export was written", read=True),
             {
                 "actor": _C.ACTOR,
                 "subject": _C.ACTOR,

@@ -248,8 +248,11 @@ class Rig:
         """Return a cohort's id, made at first use."""
         with self.unit() as unit:
             found = unit.cohorts.by_name(name)
-            if found is not None:
-                return found.id
+            before = len(unit.cohorts.list())
+        if found is not None:
+            return found.id
+        # Each a little later, as in life: they are listed in the order they were made.
+        with self.storage.unit(self.now + timedelta(microseconds=before)) as unit:
             cohort_id = clock.new_id()
             unit.cohorts.add(cohort_id, name, tags, None, practice=practice)
             return cohort_id

@@ -325,8 +325,8 @@ def test_days_are_those_of_the_organisations_zone(filled: Rig, shell: Shell) -> 
 
 
 def test_exact_times_are_moments_in_every_format(everything: Phone, shell: Shell) -> None:
-    """With `--exact-times` a workbook and SPSS have the moment, as a clock there shows it."""
-    local = everything.rig.now.astimezone(ZoneInfo("America/Mexico_City")).replace(tzinfo=None, microsecond=0)
+    """With `--exact-times` a workbook and SPSS have the moment to the minute, as a clock there shows it."""
+    local = everything.rig.now.astimezone(ZoneInfo("America/Mexico_City")).replace(tzinfo=None, second=0, microsecond=0)
     folder = out(shell, "--exact-times", "--format", "xlsx")
     out(shell, "--exact-times", "--format", "sav")
 

@@ -3,16 +3,19 @@
 import sqlite3
 from pathlib import Path
 
+import pytest
+
 from bot.export import build
 from bot.export.request import ExportRequest
 from bot.media.store import MediaStore
+from storage import reading_copy
 from storage.table_rules import RULES, Exported, NotExported
 from storage.tables import metadata
 from tests.bot.rig import Rig, texts
 from tests.bot.water import answered
 
 
-def test_an_export_reads_the_tables_that_say_so(filled: Rig, tmp_path: Path) -> None:
+def test_an_export_reads_the_tables_that_say_so(filled: Rig, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """Tables that are exported are read, those that say that they only help may be, and no other is."""
     answered(filled, "Colibrí", "Hubo junta.")
     read: set[str] = set()
@@ -22,7 +25,8 @@ def test_an_export_reads_the_tables_that_say_so(filled: Rig, tmp_path: Path) -> 
             read.add(str(table))
         return sqlite3.SQLITE_OK
 
-    # The same connection reads next: it is kept.
+    # Read in place, as where there is no room for a copy; and the same connection reads next: it is kept.
+    monkeypatch.setattr(reading_copy, "_folder", lambda _: None)
     with filled.storage.reading(filled.now) as unit:
         driver = unit.connection.connection.dbapi_connection
         assert isinstance(driver, sqlite3.Connection)

@@ -73,7 +73,7 @@ def test_what_this_process_wrote_is_seen(quiet: tuple[Rig, Lookout, Phone]) -> N
 def test_what_waits_for_its_moment_is_seen_then(quiet: tuple[Rig, Lookout, Phone], waits: str) -> None:
     """A message to be said later, a question put off, an order for later: nobody looks before, and somebody then."""
     hilo, lookout, phone = quiet
-    later = hilo.now + timedelta(seconds=30)
+    later = hilo.now.replace(second=0, microsecond=0) + timedelta(minutes=1)  # what is kept of it is its minute
     if waits == "delivery":
         hilo.order()
         with hilo.unit() as unit:
@@ -88,7 +88,7 @@ def test_what_waits_for_its_moment_is_seen_then(quiet: tuple[Rig, Lookout, Phone
                 body = {"text": "hola", "keyboard": []}
                 unit.outbox.put(clock.new_id(), phone.person, "memory", phone.chat, "message", 0, body, due_at=later)
     assert look(hilo, lookout)
-    hilo.advance(seconds=29)
+    hilo.advance(seconds=(later - hilo.now).total_seconds() - 1)
     before = look(hilo, lookout)
     hilo.advance(seconds=1)
 

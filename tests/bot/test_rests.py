@@ -4,6 +4,7 @@ from datetime import timedelta
 
 import pytest
 
+from bot import clock
 from bot.services.broadcasts import order
 from bot.services.permissions import told_of
 from tests.bot.rig import SIERRA, Phone, Rig, texts
@@ -225,12 +226,14 @@ def test_at_the_terminal_the_same_and_a_running_bot_shows_it(filled: Rig, shell:
     admin(hilo)
     reads(hilo, leader, ana)
     shell.good("role", "revoke", "Ana", "facilitator")
+    hilo.now = clock.now()  # the command wrote with the time of now
     hilo.send()
     assert "puente" not in ana.screen()
     assert said(ana, "role.taken", role=f"{said(ana, 'role.facilitator')}, {SIERRA}") in ana.screen()
 
     reads(hilo, leader, eva)
     assert "Eva" in shell.good("role", "rest", "Eva")
+    hilo.now = clock.now()
     hilo.send()
     assert "puente" not in eva.screen()
     assert said(eva, "rest.told") in eva.screen()
@@ -241,6 +244,7 @@ def test_at_the_terminal_the_same_and_a_running_bot_shows_it(filled: Rig, shell:
     shell.good("role", "keep", "Eva")
     assert shell.refused("role", "rest", "Rosa") == shell.says("cli.error.rest.last_admin")
     shell.good("role", "resume", "Eva")
+    hilo.now = clock.now()
     hilo.send()
     assert said(eva, "rest.over") in eva.screen()
     assert shell.refused("role", "resume", "Eva") == shell.says("cli.error.rest.not", name="Eva")

@@ -124,7 +124,7 @@ def test_whoever_speaks_nowhere_any_more_is_skipped(hilo: Rig) -> None:
         unit.addresses.link(other.person, "memory", phone.chat, clock.new_id())
     hilo.tick()
 
-    assert deliveries(hilo) == [("skipped", "no_address"), ("started", None)]
+    assert sorted(deliveries(hilo), key=str) == [("skipped", "no_address"), ("started", None)]
     # What a broadcast says lets replies go first.
     assert hilo.rows("SELECT DISTINCT lane FROM outbox WHERE run_id IS NOT NULL") == [(1,)]
 

@@ -126,8 +126,10 @@ def test_who_is_missing_comes_in_pages(world: World) -> None:
         order.answer("d")
         whole = [("d", "halfway"), ("c", "waiting"), ("e", "waiting"), ("f", "queued"), ("b", "declined")]
 
-        assert order.missing() == whole
-        assert order.missing(2) + order.missing(2, 2) + order.missing(2, 4) == whole
+        found = order.missing()
+        assert sorted(found) == sorted(whole)
+        assert [standing for _, standing in found] == [standing for _, standing in whole]
+        assert order.missing(2) + order.missing(2, 2) + order.missing(2, 4) == found
 
 
 def test_what_is_known_of_someone_missing(world: World) -> None:
@@ -222,7 +224,7 @@ def test_a_closed_order_ends_its_runs(world: World) -> None:
         order.answer("a", "completed")
         unit.broadcasts.close(order.id)
         assert unit.following.end(order.id) == 2
-        assert [row.id for row in unit.runs.due(NOW, 10)] == [order.runs["b"], order.runs["c"]]
+        assert {row.id for row in unit.runs.due(NOW, 10)} == {order.runs["b"], order.runs["c"]}
         assert unit.following.over(order.runs["b"])
         order.answer("b")  # it answered while it was being closed
         order.status("c", "expired")

@@ -397,7 +397,7 @@ def _asked(turns: Turns, screen: Screen, cohort: Cohort, draft: Draft) -> list[s
         told.append(speech.words("ask.late", when=when))
     for code, since, until in (
         ("ask.asked.yesterday", today - A_DAY, today),
-        ("ask.asked.today", today, unit.now + timedelta(seconds=1)),
+        ("ask.asked.today", today, unit.now + timedelta(minutes=1)),
     ):
         number = unit.broadcasts.asked(cohort.id, since, until)
         if number:

@@ -25,6 +25,7 @@ def house(console: Shell) -> Iterator[Rig]:
     it = Rig(console.folder, now=clock.now())
     for name in ("Rosa", "Ana"):
         it.facilitator(nickname=name, cohort=None, role="admin")
+        it.advance(seconds=1)
     it.join(nickname="Ceiba")
     yield it
     it.close()
