@@ -1,7 +1,7 @@
 """The shape of what is sealed, and opening a sealed file piece by piece, in constant memory."""
 
 import os
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Generator, Iterator, Mapping
 from io import FileIO
 from pathlib import Path
 from typing import Final
@@ -28,7 +28,7 @@ Refused = Callable[[str], Exception]
 
 def open_pieces(
     file: Path, material: bytes, places: Mapping[bytes, bytes], refused: Refused
-) -> tuple[int, Iterator[bytes]]:
+) -> tuple[int, Generator[bytes, None, None]]:
     """Decrypt a file; return its plain size and its pieces.
 
     The file is read twice, so that nothing is yielded before the whole of it is verified.
@@ -51,7 +51,9 @@ def open_pieces(
     return size, _again(source, material, places, refused)
 
 
-def _again(source: FileIO, material: bytes, places: Mapping[bytes, bytes], refused: Refused) -> Iterator[bytes]:
+def _again(
+    source: FileIO, material: bytes, places: Mapping[bytes, bytes], refused: Refused
+) -> Generator[bytes, None, None]:
     with source:
         source.seek(0)
         for piece in _plain(source, material, places, refused):

@@ -14,7 +14,7 @@ import hashlib
 import hmac
 import os
 from base64 import b32encode, urlsafe_b64encode
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Generator, Iterable, Sequence
 from pathlib import Path
 from threading import Lock
 from typing import TYPE_CHECKING, Final
@@ -89,7 +89,7 @@ class DataKey:
         """
         return self._opened(blob, f"{table}|{column}|{row}".encode())
 
-    def open_pieces(self, file: Path, table: str, column: str, row: str) -> tuple[int, Iterator[bytes]]:
+    def open_pieces(self, file: Path, table: str, column: str, row: str) -> tuple[int, Generator[bytes, None, None]]:
         """Decrypt a file that `seal` made; return its plain size and its pieces, in constant memory.
 
         The file is read twice, so that nothing is yielded before the whole of it is verified.
@@ -180,7 +180,7 @@ class RingKey(DataKey):
         self._look()
         return self._keys[0].seal_key(material, owner)
 
-    def open_pieces(self, file: Path, table: str, column: str, row: str) -> tuple[int, Iterator[bytes]]:
+    def open_pieces(self, file: Path, table: str, column: str, row: str) -> tuple[int, Generator[bytes, None, None]]:
         """Decrypt a file as `DataKey.open_pieces` does, with the key that sealed it."""
         with file.open("rb", buffering=0) as source:
             head = source.read(HEAD)

@@ -7,11 +7,11 @@ between leaves a file that no row names, which `sweep` deletes.
 import hashlib
 import os
 import re
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Generator, Iterable, Iterator, Mapping, Sequence
 from contextlib import suppress
 from dataclasses import dataclass
 from datetime import datetime, timedelta
-from itertools import chain, islice
+from itertools import islice
 from pathlib import Path
 from typing import Any, Final, cast
 from uuid import UUID
@@ -139,20 +139,38 @@ def add(unit: Unit, it: StoredMedia, run_id: UUID | None = None, path: str | Non
     )
 
 
+class _Pieces(Iterator[bytes]):
+    """The pieces of a file, of which the first was read to see that it opens; `close` lets go of the file."""
+
+    def __init__(self, pieces: Generator[bytes, None, None]) -> None:
+        self._pieces = pieces
+        self._first = [next(pieces, b"")]
+
+    def __next__(self) -> bytes:
+        return self._first.pop() if self._first else next(self._pieces)
+
+    def close(self) -> None:
+        with suppress(ValueError):  # a thread reads a piece just now: the file goes with the pieces
+            self._pieces.close()
+
+
 @dataclass(frozen=True, slots=True)
 class TakenDocument:
     """A document while somebody fetches it; nobody else can meanwhile."""
 
     streamed: Streamed
+    _pieces: _Pieces
     _path: Path
     _going: Path
 
     def done(self) -> None:
         """Delete it: it was fetched."""
+        self._pieces.close()
         self._going.unlink(missing_ok=True)
 
     def again(self) -> None:
         """Put it back: the line broke. Where it was deleted meanwhile, it stays so."""
+        self._pieces.close()
         with suppress(FileNotFoundError):
             self._going.rename(self._path)
 
@@ -268,14 +286,14 @@ class MediaStore:
         opened = self._pieces(going.name, DataKey(bytes.fromhex(material)), "parked", file)
         if opened is None:
             return None
-        return TakenDocument(Streamed("document", told["mime"], told["name"], *opened), path, going)
+        return TakenDocument(Streamed("document", told["mime"], told["name"], *opened), opened[1], path, going)
 
-    def _pieces(self, file: str, key: DataKey, column: str, row: str) -> tuple[int, Iterator[bytes]] | None:
+    def _pieces(self, file: str, key: DataKey, column: str, row: str) -> "tuple[int, _Pieces] | None":
         """Return a sealed file's original size and its pieces; None when it is gone or damaged."""
         path = self._path(file)
         try:
             size, pieces = key.open_pieces(path, "media", column, row)
-            return size, chain((next(pieces, b""),), pieces)
+            return size, _Pieces(pieces)
         except (FileNotFoundError, DecryptionError):
             return None
 
