@@ -168,7 +168,7 @@ class AnswerScreens:
     def read(self, screen: Screen, run_id: UUID) -> RunRow | None:
         """Return a run of the participant that may be shown here, or None."""
         row = screen.unit.runs.read(run_id, screen.person)
-        return None if row is None or is_shut(screen.speech, row.started_at) else row
+        return None if row is None or is_shut(screen.speech, row) else row
 
     def all(self, screen: Screen, page: int) -> None:
         """List the runs that have answers, the newest first."""
@@ -213,7 +213,7 @@ class AnswerScreens:
         ]
 
     def _is_shown(self, screen: Screen, row: RunRow) -> bool:
-        if is_shut(screen.speech, row.started_at):
+        if is_shut(screen.speech, row):
             return False
         return self._turns.dialog(screen.unit, row.dialog_hash).kind != "staff"
 

@@ -64,7 +64,7 @@ class TeamConversationScreens:
     def show(self, screen: Screen, argument: MessagesPage) -> None:
         """Show a page of messages, the last page by default."""
         every = screen.unit.messages.of(screen.person.id)
-        told = [each for each in every if each.direction != "held" and not is_shut(screen.speech, each.at)]
+        told = [each for each in every if each.direction != "held" and not is_shut(screen.speech, each)]
         if not told:
             ways = [screen.button("button.team", TEAM)]
             if every and shuts_anything(screen.speech):  # they are not shown here, and can be erased all the same

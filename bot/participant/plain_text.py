@@ -223,7 +223,7 @@ class PlainText:
         """Show a message from the team that was announced without its words, as others see the participant's phone."""
         message = screen.unit.messages.get(message_id)
         mine = message is not None and message.person_id == screen.person.id and message.direction == "from_team"
-        if message is None or not mine or is_shut(screen.speech, message.at):
+        if message is None or not mine or is_shut(screen.speech, message):
             screen.show(screen.words("home.decided"), rows(screen.menu()))
             return
         show(screen.speech, message)

@@ -15,7 +15,9 @@ from bot.rendering import targets
 from bot.rendering.speech import Speech, rows
 from bot.rendering.texts import Texts
 from bot.services.locks import lock_link
+from storage.messages import Message
 from storage.people import Person
+from storage.runs import RunRow
 from storage.unit import Unit
 
 EARLIER: Final = "earlier_shut"
@@ -24,22 +26,34 @@ EARLIER: Final = "earlier_shut"
 
 @dataclass(frozen=True, slots=True)
 class Earlier:
-    """What is shut: rows of the thread up to `row`, runs and messages up to `at`."""
+    """What is shut: rows of the thread up to `row`, runs and messages of before `at`, and these of the same minute.
+
+    What is kept of a run's or a message's moment is its minute, and what follows within that minute is not shut.
+    """
 
     row: int
     at: datetime
+    same: frozenset[str]
 
     @classmethod
     def of(cls, person: Person | None) -> "Earlier | None":
         """Return what is shut for a person in a browser; None if nothing is."""
         kept: dict[str, Any] | None = person.preferences.get(EARLIER) if person is not None else None
-        return cls(int(kept["row"]), datetime.fromisoformat(kept["at"])) if kept else None
+        if kept is None:
+            return None
+        at = datetime.fromisoformat(kept["at"])
+        return cls(int(kept["row"]), at.replace(second=0, microsecond=0), frozenset(kept.get("same") or ()))
+
+    def holds(self, each: Message | RunRow) -> bool:
+        """Return whether a message or a run is shut."""
+        moment = each.at if isinstance(each, Message) else each.started_at
+        return moment < self.at or each.id.hex in self.same
 
 
-def is_shut(speech: Speech, moment: datetime) -> bool:
-    """Return whether something of this moment may not be shown in this chat; elsewhere than in a browser, all may."""
+def is_shut(speech: Speech, each: Message | RunRow) -> bool:
+    """Return whether a message or a run may not be shown in this chat; elsewhere than in a browser, all may."""
     shut = Earlier.of(speech.person) if speech.can.kept_here else None
-    return shut is not None and moment <= shut.at
+    return shut is not None and shut.holds(each)
 
 
 def shuts_anything(speech: Speech) -> bool:
@@ -67,5 +81,8 @@ def shut_earlier(unit: Unit, texts: Texts, person: Person, chat: str) -> None:
     told = speech.say("earlier.shut", rows(*ways))
     for row in unit.runs.resumable(person):
         unit.runs.end(row.id)
-    unit.people.prefer(person, **{EARLIER: {"row": told - 1, "at": unit.now.isoformat()}})
+    minute = unit.now.replace(second=0, microsecond=0)
+    same = [each.id.hex for each in unit.messages.of(person.id) if each.at >= minute]
+    same += [each.id.hex for each in unit.runs.of(person) if each.started_at >= minute]
+    unit.people.prefer(person, **{EARLIER: {"row": told - 1, "at": unit.now.isoformat(), "same": same}})
     unit.audit.add("web", "earlier.shut", str(person.id), {})

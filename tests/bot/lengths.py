@@ -100,7 +100,8 @@ class Survey:
             step, prompt = dialog.step(path), row.prompt
             if is_choice(step):
                 with self._rig.reading() as unit:
-                    names = list(self._rig.turns.pressable(unit, person, row, path))
+                    loaded = self._rig.turns.load(unit, person, row)
+                    names = list(self._rig.turns.pressable(loaded, path))
                 # The first choices are the commonest, as they may be anywhere.
                 name = fixed.get(path) or self._random.choices(names, [2**-place for place in range(len(names))])[0]
                 yield path, prompt

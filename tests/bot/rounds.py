@@ -20,6 +20,7 @@ from tests.bot.actions import STAFF_ACTIONS
 from tests.bot.house import PEOPLE, named
 from tests.bot.house import SAID as SAID_BY_PEOPLE
 from tests.bot.phone import Phone
+from tests.bot.rig import RECORD
 from tests.bot.tongues import foreign, words
 from tests.memory import Message
 
@@ -28,7 +29,9 @@ DEEP = 16
 ALIKE = 2  # things of one kind that are opened: the first of a list, and another
 CHOICES = 6  # of one question
 CHAT = frozenset({"inbox", "inbox_keys", "outbox", "panels", "audit", "dialog_versions"})
-NAMES = words(" ".join((SAID_BY_PEOPLE, *map(named, range(PEOPLE)))))
+WRITTEN = (str(RECORD[key]) for key in ("name", "why", "stop_when"))
+"""What the organisation wrote of itself, in the language it wrote it in."""
+NAMES = words(" ".join((SAID_BY_PEOPLE, *map(named, range(PEOPLE)), *WRITTEN)))
 OWN_NAMES = {"español", "english", "de", "usted", "los"}  # and Los Angeles
 PHRASES = re.compile(
     "|".join(rf"{re.escape(phrase[:24])}\w*…?" for tag in ("es", "en") for phrase in danger.proposed(tag))

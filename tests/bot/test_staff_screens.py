@@ -92,6 +92,8 @@ NEEDS_MORE = {
     "mail_hand": "a public address (see test_by_hand.py)",
     "pin_shut": "a way in that ten wrong PINs closed (see test_shut_ways.py)",
     "drilled": "a drill on a watch that there is (see test_watch.py)",
+    "own_said": "words typed below a question of her own (see test_said_on_screens.py)",
+    "lib_keep": "a question of her own that was sent once (see test_library_shelves.py)",
     "confidant": "her own settings, where nothing is of the team's (see test_cry.py)",
 }
 # Each role and each language once; the long form of every walk (see tests/amounts.py) takes all four.

@@ -19,7 +19,7 @@ PLAIN = "const sheet = new CSSStyleSheet(); sheet.replaceSync(css); document.ado
 PAPER = """
 *, *::before, *::after { background-image: none !important; }
 *::before, *::after { content: none !important; }
-body, .top, .dock { background-color: var(--paper) !important; }
+body, .top, .dock { background-color: var(--paper, Canvas) !important; }
 """
 """A pattern or an ornament behind words leaves their contrast undecided: here the paper is plain."""
 COVERED = {"elmPartiallyObscured", "elmPartiallyObscuring", "bgOverlap", "shortTextContent"}

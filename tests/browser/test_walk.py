@@ -100,6 +100,8 @@ class Phone:
         """Press the newest button of this label, whatever digit stands before it."""
         place = under if under is not None else self.frame.locator("body")
         named = re.compile(rf"^(\d+ · )?{re.escape(label)}$")
+        if under is not None and (spent := under.locator("details.before:not([open]) > summary")).count():
+            spent.first.click()
         place.get_by_role("button", name=named).last.click(timeout=SOON)
 
     def under(self, text: str) -> Locator:

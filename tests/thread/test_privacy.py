@@ -187,7 +187,7 @@ def spoke(hilo: Hilo, double: Double, secrets: list[str]) -> tuple[User, Web]:
     double.refuse("sendMessage", status=400, description=refused, chat=ana.id)
     ana.say("/leer")
     ana.say("/mensajes")
-    ana.sees("Estos son los mensajes")
+    ana.sees("Esto está por atender")
     return leader, web
 
 

@@ -43,7 +43,7 @@ def presses(member: User, label: str) -> None:
 def opens(member: User) -> None:
     """Open what the leader wrote, on Telegram."""
     member.say("/mensajes")
-    member.press(next(label for label in member.sees("Estos son los mensajes").labels if "Colibrí" in label))
+    member.press(next(label for label in member.sees("Esto está por atender").labels if "Colibrí" in label))
     member.sees(WORDS)
 
 
@@ -51,7 +51,7 @@ def opens_page(web: Web) -> None:
     """Open what the leader wrote, on a page."""
     web.says("/mensajes")
     label = next(
-        each for form in Page(web.sees("Estos son los mensajes")).forms for each in form.buttons if "Col" in each
+        each for form in Page(web.sees("Esto está por atender")).forms for each in form.buttons if "Col" in each
     )
     web.presses(label)
     web.sees(WORDS)

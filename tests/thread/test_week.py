@@ -193,7 +193,7 @@ def talks(week: Week) -> None:
     amate.sees(say("button.yes"))
     week.tap(amate, ("button.yes", say("home.passed_on")))
     ana.sees(COHORT, since=since)
-    ana.press(say("menu.alert"))
+    ana.press(say("button.alerts"))
     ana.sees(say("attend.list"))
     ana.press(next(label for label in ana.labels if label.startswith("Amate")))
     ana.sees(BRIDGE[week.language])
