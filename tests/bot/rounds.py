@@ -29,10 +29,10 @@ DEEP = 16
 ALIKE = 2  # things of one kind that are opened: the first of a list, and another
 CHOICES = 6  # of one question
 CHAT = frozenset({"inbox", "inbox_keys", "outbox", "panels", "audit", "dialog_versions"})
-WRITTEN = (str(RECORD[key]) for key in ("name", "why", "stop_when"))
+WRITTEN = " ".join(str(RECORD[key]) for key in ("name", "why", "stop_when"))
 """What the organisation wrote of itself, in the language it wrote it in."""
-NAMES = words(" ".join((SAID_BY_PEOPLE, *map(named, range(PEOPLE)), *WRITTEN)))
-OWN_NAMES = {"español", "english", "de", "usted", "los"}  # and Los Angeles
+NAMES = words(" ".join((SAID_BY_PEOPLE, *map(named, range(PEOPLE)))))
+OWN_NAMES = {"español", "english", "de", "usted", "los"} | words(WRITTEN)  # and Los Angeles
 PHRASES = re.compile(
     "|".join(rf"{re.escape(phrase[:24])}\w*…?" for tag in ("es", "en") for phrase in danger.proposed(tag))
 )
