@@ -58,7 +58,7 @@ def test_after_sending_she_gets_one_text_and_whom_it_concerns(hilo: Rig, page: W
 
 def test_it_is_ticked_one_by_one_and_a_tick_can_be_taken_back(hilo: Rig, page: WithPage) -> None:
     """A tick stays, also a meeting in person; who has come by herself is on the list no more."""
-    luna, _ = join_by_page(hilo, page, "Luna"), join_by_page(hilo, page, "Ceiba")
+    luna, _ = join_by_page(hilo, page, "Luna"), join_by_page(hilo, page, "Nopal")
     ana = hilo.facilitator()
     send(ana)
     hilo.tick()
@@ -76,11 +76,11 @@ def test_it_is_ticked_one_by_one_and_a_tick_can_be_taken_back(hilo: Rig, page: W
     finish(luna)
     panel(ana)
     ana.press(say("button.hand", n=1))
-    assert set(links(ana)) == {"Avisarle a Ceiba"}
+    assert set(links(ana)) == {"Avisarle a Nopal"}
     ana.press("✓ Ya le avisé")
 
     assert say("hand.all_told") in (ana.last.text or "")
-    assert say("hand.told.message", name="Ceiba") in ana.last.labels
+    assert say("hand.told.message", name="Nopal") in ana.last.labels
     assert [entry.detail for entry in hilo.audited("by_hand.told")] == [{"way": "message"}, {"way": "in_person"}]
     assert len(hilo.audited("by_hand.taken_back")) == 1
     ana.say("/menu")

@@ -155,6 +155,7 @@ def test_without_a_former_key_a_backup_is_asked_for(shell: Shell, kind: str) -> 
     assert not re.search("does not open|damaged", shell("doctor").out, re.IGNORECASE)
 
 
+@pytest.mark.proof
 @pytest.mark.parametrize("changed", [False, True])
 def test_a_wrong_key_is_no_damage(house: House, console: Shell, tmp_path: Path, *, changed: bool) -> None:
     """Another organisation's key opens nothing: nothing is set aside for that, and nothing is written.

@@ -19,6 +19,7 @@ from bot.team.kit.feature import Feature
 from bot.team.kit.hand_rows import WAYS, Way, has_page, person_rows, reaches_out
 from bot.team.orders.panel import OfOrder
 from dialogs import languages
+from dialogs.replies import folded
 from storage.broadcasts import Broadcast
 from storage.people import Person
 
@@ -104,9 +105,10 @@ def show(screen: Screen, site: Site, broadcast: Broadcast, page: int, *, sms: bo
     if not silent.now or not has_page(site):
         screen.show(screen.words("hand.none"), rows(back, screen.menu()))
         return
-    # Whoever was told stays in place, so that a tick can be taken back where it was given.
-    pager = Pager.of(len(silent.now), SHOWN, page)
-    people = [person for id_ in pager.cut(silent.now) if (person := screen.unit.people.get(id_)) is not None]
+    # By name; whoever was told stays in place, so that a tick can be taken back where it was given.
+    found = sorted(filter(None, map(screen.unit.people.get, silent.now)), key=lambda each: folded(each.display_name))
+    pager = Pager.of(len(found), SHOWN, page)
+    people = pager.cut(found)
     keyboard = [row for each in people for row in _rows(screen, site, broadcast, silent, each, pager.page, sms=sms)]
     turns = pager.turns(
         lambda code, number: screen.button(code, BY_HAND, HandList("l", broadcast.id, number, sms)),

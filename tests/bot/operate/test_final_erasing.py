@@ -123,6 +123,7 @@ def test_a_running_bot_finishes_within_two_minutes(hilo: Rig) -> None:
     assert len(list((hilo.folder / "hilo.key.epochs").iterdir())) == 1
 
 
+@pytest.mark.proof
 def test_the_words_and_the_newest_keys_file_open_what_the_folder_no_longer_does(
     console: Shell, hers: tuple[Rig, str, str]
 ) -> None:

@@ -57,6 +57,7 @@ def test_many_codes_are_slow_and_a_good_one_is_not(rig: Rig, monkeypatch: pytest
     assert statuses.count(429) >= 5
 
 
+@pytest.mark.proof
 def test_admins_are_told(rig: Rig, monkeypatch: pytest.MonkeyPatch) -> None:
     """Thirty codes within an hour, from wherever they come, are on the trail once."""
     monkeypatch.setattr(entry, "SLOW", 0.0)
