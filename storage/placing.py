@@ -7,7 +7,6 @@ whoever opens the database next finishes what was begun.
 import errno
 import fcntl
 import json
-import os
 import shutil
 from pathlib import Path
 from typing import Final
@@ -35,7 +34,7 @@ def place(home: Path, url: str, dialogs: Path, ready: Path, aside: Path) -> None
     """
     (ready / MEDIA).mkdir(exist_ok=True, mode=0o700)
     for path in sorted(ready.rglob("*"), reverse=True):
-        _synced(path)
+        settle(path)
     settle(ready)
     write_synced(home / NOTE, json.dumps({"ready": ready.name, "aside": aside.name}).encode())
     finish(home, url, dialogs)
@@ -104,7 +103,7 @@ def _move(path: Path, to: Path) -> None:
         else:
             shutil.copyfile(path, beside)
             beside.chmod(0o600)
-            _synced(beside)
+            settle(beside)
         beside.rename(to)
         settle(to.parent)
         if path.is_dir():
@@ -113,11 +112,3 @@ def _move(path: Path, to: Path) -> None:
             path.unlink()
     settle(to.parent)
     settle(path.parent)
-
-
-def _synced(path: Path) -> None:
-    descriptor = os.open(path, os.O_RDONLY)
-    try:
-        os.fsync(descriptor)
-    finally:
-        os.close(descriptor)

@@ -487,9 +487,9 @@ def write_key(path: Path, key: bytes) -> None:
     settle(path.parent)
 
 
-def settle(folder: Path) -> None:
-    """Bring a folder's entries to the disk."""
-    descriptor = os.open(folder, os.O_RDONLY)
+def settle(path: Path) -> None:
+    """Bring what a file holds, or a folder's entries, to the disk."""
+    descriptor = os.open(path, os.O_RDONLY)
     try:
         os.fsync(descriptor)
     finally:

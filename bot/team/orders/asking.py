@@ -16,7 +16,7 @@ from bot.rendering import targets
 from bot.rendering.arguments import Argument
 from bot.rendering.speech import rows
 from bot.rendering.texts import shorten
-from bot.services import purposes
+from bot.services import own_dialogs, purposes
 from bot.services.permissions import FACILITATORS, cohorts_of
 from bot.services.refusals import NotAllowed
 from bot.team.kit.arguments import OfId
@@ -137,7 +137,7 @@ class Asking(Feature):
 
     def _what(self, screen: Screen, page: int) -> None:
         """Show a draft that is ready, the last broadcast, an own question, and the dialogs to choose from."""
-        found = drafts.offered(self._turns, screen.unit, screen.person)
+        found = drafts.offered(self._turns, screen.unit, own_dialogs.shelves(screen.unit, screen.person))
         page = min(page, (len(found) - 1) // DIALOGS_SHOWN)
         buttons = []
         if page == 0:

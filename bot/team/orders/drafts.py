@@ -12,6 +12,7 @@ from bot.conversation.turns import Turns
 from bot.rendering.arguments import Argument
 from bot.rendering.buttons import digest
 from bot.services import own_dialogs
+from bot.services.own_dialogs import Shelves
 from bot.services.permissions import cohorts_of
 from dialogs.model import Dialog
 from storage.cohorts import Cohort
@@ -129,9 +130,9 @@ def dialog_named(turns: Turns, unit: Unit, person: Person, given: str) -> Dialog
     return found
 
 
-def offered(turns: Turns, unit: Unit, person: Person) -> list[Dialog]:
+def offered(turns: Turns, unit: Unit, shelves: Shelves) -> list[Dialog]:
     """Return the dialogs to choose from: own ones to be used again, then those in files."""
-    dialogs, shelves = turns.content.of(unit), own_dialogs.shelves(unit, person)
+    dialogs = turns.content.of(unit)
     return [each for each in dialogs.all() if each.name in shelves.saved or each.name not in dialogs.written]
 
 

@@ -192,7 +192,8 @@ class Library(Feature):
 
     def _list(self, screen: Screen, page: int) -> None:
         """Show a page of the dialogs to be used again, own ones first; those that did not come with Hilo are marked."""
-        found = drafts.offered(self._turns, screen.unit, screen.person)
+        shelves = own_dialogs.shelves(screen.unit, screen.person)
+        found = drafts.offered(self._turns, screen.unit, shelves)
         pager = Pager.of(len(found), SHOWN, page)
         buttons = [
             screen.labelled(self._label(screen, dialog), LIB_OPEN, OneDialog(drafts.short(dialog)))
@@ -200,7 +201,6 @@ class Library(Feature):
         ]
         turns = pager.turns(lambda code, number: screen.button(code, LIBRARY, LibraryPage(number)))
         text = screen.speech.texts.count("lib.list", screen.speech.language, len(found))
-        shelves = own_dialogs.shelves(screen.unit, screen.person)
         number = partial(screen.speech.texts.number, language=screen.speech.language)
         apart = []
         if shelves.once:
