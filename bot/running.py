@@ -12,7 +12,6 @@ from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from bot import descriptors
 from bot.app import App, alone, identify, remember_username
 from bot.config import Config, ConfigError
 from bot.content import LIBRARY
@@ -36,10 +35,11 @@ from bot.pipeline.scheduler import Scheduler
 from bot.pipeline.screens import offer
 from bot.pipeline.team_menus import TeamMenus
 from bot.product_languages import of_organisation
+from bot.runtime import descriptors
+from bot.runtime.workers import Workers
 from bot.services import confidants, introduction, old_buttons
 from bot.services.allowances import Allowances, Disk
 from bot.services.erasure_places import DEFAULT as BACKUPS
-from bot.workers import Workers
 from storage.connections import DatabaseReplaced
 from storage.database import file_of
 

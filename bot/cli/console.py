@@ -20,8 +20,8 @@ from bot.export.build import nobody
 from bot.export.media_folder import FOLDER
 from bot.export.request import ExportedFile, Tell
 from bot.messengers.port import BadToken, MessengerError, Rejected
-from bot.os_errors import reason
 from bot.rendering.texts import catalogs
+from bot.runtime.os_errors import reason
 from bot.services import promises
 from bot.services.readiness import NotReady
 from bot.services.refusals import LastAdmin

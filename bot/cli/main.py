@@ -7,7 +7,7 @@ from typing import Annotated, cast
 
 import typer
 
-from bot import clock, processes
+from bot import clock
 from bot.cli import administration, console, people, roster, trail, usage
 from bot.cli.console import failed, opened, say, words
 from bot.cli.operate import exports_noted
@@ -18,6 +18,7 @@ from bot.config import Config
 from bot.export.request import ExportRequest, Format, Labels
 from bot.messengers import registry
 from bot.product_languages import LANGUAGES
+from bot.runtime import processes
 
 app = typer.Typer(
     help=words("cli.help"),

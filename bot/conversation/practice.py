@@ -10,7 +10,7 @@ from bot.messengers.port import WEB, Incoming, Kind
 from bot.messengers.web import WebMessenger
 from bot.product_languages import LANGUAGES
 from bot.rendering import targets
-from bot.workers import Workers
+from bot.runtime.workers import Workers
 from storage.unit import Unit
 
 LEADER, FACILITATOR = "leader", "facilitator"

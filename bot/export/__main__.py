@@ -5,10 +5,10 @@ from datetime import datetime
 from pathlib import Path
 from typing import Any
 
-from bot import processes
 from bot.export.archive import QueuedExport, prepare
 from bot.media.store import MediaStore
 from bot.rendering.texts import catalogs
+from bot.runtime import processes
 from storage.database import Database
 from storage.epochs import Epochs
 from storage.unit import Storage

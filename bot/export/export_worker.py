@@ -14,18 +14,19 @@ from functools import partial
 from pathlib import Path
 from typing import Any, Final
 
-from bot import clock, processes
+from bot import clock
 from bot.export.archive import FinishedExport, QueuedExport, prepare, sweep
 from bot.export.request import ExportedFile, ExportRequest
 from bot.media.store import MediaStore, number_of
 from bot.messengers.port import Outgoing
-from bot.processes import ProcessFailed
 from bot.product_languages import language_of
 from bot.rendering import targets
 from bot.rendering.speech import REPLY, Speech, rows
 from bot.rendering.texts import Texts
+from bot.runtime import processes
+from bot.runtime.processes import ProcessFailed
+from bot.runtime.workers import Workers
 from bot.services import exports
-from bot.workers import Workers
 from dialogs import wording
 from storage.claims import OutboxRow
 from storage.people import Person

@@ -6,10 +6,10 @@ from collections import OrderedDict
 from collections.abc import Mapping
 from typing import Any
 
-from bot import processes
 from bot.media.store import MediaStore, TakenDocument, find
 from bot.messengers.port import Attachment, Streamed
-from bot.workers import Workers
+from bot.runtime import processes
+from bot.runtime.workers import Workers
 
 DRAWINGS = 8  # pictures kept in memory, 100 kilobytes each: a page asks for the same one again and again
 

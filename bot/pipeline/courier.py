@@ -33,8 +33,8 @@ from bot.messengers.port import (
 )
 from bot.pipeline.pace import SECOND, Flood, Pace, Room
 from bot.rendering.speech import PAGE
+from bot.runtime.workers import TOGETHER, Workers
 from bot.services import chat_cleanup, exports
-from bot.workers import TOGETHER, Workers
 from dialogs.machine import move
 from storage.claims import OutboxRow
 from storage.outbox import REPEATED

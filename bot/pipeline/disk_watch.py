@@ -5,9 +5,9 @@ from functools import partial
 from typing import Final
 
 from bot.pipeline.repeating import repeat
+from bot.runtime.workers import Workers
 from bot.services.allowances import Disk
 from bot.services.notices import lacks_room
-from bot.workers import Workers
 
 EVERY: Final = 30.0  # seconds
 

@@ -18,8 +18,8 @@ from bot.media.store import FetchResult, MediaRefused, MediaStore, StoredMedia
 from bot.messengers import registry
 from bot.messengers.port import LARGEST_FILE, FileExpired, Incoming, Kind, Messenger, MessengerError, TooLarge
 from bot.pipeline.receive import RETRIES, AfterCommit, Receiver
+from bot.runtime.workers import Workers
 from bot.services.allowances import Allowances
-from bot.workers import Workers
 from storage.inbox import InboxRow
 from storage.unit import Unit
 from storage.vault import DataKey

@@ -6,8 +6,8 @@ from contextlib import ExitStack
 from pathlib import Path
 from typing import Final
 
+from bot.runtime.workers import Workers
 from bot.services import erasure_places
-from bot.workers import Workers
 from storage import settling
 from storage.connections import DatabaseReplaced
 

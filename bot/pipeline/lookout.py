@@ -4,7 +4,7 @@ import asyncio
 import logging
 from datetime import UTC, datetime
 
-from bot.workers import IDLE, Workers
+from bot.runtime.workers import IDLE, Workers
 from storage import due
 from storage.connections import DatabaseReplaced
 from storage.unit import Unit

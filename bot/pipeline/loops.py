@@ -17,9 +17,9 @@ from bot.messengers.port import Conflict, Messenger, MessengerError, RetryLater
 from bot.pipeline.downloads import Downloads, WantedFile
 from bot.pipeline.receive import AfterCommit, Receiver
 from bot.pipeline.scheduler import Scheduler
+from bot.runtime.workers import TOGETHER, Workers
 from bot.services.allowances import Allowances
 from bot.services.notices import intruded
-from bot.workers import TOGETHER, Workers
 from storage.connections import DatabaseReplaced
 from storage.database import transient_error
 from storage.inbox import InboxRow

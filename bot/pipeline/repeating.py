@@ -4,7 +4,7 @@ import asyncio
 import logging
 from collections.abc import Awaitable, Callable
 
-from bot.workers import Workers
+from bot.runtime.workers import Workers
 
 log = logging.getLogger(__name__)
 

@@ -6,7 +6,7 @@ from functools import partial
 
 from bot import clock
 from bot.media.store import MediaStore, find
-from bot.workers import Workers
+from bot.runtime.workers import Workers
 from storage import padding, resealing
 from storage.database import transient_error
 from storage.unit import Storage

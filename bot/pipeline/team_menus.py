@@ -7,8 +7,8 @@ from typing import Final
 from bot.messengers.port import Messenger
 from bot.pipeline.repeating import repeat
 from bot.rendering.texts import Texts
+from bot.runtime.workers import Workers
 from bot.services.introduction import Offer, TeamChat, introduce_member, team
-from bot.workers import Workers
 
 EVERY: Final = 3.0  # seconds
 

@@ -5,8 +5,8 @@ from pathlib import Path
 from typing import Final
 
 from bot.pipeline.repeating import repeat
+from bot.runtime.workers import Workers
 from bot.services import way_back
-from bot.workers import Workers
 
 EVERY: Final = 60.0  # seconds
 

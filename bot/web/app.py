@@ -15,6 +15,7 @@ from starlette.routing import Route
 from bot.media.store import MediaStore
 from bot.messengers.web import WebMessenger
 from bot.rendering.texts import Texts
+from bot.runtime.workers import Workers
 from bot.services.guessing import InviteGuesses
 from bot.web import middleware
 from bot.web.chat import ChatPages, Resolve
@@ -32,7 +33,6 @@ from bot.web.render import Renderer
 from bot.web.server import lines_allowed
 from bot.web.sessions import CHAT, CHAT_AGE, SessionCookieMiddleware, Sessions, cookie, fresh, set_cookie
 from bot.web.stream import IN_ALL, Streams
-from bot.workers import Workers
 
 LARGEST_FORM = 1_000_000  # bytes; an over-long text still comes back to its page
 OWN_HOSTS = ("127.0.0.1", "localhost")

@@ -13,6 +13,7 @@ from starlette.responses import JSONResponse, RedirectResponse, Response, Stream
 
 from bot.messengers.port import WEB, Incoming, Kind
 from bot.messengers.web import NotKept, WebMessenger
+from bot.runtime.workers import Workers
 from bot.web import thread
 from bot.web.language import PageTexts
 from bot.web.limits import PageLimits
@@ -20,7 +21,6 @@ from bot.web.pin_screens import PinPages
 from bot.web.render import Renderer
 from bot.web.sessions import IDLE, ChatContext, scripted
 from bot.web.stream import LATER, Streams, event
-from bot.workers import Workers
 from storage.unit import Unit
 
 ANSWER_WAIT = 1.5  # seconds that a plain form waits for the answer to it

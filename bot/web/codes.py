@@ -9,8 +9,8 @@ from typing import Final
 from uuid import UUID
 
 from bot import clock
-from bot.fair_threads import Asker, asked_by
-from bot.workers import Workers
+from bot.runtime.fair_threads import Asker, asked_by
+from bot.runtime.workers import Workers
 
 EVERY: Final = 0.25  # seconds between two readings, however many ask
 

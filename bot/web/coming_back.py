@@ -14,6 +14,7 @@ from starlette.responses import RedirectResponse, Response
 
 from bot import clock
 from bot.product_languages import LANGUAGES
+from bot.runtime.workers import Workers
 from bot.services.invites import who_came
 from bot.services.links import ask_for_link, notice_forward
 from bot.services.recollections import LONGEST, ask_back
@@ -25,7 +26,6 @@ from bot.web.rate_limit import RateLimit
 from bot.web.render import Renderer
 from bot.web.sessions import Sessions
 from bot.web.visitors import place_of
-from bot.workers import Workers
 from dialogs import languages
 from dialogs.replies import folded
 from storage.unit import Unit

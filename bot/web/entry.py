@@ -18,6 +18,7 @@ from starlette.responses import RedirectResponse, Response
 from bot import clock
 from bot.messengers.port import WEB, Incoming, Kind
 from bot.messengers.web import NotKept, WebMessenger
+from bot.runtime.workers import Workers
 from bot.services.earlier import has_earlier, shut_earlier
 from bot.services.guessing import InviteGuesses
 from bot.services.invites import FIRST, came_by, find, opens
@@ -42,7 +43,6 @@ from bot.web.sessions import (
     takes_prefix,
 )
 from bot.web.visitors import place_of
-from bot.workers import Workers
 from storage.unit import Unit
 from storage.web_pins import LINK
 

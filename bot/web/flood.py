@@ -18,7 +18,7 @@ from starlette.responses import HTMLResponse, JSONResponse, Response
 from starlette.types import ASGIApp, Receive, Scope, Send
 
 from bot import clock
-from bot.fair_threads import KNOWN, STRANGER, Asker, asked_by
+from bot.runtime.fair_threads import KNOWN, STRANGER, Asker, asked_by
 from bot.web.language import PageTexts
 from bot.web.rate_limit import RateLimit
 from bot.web.render import Renderer

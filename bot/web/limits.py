@@ -4,9 +4,9 @@ from collections.abc import Callable
 from dataclasses import dataclass
 
 from bot.messengers.port import WEB
+from bot.runtime.workers import Workers
 from bot.services.allowances import LOOKED, Allowances
 from bot.web.sessions import ChatContext
-from bot.workers import Workers
 from dialogs.danger import RINGS, Matcher
 from storage.people import Person
 from storage.unit import Unit

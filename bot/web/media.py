@@ -19,13 +19,13 @@ from bot.media.attachments import Attachments
 from bot.media.store import MediaStore, TakenDocument
 from bot.messengers.port import LARGEST_FILE, WEB, Incoming, Kind, Streamed
 from bot.messengers.web import NotKept, WebMessenger
+from bot.runtime.workers import Workers
 from bot.services import exports
 from bot.web import thread
 from bot.web.chat import NUMBER, ChatPages, Resolve
 from bot.web.limits import PageLimits
 from bot.web.render import Renderer
 from bot.web.sessions import ChatContext, scripted
-from bot.workers import Workers
 from storage.unit import Unit
 
 LARGEST_UPLOAD = LARGEST_FILE + 100_000  # the file with the form around it

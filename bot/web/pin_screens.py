@@ -15,6 +15,7 @@ from bot.product_languages import language_of
 from bot.rendering import targets
 from bot.rendering.speech import Speech, rows
 from bot.rendering.texts import Texts
+from bot.runtime.workers import Workers
 from bot.services import care
 from bot.services.links import new_code
 from bot.services.organisation import OrganisationFacts
@@ -23,7 +24,6 @@ from bot.web.language import PageTexts
 from bot.web.pins import PinInput
 from bot.web.render import Renderer
 from bot.web.sessions import CHAT, IDLE, JOINING, ChatContext, Sessions, delete_cookies, scripted
-from bot.workers import Workers
 from storage.people import Person
 from storage.unit import Unit
 from storage.web_pins import NICKNAME, PHONE, Pin, PinTries

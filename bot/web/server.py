@@ -15,7 +15,7 @@ from uvicorn.config import Config
 from uvicorn.protocols.http.h11_impl import H11Protocol
 from uvicorn.server import Server as Uvicorn
 
-from bot import descriptors
+from bot.runtime import descriptors
 
 HEAD = 20.0  # seconds within which a request's head has to arrive
 DEADLINE: Final = "hilo.deadline"  # the key of a connection's deadline in the state of its requests

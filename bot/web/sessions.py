@@ -17,9 +17,9 @@ from starlette.types import ASGIApp, Message, Receive, Scope, Send
 from bot import clock
 from bot.conversation.actions import ARRIVING
 from bot.messengers.port import WEB
+from bot.runtime.workers import Workers
 from bot.services.phones import watched
 from bot.web.visitors import KnownBrowsers
-from bot.workers import Workers
 from storage.unit import Unit
 from storage.web_sessions import next_token
 

@@ -6,11 +6,11 @@ from collections import OrderedDict, defaultdict
 from collections.abc import AsyncIterator, Callable
 from functools import partial
 
+from bot.runtime.workers import Workers
 from bot.services.allowances import Counts, Rate
 from bot.web import thread
 from bot.web.sessions import ChatContext
 from bot.web.thread import ThreadUpdate
-from bot.workers import Workers
 from storage.unit import Unit
 
 LIMIT = 6  # open streams of one chat; the newest stay

@@ -3,7 +3,7 @@
 import time
 from typing import Any
 
-from bot import processes
+from bot.runtime import processes
 
 LONG = 600.0  # seconds
 

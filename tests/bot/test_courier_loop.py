@@ -12,7 +12,7 @@ from bot import clock
 from bot.messengers.port import MessengerError, Outgoing, RetryLater, Unknown, Unreachable
 from bot.pipeline.courier import LEASE, Courier
 from bot.pipeline.pace import SECOND, Pace
-from bot.workers import Workers
+from bot.runtime.workers import Workers
 from tests.bot.rig import Phone, Rig, texts
 from tests.memory import MemoryMessenger
 

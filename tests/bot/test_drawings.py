@@ -11,10 +11,10 @@ import psutil
 import pytest
 from PIL import Image
 
-from bot import processes
 from bot.media.attachments import DRAWINGS, Attachments
-from bot.processes import ProcessFailed
-from bot.workers import Workers
+from bot.runtime import processes
+from bot.runtime.processes import ProcessFailed
+from bot.runtime.workers import Workers
 from tests.bot.rig import Rig
 
 DRAWN = {"links": [["https://t.me/x?start=ABC", "@x"]]}
@@ -87,7 +87,7 @@ def test_a_process_ends_when_nobody_waits_for_it_any_more() -> None:
 
 def test_a_process_ends_with_the_bot_that_began_it() -> None:
     """Killed without warning, a bot leaves none behind that would write or send."""
-    begin = "import asyncio; from bot import processes; asyncio.run(processes.run('tests.bot.dawdling', {}))"
+    begin = "import asyncio; from bot.runtime import processes; asyncio.run(processes.run('tests.bot.dawdling', {}))"
     with subprocess.Popen([sys.executable, "-c", begin], cwd=Path(__file__).parents[2]) as bot:
         while not (children := psutil.Process(bot.pid).children()):
             assert bot.poll() is None

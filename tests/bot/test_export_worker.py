@@ -12,7 +12,7 @@ from bot import clock
 from bot.export import archive
 from bot.export.export_worker import AT_ONCE, ExportWorker
 from bot.pipeline.courier import Courier
-from bot.workers import Workers
+from bot.runtime.workers import Workers
 from tests.bot.rig import Phone, Rig, texts
 from tests.bot.test_exporting import MAKE, checked, file_of, rows_of
 

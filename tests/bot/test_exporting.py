@@ -18,9 +18,9 @@ from bot.export.archive import FinishedExport
 from bot.export.export_worker import WORKSHOP, ExportWorker
 from bot.messengers.port import Attachment, Unreachable
 from bot.pipeline.courier import Courier, recover
+from bot.runtime.workers import Workers
 from bot.services.erasure import erase_person
 from bot.services.permissions import may_export
-from bot.workers import Workers
 from storage.claims import OutboxRow
 from storage.unit import Storage
 from tests import media_rows

@@ -7,7 +7,7 @@ from contextvars import copy_context
 
 import pytest
 
-from bot.fair_threads import KNOWN, OWN, PASSED_OVER, STRANGER, Asker, FairThreads, asked_by
+from bot.runtime.fair_threads import KNOWN, OWN, PASSED_OVER, STRANGER, Asker, FairThreads, asked_by
 
 
 class Desk:

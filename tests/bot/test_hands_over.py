@@ -3,7 +3,7 @@
 import asyncio
 import sys
 
-from bot.workers import HANDS_OVER, Workers
+from bot.runtime.workers import HANDS_OVER, Workers
 from tests.bot.rig import Rig
 
 

@@ -13,7 +13,7 @@ from bot import clock
 from bot.export.export_worker import WORKSHOP
 from bot.messengers.port import Outgoing
 from bot.pipeline.courier import AT_ONCE, Courier, recover
-from bot.workers import Workers
+from bot.runtime.workers import Workers
 from storage.database import Database
 from tests.bot.leader import words
 from tests.bot.rig import Phone, Rig

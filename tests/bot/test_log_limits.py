@@ -7,8 +7,9 @@ import resource
 
 import pytest
 
-from bot import descriptors, redaction
+from bot import redaction
 from bot.redaction import RepeatFilter
+from bot.runtime import descriptors
 
 
 def line(text: str, *args: object, level: int = logging.WARNING) -> logging.LogRecord:

@@ -15,7 +15,7 @@ from bot.pipeline.courier import Courier
 from bot.pipeline.lookout import PATIENT, Lookout
 from bot.pipeline.loops import Handler, Ticker
 from bot.pipeline.scheduler import Scheduler
-from bot.workers import Workers
+from bot.runtime.workers import Workers
 from storage.database import Database
 from storage.unit import Storage
 from tests.bot.rig import Phone, Rig

@@ -11,7 +11,7 @@ from bot.media.store import FetchResult
 from bot.messengers.port import Batch, Conflict, Incoming, Kind, MessengerError, Unreachable
 from bot.pipeline import loops
 from bot.pipeline.receive import AfterCommit
-from bot.workers import Workers
+from bot.runtime.workers import Workers
 from storage.inbox import InboxRow
 from storage.unit import Unit
 from tests.bot.rig import Failing, Rig, texts

@@ -13,10 +13,10 @@ from starlette.routing import Route
 from bot import clock
 from bot.messengers.port import Kind, Rejected
 from bot.messengers.web import WebMessenger
+from bot.runtime.workers import Workers
 from bot.services.links import Site
 from bot.services.permissions import PAGES
 from bot.web.app import create
-from bot.workers import Workers
 from tests.bot.actions import COMMANDS, HERS, SAID, STAFF_ACTIONS, allowed
 from tests.bot.crawl import Crawler, Press, Seen
 from tests.bot.ready import RECORD, keep_safe

@@ -23,7 +23,7 @@ from bot.pipeline.courier import Courier
 from bot.pipeline.downloads import Downloads
 from bot.pipeline.receive import AfterCommit, Receiver
 from bot.rendering.speech import Speech
-from bot.workers import Workers
+from bot.runtime.workers import Workers
 from dialogs.model import Media
 from storage.erasure import erase
 from storage.padding import rounded

@@ -17,7 +17,7 @@ from bot.messengers.port import Messenger
 from bot.messengers.ptb import PtbMessenger
 from bot.pipeline import loops
 from bot.pipeline.courier import Courier
-from bot.workers import Workers
+from bot.runtime.workers import Workers
 from dialogs.model import Media
 from tests.bot import samples
 from tests.bot.rig import Rig, texts

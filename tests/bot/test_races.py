@@ -14,7 +14,7 @@ from bot.conversation.turns import Turns
 from bot.pipeline import loops
 from bot.pipeline.receive import Receiver
 from bot.pipeline.router import Router
-from bot.workers import Workers
+from bot.runtime.workers import Workers
 from storage.database import serialise
 from tests.bot.asking import prepare
 from tests.bot.leader import words

@@ -14,7 +14,7 @@ from bot.cli.operate import doctor, lengths_check
 from bot.config import Config
 from bot.pipeline import resealing as pipeline
 from bot.pipeline.resealing import reseal
-from bot.workers import Workers
+from bot.runtime.workers import Workers
 from dialogs.wording import is_spare
 from storage import resealing
 from storage.tables import alerts_before, answers, asides, media, readings_begun

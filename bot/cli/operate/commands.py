@@ -6,7 +6,7 @@ from typing import Annotated
 
 import typer
 
-from bot import clock, processes
+from bot import clock
 from bot.app import present_key
 from bot.cli import accounts, administration, console
 from bot.cli.console import opened, say, words
@@ -33,6 +33,7 @@ from bot.cli.options import Practice
 from bot.config import Config
 from bot.errors import Problem
 from bot.media.store import MediaStore
+from bot.runtime import processes
 from bot.services import way_back
 from bot.services.erasure import erase_person
 from storage.damage_scan import scan

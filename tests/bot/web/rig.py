@@ -19,6 +19,7 @@ from bot.media.store import MediaRefused, MediaStore
 from bot.messengers.port import Button, Incoming, Keyboard, Kind, Outgoing
 from bot.messengers.web import WebMessenger
 from bot.rendering.texts import Texts
+from bot.runtime.workers import Workers
 from bot.services.allowances import Allowances, Disk
 from bot.services.guessing import InviteGuesses
 from bot.web import pins
@@ -26,7 +27,6 @@ from bot.web.app import create
 from bot.web.limits import PageLimits
 from bot.web.practice import Practice
 from bot.web.server import Server
-from bot.workers import Workers
 from dialogs.danger import matcher
 from storage.database import Database
 from storage.unit import Storage, Unit

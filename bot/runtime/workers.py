@@ -17,7 +17,7 @@ from datetime import datetime
 from typing import TypeVar
 
 from bot import clock
-from bot.fair_threads import FairThreads
+from bot.runtime.fair_threads import FairThreads
 from storage.database import transient_error
 from storage.unit import Storage, Unit
 
