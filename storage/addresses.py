@@ -119,6 +119,10 @@ class Addresses(Store):
                 found.append((id_, messenger, chat.decode()))
         return found
 
+    def chat_in(self, person: "Person", messenger: str) -> str | None:
+        """Return a person's newest chat in a messenger, or None."""
+        return next((chat for _, own, chat in self.of(person) if own == messenger), None)
+
     def find(self, messenger: str, chat: str) -> UUID | None:
         """Return the id of an address, given in the messenger's own terms; None if it is not known."""
         lookup = address_lookup(self._tx.vault, messenger, chat)

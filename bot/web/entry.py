@@ -231,7 +231,7 @@ class EntryPages:
             opened = known.link is not None and unit.web_links.open(known.link)
             if known.pin is None and not opened:
                 return None
-            chat = next((chat for _, messenger, chat in unit.addresses.of(person) if messenger == WEB), None)
+            chat = unit.addresses.chat_in(person, WEB)
             new = chat is None
             shuts = known.pin is None and has_earlier(unit, person)
             if chat is None:

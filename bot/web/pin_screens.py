@@ -123,7 +123,7 @@ class PinCheck:
     def _speech(self, unit: Unit, person_id: UUID) -> Speech | None:
         """Return the speech to a person's conversation in a browser, or None."""
         person = unit.people.known(person_id)
-        chat = next((chat for _, messenger, chat in unit.addresses.of(person) if messenger == WEB), None)
+        chat = unit.addresses.chat_in(person, WEB)
         return Speech(unit, self._texts, person, WEB, chat, language_of(person)) if chat is not None else None
 
 

@@ -258,8 +258,7 @@ class BroadcastPanels:
 
     def _speech(self, unit: Unit, person: Person, messenger: str) -> Speech | None:
         """Return the speech for a person in the messenger where their panel stands; None without an address there."""
-        chats = (chat for _, where, chat in unit.addresses.of(person) if where == messenger)
-        chat = person.chat if person.messenger == messenger else next(chats, None)
+        chat = person.chat if person.messenger == messenger else unit.addresses.chat_in(person, messenger)
         if chat is None:
             return None
         return Speech(unit, self._turns.texts, person, messenger, chat, language_of(person), BROADCAST)
