@@ -26,8 +26,8 @@ from bot.pipeline.receive import AfterCommit, Receiver
 from bot.pipeline.router import Router
 from bot.pipeline.scheduler import Scheduler
 from bot.rendering.texts import Texts
+from bot.runtime.workers import Workers
 from bot.services import broadcasts
-from bot.workers import Workers
 from dialogs import languages
 from storage import settling
 from storage.audit import AuditEntry
@@ -219,10 +219,14 @@ class Rig:
     # The way of an update.
 
     def settle(self) -> None:
-        """Keep what arrived, handle it, and send what there is to say."""
+        """Keep what arrived, handle it, and send what there is to say.
+
+        What comes next comes a little later, as in life: what is told by its moment alone keeps its order.
+        """
         self.keep()
         self.handle()
         self.send()
+        self.now += timedelta(microseconds=1)
 
     def keep(self) -> int:
         """Fetch updates and keep them in the inbox; returns how many there were."""
