@@ -53,7 +53,7 @@ def states(hilo: Rig) -> list[str]:
     ("language", "command", "state", "take", "mine"),
     [
         ("es", "/mensajes", "sin tomar", "Lo tomo yo", "lo tiene Ana"),
-        ("en", "/messages", "not taken", "I will take it", "Ana has it"),
+        ("en", "/messages", "not taken", "I'm on it", "Ana has it"),
     ],
 )
 def test_a_message_is_taken_answered_and_closed(

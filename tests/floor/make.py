@@ -105,7 +105,7 @@ class Making:
             costa = unit.cohorts.by_name(COSTA)
             assert costa is not None
             unit.memberships.join(clock.new_id(), leaders["Colibrí"].person.id, costa.id)
-        for name, now, skip in (("Colibrí", "Mejor ahora", "Saltar"), ("Hummingbird", "Rather now", "Skip")):
+        for name, now, skip in (("Colibrí", "Mejor ahora", "Saltar"), ("Hummingbird", "Do it now", "Skip")):
             leaders[name].press(now)
             while skip in leaders[name].last.labels:
                 leaders[name].press(skip)

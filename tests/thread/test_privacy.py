@@ -238,7 +238,7 @@ def told(hilo: Hilo) -> bytes:
     health = httpx.get(f"http://127.0.0.1:{hilo.port}/health")
     doctor = hilo.command("doctor", fails=True)
     (amiss,) = (line for line in doctor.splitlines() if line.startswith("✗"))
-    assert "There is one admin alone" in amiss
+    assert "There is only one admin" in amiss
     commands = hilo.command("status") + doctor + hilo.command("backup")
     return b"\n".join((listed, health.content, str(health.headers).encode(), commands.encode()))
 

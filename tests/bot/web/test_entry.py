@@ -109,7 +109,7 @@ def test_a_link_opens_once(known: Rig, client: httpx.Client) -> None:
 
     assert (looked.status_code, pressed.status_code, inside.status_code) == (410, 410, 403)
     assert "Esta liga ya se usó" in looked.text
-    assert "This link has been used" in looked.text
+    assert "This link has already been used" in looked.text
     assert "lo del agua" not in looked.text + pressed.text + inside.text
 
 
