@@ -162,7 +162,7 @@ def test_who_dialled_is_asked_again_after_half_a_year(hilo: Rig) -> None:
     assert open_item in sol.told
     follow(sol, "button.care_lines")
     sol.press("Rosa · 951 123 4567")
-    assert "Nadie ha dicho" in (sol.last.text or "")
+    assert "nadie ha anotado" in (sol.last.text or "")
     follow(sol, "button.care_dialled")
     assert words(sol, "button.care_dialled") not in sol.last.labels
     sol.say("/estado")

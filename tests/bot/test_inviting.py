@@ -197,7 +197,7 @@ def test_a_picture_is_drawn_when_it_is_sent(ready: Rig) -> None:
 @pytest.mark.parametrize(
     ("language", "made"),
     [
-        ("es", "Una invitación a Sierra Norte para esta cantidad de personas: 12. Tiempo: Dos semanas. ¿La hago?"),
+        ("es", "Invitación a Sierra Norte. Personas: 12. Sirve: Dos semanas. ¿La hago?"),
         ("en", "Invite to Sierra Norte. People: 12. Valid for: Two weeks. Make it?"),
     ],
 )

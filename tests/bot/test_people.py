@@ -58,7 +58,7 @@ def test_members_are_listed_with_how_each_stands(hilo: Rig) -> None:
     hilo.join(nickname="Ceiba")
     nopal = hilo.join(nickname="Nopal")
     nopal.say("/pausa")
-    nopal.press("Hasta que yo diga")
+    nopal.press("Yo te aviso")
     gone = hilo.join(nickname="Maguey")
     gone.block()
     half = hilo.phone()

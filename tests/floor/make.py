@@ -146,7 +146,7 @@ class Making:
         self._give(of["Tule"], Kind.VOICE, samples.ogg())
         of["Tule"].press("Sí")
         self.ana.say("/mensajes")
-        self.press(self.ana, self._untaken(), "Lo tomo yo")
+        self.press(self.ana, self._untaken(), "Yo me encargo")
         of["Mari"].say("Todavía no sé si se los cuento.")
         of["Nopal"].say("/apoyo")
 
@@ -171,7 +171,7 @@ class Making:
         of, rig = self.leaders, self.rig
         order = UUID(rig.rows("SELECT id FROM broadcasts")[0][0])
         self.ana.say("/preguntar")
-        self.ana.press("Una pregunta mía")
+        self.ana.press("Mi propia pregunta")
         self.ana.say("¿Qué les pareció la asamblea?")
         self.press(self.ana, "1 · Con sus palabras o su voz", "Listo", "Es para otra cosa")
         say_why(self.ana, "Para saber si les sirvió.")

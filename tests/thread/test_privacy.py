@@ -180,7 +180,7 @@ def spoke(hilo: Hilo, double: Double, secrets: list[str]) -> tuple[User, Web]:
     leader.press("1 · Nada por ahora")
     leader.sees("Contestaste")
     leader.say(TO_TEAM)
-    leader.sees("¿Se lo paso al equipo?")
+    leader.sees("Si me dices que sí, se lo paso.")
     leader.press("Sí")
     leader.sees("Ya se lo pasé")
     refused = f"Bad Request: inline keyboard button URL 'https://x.example/{CAPTION}' is invalid: Wrong HTTP URL"

@@ -176,7 +176,7 @@ def cry(user: User) -> None:
     """Say words of danger when nothing is open, pass them on, ask to be looked for, and say where."""
     user.say("Ayer me amenazaron en Tlalixcoyan")
     user.sees("Por si hace falta:")
-    user.sees("¿Se lo paso al equipo?")
+    user.sees("Si me dices que sí, se lo paso.")
     user.press("Sí")
     user.sees("Ya se lo pasé al equipo")
     user.press("Necesito apoyo")

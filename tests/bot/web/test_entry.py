@@ -397,4 +397,4 @@ def test_a_link_is_not_opened_behind_her_back(rig: Rig, client: httpx.Client, pi
     told = rig.write_in(lambda unit: unit.outbox.claim(unit.now, unit.now + timedelta(minutes=1), 9))
     assert "__Host-hilo" in client.cookies
     said = [(row.chat, row.body["text"].partition(",")[0]) for row in told if row.messenger == "telegram"]
-    assert said == ([] if pin else [("4711", "Tu conversación se abrió en un navegador")])
+    assert said == ([] if pin else [("4711", "Alguien abrió tu conversación en un navegador")])
