@@ -241,9 +241,8 @@ class MessageScreens(Feature):
             self._show(team_page, found.id)
             return
         undo = team_page.button("button.mail_undo", MAIL_UNDO, OfId(found.id))
-        keyboard = rows(undo, team_page.button("button.alerts", MAIL), team_page.menu())
-        team_page.put_away()
-        team_page.show(team_page.words("mail.closed.done", name=team_page.called(found.person_id)), keyboard)
+        team_page.lead = team_page.words("mail.closed.done", name=team_page.called(found.person_id))
+        inbox.show_waiting(team_page, undo=(undo,))
 
     def _ask_over(self, team_page: TeamPage, found: MessageConversation) -> None:
         """Ask for confirmation before a conversation is taken over."""
