@@ -177,10 +177,15 @@ class Speech:
     ) -> None:
         """Put an edit of an earlier outbox row into the outbox: of its keyboard, and of its text if one is given.
 
-        `anew`: the person asked to see it, so if the message is gone, it is sent as a new one, protected or not.
+        `anew`: the person asked to see it. So if the message is gone, it is sent as a new one, protected or not; and if
+        it stands there just so, a line says that it was heard all the same.
         """
         body = Outgoing(self.chat, text, together(keyboard), protect=protect).to_dict()
-        self._put("edit", body | ({"anew": True} if anew else {}), edits=row)
+        if anew:
+            body["anew"], body["same"] = True, self.words("screen.same")
+            if self.can.kept_here and _alike(self.unit.outbox.standing(self.messenger, self.chat, row), body):
+                body["text"] = f"{body['same']}\n\n{text}"
+        self._put("edit", body, edits=row)
 
     def echo(self, text: str, piece: Media | None = None) -> int:
         """Keep the person's own words where the messenger's mailbox is the outbox (the web chat); return the row."""
@@ -236,6 +241,11 @@ def voice_of(recording: str) -> str | None:
     """Return the id, in hex, of a dialog's recording that is a voice note; None for a dialog's own file."""
     found = _RECORDED.fullmatch(recording)
     return found[1] if found else None
+
+
+def _alike(standing: Mapping[str, Any] | None, body: Mapping[str, Any]) -> bool:
+    """Return whether what stands in a chat looks as an edit would make it."""
+    return standing is not None and all(standing.get(part) == body.get(part) for part in ("text", "keyboard"))
 
 
 def _held(piece: Media) -> dict[str, object]:

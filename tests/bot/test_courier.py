@@ -402,3 +402,18 @@ def test_pages_wait_for_no_messengers_pace(hilo: Rig) -> None:
 
     assert left("web") == 0
     assert left("telegram") == 4
+
+
+def test_a_press_that_changes_nothing_is_answered(hilo: Rig) -> None:
+    """Pressed on its own card, where to turn is there as it was, with a line that says so; once more, without."""
+    phone = hilo.join()
+    phone.say("/menu")
+    phone.press("Necesito apoyo")
+    card, shown = phone.last.text or "", []
+    with hilo.unit() as unit:
+        button = hilo.turns.speech(unit, phone.person).buttons.plain("support", "~")
+    for _ in range(2):
+        phone.press_id(button, phone.last.order)
+        shown.append(phone.last.text)
+
+    assert shown == [f"{texts().say('screen.same', 'es')}\n\n{card}", card]

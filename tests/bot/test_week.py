@@ -112,7 +112,7 @@ def gives_back(ana: Counted) -> None:
 
 
 def test_a_week_is_sixty_taps_at_most(hilo: Rig) -> None:
-    """Fourteen leaders, nine answers with twelve minutes of voice, three messages, a call for support, one broadcast."""
+    """Fourteen leaders, nine answers with twelve minutes of voice, three messages, one support, one broadcast."""
     ana = Counted(hilo.facilitator())
     leaders = [hilo.join(nickname=f"Luna {place:02d}") for place in range(LEADERS)]
     asks(ana)
@@ -133,4 +133,3 @@ def test_a_week_is_sixty_taps_at_most(hilo: Rig) -> None:
 
     assert ana.taps <= TAPS, ana.taps
     assert ana.screens <= SCREENS, ana.screens
-
