@@ -17,7 +17,7 @@ CLOSED: Final = frozenset({ChoiceSource.LIST, ChoiceSource.NUMBERS})
 STATUSES: Final = ("completed", "open", "postponed", "stopped", "offered", "expired")
 WORDY, SHORT, SLIM = 36, 16, 11  # characters of a column
 SKIPPED: Final = ""
-ROW: Final = 8  # characters of a row's id, enough to find it among the data
+NAMED: Final = 8  # characters of the id of a row or of a file, enough to find it
 
 
 @dataclass(frozen=True, slots=True)
@@ -107,7 +107,7 @@ class Printed:
             ("started", SLIM, lambda row: layout.moment(row.started_at)),
             ("ended", SLIM, lambda row: layout.moment(row.ended_at)),
             ("person", SLIM + 1, lambda row: row.pseudonym),
-            ("run", ROW + 1, lambda row: row.run_id[:ROW]),
+            ("run", NAMED + 1, lambda row: row.run_id[:NAMED]),
         )
         return [
             PrintedColumn(self.say(f"export.printed.{name}"), width, partial(_of_run, of, cell))
@@ -140,7 +140,7 @@ class Printed:
         what = self.say("piece.photo") if piece["media"] == "photo" else layout.texts.say(
             "piece.voice", layout.language, time=time
         )  # fmt: skip  # one of two sentences
-        return f"{what} ({layout.refer(piece)})" if layout.order.media else what
+        return f"{what} ({str(piece['id'])[:NAMED]})"
 
     def status(self, status: str) -> str:
         """Return how far a run came, in words."""

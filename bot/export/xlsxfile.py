@@ -32,9 +32,10 @@ _HEADER: Final = 255  # characters (Excel's limit)
 _CUT: Final = " […]"
 _WIDTH: Final = 16
 _WIDE: Final = 44
+_WIDTHS: Final = {"question": _WIDE, "choices": _WIDE, "relevant": 24}
 _LETTER: Final = 1  # the paper size that Mexican printers have
 _PAGE: Final = 200  # characters of all columns that one page is wide, at most a quarter more
-KIND: Final = 1  # the place of the kind of a question in a line of the codebook
+KIND, REQUIRED = 1, -3  # places in a line of the codebook
 _TALL: Final = 900  # characters of a cell that a row shows: it is no taller than 409 points (Excel's limit)
 _NUMBER: Final = 11  # characters of a column of numbers
 
@@ -61,8 +62,8 @@ class _Book:
         self.title = self.file.add_format({"bold": True, "font_size": 14})
         self.read = self.file.add_format(read)
         self.read_quoted = self.file.add_format({**read, "quote_prefix": True})
-        self.read_day = self.file.add_format({**read, "num_format": "yyyy-mm-dd"})
-        self.read_moment = self.file.add_format({**read, "num_format": "yyyy-mm-dd hh:mm"})
+        self.read_day = self.file.add_format({**read, "num_format": "d mmm yyyy", "align": "left"})
+        self.read_moment = self.file.add_format({**read, "num_format": "d mmm yyyy hh:mm", "align": "left"})
         self.cut = 0
 
     def sheet(self, name: str, headings: Sequence[str], widths: Sequence[int]) -> Any:
@@ -70,6 +71,8 @@ class _Book:
         for place, width in enumerate(widths):
             sheet.set_column(place, place, width)
         sheet.freeze_panes(1, 0)
+        sheet.set_landscape()
+        sheet.fit_to_pages(1, 0)
         for place, heading in enumerate(headings):
             self.put(sheet, 0, place, heading, self.bold)
         return sheet
@@ -205,15 +208,19 @@ def _totals(book: _Book, sheet: Any, printed: Printed) -> None:
 
 def _codebook(book: _Book, sheet: Any, table: Table) -> None:
     headings, *lines = book_rows(table.book, table.languages)
-    for place, width in enumerate([_WIDTH * 2, *[_WIDE] * (len(headings) - 1)]):
-        sheet.set_column(place, place, width)
+    for place, heading in enumerate(headings):
+        name, _, tag = heading.partition("::")
+        # Other languages are there to be shown again, and are not printed.
+        sheet.set_column(place, place, _WIDTHS.get(name, _WIDTH), None, {"hidden": bool(tag) and tag != table.language})
     sheet.freeze_panes(1, 0)
     if table.printed is not None:
         sheet.set_landscape()
         book.page(sheet, table.printed)
         sheet.repeat_rows(0)
         headings = [_in_words(table.printed, heading) for heading in headings]
+        yes = table.printed.say("button.yes")
         lines = [[*line[:KIND], table.printed.kind(line[KIND]), *line[KIND + 1 :]] for line in lines]
+        lines = [[*line[:REQUIRED], yes if line[REQUIRED] else "", *line[REQUIRED + 1 :]] for line in lines]
     for place, heading in enumerate(headings):
         book.put(sheet, 0, place, heading, book.heading)
     for number, line in enumerate(lines, 1):

@@ -11,6 +11,7 @@ from bot.messengers.port import BadToken, Conflict, Gone, MessengerError, Reject
 from bot.messengers.web import WebMessenger
 from bot.pipeline.courier import LEASE, Courier, backoff, recover, repeated
 from storage.unit import Unit
+from tests.bot.orders import panel
 from tests.bot.rig import Phone, Rig, texts
 from tests.memory import MemoryMessenger
 
@@ -405,15 +406,16 @@ def test_pages_wait_for_no_messengers_pace(hilo: Rig) -> None:
 
 
 def test_a_press_that_changes_nothing_is_answered(hilo: Rig) -> None:
-    """Pressed on its own card, where to turn is there as it was, with a line that says so; once more, without."""
-    phone = hilo.join()
-    phone.say("/menu")
-    phone.press("Necesito apoyo")
-    card, shown = phone.last.text or "", []
-    with hilo.unit() as unit:
-        button = hilo.turns.speech(unit, phone.person).buttons.plain("support", "~")
+    """Looked at again, a panel on which nothing has changed says that it was asked; once more, it is as it was."""
+    hilo.join()
+    hilo.order()
+    hilo.tick()
+    ana = hilo.facilitator()
+    panel(ana)
+    before, shown = ana.last.text or "", []
     for _ in range(2):
-        phone.press_id(button, phone.last.order)
-        shown.append(phone.last.text)
+        ana.press(texts().say("button.refresh", "es"))
+        shown.append(ana.last.text)
 
-    assert shown == [f"{texts().say('screen.same', 'es')}\n\n{card}", card]
+    assert shown == [f"{texts().say('screen.same', 'es')}\n\n{before}", before]
+    assert len(ana.news) == 0
