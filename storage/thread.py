@@ -192,11 +192,6 @@ _OF_LATE: Final = (
 )
 _THREAD: Final = _SAID.where(outbox.c.seq > bindparam("after")).order_by(outbox.c.seq)
 _LATEST: Final = _SAID.order_by(outbox.c.seq.desc())
-_STANDING: Final = _LATEST.where(
-    # Only rows from this one on: the index on the chat is in that order.
-    outbox.c.seq >= bindparam("row"),
-    or_(outbox.c.seq == bindparam("row"), outbox.c.edits == bindparam("row")),
-)
 
 
 def body_of(tx: Transaction, opened: bytes, id_: UUID) -> tuple[str, dict[str, Any] | None]:
@@ -280,12 +275,6 @@ class Thread(Store):
     def latest(self, messenger: str, chat: str, limit: int) -> list[ThreadRow]:
         """List the newest of what was said in a web chat, in order, up to what is not sent yet."""
         return self._said(chat, self._execute(_LATEST, {**self._chat(messenger, chat), "limit": limit}))[::-1]
-
-    def standing(self, messenger: str, chat: str, row: int) -> dict[str, Any] | None:
-        """Return the body of what a page of the web chat shows of a row now, edits included; None if nothing."""
-        found = self._execute(_STANDING, {**self._chat(messenger, chat), "row": row, "limit": 1})
-        said = self._said(chat, found)
-        return said[0].body if said else None
 
     def lately(self, person: Person, since: datetime) -> list[dict[str, Any]]:
         """Return the bodies of what was put into the outbox for a person since a moment, an hour ago at most."""

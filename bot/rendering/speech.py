@@ -182,9 +182,7 @@ class Speech:
         """
         body = Outgoing(self.chat, text, together(keyboard), protect=protect).to_dict()
         if anew:
-            body["anew"], body["same"] = True, self.words("screen.same")
-            if self.can.kept_here and _alike(self.unit.outbox.standing(self.messenger, self.chat, row), body):
-                body["text"] = f"{body['same']}\n\n{text}"
+            body |= {"anew": True, "same": self.words("screen.same")}
         self._put("edit", body, edits=row)
 
     def echo(self, text: str, piece: Media | None = None) -> int:
@@ -241,11 +239,6 @@ def voice_of(recording: str) -> str | None:
     """Return the id, in hex, of a dialog's recording that is a voice note; None for a dialog's own file."""
     found = _RECORDED.fullmatch(recording)
     return found[1] if found else None
-
-
-def _alike(standing: Mapping[str, Any] | None, body: Mapping[str, Any]) -> bool:
-    """Return whether what stands in a chat looks as an edit would make it."""
-    return standing is not None and all(standing.get(part) == body.get(part) for part in ("text", "keyboard"))
 
 
 def _held(piece: Media) -> dict[str, object]:

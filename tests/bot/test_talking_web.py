@@ -78,19 +78,3 @@ def test_a_leader_speaks_to_the_team_and_is_answered_by_voice(tmp_path: Path) ->
         await facilitator.sees("Esto está por atender")
 
     practise(tmp_path, script)
-
-
-def test_a_press_that_changes_nothing_is_answered_on_a_page(tmp_path: Path) -> None:
-    """The screen that is there already, asked for once more, says in a line that the press was heard."""
-
-    async def script(running: Running, phones: PracticePhones, leader: Hand, facilitator: Hand) -> None:
-        await come_in(leader)
-        await facilitator.say("/avisos")
-        await facilitator.sees(texts().say("attend.none", "es"))
-        same, nothing = texts().say("screen.same", "es"), texts().say("mail.closed.none", "es")
-        await facilitator.press(texts().say("button.mail_closed", "es"))
-        assert same not in await facilitator.sees(nothing)
-        await facilitator.press(texts().say("button.mail_closed", "es"))
-        await facilitator.sees(f"{same}\n\n{nothing}")
-
-    practise(tmp_path, script)
