@@ -30,7 +30,7 @@ class PrintedColumn:
 
 
 @dataclass(slots=True)
-class Chosen:
+class OptionCount:
     """Who chose an option, and how often it was chosen."""
 
     people: set[str] = field(default_factory=set)
@@ -65,8 +65,8 @@ class Printed:
         self._layout = layout
         self._entries = [entry for entry in entries if not entry.part]
         self._closed = [entry for entry in self._entries if types.get(entry.type).choice_source in CLOSED]
-        self._chosen: dict[str, dict[str, Chosen]] = {entry.column: {} for entry in self._closed}
-        self._statuses: dict[str, Chosen] = {}
+        self._chosen: dict[str, dict[str, OptionCount]] = {entry.column: {} for entry in self._closed}
+        self._statuses: dict[str, OptionCount] = {}
         self.columns = self._long() if layout.order.long else self._wide()
 
     def say(self, code: str) -> str:
@@ -159,7 +159,7 @@ class Printed:
 
     def count(self, row: RunAnswers) -> None:
         """Count what was chosen in a run."""
-        self._statuses.setdefault(row.status, Chosen()).add(row.pseudonym)
+        self._statuses.setdefault(row.status, OptionCount()).add(row.pseudonym)
         for entry in self._closed:
             given = row.answers.get(entry.column)
             if given is None:
@@ -167,7 +167,7 @@ class Printed:
             value = given["value"]
             for name in value if isinstance(value, list) else (value,):
                 key = SKIPPED if name is None else str(name)
-                self._chosen[entry.column].setdefault(key, Chosen()).add(row.pseudonym)
+                self._chosen[entry.column].setdefault(key, OptionCount()).add(row.pseudonym)
 
     def totals(self) -> Iterator[Total]:
         """Yield how far people came, then each closed question with its options in words, in the author's order."""
@@ -177,14 +177,14 @@ class Printed:
             chosen, labels = self._chosen[entry.column], self._labels(entry)
             yield Total(self._label(entry))
             for name, label in labels.items():
-                yield _total(label, chosen.get(name, Chosen()))
+                yield _total(label, chosen.get(name, OptionCount()))
             others = sorted(chosen.keys() - labels.keys() - {SKIPPED}, key=lambda name: (len(name), name))
             yield from (_total(name, chosen[name]) for name in others)
             if SKIPPED in chosen:
                 yield _total(self.say("export.printed.skipped"), chosen[SKIPPED])
 
 
-def _total(words: str, chosen: Chosen) -> Total:
+def _total(words: str, chosen: OptionCount) -> Total:
     return Total(words, len(chosen.people), chosen.times)
 
 

@@ -138,9 +138,9 @@ def test_a_workbook_has_numbers_days_and_texts(everything: Phone, shell: Shell) 
     book = {line["Columna"]: line for line in values(sheet(path, "libro de códigos"))}
     assert list(book) == list(row)
     assert book["near"]["Opciones · English"] == "1 = Far | 2 = Halfway | 3 = Near"
-    assert book["who/women"]["Pregunta · Español"] == "Las mujeres"
+    assert book["who/women"]["La pregunta · Español"] == "Las mujeres"
     assert book["near"]["Cómo se contesta"] == "una escala"
-    assert all(book[name]["Pregunta · Español"] and book[name]["Pregunta · English"] for name in book)
+    assert all(book[name]["La pregunta · Español"] and book[name]["La pregunta · English"] for name in book)
 
 
 def test_what_is_printed_is_in_words(everything: Phone, shell: Shell) -> None:
