@@ -1,7 +1,7 @@
 """Recollections: what somebody remembers who came in by a shared invite and no longer knows under which nickname.
 
-It is somebody's who used that invite, and nobody knows whose. So it is sealed with the keys of all who did, and opens for
-nobody, in no copy, once any of them is erased; then its row goes as well.
+It is somebody's who used that invite, and nobody knows whose. So it is sealed with the keys of all who did: once any of
+them is erased it opens for nobody, in no copy, and its row goes as well.
 """
 
 from dataclasses import dataclass
