@@ -11,7 +11,7 @@ from bot.team.answers import digest
 from bot.team.home.today import MESSAGES_COUNTED
 from dialogs import languages
 from storage.unit import Unit
-from tests.bot.leader import ROWS, answered, follow, words
+from tests.bot.leader import LONGEST, ROWS, answered, follow, words
 from tests.bot.rig import PURPOSE, SIERRA, TUESDAY, Phone, Rig
 from tests.bot.test_reading import told
 

@@ -141,7 +141,7 @@ def test_practice_is_accessible(browser: Browser, tmp_path: Path, width: int, sc
 
 
 def test_at_twice_the_size_the_conversation_has_the_screen(rig: Rig, asked: int, open_page: Open) -> None:
-    """On a small phone at 200 % what is asked is read between no bars, nothing hangs over the side, and all is there."""
+    """On a small phone at 200 % what is asked is read between no bars, nothing hangs over the side."""
     page = open_page()
     page.set_viewport_size({"width": 180, "height": 320})
     page.locator(".said .key").first.scroll_into_view_if_needed()
