@@ -15,7 +15,6 @@ from tests.bot.leader import LONGEST, ROWS, answered, follow, words
 from tests.bot.rig import PURPOSE, SIERRA, TUESDAY, Phone, Rig
 from tests.bot.test_reading import told
 
-LONGEST = 1000
 THURSDAY = 3  # the reading day on record
 NINE = datetime(2026, 11, 26, 15, 0, tzinfo=UTC)  # Thursday, nine in the morning in Mexico City
 
