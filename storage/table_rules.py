@@ -266,6 +266,12 @@ RULES: Final[Mapping[Table, TableRule]] = MappingProxyType(
             _TEAM,
             {"card": _C.SEALED, "created_by": _C.ACTOR},
         ),
+        tables.schedules: TableRule(
+            StaysAfterErasure("it is about a group"),
+            KeptForEver("it says what a group is asked again, and since when"),
+            _TEAM,
+            {"made_by": _C.ACTOR},
+        ),
         tables.broadcasts: TableRule(
             StaysAfterErasure("it is about a group"),
             KeptForEver("it says what a group was asked, and when"),
