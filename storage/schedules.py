@@ -17,7 +17,7 @@ State: TypeAlias = Literal["active", "paused", "ended"]
 
 
 @dataclass(frozen=True, slots=True)
-class Turn:
+class ScheduledDialog:
     """One dialog of a schedule: the newest version of a name, or, with its hash, that version."""
 
     name: str
@@ -49,7 +49,7 @@ class Schedule:
     key: str
     cohort_id: UUID
     purpose_id: UUID
-    dialogs: tuple[Turn, ...]
+    dialogs: tuple[ScheduledDialog, ...]
     rule: dict[str, Any]
     window_minutes: int
     made_by: UUID | None
@@ -210,7 +210,7 @@ class Schedules(Store):
         key: str,
         cohort_id: UUID,
         purpose_id: UUID,
-        dialogs: Sequence[Turn],
+        dialogs: Sequence[ScheduledDialog],
         rule: dict[str, Any],
         window_minutes: int,
         made_by: UUID | None,
@@ -219,10 +219,20 @@ class Schedules(Store):
     ) -> bool:
         """Begin a schedule; return False when one with that key was begun before. The purpose's card is stored."""
         row = {
-            "id": id, "key": key, "cohort_id": cohort_id, "purpose_id": purpose_id,
-            "dialogs": _dialogs(dialogs), "rule": to_json(rule).decode(), "window_minutes": window_minutes,
-            "made_by": made_by, "made_at": self._tx.now, "state": "active", "reason": None, "made": 0,
-            "next_on": next_on, "next_at": next_at,
+            "id": id,
+            "key": key,
+            "cohort_id": cohort_id,
+            "purpose_id": purpose_id,
+            "dialogs": _dialogs(dialogs),
+            "rule": to_json(rule).decode(),
+            "window_minutes": window_minutes,
+            "made_by": made_by,
+            "made_at": self._tx.now,
+            "state": "active",
+            "reason": None,
+            "made": 0,
+            "next_on": next_on,
+            "next_at": next_at,
         }
         return self._execute(_ADD, row).rowcount > 0
 
@@ -328,12 +338,12 @@ class Schedules(Store):
         return [_schedule(row) for row in self._tx.run.listed(_OF_COHORTS, {"cohorts": [*cohort_ids]})]
 
 
-def _dialogs(turns: Sequence[Turn]) -> str:
+def _dialogs(turns: Sequence[ScheduledDialog]) -> str:
     return to_json([[each.name, each.hash] for each in turns]).decode()
 
 
 def _schedule(row: Sequence[Any]) -> Schedule:
     values = dict(zip(_NAMES, row, strict=True))
-    turns = tuple(Turn(name, version) for name, version in from_json(values.pop("dialogs").encode()))
+    turns = tuple(ScheduledDialog(name, version) for name, version in from_json(values.pop("dialogs").encode()))
     rule = cast("dict[str, Any]", from_json(values.pop("rule").encode()))
     return Schedule(dialogs=turns, rule=rule, **values)

@@ -35,7 +35,7 @@ from dialogs.recurrence import (
 )
 from storage.cohorts import Cohort
 from storage.people import Person
-from storage.schedules import Schedule, Turn
+from storage.schedules import Schedule, ScheduledDialog
 from storage.unit import Unit
 
 TIMES: Final = 8
@@ -47,8 +47,8 @@ LAST_ZONE: Final = timedelta(hours=12)
 """How long after its wall time, read as UTC, the last zone reaches it."""
 WEEK: Final = timedelta(days=7)
 ASKINGS_A_WEEK: Final = 2
-LIMITS: Final = "week"
-"""In the organisation's record: how many askings reach one person in seven days (`askings`)."""
+WEEK_LIMIT: Final = "askings_a_week"
+"""In the organisation's record: how many askings reach one person in seven days."""
 
 
 class ScheduleError(Problem, ActRefused):
@@ -187,7 +187,9 @@ def begin(
     unit.broadcasts.keep_purpose(card_id, card, by.id if by else None)
     for dialog in dialogs:
         save_version(unit, dialog)
-    turns = [Turn(dialog.name, None if _by_name(unit, content, dialog) else dialog.version) for dialog in dialogs]
+    turns = [
+        ScheduledDialog(dialog.name, None if _by_name(unit, content, dialog) else dialog.version) for dialog in dialogs
+    ]
     window = int(window_of(rhythm).total_seconds()) // 60
     unit.schedules.add(
         *(schedule_id, key, cohort.id, card_id, turns, rhythm.fields(), window, by.id if by else None),
@@ -213,7 +215,7 @@ def check_week(unit: Unit, organisation: OrganisationFacts, rhythm: Rhythm) -> N
 
 def askings_a_week(record: Mapping[str, Any]) -> int:
     """Return how many askings reach one person in seven days, by the organisation's record."""
-    return int((record.get(LIMITS) or {}).get("askings") or ASKINGS_A_WEEK)
+    return int(record.get(WEEK_LIMIT) or ASKINGS_A_WEEK)
 
 
 def pause(unit: Unit, schedule_id: UUID, by: Actor) -> Schedule:

@@ -139,7 +139,7 @@ def test_days_of_silence_do_not_bring_several_at_once(hilo: Rig, terminal: Shell
     order = ("broadcast", "check_in", "--to", SIERRA, "--purpose", PURPOSE, "--every", "todos los días a las 19:00")
     assert "2 veces por semana" in terminal.refused(*order)
     with hilo.unit() as unit:
-        unit.organisation.set({**unit.organisation.get(), "week": {"askings": 7}})
+        unit.organisation.set({**unit.organisation.get(), "askings_a_week": 7})
     hilo.again()
     begin(terminal, "todos los días a las 19:00")
     pass_until(hilo, THURSDAY - 2 * HOUR)

@@ -7,7 +7,7 @@ from sqlalchemy import func, insert, select
 from storage.epoch_change import erasure_lookup
 from storage.key_ring import former_owner
 from storage.people import Person
-from storage.schedules import Turn
+from storage.schedules import ScheduledDialog
 from storage.tables import alerts_before, erasures, former_keys, leases, metadata, named_on_screens, resealing
 from storage.unit import Unit
 from tests.storage.world import HASH, NOW, World, later, uid
@@ -107,7 +107,16 @@ def _repeat(unit: Unit, broadcast: UUID, delivery: UUID, cohort: UUID) -> None:
     unit.broadcasts.keep_purpose(purpose, {"why": CANARY}, None)
     rule = {"every": "week", "on": [3], "at": "19:00", "start": "2026-03-05"}
     unit.schedules.add(
-        schedule, "s", cohort, purpose, [Turn("check_in")], rule, 60, uid(), "2026-03-12T19:00", later(days=6)
+        schedule,
+        "s",
+        cohort,
+        purpose,
+        [ScheduledDialog("check_in")],
+        rule,
+        60,
+        uid(),
+        "2026-03-12T19:00",
+        later(days=6),
     )
     unit.schedules.occurs(broadcast, schedule, "2026-03-05T19:00", [(delivery, NOW, later(minutes=60))])
 
