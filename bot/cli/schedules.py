@@ -18,7 +18,8 @@ from bot.cli.options import Practice
 from bot.services import schedule_words
 from bot.services import schedules as acts
 from bot.services.refusals import AlreadyDone
-from bot.services.schedules import Rhythm, ScheduleError
+from bot.services.rhythms import Rhythm
+from bot.services.schedules import ScheduleError
 from dialogs import wording
 from dialogs.recurrence import BadRule, Recurrence
 from dialogs.rhythms import rhythm
@@ -45,7 +46,7 @@ def rhythm_of(every: str, start: date, times: int | None, until: str | None) -> 
         counted = times if times is not None or last is not None else acts.TIMES
         return Rhythm(Recurrence(found.pattern, start, counted, last), found.hours[0])
     except BadRule as error:
-        raise ScheduleError(f"schedule.bad.{error.code}") from error
+        raise ScheduleError(f"repeat.bad.{error.code}") from error
 
 
 def begin(

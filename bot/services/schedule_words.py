@@ -4,7 +4,7 @@ from datetime import datetime
 
 from bot.rendering.texts import Texts
 from bot.services.organisation import PARTS_OF_DAY, weekday
-from bot.services.schedules import Rhythm
+from bot.services.rhythms import Rhythm
 from dialogs.recurrence import LAST, Daily, MonthlyByDay, MonthlyByWeekday, Weekly
 
 

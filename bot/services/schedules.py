@@ -1,16 +1,11 @@
-"""Acts on schedules: beginning, pausing, skipping, changing and ending what comes back; making its occurrences.
-
-A rule is stored as closed fields: `every` (`day`, `week`, `month_day`, `month_weekday`), `on` (weekdays, Monday 0; a
-day of the month; or a weekday's place and the weekday), `apart`, `start`, `times`, `until`, and `at`, the wall time.
-"""
+"""Acts on schedules: beginning, pausing, skipping, changing and ending what comes back; making its occurrences."""
 
 import json
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, replace
-from datetime import UTC, date, datetime, time, timedelta
-from typing import Any, Final, assert_never
+from dataclasses import replace
+from datetime import UTC, date, datetime, timedelta
+from typing import Any, Final
 from uuid import UUID
-from zoneinfo import ZoneInfo
 
 from bot import clock
 from bot.content import Content, UnknownDialog
@@ -21,18 +16,10 @@ from bot.services.acts import Actor, actor_name, require
 from bot.services.organisation import OrganisationFacts
 from bot.services.permissions import FACILITATORS, allowed, may_reach
 from bot.services.refusals import ActRefused, AlreadyDone, NotFound
+from bot.services.rhythms import Rhythm, made_at, moment_of
 from bot.services.versions import save_version
 from dialogs.model import Dialog
-from dialogs.recurrence import (
-    BadRule,
-    Daily,
-    MonthlyByDay,
-    MonthlyByWeekday,
-    Pattern,
-    Recurrence,
-    Weekly,
-    moment,
-)
+from dialogs.recurrence import Daily
 from storage.cohorts import Cohort
 from storage.people import Person
 from storage.schedules import Schedule, ScheduledDialog
@@ -41,8 +28,6 @@ from storage.unit import Unit
 TIMES: Final = 8
 """How often something comes unless another number is chosen."""
 DAILY_WINDOW, WINDOW = timedelta(hours=20), timedelta(days=3)
-EARLIEST: Final = timedelta(hours=24)
-"""How long before its wall time, read as UTC, an occurrence is made: 10 hours before the first zone reaches it."""
 LAST_ZONE: Final = timedelta(hours=12)
 """How long after its wall time, read as UTC, the last zone reaches it."""
 WEEK: Final = timedelta(days=7)
@@ -53,98 +38,6 @@ WEEK_LIMIT: Final = "askings_a_week"
 
 class ScheduleError(Problem, ActRefused):
     """Something that cannot come back as it was asked for."""
-
-
-@dataclass(frozen=True, slots=True)
-class Rhythm:
-    """When something comes: on which days, and at which wall time."""
-
-    days: Recurrence
-    at: time
-
-    @classmethod
-    def of(cls, rule: Mapping[str, Any]) -> "Rhythm":
-        """Return the rhythm in a schedule's closed fields; raises BadRule, LookupError or ValueError for others."""
-        until = rule.get("until")
-        days = Recurrence(
-            _pattern(rule),
-            date.fromisoformat(rule["start"]),
-            rule.get("times"),
-            date.fromisoformat(until) if until else None,
-        )
-        return cls(days, time.fromisoformat(rule["at"]))
-
-    def fields(self) -> dict[str, Any]:
-        """Return the rhythm as closed fields."""
-        days = self.days
-        return {
-            **_fields(days.pattern),
-            "start": days.start.isoformat(),
-            "times": days.times,
-            "until": days.until and days.until.isoformat(),
-            "at": f"{self.at:%H:%M}",
-        }
-
-    def after(self, day: date) -> str | None:
-        """Return the first occurrence after a day, as local day and time; None where it is over."""
-        found = self.days.after(day)
-        return None if found is None else f"{found.isoformat()}T{self.at:%H:%M}"
-
-    def coming(self, zone: str, now: datetime) -> str | None:
-        """Return the first occurrence that is still to come in a zone; None where it is over."""
-        local = now.astimezone(ZoneInfo(zone))
-        found = self.after(local.date() - timedelta(days=1))
-        return self.after(local.date()) if found is not None and _moment(found, zone) <= now else found
-
-    @property
-    def weekly(self) -> float:
-        """How often a week it comes."""
-        match self.days.pattern:
-            case Daily():
-                return 7
-            case Weekly(weekdays, apart):
-                return len(set(weekdays)) / apart
-            case _:
-                return 0.25
-
-
-def _pattern(rule: Mapping[str, Any]) -> Pattern:
-    on, apart = rule.get("on"), int(rule.get("apart") or 1)
-    match rule["every"]:
-        case "day":
-            return Daily()
-        case "week":
-            return Weekly(tuple(on or ()), apart)
-        case "month_day":
-            return MonthlyByDay(int(on or 0), apart)
-        case "month_weekday" if isinstance(on, list) and len(on) == 2:  # noqa: PLR2004  a place and a weekday
-            return MonthlyByWeekday(on[0], on[1], apart)
-        case _:
-            raise BadRule("never")
-
-
-def _fields(pattern: Pattern) -> dict[str, Any]:
-    match pattern:
-        case Daily():
-            return {"every": "day"}
-        case Weekly(weekdays, apart):
-            return {"every": "week", "on": sorted(set(weekdays)), "apart": apart}
-        case MonthlyByDay(day, apart):
-            return {"every": "month_day", "on": day, "apart": apart}
-        case MonthlyByWeekday(place, weekday, apart):
-            return {"every": "month_weekday", "on": [place, weekday], "apart": apart}
-        case _:
-            assert_never(pattern)
-
-
-def _moment(occurs_on: str, zone: str) -> datetime:
-    local = datetime.fromisoformat(occurs_on)
-    return moment(local.date(), local.time(), ZoneInfo(zone))
-
-
-def _made_at(occurs_on: str) -> datetime:
-    """Return when an occurrence is made: at most 36 hours before the last zone reaches it."""
-    return datetime.fromisoformat(occurs_on).replace(tzinfo=UTC) - EARLIEST
 
 
 def window_of(rhythm: Rhythm) -> timedelta:
@@ -182,7 +75,7 @@ def begin(
     check_week(unit, organisation, rhythm)
     next_on = rhythm.coming(organisation.zone(unit, cohort=cohort), unit.now)
     if next_on is None:
-        raise ScheduleError("schedule.never")
+        raise ScheduleError("repeat.never")
     schedule_id, card_id = clock.new_id(), purpose_id or clock.new_id()
     unit.broadcasts.keep_purpose(card_id, card, by.id if by else None)
     for dialog in dialogs:
@@ -193,7 +86,7 @@ def begin(
     window = int(window_of(rhythm).total_seconds()) // 60
     unit.schedules.add(
         *(schedule_id, key, cohort.id, card_id, turns, rhythm.fields(), window, by.id if by else None),
-        *(next_on, _made_at(next_on)),
+        *(next_on, made_at(next_on)),
     )
     _note(unit, by, "schedule.begun", schedule_id, next_on)
     begun = unit.schedules.get(schedule_id)
@@ -210,7 +103,7 @@ def check_week(unit: Unit, organisation: OrganisationFacts, rhythm: Rhythm) -> N
     """Refuse, as a ScheduleError, what comes more often than the organisation asks anybody in a week."""
     most = askings_a_week(organisation.record(unit))
     if rhythm.weekly > most:
-        raise ScheduleError("schedule.too_often", most=most)
+        raise ScheduleError("repeat.too_often", most=most)
 
 
 def askings_a_week(record: Mapping[str, Any]) -> int:
@@ -220,7 +113,7 @@ def askings_a_week(record: Mapping[str, Any]) -> int:
 
 def pause(unit: Unit, schedule_id: UUID, by: Actor) -> Schedule:
     """Let a schedule rest until somebody resumes it; raises NotAllowed, NotFound or AlreadyDone."""
-    schedule = _reached(unit, schedule_id, by)
+    schedule = reached(unit, schedule_id, by)
     if schedule.state != "active":
         raise AlreadyDone
     return _change(unit, by, "schedule.paused", replace(schedule, state="paused", reason="team"))
@@ -228,21 +121,21 @@ def pause(unit: Unit, schedule_id: UUID, by: Actor) -> Schedule:
 
 def resume(unit: Unit, organisation: OrganisationFacts, schedule_id: UUID, by: Actor) -> Schedule:
     """Let a paused or ended schedule go on with what is still to come; raises as `pause`, and ScheduleError."""
-    schedule = _reached(unit, schedule_id, by)
+    schedule = reached(unit, schedule_id, by)
     if schedule.state == "active":
         raise AlreadyDone
     next_on = _coming(unit, organisation, schedule, Rhythm.of(schedule.rule))
     if next_on is None:
-        raise ScheduleError("schedule.over")
+        raise ScheduleError("repeat.over")
     # Whoever takes it up again answers for it from now on.
     maker = by.id if by is not None else None if schedule.reason == "maker" else schedule.made_by
-    active = replace(schedule, state="active", reason=None, made_by=maker, next_on=next_on, next_at=_made_at(next_on))
+    active = replace(schedule, state="active", reason=None, made_by=maker, next_on=next_on, next_at=made_at(next_on))
     return _change(unit, by, "schedule.resumed", active)
 
 
 def skip(unit: Unit, schedule_id: UUID, by: Actor) -> Schedule:
     """Leave out the next occurrence; raises as `pause`, and ScheduleError where there is no other after it."""
-    schedule = _reached(unit, schedule_id, by)
+    schedule = reached(unit, schedule_id, by)
     if schedule.state != "active" or schedule.next_on is None:
         raise AlreadyDone
     if (made := _not_begun(unit, schedule)) is not None:
@@ -253,22 +146,36 @@ def skip(unit: Unit, schedule_id: UUID, by: Actor) -> Schedule:
         return schedule
     after = Rhythm.of(schedule.rule).after(date.fromisoformat(schedule.next_on[:10]))
     if after is None:
-        raise ScheduleError("schedule.last")
-    return _change(unit, by, "schedule.skipped", replace(schedule, next_on=after, next_at=_made_at(after)))
+        raise ScheduleError("repeat.last")
+    return _change(unit, by, "schedule.skipped", replace(schedule, next_on=after, next_at=made_at(after)))
 
 
 def unskip(unit: Unit, organisation: OrganisationFacts, schedule_id: UUID, by: Actor) -> Schedule:
     """Take back what was left out, as far as it is still to come; raises as `pause`."""
-    schedule = _reached(unit, schedule_id, by)
-    next_on = _coming(unit, organisation, schedule, Rhythm.of(schedule.rule))
-    if schedule.state != "active" or next_on is None or next_on == schedule.next_on:
+    schedule = reached(unit, schedule_id, by)
+    next_on = before_skipping(unit, organisation, schedule)
+    if next_on is None:
         raise AlreadyDone
-    return _change(unit, by, "schedule.unskipped", replace(schedule, next_on=next_on, next_at=_made_at(next_on)))
+    return _change(unit, by, "schedule.unskipped", replace(schedule, next_on=next_on, next_at=made_at(next_on)))
+
+
+def before_skipping(unit: Unit, organisation: OrganisationFacts, schedule: Schedule) -> str | None:
+    """Return the occurrence that was left out and is still to come, or None."""
+    next_on = _coming(unit, organisation, schedule, Rhythm.of(schedule.rule)) if schedule.state == "active" else None
+    return None if next_on == schedule.next_on else next_on
+
+
+def times_left(schedule: Schedule) -> int:
+    """Return how many times a schedule still comes; 0 for one that goes on until somebody ends it."""
+    days = Rhythm.of(schedule.rule).days
+    if days.times is None or schedule.next_on is None:
+        return 0
+    return sum(day.isoformat() >= schedule.next_on[:10] for day in days.days())
 
 
 def end(unit: Unit, schedule_id: UUID, by: Actor) -> Schedule:
     """End a schedule: nothing of it comes any more; what is open stays open. Raises as `pause`."""
-    schedule = _reached(unit, schedule_id, by)
+    schedule = reached(unit, schedule_id, by)
     if schedule.state == "ended":
         raise AlreadyDone
     if (made := _not_begun(unit, schedule)) is not None:
@@ -283,19 +190,19 @@ def change_rhythm(
 
     What was made ahead and has not begun moves to the new hour of its own day. Raises as `pause`, and ScheduleError.
     """
-    schedule = _reached(unit, schedule_id, by)
+    schedule = reached(unit, schedule_id, by)
     if schedule.state != "active":
         raise AlreadyDone
     check_week(unit, organisation, rhythm)
     next_on = _coming(unit, organisation, schedule, rhythm)
     if next_on is None:
-        raise ScheduleError("schedule.never")
+        raise ScheduleError("repeat.never")
     changed = replace(
         schedule,
         rule=rhythm.fields(),
         window_minutes=int(window_of(rhythm).total_seconds()) // 60,
         next_on=next_on,
-        next_at=_made_at(next_on),
+        next_at=made_at(next_on),
     )
     _change(unit, by, "schedule.changed", changed)
     for each in unit.schedules.planned(schedule.id):
@@ -325,7 +232,8 @@ def _not_begun(unit: Unit, schedule: Schedule) -> UUID | None:
     return None
 
 
-def _reached(unit: Unit, schedule_id: UUID, by: Actor) -> Schedule:
+def reached(unit: Unit, schedule_id: UUID, by: Actor) -> Schedule:
+    """Return a schedule of a cohort that the actor reaches; raises NotFound, or NotAllowed for any other."""
     schedule = unit.schedules.get(schedule_id)
     if schedule is None:
         raise NotFound
@@ -386,7 +294,7 @@ def go_on(unit: Unit, schedule: Schedule, made: int) -> None:
     """Note which occurrence comes after the present one; after the last, the schedule ends."""
     assert schedule.next_on is not None
     after = Rhythm.of(schedule.rule).after(date.fromisoformat(schedule.next_on[:10]))
-    unit.schedules.go_on(schedule.id, made, after, _made_at(after) if after else None)
+    unit.schedules.go_on(schedule.id, made, after, made_at(after) if after else None)
     if after is None:
         unit.schedules.change(replace(schedule, state="ended", reason="last", next_on=None, next_at=None))
         unit.audit.add("hilo", "schedule.ended", str(schedule.id), {})
@@ -404,7 +312,7 @@ def occur(unit: Unit, organisation: OrganisationFacts, schedule: Schedule, dialo
     people: list[tuple[UUID, UUID, datetime]] = []
     for person_id, own in unit.schedules.members(schedule.cohort_id):
         zone = own or shared
-        at = moments.get(zone) or moments.setdefault(zone, _moment(schedule.next_on, zone))
+        at = moments.get(zone) or moments.setdefault(zone, moment_of(schedule.next_on, zone))
         people.append((clock.new_id(), person_id, at))
         windows.append((people[-1][0], at, at + window))
     fresh = unit.broadcasts.order(
@@ -412,7 +320,7 @@ def occur(unit: Unit, organisation: OrganisationFacts, schedule: Schedule, dialo
         purpose={},  # its card is stored
         purpose_id=schedule.purpose_id,
         ordered_by=schedule.made_by,
-        due_at=_moment(schedule.next_on, shared),
+        due_at=moment_of(schedule.next_on, shared),
         people=people,
     )
     if not fresh:
@@ -449,7 +357,7 @@ def expected(
 ) -> datetime:
     """Return when an occurrence comes to a person: on its day, at the schedule's hour, in the person's zone."""
     at = Rhythm.of(schedule.rule).at
-    return _moment(f"{occurs_on[:10]}T{at:%H:%M}", organisation.zone(unit, person))
+    return moment_of(f"{occurs_on[:10]}T{at:%H:%M}", organisation.zone(unit, person))
 
 
 def next_turn(unit: Unit, organisation: OrganisationFacts, person_id: UUID) -> datetime | None:

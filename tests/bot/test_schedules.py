@@ -227,9 +227,9 @@ def test_it_rests_where_nobody_answers_for_it_any_more(hilo: Rig, terminal: Shel
 @pytest.mark.parametrize(
     ("every", "code"),
     [
-        ("el 45 de cada mes a las 19:00", "schedule.bad.no_such_day"),
-        ("cada 0 semanas los jueves a las 19:00", "schedule.bad.too_often"),
-        ("cada 90 semanas los jueves a las 19:00", "schedule.bad.too_far_apart"),
+        ("el 45 de cada mes a las 19:00", "repeat.bad.no_such_day"),
+        ("cada 0 semanas los jueves a las 19:00", "repeat.bad.too_often"),
+        ("cada 90 semanas los jueves a las 19:00", "repeat.bad.too_far_apart"),
     ],
 )
 def test_what_cannot_come_back_is_refused_with_the_reason(hilo: Rig, terminal: Shell, every: str, code: str) -> None:
@@ -237,12 +237,12 @@ def test_what_cannot_come_back_is_refused_with_the_reason(hilo: Rig, terminal: S
     joined(hilo)
     order = ("broadcast", "check_in", "--to", SIERRA, "--purpose", PURPOSE, "--every")
     assert terminal.refused(*order, every) == terminal.says(code)
-    if code != "schedule.bad.no_such_day":
+    if code != "repeat.bad.no_such_day":
         return
     for unclear in ("cada jueves a las 7", "cada segundo", "el 31 de febrero a las 19:00", "cada dos semanas"):
         assert terminal.refused(*order, unclear) == terminal.says("cli.error.every", given=unclear)
-    assert terminal.refused(*order, EVERY, "--until", "2026-11-01") == terminal.says("schedule.bad.end_before_start")
-    assert terminal.refused(*order, EVERY, "--until", "2026-11-25") == terminal.says("schedule.bad.never")
+    assert terminal.refused(*order, EVERY, "--until", "2026-11-01") == terminal.says("repeat.bad.end_before_start")
+    assert terminal.refused(*order, EVERY, "--until", "2026-11-25") == terminal.says("repeat.bad.never")
     assert terminal.refused(*order, EVERY, "--at", "19:00") == terminal.says("cli.error.every_at")
     assert hilo.count("schedules") == 0
 

@@ -1,7 +1,7 @@
 """What comes back: against a walk over every day, and over every minute of the days on which a zone's clock jumps."""
 
 from calendar import monthrange
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from datetime import UTC, date, datetime, time, timedelta
 from functools import cache
 from itertools import islice
@@ -223,8 +223,8 @@ def test_days_after_joining_are_counted_from_each_persons_own() -> None:
         (lambda: AfterJoining((100_000,)), "too_far_apart"),
     ],
 )
-def test_what_nothing_can_follow_is_refused_at_once(make: object, code: str) -> None:
+def test_what_nothing_can_follow_is_refused_at_once(make: Callable[[], object], code: str) -> None:
     """A rule that never comes, or every second, is never made: no loop can wait for it."""
     with pytest.raises(BadRule) as refused:
-        make()  # type: ignore[operator]
+        make()
     assert refused.value.code == code
