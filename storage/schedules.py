@@ -84,11 +84,7 @@ _DUE: Final = Verified(
 )
 _CHANGED: Final = ("dialogs", "rule", "window_minutes", "made_by", "state", "reason", "next_on", "next_at")
 _CHANGE: Final = Change(
-    schedules,
-    schedules.c.id == bindparam("schedule"),
-    **{
-        name: bindparam(name) for name in ("dialogs", "rule", "window_minutes", "state", "reason", "next_on", "next_at")
-    },
+    schedules, schedules.c.id == bindparam("schedule"), **{name: bindparam(name) for name in _CHANGED}
 )
 _MOVE: Final = (
     update(schedules)
