@@ -39,7 +39,7 @@ class Choosing(Argument):
     value: str = ""
 
 
-SUMMARY = Action("digest", FACILITATORS, (Choosing,), menu=MenuPlace("more", 4))
+SUMMARY = Action("digest", FACILITATORS, (Choosing,), menu=MenuPlace("more", 5))
 
 
 def chosen(turns: Turns, unit: Unit, person: Person) -> tuple[int, int]:

@@ -115,7 +115,7 @@ EXPORT = Action(
     (ExportStep, ExportList, AllToExport, DialogToExport, CohortToExport, ExportFormat),
     commands=("export",),
     offered=109,
-    menu=MenuPlace("more", 6),
+    menu=MenuPlace("more", 7),
 )
 EXPORT_TAKE_BACK = Action(targets.EXPORT_TAKE_BACK, ADMINS, (OfId,))
 

@@ -39,7 +39,7 @@ class Told(Argument):
 
 
 MORE = Action(targets.MORE, FACILITATORS, menu=MenuPlace("first", 5))
-ORGANISATION = Action(targets.ORGANISATION, ADMINS, menu=MenuPlace("more", 8))
+ORGANISATION = Action(targets.ORGANISATION, ADMINS, menu=MenuPlace("more", 9))
 TOLD = Action(targets.TOLD, FACILITATORS, (ToTell, Told), menu=MenuPlace("first", 3))
 SETTINGS = (
     ("button.record", targets.RECORD),
