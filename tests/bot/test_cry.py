@@ -328,6 +328,30 @@ def test_where_nobody_hears_nobody_is_promised(tmp_path: Path) -> None:
     hilo.close()
 
 
+def test_what_leads_to_help_stays_within_reach(hilo: Rig) -> None:
+    """Below every answer to a cry; the rest goes with what it was about."""
+    phone = hilo.join(seen_by="mine")
+    phone.say("Mi vecino me grita.")
+    marked = staying(phone)
+    phone.say(SAID)
+    first = staying(phone)
+    phone.press("Que me busquen")
+    called = staying(phone)
+    watched = hilo.join(nickname="Ceiba", seen_by="checked")
+    watched.say(SAID)
+
+    assert marked == ["Necesito apoyo"]
+    assert first == ["A quién acudir ahora", "Que me busquen"]
+    assert called == ["A quién acudir ahora", say("button.reach")]
+    assert staying(watched) == ["Necesito apoyo", "Quitar esto de la pantalla"]
+
+
+def staying(phone: Phone) -> list[str]:
+    """Return the labels of the newest buttons that stay, as they came out of the outbox."""
+    found = [[button.label for row in said.keyboard for button in row if button.stays] for said in phone.heard]
+    return next(labels for labels in reversed(found) if labels)
+
+
 def test_no_era_eso_lowers_and_never_deletes(hilo: Rig, own: Phone) -> None:
     """The alert is marked then, told no second time, and the team reads that somebody may have held her phone."""
     own.say(SAID)
