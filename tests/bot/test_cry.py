@@ -534,6 +534,23 @@ def test_a_call_asked_for_in_a_check_in_keeps_no_quiet_line_back(hilo: Rig) -> N
     assert say("cry.marked") not in phone.told
 
 
+def test_alerts_of_one_person_within_a_minute_are_told_apart(hilo: Rig) -> None:
+    """Each line of the list opens its own: day and hour are the same, so that a number tells them apart."""
+    phone = hilo.join(nickname="Colibrí")
+    ana, _ = team(hilo)
+    for said in ("Mi vecino me grita.", "Mi vecino me grita hoy.", "Mi vecino me grita más."):
+        phone.say(said)
+    ana.say("/avisos")
+    lines = [label for label in ana.last.labels if label.startswith("Colibrí")]
+    for label in lines:
+        ana.say("/avisos")
+        ana.press(label)
+
+    assert len(set(lines)) == 3
+    assert [line[-4:] for line in lines[1:]] == [" (2)", " (3)"]
+    assert {label.split(" (")[0] for label in lines} == {lines[0]}
+
+
 @pytest.mark.parametrize("how", ["a call in a check-in", "words"])
 def test_a_cry_after_what_was_read_rings_again(hilo: Rig, how: str) -> None:
     """One of the team has read the first alert and noted so: what she says a little later is heard by itself."""
