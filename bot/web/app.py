@@ -28,7 +28,7 @@ from bot.web.limits import PageLimits
 from bot.web.media import LARGEST_UPLOAD, MediaPages
 from bot.web.pages import PracticePages, PublicPages, on_failure
 from bot.web.pin_screens import PinPages
-from bot.web.practice import Practice
+from bot.web.practice import Practice, PracticeSessions
 from bot.web.render import Renderer
 from bot.web.server import lines_allowed
 from bot.web.sessions import CHAT, CHAT_AGE, SessionCookieMiddleware, Sessions, cookie, fresh, set_cookie
@@ -69,7 +69,9 @@ def create(
         guesses: counts codes that open nothing.
     """
     files = Files()
-    renderer = Renderer(texts, files, media=media_store is not None, public_url=public_url)
+    renderer = Renderer(
+        texts, files, media=media_store is not None, public_url=public_url, practice=practice is not None
+    )
     # At most half of the lines: the others are for whoever says something.
     streams, sessions = Streams(workers, min(IN_ALL, lines_allowed() // 2)), Sessions(workers)
     codes = InviteCodes(workers)
@@ -81,11 +83,14 @@ def create(
         entry = EntryPages(workers, messenger, renderer, sessions, locks, codes, public_url, guesses)
         back = _ways_back(ComingBackPages(workers, renderer, sessions, locks, entry, public_url))
         routes += [Route("/cal", doors.month, methods=["GET"]), *back]
-        routes += [*_ways_in(entry), *_locks(locks), *parts.chat("/chat", sessions.resolve, locks, renewing)]
+        routes += [*_ways_in(entry), *_locks(locks, "/chat"), post("/chat/leave", locks.leave)]
+        routes += [*parts.chat("/chat", sessions.resolve, locks, renewing)]
     else:
-        rooms = PracticePages(practice, renderer)
+        rooms, held = PracticePages(practice, renderer), PracticeSessions(workers, practice, renderer)
+        locks = PinPages(workers, renderer, held, None)
         routes += [Route("/", rooms.phones, methods=["GET"]), post("/practice/again", rooms.restart)]
-        routes += parts.chat("/practice/{slot}", rooms.resolve, None, lambda handler: handler)
+        routes += _locks(locks, "/practice/{slot}")
+        routes += parts.chat("/practice/{slot}", held.resolve, locks, lambda handler: handler)
 
     https = (public_url or "").startswith("https://")
     fixed = middleware.headers(practice=practice is not None, https=https)
@@ -182,15 +187,14 @@ def _ways_in(entry: EntryPages) -> list[Route]:
     ]
 
 
-def _locks(locks: PinPages) -> list[Route]:
+def _locks(locks: PinPages, chat: str) -> list[Route]:
     return [
-        post("/chat/unlock", locks.unlock),
-        post("/chat/lock", locks.lock),
-        post("/chat/here", locks.here),
-        post("/chat/leave", locks.leave),
-        Route("/chat/support", locks.support, methods=["GET"]),
-        Route("/chat/pin", locks.choosing, methods=["GET"]),
-        post("/chat/pin", locks.choose),
+        post(f"{chat}/unlock", locks.unlock),
+        post(f"{chat}/lock", locks.lock),
+        post(f"{chat}/here", locks.here),
+        Route(f"{chat}/support", locks.support, methods=["GET"]),
+        Route(f"{chat}/pin", locks.choosing, methods=["GET"]),
+        post(f"{chat}/pin", locks.choose),
     ]
 
 
