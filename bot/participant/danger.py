@@ -152,7 +152,7 @@ class DangerScreens:
         now = speech.staying("button.turn_to", targets.SUPPORT)
         if not heard.first:
             code = "cry.again" if person.participation in AGREED else "cry.again.wordless"
-            if not self._notices.hears(speech.unit, person, first_cohort(speech.unit, person.id)):
+            if not self.hears(speech.unit, person):
                 code = "cry.heard"
             speech.send(speech.words(code), rows(now, call), protect=True)
             return
@@ -164,6 +164,10 @@ class DangerScreens:
         told = speech.button("button.only_told", CRY, OwnAlert("t", alert))
         no = speech.button("button.not_so", CRY, OwnAlert("n", alert, digest(heard.phrase).hex()))
         speech.send(" ".join(filter(None, lines)), rows(now, call, *more, told, no), protect=True)
+
+    def hears(self, unit: Unit, person: Person) -> bool:
+        """Return whether what a person tells the team now would reach anybody."""
+        return self._notices.hears(unit, person, first_cohort(unit, person.id))
 
     def _when(self, speech: Speech, person: Person) -> str:
         """Return what time it is and when the team reads; '' where nobody was told."""

@@ -47,9 +47,7 @@ class PracticeSessions(Sessions):
         chat = self._practice.chat(slot)
         found = await self._workers.read(lambda unit: conversation_of(unit, chat, prefixed=False))
         if found is None:
-            await self._workers.write(
-                lambda unit: unit.web_sessions.open(clock.new_id(), chat, chat, unit.now + IDLE)
-            )
+            await self._workers.write(lambda unit: unit.web_sessions.open(clock.new_id(), chat, chat, unit.now + IDLE))
             found = await self._workers.read(lambda unit: conversation_of(unit, chat, prefixed=False))
         path = f"/practice/{slot}"
         return replace(found[0], path=path) if found is not None else ChatContext(chat, path)

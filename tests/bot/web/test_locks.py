@@ -373,7 +373,9 @@ def test_practice_is_neither_left_nor_the_real_side(practice: Rig, visitor: http
     page = visitor.get("/practice/leader").text
 
     assert "/chat/" not in page
-    assert {visitor.post(path).status_code for path in ("/chat/leave", "/chat/unlock", "/practice/leader/leave")} == {404}
+    assert {visitor.post(path).status_code for path in ("/chat/leave", "/chat/unlock", "/practice/leader/leave")} == {
+        404
+    }
 
 
 def test_a_lock_is_practised(practice: Rig, phones: Phones, visitor: httpx.Client) -> None:
