@@ -219,7 +219,7 @@ class Texts:
         """
         spoken = languages.base(tag)
         if spoken in languages.LAST_RESORTS:
-            return Locale.parse(languages.formatting_locale(language)).languages[spoken]
+            return str(Locale.parse(languages.formatting_locale(language)).languages[spoken])
         return languages.own_name(tag)
 
     @staticmethod

@@ -74,6 +74,7 @@ def create(
     )
     # At most half of the lines: the others are for whoever says something.
     streams, sessions = Streams(workers, min(IN_ALL, lines_allowed() // 2)), Sessions(workers)
+    messenger.types = streams.types
     codes = InviteCodes(workers)
     locks, doors = PinPages(workers, renderer, sessions, public_url), PublicPages(renderer)
     parts = _Parts(workers, messenger, renderer, streams, media_store, limits if practice is None else None)

@@ -124,6 +124,19 @@ def test_what_leads_to_help_stays_when_the_rest_is_spent(rig: Rig, asked: int, o
     assert rig.kept[-1].button == "id:Que me busquen"
 
 
+def test_an_answer_on_its_way_is_shown_until_it_comes(rig: Rig, asked: int, open_page: Open) -> None:
+    """The line above the field says so; with the answer it goes."""
+    page = open_page()
+    line = page.get_by_text("Hilo está por contestar…")
+    expect(line).to_be_hidden()
+    rig.call(rig.messenger.typing(CHAT))
+    expect(line).to_be_visible()
+    rig.say(CHAT, "Ya.")
+    expect(page.get_by_role("log")).to_contain_text("Hilo: Ya.")
+
+    expect(line).to_be_hidden()
+
+
 def test_ticking_keeps_its_place(rig: Rig, open_page: Open) -> None:
     """In a list where several may be chosen, the focus stays on the choice that was just ticked."""
     rig.say(CHAT, "¿Qué falta?", "☐ Agua#tick:agua", "☐ Luz#tick:luz")

@@ -231,8 +231,10 @@
     source.addEventListener("bubble", (event) => {
       seen = Math.max(seen, Number(event.lastEventId));
       clearTimeout(silence);
+      typing(false);
       show(event.data);
     });
+    source.addEventListener("typing", () => typing(true));
     source.addEventListener("gone", (event) => $(`m${event.data}`)?.remove());
     // Taken away before they came back from where they are kept: they stand here only as sent.
     source.addEventListener("taken", () => {
@@ -248,6 +250,15 @@
   function expect() {
     clearTimeout(silence);
     silence = setTimeout(listen, 6000);
+  }
+
+  // An answer that takes longer than a second is on its way; it is said again while it is, and else goes by itself.
+  let typed = 0;
+  function typing(yes) {
+    clearTimeout(typed);
+    if (yes) typed = setTimeout(typing, 6000);
+    if (yes && !status.textContent) status.textContent = words.typing;
+    else if (!yes && status.textContent === words.typing) status.textContent = "";
   }
 
   function connected(yes) {

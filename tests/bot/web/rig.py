@@ -38,7 +38,7 @@ Script = Callable[["Rig", Unit, Incoming], None]
 
 
 def keyboard(*rows: str) -> Keyboard:
-    """Make a keyboard; labels of one row are parted by `|`, an id of its own follows a `#`, and `!` is of what stays."""
+    """Make a keyboard: `|` parts the labels of a row, `#` begins an id of its own, `!` ends what stays."""
     return tuple(tuple(_button(label) for label in row.split("|")) for row in rows)
 
 
