@@ -75,6 +75,7 @@ UNDONE = {
     "her_link": "her_link",  # the newest link is the one that opens; that a PIN is forgotten is asked about first
     "hand": "hand",
     "mail_hand": "mail_hand",
+    "risk_talk": "risk_talk",
     "practise": "practise",  # in a group of her own, which nothing counts
 }
 """What can be undone, and by which action."""
