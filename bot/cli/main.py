@@ -18,8 +18,8 @@ from bot.config import Config
 from bot.export.request import ExportRequest, Format, Labels
 from bot.messengers import registry
 from bot.product_languages import LANGUAGES
-from bot.services import risk_talk
 from bot.runtime import processes
+from bot.services import risk_talk
 
 app = typer.Typer(
     help=words("cli.help"),

@@ -341,11 +341,9 @@ class Joining:
     def _too_young(self, speech: Speech, person: Person) -> None:
         """Show what the organisation decided for minors: its own words, a referral to a person, or a kind no."""
         chosen = self._turns.organisation.minors(speech)
-        words = chosen.get("words") or {}
-        own = next((words[tag] for tag in languages.chain(speech.language) if words.get(tag)), None)
-        code = "join.minor.no"
-        if chosen.get("path") != "no":
-            code = "join.minor.person" if self._danger.hears(speech.unit, person) else "join.minor.person.nobody"
+        own = next(filter(None, map((chosen.get("words") or {}).get, languages.chain(speech.language))), None)
+        reached = "join.minor.person" if self._danger.hears(speech.unit, person) else "join.minor.person.nobody"
+        code = "join.minor.no" if chosen.get("path") == "no" else reached
         keyboard = rows(
             speech.button("button.support", SUPPORT),
             speech.button("button.wrong_age", AGE, Side("again")),

@@ -23,7 +23,7 @@ ANSWERED: Final = frozenset({Kind.TEXT, Kind.PRESS, Kind.VOICE, Kind.PHOTO})
 
 
 @dataclass(slots=True)
-class _Waiting:
+class _UnansweredChat:
     """Since when a chat waits, and when the sign was shown there."""
 
     since: float
@@ -40,7 +40,7 @@ class TypingSign:
         self._workers = workers
         self._messengers = messengers
         self._seconds = seconds
-        self._waiting: dict[tuple[str, str], _Waiting] = {}
+        self._waiting: dict[tuple[str, str], _UnansweredChat] = {}
         self._some = asyncio.Event()
 
     def came(self, updates: Iterable[Incoming]) -> None:
@@ -48,7 +48,7 @@ class TypingSign:
         now = self._seconds()
         for each in updates:
             if each.kind in ANSWERED:
-                self._waiting.setdefault((each.messenger, each.chat), _Waiting(now))
+                self._waiting.setdefault((each.messenger, each.chat), _UnansweredChat(now))
                 self._some.set()
 
     def said(self, messenger: str, chat: str) -> None:

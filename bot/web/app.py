@@ -83,15 +83,10 @@ def create(
     if practice is None:
         entry = EntryPages(workers, messenger, renderer, sessions, locks, codes, public_url, guesses)
         back = _ways_back(ComingBackPages(workers, renderer, sessions, locks, entry, public_url))
-        routes += [Route("/cal", doors.month, methods=["GET"]), *back]
-        routes += [*_ways_in(entry), *_locks(locks, "/chat"), post("/chat/leave", locks.leave)]
-        routes += [*parts.chat("/chat", sessions.resolve, locks, renewing)]
+        routes += [Route("/cal", doors.month, methods=["GET"]), post("/chat/leave", locks.leave), *back]
+        routes += [*_ways_in(entry), *_locks(locks, "/chat"), *parts.chat("/chat", sessions.resolve, locks, renewing)]
     else:
-        rooms, held = PracticePages(practice, renderer), PracticeSessions(workers, practice, renderer)
-        locks = PinPages(workers, renderer, held, None)
-        routes += [Route("/", rooms.phones, methods=["GET"]), post("/practice/again", rooms.restart)]
-        routes += _locks(locks, "/practice/{slot}")
-        routes += parts.chat("/practice/{slot}", held.resolve, locks, lambda handler: handler)
+        routes += parts.practice(practice)
 
     https = (public_url or "").startswith("https://")
     fixed = middleware.headers(practice=practice is not None, https=https)
@@ -134,6 +129,16 @@ class _Parts:
                 Route(f"{path}/media/{{name}}", album.show, methods=["GET"]),
             ]
         return routes
+
+    def practice(self, practice: Practice) -> list[Route]:
+        rooms, held = PracticePages(practice, self.renderer), PracticeSessions(self.workers, practice, self.renderer)
+        locks, place = PinPages(self.workers, self.renderer, held, None), "/practice/{slot}"
+        return [
+            Route("/", rooms.phones, methods=["GET"]),
+            post("/practice/again", rooms.restart),
+            *_locks(locks, place),
+            *self.chat(place, held.resolve, locks, lambda handler: handler),
+        ]
 
 
 def _middleware(

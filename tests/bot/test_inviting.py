@@ -270,7 +270,7 @@ def test_the_first_invite_asks_whether_the_risks_were_talked_about(untalked: Rig
     ana.press(words("button.invite_new"))
     assert ana.told == words("risk_talk.ask")
     ana.press(words("button.risk_talk_how"))
-    assert ana.last.text == words("risk_talk.how")
+    assert ana.last.text == "\n".join((words("risk_talk.how"), words("risk_talk.how.more")))
     ana.press(words("button.risk_talk_held"))
     assert ana.last.text == words("risk_talk.noted")
     ana.press(words("button.invites"))

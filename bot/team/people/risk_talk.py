@@ -38,7 +38,8 @@ class RiskTalkScreens(Feature):
         if argument.step == "u":
             risk_talk.take_back(screen.unit, screen.person)
         if argument.step == "h":
-            screen.show(screen.words("risk_talk.how"), rows(_held(screen), invite, screen.menu()))
+            told = f"{screen.words('risk_talk.how')}\n{screen.words('risk_talk.how.more')}"
+            screen.show(told, rows(_held(screen), invite, screen.menu()))
             return
         ask(screen, invite)
 
