@@ -79,14 +79,12 @@ def create(
     locks, doors = PinPages(workers, renderer, sessions, public_url), PublicPages(renderer)
     parts = _Parts(workers, messenger, renderer, streams, media_store, limits if practice is None else None)
 
-    routes = _always(doors, files)
+    routes = _always(doors, files) + (parts.practice(practice) if practice is not None else [])
     if practice is None:
         entry = EntryPages(workers, messenger, renderer, sessions, locks, codes, public_url, guesses)
         back = _ways_back(ComingBackPages(workers, renderer, sessions, locks, entry, public_url))
         routes += [Route("/cal", doors.month, methods=["GET"]), post("/chat/leave", locks.leave), *back]
         routes += [*_ways_in(entry), *_locks(locks, "/chat"), *parts.chat("/chat", sessions.resolve, locks, renewing)]
-    else:
-        routes += parts.practice(practice)
 
     https = (public_url or "").startswith("https://")
     fixed = middleware.headers(practice=practice is not None, https=https)

@@ -54,7 +54,7 @@ class Anyway(Argument):
     anyway: bool = False
 
 
-INVITE = Action(targets.INVITE, FACILITATORS, (Page,), commands=("invite",), offered=106, menu=MenuPlace("more", 5))
+INVITE = Action(targets.INVITE, FACILITATORS, (Page,), commands=("invite",), offered=106, menu=MenuPlace("more", 6))
 INVITE_NEW = Action("invite_new", FACILITATORS, (Anyway,))
 INVITE_LIST = Action("invite_list", FACILITATORS, (Anyway,))
 INVITE_TEAM = Action("invite_team", ADMINS_OF_ALL)
