@@ -464,6 +464,39 @@ purposes = Table(
     Column("created_at", Moment, nullable=False),
 )
 
+# What is asked again and again: each time makes a broadcast.
+schedules = Table(
+    "schedules",
+    metadata,
+    Column("id", Uuid, primary_key=True),
+    # The same schedule begun twice has the same key.
+    Column("key", String(128), nullable=False, unique=True),
+    Column("cohort_id", Uuid, ForeignKey("cohorts.id"), nullable=False, index=True),
+    Column("purpose_id", Uuid, ForeignKey("purposes.id"), nullable=False),
+    # In turn: each a name, of which the newest version is asked, or the hash of one version.
+    Column("dialogs", String(1000), nullable=False),
+    # Closed fields, as JSON.
+    Column("rule", String(400), nullable=False),
+    Column("window_minutes", Integer, nullable=False),
+    Column("made_by", Uuid),
+    Column("made_at", Moment, nullable=False),
+    Column("state", String(16), nullable=False),
+    # Why it rests by itself.
+    Column("reason", String(32)),
+    _seal(),
+    # How many occurrences were made: it says whose turn it is.
+    Column("made", Integer, nullable=False, server_default="0"),
+    # The next occurrence, as local day and time, and the moment at which it is made.
+    Column("next_on", String(16)),
+    Column("next_at", Moment),
+    _one_of("state", "active", "paused", "ended"),
+)
+Index(
+    "ix_schedules_next_at",
+    schedules.c.next_at,
+    sqlite_where=schedules.c.state == "active",
+)
+
 broadcasts = Table(
     "broadcasts",
     metadata,
@@ -481,6 +514,17 @@ broadcasts = Table(
     # When those who had not finished were reminded, once.
     Column("reminded_at", Moment),
     _seal(),
+    # Of which schedule it is an occurrence, and for which local day and time.
+    Column("schedule_id", Uuid, ForeignKey("schedules.id")),
+    Column("occurs_on", String(16)),
+    # When the next window in it closes.
+    Column("closes_at", Moment),
+)
+Index("ix_broadcasts_schedule_id_occurs_on", broadcasts.c.schedule_id, broadcasts.c.occurs_on, unique=True)
+Index(
+    "ix_broadcasts_closes_at",
+    broadcasts.c.closes_at,
+    sqlite_where=and_(broadcasts.c.closes_at.is_not(None), broadcasts.c.closed_at.is_(None)),
 )
 
 deliveries = Table(
@@ -493,12 +537,19 @@ deliveries = Table(
     Column("state", String(16), nullable=False),
     Column("reason", String(32)),
     _seal(),
+    # Until when it may be answered.
+    Column("closes_at", WholeMinute),
     _one_of("state", "due", "started", "skipped"),
     UniqueConstraint("broadcast_id", "person_id"),
 )
 Index(
     "ix_deliveries_waiting",
     deliveries.c.due_at,
+    sqlite_where=deliveries.c.state == "due",
+)
+Index(
+    "ix_deliveries_person_waiting",
+    deliveries.c.person_id,
     sqlite_where=deliveries.c.state == "due",
 )
 

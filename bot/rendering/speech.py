@@ -177,10 +177,13 @@ class Speech:
     ) -> None:
         """Put an edit of an earlier outbox row into the outbox: of its keyboard, and of its text if one is given.
 
-        `anew`: the person asked to see it, so if the message is gone, it is sent as a new one, protected or not.
+        `anew`: the person asked to see it. So if the message is gone, it is sent as a new one, protected or not; and if
+        it stands there just so, a line says that it was heard all the same.
         """
         body = Outgoing(self.chat, text, together(keyboard), protect=protect).to_dict()
-        self._put("edit", body | ({"anew": True} if anew else {}), edits=row)
+        if anew:
+            body |= {"anew": True, "same": self.words("screen.same")}
+        self._put("edit", body, edits=row)
 
     def echo(self, text: str, piece: Media | None = None) -> int:
         """Keep the person's own words where the messenger's mailbox is the outbox (the web chat); return the row."""

@@ -141,3 +141,22 @@ def test_practice_is_accessible(browser: Browser, tmp_path: Path, width: int, sc
     assert all(boxes)
     first, second = (box for box in boxes if box)
     assert (first["y"] == second["y"], first["x"] == second["x"]) == (width == 1280, width == 360)
+
+
+def test_at_twice_the_size_the_conversation_has_the_screen(rig: Rig, asked: int, open_page: Open) -> None:
+    """On a small phone at 200 % what is asked is read between no bars, nothing hangs over the side."""
+    page = open_page()
+    page.set_viewport_size({"width": 180, "height": 320})
+    page.locator(".said .key").first.scroll_into_view_if_needed()
+    page.evaluate("document.querySelector('.said .key').scrollIntoView({ block: 'center' })")
+    bars = page.evaluate(
+        """() => ['.top', '.dock'].map((name) => {
+          const box = document.querySelector(name).getBoundingClientRect();
+          return Math.max(0, Math.min(innerHeight, box.bottom) - Math.max(0, box.top));
+        })"""
+    )
+
+    assert sum(bars) < 320 / 4, bars
+    assert page.evaluate("document.documentElement.scrollWidth") <= 180
+    for name in ("Menú", "Salir rápido", "Mandar mensaje"):
+        expect(page.get_by_role("button", name=name)).to_be_visible()

@@ -42,7 +42,7 @@ def test_an_admin_gets_the_answers_on_her_phone(install: Callable[..., Hilo], do
     rosa.sees("Ya no está bajo llave")
 
     (data,) = documents(double, rosa)
-    heading, row = openpyxl.load_workbook(io.BytesIO(data)).worksheets[0].iter_rows(values_only=True)
+    heading, row = openpyxl.load_workbook(io.BytesIO(data)).worksheets[-1].iter_rows(values_only=True)
     told = dict(zip(heading, row, strict=True))
     assert (told["mood"], told["need"], told["need_about"]) == (4, "call", "=HYPERLINK agua")
     assert "Colibrí" not in map(str, row)
