@@ -169,6 +169,17 @@ _PLANNED: Final = (
 )
 _PLANNED_FOR: Final = _PLANNED.where(deliveries.c.person_id == bindparam("person"))
 _PLANNED_OF: Final = _PLANNED.where(broadcasts.c.schedule_id == bindparam("schedule"))
+# Put off to the end of their windows, for whoever comes by themselves.
+_WAKE: Final = (
+    update(deliveries)
+    .where(
+        deliveries.c.person_id == bindparam("person"),
+        deliveries.c.state == literal_column("'due'"),
+        deliveries.c.due_at == deliveries.c.closes_at,
+        deliveries.c.closes_at > bindparam("now"),
+    )
+    .values(due_at=bindparam("now"))
+)
 # Askings that were sent, or are on their way.
 _ASKED: Final = (
     select(runs.c.started_at)
@@ -314,6 +325,10 @@ class Schedules(Store):
     def members(self, cohort_id: UUID) -> list[tuple[UUID, str | None]]:
         """List a cohort's active members, each with the zone of their own."""
         return [(row[0], row[1]) for row in self._execute(_MEMBERS, {"cohort": cohort_id})]
+
+    def wake(self, person_id: UUID) -> int:
+        """Make due now what waits for a person to come by themselves; return how many that were."""
+        return self._execute(_WAKE, {"person": person_id, "now": self._tx.now}).rowcount
 
     def planned_for(self, person_id: UUID) -> list[Planned]:
         """List a person's deliveries of occurrences that have not begun."""
