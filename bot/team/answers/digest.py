@@ -106,7 +106,7 @@ def text(turns: Turns, speech: Speech, person: Person) -> str:
     greeting = today.hello(turns, speech, person)
     if not found:
         return speech.words("digest.nothing", hello=greeting)
-    return "\n".join((speech.words("digest.week", hello=greeting), *(f"· {line}" for line in found)))
+    return "\n".join((speech.words("digest.week", hello=greeting), today.listed(speech, found)))
 
 
 def save(unit: Unit, person: Person, **values: Any) -> Person:
