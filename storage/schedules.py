@@ -112,6 +112,7 @@ _OF: Final = (
     .order_by(broadcasts.c.occurs_on.desc())
     .limit(bindparam("limit"))
 )
+_OF_OCCURRENCE: Final = select(broadcasts.c.schedule_id).where(broadcasts.c.id == bindparam("broadcast"))
 _LAST: Final = select(func.max(broadcasts.c.occurs_on)).where(broadcasts.c.schedule_id == bindparam("schedule"))
 _UNFINISHED: Final = runs.c.status.in_(written("offered", "open", "postponed"))
 _OVER: Final = and_(deliveries.c.broadcast_id == bindparam("broadcast"), deliveries.c.closes_at <= bindparam("now"))
@@ -307,6 +308,10 @@ class Schedules(Store):
         """List a schedule's occurrences as broadcasts, the last first."""
         found = self._execute(_OF, {"schedule": schedule_id, "limit": limit})
         return [row[0] for row in found]
+
+    def of_occurrence(self, broadcast_id: UUID) -> UUID | None:
+        """Return the schedule that a broadcast is an occurrence of, or None."""
+        return cast("UUID | None", self._execute(_OF_OCCURRENCE, {"broadcast": broadcast_id}).scalar())
 
     def last_made(self, schedule_id: UUID) -> str | None:
         """Return the last occurrence that was made, as local day and time, or None."""

@@ -53,6 +53,14 @@ def arrived(unit: Unit, person: Person) -> bool:
     return ways is not None and "own" in ways.values() and unit.schedules.wake(person.id) > 0
 
 
+def never_rung(unit: Unit, person: Person, broadcast_id: UUID | None) -> bool:
+    """Return whether a person comes by themselves to what a broadcast is of, so that no reminder reaches them."""
+    if broadcast_id is None or not person.preferences.get(RHYTHM_WAYS):
+        return False
+    schedule_id = unit.schedules.of_occurrence(broadcast_id)
+    return schedule_id is not None and way_of(person, schedule_id) == "own"
+
+
 def comes_in(unit: Unit, messenger: str, chat: str) -> Person | None:
     """Return the person of a chat, if they come by themselves to something."""
     person = unit.people.at(messenger, chat)

@@ -1,9 +1,11 @@
 """A leader chooses how she has what comes back: told the first time, coming by herself, or not at all."""
 
 from datetime import UTC, datetime, timedelta
+from uuid import UUID
 
 import pytest
 
+from bot.services.broadcasts import remind
 from bot.services.members import WELCOME_AT
 from tests.bot.phone import Phone
 from tests.bot.rig import PURPOSE, Rig
@@ -61,6 +63,12 @@ def test_who_comes_in_is_never_rung_and_finds_it_when_she_writes(hilo: Rig, her:
     hilo.tick()
     assert her.told.count(ASKED) == 1
     her.look()
+    [(last,)] = hilo.rows("SELECT id FROM broadcasts ORDER BY occurs_on DESC LIMIT 1")
+    with hilo.unit() as unit:
+        assert remind(unit, UUID(last), None) == 1  # the team reminds, once
+    hilo.now += 10 * HOUR
+    hilo.tick()
+    assert her.news == []
     come_to(hilo, THURSDAY + 2 * WEEK)
     hilo.now += timedelta(days=3, minutes=1)
     hilo.tick()
