@@ -59,6 +59,9 @@ FAULTS = Amount(
     "HILO_FAULTS", 1, 10_000, "of how many calls, in each of ten scenarios and for each of five reasons, one fails"
 )
 FUZZ = Amount("HILO_FUZZ", 1, 30, "seconds of a processor for which each parser is fuzzed; in `make fuzz` 600")
+RULES = Amount(
+    "HILO_RULES", 2_000, 100_000, "how many rules of what comes back are walked day by day and minute by minute"
+)
 
 AMOUNTS = (
     LOCKED,
@@ -79,4 +82,5 @@ AMOUNTS = (
     ROWS,
     FAULTS,
     FUZZ,
+    RULES,
 )
