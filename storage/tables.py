@@ -6,6 +6,7 @@ part of the associated data; `seq` columns tell the order. Nothing cascades: era
 """
 
 from datetime import UTC, datetime
+from functools import lru_cache
 from typing import Any
 
 from sqlalchemy import (
@@ -50,17 +51,15 @@ def _utc(value: datetime) -> datetime:
     return value.astimezone(UTC)
 
 
-_latest: tuple[datetime | None, str | None] = (None, None)
-
-
 def _to_sqlite(value: datetime | None) -> str | None:
-    # Most of the moments written in a turn are the same object.
-    global _latest  # noqa: PLW0603 -- one tuple, swapped whole
-    latest = _latest
-    if latest[0] is not value:
-        text = None if value is None else _utc(value).isoformat(" ", "microseconds")[:26]
-        latest = _latest = (value, text)
-    return latest[1]
+    if value is None:
+        return None
+    return _written(value if value.tzinfo is UTC else _utc(value))
+
+
+@lru_cache(maxsize=32)  # a turn writes the same few moments again and again
+def _written(value: datetime) -> str:
+    return value.isoformat(" ", "microseconds")[:26]
 
 
 def utc_text(value: datetime | None) -> str | None:
@@ -103,21 +102,20 @@ class Moment(TypeDecorator[datetime]):
         return None if value is None else value.astimezone(UTC)
 
 
-_latest_minute: tuple[datetime | None, str | None] = (None, None)
-
-
 def to_minute(value: datetime) -> datetime:
     """Return the whole minute of a moment, in UTC."""
-    return _utc(value).replace(second=0, microsecond=0)
+    return (value if value.tzinfo is UTC else _utc(value)).replace(second=0, microsecond=0)
 
 
 def _minute_to_sqlite(value: datetime | None) -> str | None:
-    global _latest_minute  # noqa: PLW0603 -- one tuple, swapped whole
-    latest = _latest_minute
-    if latest[0] is not value:
-        text = None if value is None else _utc(value).isoformat(" ", "minutes")[:16] + ":00.000000"
-        latest = _latest_minute = (value, text)
-    return latest[1]
+    if value is None:
+        return None
+    return _written_minute(value if value.tzinfo is UTC else _utc(value))
+
+
+@lru_cache(maxsize=32)
+def _written_minute(value: datetime) -> str:
+    return value.isoformat(" ", "minutes")[:16] + ":00.000000"
 
 
 class WholeMinute(Moment):

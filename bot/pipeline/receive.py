@@ -86,7 +86,7 @@ class Receiver:
         if row.body is None:
             return self._damaged(unit, row)
         incoming = Incoming.from_bytes(row.body)
-        unit.turn, unit.alert = row.seq, None
+        unit.begin_turn(row.seq)
         self._handle(unit, incoming, fetched)
         unit.inbox.done(row.seq)
         unit.turn = None
@@ -174,7 +174,7 @@ class Receiver:
         """Tell a person whose key is damaged that it is not their fault, and how they can go on."""
         tag = language_of(person)
         speech = Speech(unit, self._turns.texts, None, incoming.messenger, incoming.chat, tag)
-        speech.say("sorry.lost", rows(speech.button("button.support", SUPPORT, SupportIn(tag))))
+        speech.say("sorry.lost", rows(speech.staying("button.support", SUPPORT, SupportIn(tag))))
         self.screens.danger.overheard(unit, person, incoming, answered=False)
 
     def _code_in(self, unit: Unit, said: str) -> str | None:

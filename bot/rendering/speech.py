@@ -83,6 +83,10 @@ class Speech:
         """Return a button outside of any run, labelled by a code."""
         return Button(self.words(code, **facts), self.buttons.plain(action, argument), quiet=code in QUIET)
 
+    def staying(self, code: str, action: Named | str, argument: Argument | str = "") -> Button:
+        """Return a button that leads to help, and stays within reach when what stands beside it is over."""
+        return Button(self.words(code), self.buttons.plain(action, argument), stays=True)
+
     def say(self, code: str, keyboard: Keyboard = (), **facts: object) -> int:
         """Send the sentence of a code; return the outbox row's number."""
         return self.send(self.words(code, **facts), keyboard)
@@ -252,17 +256,22 @@ def media_of(value: Value | None) -> list[Media]:
 
 def together(keyboard: Keyboard) -> Keyboard:
     """Return a keyboard whose last rows, where they are ways out alone, are one row, as far as it is wide."""
-    kept, ways = list(keyboard), []
-    while kept and all(button.quiet for button in kept[-1]):
-        ways.append(kept.pop())
-    found: list[tuple[Button, ...]] = []
-    for button in (button for row in reversed(ways) for button in row):
-        wide = sum(len(each.label) for each in found[-1]) + len(button.label) if found else WIDE + 1
-        if wide > WIDE:
-            found.append((button,))
-        else:
-            found[-1] = (*found[-1], button)
-    return (*kept, *found)
+    kept = len(keyboard)
+    while kept and all(button.quiet for button in keyboard[kept - 1]):
+        kept -= 1
+    if kept == len(keyboard):
+        return keyboard
+    found: list[list[Button]] = []
+    wide = WIDE
+    for row in keyboard[kept:]:
+        for button in row:
+            wide += len(button.label)
+            if wide <= WIDE and found:
+                found[-1].append(button)
+            else:
+                found.append([button])
+                wide = len(button.label)
+    return (*keyboard[:kept], *map(tuple, found))
 
 
 def rows(*buttons: Button) -> Keyboard:

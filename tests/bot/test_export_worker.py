@@ -76,6 +76,7 @@ def run(live: Rig, until: Callable[[], bool], look: Callable[[], object] = lambd
     asyncio.run(whole())
 
 
+@pytest.mark.proof
 def test_a_reply_does_not_wait_for_files(live: Rig) -> None:
     """Ten admins order files, then somebody is answered: that goes out before any file is made, and all are made."""
     leader = live.join(nickname="Nopal")

@@ -298,7 +298,7 @@ def test_what_is_opened_does_not_stay(hilo: Rig) -> None:
 
     assert panel.outbox_seq == row
     assert panel.until is not None
-    assert (panel.until - hilo.now).total_seconds() == 30 * 60
+    assert round((panel.until - hilo.now).total_seconds()) == 30 * 60
     assert ana.last.protected
 
 

@@ -4,6 +4,7 @@ import io
 from collections.abc import Callable
 
 import openpyxl
+import pytest
 
 from tests.double import Double, User
 from tests.thread.bot import Hilo
@@ -18,6 +19,7 @@ def documents(double: Double, user: User) -> list[bytes]:
     return [double.account.files[file] for file in found]
 
 
+@pytest.mark.proof
 def test_an_admin_gets_the_answers_on_her_phone(install: Callable[..., Hilo], double: Double, client: str) -> None:
     """Asked for in chat, the workbook comes with its caption, opens, and goes again when she asks."""
     hilo = began(install, client)
