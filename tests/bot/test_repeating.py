@@ -149,3 +149,20 @@ def test_with_nothing_that_comes_back_the_list_says_what_to_do(ana: Phone) -> No
     """An empty list, and a facilitator of another group sees none of this one's."""
     ana.say("/repite")
     assert words(ana, "repeats.none") in ana.screen()
+
+
+def test_who_was_asked_often_this_week_is_counted_before_sending(hilo: Rig, ana: Phone) -> None:
+    """Whoever orders sees beforehand how many were asked as often as a week allows; a week later nobody is."""
+    for _ in range(2):
+        hilo.order()
+        hilo.tick()
+        hilo.advance(hours=5)
+    prepare(ana)
+    said = "A una persona ya se le preguntó 2 veces esta semana."
+    assert said in (ana.last.text or "")
+    hilo.advance(days=7)
+    ana.say("/preguntar")
+    ana.press(words(ana, "button.ask_left"))
+
+    assert words(ana, "button.ask_send") in ana.last.labels
+    assert said not in (ana.last.text or "")

@@ -18,6 +18,7 @@ from bot.services import hand_notices, promises, purposes
 from bot.services.broadcasts import OrderError, cancel, order
 from bot.services.permissions import FACILITATORS, cohorts_of, may_reach
 from bot.services.refusals import NotAllowed
+from bot.services.schedules import WEEK, askings_a_week
 from bot.team.kit import hand_rows
 from bot.team.kit.arguments import OfId
 from bot.team.kit.feature import Feature
@@ -411,6 +412,9 @@ def _asked(turns: Turns, screen: Screen, cohort: Cohort, draft: Draft) -> list[s
         number = unit.broadcasts.asked(cohort.id, since, until)
         if number:
             told.append(speech.texts.count(code, speech.language, number))
+    most = askings_a_week(turns.organisation.record(unit))
+    if often := unit.broadcasts.asked_often(cohort.id, unit.now - WEEK, most):
+        told.append(speech.texts.count("ask.asked.week", speech.language, often, times=most))
     return told
 
 
