@@ -61,7 +61,8 @@ class Incoming:
         mime: the file's type as the sender's side reports it.
         at: when it was said, by the messenger's clock, in Unix seconds; None if the messenger does not report it.
         content: what was sent that is neither words nor a file, under the messenger's name for it, for a question type
-            that reads it: `{"location": {"latitude": 17.06, "longitude": -96.72}}`.
+            that reads it: `{"location": {"latitude": 17.06, "longitude": -96.72}}`. For a press, the keyboard it was
+            on, where the messenger tells it: `{"keyboard": [[[label, id, url], ...], ...]}`.
     """
 
     messenger: str
