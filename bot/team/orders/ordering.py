@@ -312,13 +312,11 @@ def confirm(turns: Turns, screen: Screen, before: str = "") -> None:
 
 def _choices(screen: Screen, draft: Draft, lacking: Sequence[str], *, promises_something: bool) -> Keyboard:
     """Return what can be done with a draft that is ready."""
+    when = (("button.ask_when", targets.ASK_WHEN), ("button.ask_repeat", targets.ASK_REPEAT))
     send = "button.ask_send_anyway" if promises_something else "button.ask_send"
     return (
         *rows(screen.button("button.ask_look", ASK_LOOK), screen.button("button.ask_test", ASK_TEST)),
-        (
-            screen.button("button.ask_when", targets.ASK_WHEN),
-            screen.button("button.ask_repeat", targets.ASK_REPEAT),
-        ),
+        tuple(screen.button(code, target) for code, target in when),
         *rows(
             screen.button("button.ask_why", targets.ASK_WHY),
             *(
