@@ -3,6 +3,7 @@
 import csv
 import json
 import os
+import re
 import shutil
 import subprocess
 import sys
@@ -190,6 +191,23 @@ def test_a_long_story_is_printed_whole(everything: Phone, shell: Shell) -> None:
     assert max(map(len, told)) <= 900
     assert " ".join(each.strip() for each in told).split() == ("Nos juntamos todas. " * 200).split()
     assert [row[-1] for row in rows][1:] == [None] * (len(rows) - 1)
+
+
+@pytest.mark.proof
+@pytest.mark.skipif(shutil.which("soffice") is None, reason="LibreOffice is not here")
+def test_on_paper_it_is_a_page_a_sheet(everything: Phone, shell: Shell) -> None:
+    """A small workbook is four pages: answers, codebook and data lie across, and totals stand upright."""
+    folder = out(shell, "--format", "xlsx")
+    subprocess.run(
+        ["soffice", f"-env:UserInstallation=file://{shell.folder}/office", "--headless", "--convert-to", "pdf",
+         "--outdir", str(folder), str(folder / "everything.xlsx")],
+        check=True, capture_output=True, timeout=100,
+    )  # fmt: skip  # one command, one line
+    drawn = (folder / "everything.pdf").read_bytes()
+    boxes = [list(map(float, found.split())) for found in re.findall(rb"/MediaBox\[([^\]]*)\]", drawn)]
+
+    assert [width > height for _, _, width, height in boxes][-4:] == [True, False, True, True]
+    assert len(re.findall(rb"/Type\s*/Page[^s]", drawn)) == 4
 
 
 @pytest.mark.parametrize("story", FORMULAS)
