@@ -42,7 +42,6 @@ KILLS = Amount("HILO_KILLS", 3, 100, "how often the bot is killed, on each clien
 SEED = Amount("HILO_SEED", 0, 0, "which moments it is killed at")
 WALKS = Amount("HILO_WALKS", 40, 400, "how many random walks go over the whole bot")
 LENGTHS = Amount("HILO_LENGTHS", 120, 10_000, "how many runs an attacker guesses from lengths")
-PICTURES = Amount("HILO_PICTURES", 1, 2, "in how many languages the larger screens are photographed")
 GUESSES = Amount("HILO_GUESSES", 1_000, 10_000, "how many invite codes are guessed, from a hundred accounts")
 PAYLOADS = Amount("HILO_PAYLOADS", 1_500, 1_000_000, "how many buttons are pressed that nobody ever made")
 HOSTILE = Amount("HILO_HOSTILE", 120, 3600, "for how many seconds the bot is attacked while leaders answer")
@@ -55,6 +54,9 @@ ERASED_WAYS = Amount("HILO_ERASED_WAYS", 3, 40, "in how many ways somebody is er
 DRILLED = Amount("HILO_DRILLED", 200, 100_000, "how many answers come back on an empty machine")
 STOLEN = Amount("HILO_STOLEN", 12, 500, "how many answers lie on a disk that is carried off")
 ROWS = Amount("HILO_ROWS", 1, 9, "how many rows of each table are changed and copied without the key")
+FAULTS = Amount(
+    "HILO_FAULTS", 1, 10_000, "of how many calls, in each of ten scenarios and for each of five reasons, one fails"
+)
 FUZZ = Amount("HILO_FUZZ", 1, 30, "seconds of a processor for which each parser is fuzzed; in `make fuzz` 600")
 RULES = Amount(
     "HILO_RULES", 2_000, 100_000, "how many rules of what comes back are walked day by day and minute by minute"
@@ -66,7 +68,6 @@ AMOUNTS = (
     SEED,
     WALKS,
     LENGTHS,
-    PICTURES,
     GUESSES,
     PAYLOADS,
     HOSTILE,
@@ -77,6 +78,7 @@ AMOUNTS = (
     DRILLED,
     STOLEN,
     ROWS,
+    FAULTS,
     FUZZ,
     RULES,
 )

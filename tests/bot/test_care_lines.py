@@ -130,7 +130,7 @@ def test_those_that_answer_now_come_first(hilo: Rig) -> None:
     put(hilo, sol)
     sol.say("/care")
     sol.press(next(label for label in sol.last.labels if label.endswith("911")))
-    assert "proposal for Mexico" in (sol.last.text or "")
+    assert "suggestion for Mexico" in (sol.last.text or "")
     with hilo.reading() as unit:
         assert len(care.lines_of(unit.organisation.get())) == 1, "nothing is put before she confirms it"
     sol.press(words(sol, "button.care_put"))
@@ -140,6 +140,18 @@ def test_those_that_answer_now_come_first(hilo: Rig) -> None:
     assert leader.told.index("911") < leader.told.index("951 123 4567")
     assert "Emergencias: 911\n(de día y de noche; en español; funciona sin saldo)" in leader.told
     assert words(leader, "care.later") in leader.told
+
+
+def test_a_line_names_its_languages_in_the_reader_s_own_words(hilo: Rig) -> None:
+    """Who reads English is told "in Spanish"; what neither of the product's languages is called, as its speakers do."""
+    sol = admin(hilo, "en")
+    put(hilo, sol)
+    leader = hilo.join(language="en")
+    at(hilo, NOON)
+    leader.say("/support")
+
+    assert "; in Spanish; " in leader.told
+    assert [texts().language(tag, "es") for tag in ("en", "es-usted", "yua")] == ["inglés", "español", "Maaya t'aan"]
 
 
 def test_nothing_is_proposed_outside_mexico(hilo: Rig) -> None:
@@ -162,7 +174,7 @@ def test_who_dialled_is_asked_again_after_half_a_year(hilo: Rig) -> None:
     assert open_item in sol.told
     follow(sol, "button.care_lines")
     sol.press("Rosa · 951 123 4567")
-    assert "Nadie ha dicho" in (sol.last.text or "")
+    assert "nadie ha anotado" in (sol.last.text or "")
     follow(sol, "button.care_dialled")
     assert words(sol, "button.care_dialled") not in sol.last.labels
     sol.say("/estado")
