@@ -285,7 +285,7 @@ def test_spss_has_labels(everything: Phone, shell: Shell) -> None:
     assert (row["who"], row["who_women"], row["near"]) == ("women youth", 1, 2)
     assert row["story"] == "Hubo junta.\n=1+1\nñandú 🌱"
     assert (words["days"], words["person"]) == (
-        "How many days?", "The person's code, the same in every file; it does not tell who it is.",
+        "How many days?", "The person's code, the same in every file; it doesn't tell who they are.",
     )  # fmt: skip  # one pair
     assert told.variable_value_labels["near"] == {1: "Far", 2: "Halfway", 3: "Near"}
     assert told.variable_value_labels["q_with"] == {"alone": "Alone", "together": "Together"}

@@ -507,7 +507,7 @@ def test_choices_are_read_in_the_readers_language(hilo: Rig) -> None:
     told(hilo, "Ceiba", "Lo del agua.", "2 · Que me llamen")
     ana = hilo.facilitator("en")
     ana.say("/read")
-    ana.press("Read what is next")
+    ana.press("Read what's next")
 
     assert all(said in (ana.last.text or "") for said in ("→ 🙁 Low", "→ A call", "→ Lo del agua."))
 
