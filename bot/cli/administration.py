@@ -141,6 +141,7 @@ def broadcast(
             zone=zone.key,
             example=f"{ahead:{WRITTEN}}",
         )
+    due = organisation.sends_from(unit, cohort, due)
     done = ordering.order(
         unit,
         content.of(unit).dialog(name),

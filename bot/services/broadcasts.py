@@ -12,7 +12,7 @@ from uuid import UUID
 from bot import clock
 from bot.errors import Problem
 from bot.rendering import targets
-from bot.services import purposes
+from bot.services import own_zone, purposes
 from bot.services.acts import Actor, actor_name, require
 from bot.services.permissions import FACILITATORS
 from bot.services.refusals import ActRefused, NotAllowed
@@ -58,7 +58,8 @@ def order(
         purpose: why, in words that the people asked can read; or a whole card (see `bot.services.purposes`).
         key: names this order; the same key again orders nothing.
         ordered_by: the actor.
-        due_at: when; now if None.
+        due_at: when, by the hour of the cohort's zone: whoever has another zone gets it at that hour of theirs. Now if
+            None.
         purpose_id: the id of a card that an earlier order already had.
 
     Raises:
@@ -81,7 +82,7 @@ def order(
         purpose_id=purpose_id or clock.new_id(),
         ordered_by=ordered_by.id if ordered_by else None,
         due_at=moment,
-        people=[(clock.new_id(), person_id, moment) for person_id in people],
+        people=[(clock.new_id(), each, at) for each, at in own_zone.moments(unit, cohort, people, moment).items()],
     )
     if fresh:
         unit.audit.add(actor_name(ordered_by), "broadcast.ordered", str(broadcast_id), {"people": len(people)})
