@@ -19,6 +19,7 @@ from bot.export.request import ExportRequest, Format, Labels
 from bot.messengers import registry
 from bot.product_languages import LANGUAGES
 from bot.runtime import processes
+from bot.services.cohorts import is_closed
 
 app = typer.Typer(
     help=words("cli.help"),
@@ -97,11 +98,19 @@ def cohort_list(practice: Practice = False) -> None:
     """List the cohorts and how many people each can reach."""
     with opened(practice=practice) as it, it.storage.reading(clock.now()) as unit:
         rows = [
-            (each.name, ", ".join(each.languages), each.zone or "", str(len(unit.memberships.active(each.id))))
+            (
+                each.name,
+                ", ".join(each.languages),
+                each.zone or "",
+                str(len(unit.memberships.active(each.id))),
+                words("cli.cohort.closed_mark") if is_closed(each) else "",
+            )
             for each in unit.cohorts.list()
         ]
     console.table(
-        ("cli.column.name", "cli.column.languages", "cli.column.zone", "cli.column.people"), rows, "cli.cohort.none"
+        tuple(f"cli.column.{column}" for column in ("name", "languages", "zone", "people", "standing")),
+        rows,
+        "cli.cohort.none",
     )
 
 

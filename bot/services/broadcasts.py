@@ -21,6 +21,8 @@ from dialogs.model import Dialog
 from storage.cohorts import Cohort
 from storage.unit import Unit
 
+CLOSED: Final = "closed"
+"""Key in a cohort's context: since when it is closed, so that nobody is asked by it."""
 TOLD: Final = "told"
 """Key in a cohort's context: the broadcasts whose results its people were told."""
 
@@ -68,6 +70,8 @@ def order(
     """
     require(unit, ordered_by, FACILITATORS, targets.ASK_SEND, cohort.id)
     card = _card(purpose, is_new=purpose_id is None)
+    if cohort.context.get(CLOSED):
+        raise OrderError("order.closed", cohort=cohort.name)
     people = unit.memberships.active(cohort.id)
     if not people:
         raise OrderError("order.nobody", cohort=cohort.name)

@@ -63,11 +63,13 @@ PAGES = {
     "/chat/pin": BROWSER,
     "/chat/support": BROWSER,
     "/chat/unlock": BROWSER,
+    "/chat/zone": BROWSER,
     "/practice/again": PRACTICE,
     "/practice/{slot}": PRACTICE,
     "/practice/{slot}/events": PRACTICE,
     "/practice/{slot}/media": PRACTICE,
     "/practice/{slot}/media/{name}": PRACTICE,
+    "/practice/{slot}/zone": PRACTICE,
 }
 """Who may open a page: anyone; anyone with its link; the browser that holds the chat; this machine, in practice."""
 

@@ -32,6 +32,7 @@ from bot.team.orders.ordering import Ordering
 from bot.team.orders.purpose_translation import PurposeTranslation
 from bot.team.orders.questions import Questions
 from bot.team.orders.sending_time import SendingTime
+from bot.team.people.closing import ClosingGroups
 from bot.team.people.cohorts import CohortScreens
 from bot.team.people.granting import GrantScreens
 from bot.team.people.invite_list import InviteListScreen
@@ -74,6 +75,7 @@ PARTS: tuple[type[Feature], ...] = (
     PersonalLinkScreen,
     LinkRequestScreens,
     CohortScreens,
+    ClosingGroups,
     InviteScreens,
     InviteListScreen,
     GrantScreens,

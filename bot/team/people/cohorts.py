@@ -7,6 +7,7 @@ from uuid import UUID
 
 from bot.conversation.actions import Action, Begin, Next, handles
 from bot.conversation.screen import Screen
+from bot.messengers.port import Button
 from bot.participant import waiting
 from bot.product_languages import LANGUAGES, of_organisation
 from bot.rendering import targets
@@ -138,13 +139,15 @@ class CohortScreens(Feature):
         """Show a cohort's properties and its portrait."""
         told = self.described(screen, cohort)
         lines = [screen.words("group.title", group=cohort.name)]
+        if cohorts.is_closed(cohort):
+            lines.append(screen.words("group.is_closed"))
         lines += [f"· {screen.words(f'group.{field}')}: {told[field]}" for field in FIELDS.values()]
         counts = portrait(screen.unit, cohort.id, ASKED, LEAST)
         if counts:
             lines += ["", screen.words("group.portrait"), *self._portrait(screen, counts)]
         changes = [screen.button(f"button.tune.{field}", TUNE, Tuning(cohort.id, key)) for key, field in FIELDS.items()]
         changes.append(screen.button("button.group_rename", RENAME_GROUP, OfId(cohort.id)))
-        keyboard = pairs(changes)
+        keyboard = pairs([*changes, *_endings(screen, cohort)])
         if counts:
             keyboard += rows(screen.button("button.as_said", AS_SAID, SureOf(cohort.id)))
         last = (screen.button("button.people_members", MEMBERS, PageOf(cohort.id)), screen.menu())
@@ -286,3 +289,17 @@ def _changed(cohort: Cohort, field: str, value: str) -> Cohort | None:
 def _ticked(label: str, chosen: bool) -> str:
     label = label[:1].upper() + label[1:]
     return f"✓ {label}" if chosen else label
+
+
+def _endings(screen: Screen, cohort: Cohort) -> list[Button]:
+    """Return the buttons that close a cohort, open it again, or delete it, for whoever may."""
+    if not allowed(screen.unit, screen.person, ADMINS_OF_ALL):
+        return []
+    this = SureOf(cohort.id)
+    if cohorts.is_closed(cohort):
+        found = [screen.button("button.group_reopen", targets.GROUP_REOPEN, this)]
+    else:
+        found = [screen.button("button.group_close", targets.GROUP_CLOSE, this)]
+    if cohorts.deletable(screen.unit, cohort):
+        found.append(screen.button("button.group_delete", targets.GROUP_DELETE, this))
+    return found
