@@ -95,11 +95,11 @@ def open_storage(config: Config) -> Storage:
             places = erasure_places.places(unit, config.home)
             unbegun = unit.audit.unbegun()
         settling.adopt(storage, clock.now, places)
-        if unbegun:
-            with storage.unit(clock.now()) as unit:
-                unit.audit.begin()
         resealing.hide_paths(storage, clock.now, wording.is_spare)
         sealing.begin(storage, clock.now)
+        if unbegun:  # last: whoever finds the trail begun takes it that all rows were sealed
+            with storage.unit(clock.now()) as unit:
+                unit.audit.begin()
     except BaseException:
         database.dispose()
         raise

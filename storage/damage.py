@@ -6,10 +6,13 @@ nor anybody else must be stopped by it. `hilo doctor` opens everything (`storage
 
 import logging
 from dataclasses import dataclass
+from typing import Final
 from uuid import UUID
 
 log = logging.getLogger(__name__)
 
+SEAL: Final = "seal"
+"""The column of a row's seal, under which is noted that it does not fit."""
 DAMAGED = "damaged"
 """The reason given for inbox and outbox rows that were given up because they do not open."""
 
@@ -41,7 +44,10 @@ class Damage:
         whose = found.person_id and ("person_keys", "wrapped", found.person_id.hex)
         if place not in self._found and (whose == place or whose not in self._found):
             self._found[place] = found
-            log.error("damaged: %s.%s of row %s does not open and is set aside", *place)
+            if found.column == SEAL:
+                log.error("%s: the seal of row %s does not fit, and the row counts for nothing", found.table, found.row)
+            else:
+                log.error("damaged: %s.%s of row %s does not open and is set aside", *place)
 
     def found(self) -> list[Damaged]:
         """List what was found so far."""

@@ -2,12 +2,13 @@
 
 From then on a row without a seal that fits counts for nothing, so it must not be possible to have this done again: that
 it was done is noted in the organisation's record, which is encrypted, and in a file beside the epochs' keys, where
-nobody comes who can only write rows. `hilo restore` has it done for a backup that is older, and says so.
+nobody comes who can only write rows. Where neither says anything the trail is asked: it begins once rows are sealed,
+and what is taken out of it is missed. `hilo restore` has it done for a backup that is older, and says so.
 """
 
 import os
 from collections.abc import Callable, Mapping, Sequence
-from datetime import datetime
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any, Final
 
@@ -27,6 +28,10 @@ NOTED: Final = "sealed_rows"
 """Where the record says of each table the number of the list of columns that its rows are sealed over."""
 FILE: Final = "rows.sealed"
 """The file beside the epochs' keys that says the same."""
+LONG_AGO: Final = datetime(2020, 1, 1, tzinfo=UTC)
+_WITNESSES: Final = "rows.sealed", "audit.begun"
+"""Actions that the trail has of every installation whose rows were sealed, once it has a record."""
+_FIRST: Final = 1  # the number of a table's first list of columns
 _AT_ONCE: Final = 1000
 _NAMES: Final = "file", "rows", FILE
 _MARK: Final = 2  # where the key's id begins in a seal, counted from 1
@@ -47,7 +52,7 @@ def begin(storage: Storage, now: Callable[[], datetime], *, restored: bool = Fal
     if not restored and (record or {}).get(OVER, 0) >= len(vault.former) > 0:
         vault.seals.end_former()  # whatever the rows of former keys say
     kept = read(vault)
-    noted = {**({} if restored else kept), **_numbers_in(record)}
+    noted = _noted(storage, now, {} if restored else kept)
     done = sum(_seal_table(storage, now, table) for table in SEALED_TABLES if _lacks(noted, table))
     if record and _numbers_in(record) != NUMBERS:
         with storage.unit(now()) as unit:
@@ -63,9 +68,17 @@ def begin(storage: Storage, now: Callable[[], datetime], *, restored: bool = Fal
 
 def is_done(storage: Storage, now: Callable[[], datetime]) -> bool:
     """Return whether the rows of every table were sealed once: what came before that is over."""
-    with storage.reading(now()) as unit:
-        noted = {**read(storage.vault), **_numbers_in(unit.organisation.stored())}
+    noted = _noted(storage, now, read(storage.vault))
     return not any(_lacks(noted, table) for table in SEALED_TABLES)
+
+
+def _noted(storage: Storage, now: Callable[[], datetime], kept: _Numbers) -> _Numbers:
+    """Return the numbers that were noted: of the file, which says `kept`, and of the record the greater one of each."""
+    with storage.reading(now()) as unit:
+        recorded = _numbers_in(unit.organisation.stored())
+        if not kept and not recorded and any(unit.audit.done(action, LONG_AGO) for action in _WITNESSES):
+            return dict.fromkeys(NUMBERS, _FIRST)  # whatever became of the notes
+    return {name: max(kept.get(name, 0), recorded.get(name, 0)) for name in NUMBERS}
 
 
 def _lacks(noted: _Numbers, table: Table) -> bool:

@@ -18,15 +18,15 @@ from uuid import UUID
 
 from sqlalchemy import Boolean, Column, LargeBinary, Uuid
 
-from storage.damage import Damage, Damaged
+from storage.damage import SEAL, Damage, Damaged
 from storage.seal_rules import SealedColumns, identity, rule_of
 from storage.tables import Moment, WholeMinute, to_minute, utc_text
 
 if TYPE_CHECKING:
     from storage.vault import Vault
 
-SEAL: Final = "seal"
-"""The column of a table in which a row's seal is, and the column that damage is noted under where it does not fit."""
+__all__ = ["SEAL", "RowCheck", "RowSealing", "Seals", "canonical", "plain_of", "stored_plain_of"]
+
 _MARK: Final = 5  # bytes before the hash: the list's number, and the key's id
 _KNOWN: Final = 2000  # rows
 _ENCODE: Final = json.JSONEncoder(separators=(",", ":")).encode

@@ -6,7 +6,7 @@ good invite's code is never among what is refused for being a stranger's.
 """
 
 import asyncio
-from collections import OrderedDict, deque
+from collections import Counter, OrderedDict, deque
 from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import dataclass
 from datetime import timedelta
@@ -15,11 +15,12 @@ from typing import Final
 
 from starlette.requests import Request
 from starlette.responses import HTMLResponse, JSONResponse, Response
-from starlette.types import ASGIApp, Receive, Scope, Send
+from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from bot import clock
 from bot.runtime.fair_threads import KNOWN, STRANGER, Asker, asked_by
 from bot.web.language import PageTexts
+from bot.web.middleware import SAFE_METHODS
 from bot.web.rate_limit import RateLimit
 from bot.web.render import Renderer
 from bot.web.sessions import scripted
@@ -33,6 +34,7 @@ EACH: Final = 1 / 20  # seconds from one that waited to the next
 WAITING: Final = 60  # that wait of one place
 WAITING_IN_ALL: Final = 300
 PATIENCE: Final = 15.0  # seconds that one waits at most
+BODIES: Final = (8, 60)  # that one known browser, or all strangers of one place, may be in the middle of sending
 AGAIN: Final = 30  # seconds after which whoever is refused is asked to come back
 STRANGERS_ALL = "strangers"
 HEALTH, STATIC, JOIN = "/health", "/static/", "/join/"
@@ -100,6 +102,28 @@ class WaitingRoom:
             self._arm()
 
 
+class Bodies:
+    """Bodies that are being sent: one that stalls keeps its line for half a minute, one that trickles for minutes."""
+
+    def __init__(self) -> None:
+        """Begin with none."""
+        self._under_way: Counter[str] = Counter()
+
+    def begin(self, asker: Asker) -> bool:
+        """Count one more; return False where an asker sends as many as one may already."""
+        known, strangers = BODIES
+        if self._under_way[asker.name] >= (known if asker.rank == KNOWN else strangers):
+            return False
+        self._under_way[asker.name] += 1
+        return True
+
+    def end(self, asker: Asker) -> None:
+        """Count one less."""
+        self._under_way[asker.name] -= 1
+        if not self._under_way[asker.name]:
+            del self._under_way[asker.name]
+
+
 @dataclass(frozen=True, slots=True)
 class Guests:
     """Who is recognised before anything is looked up.
@@ -121,7 +145,7 @@ class FloodMiddleware:
         self.app = app
         self._guests = guests
         self._limit, self._strangers = RateLimit(*REQUESTS), RateLimit(*STRANGERS)
-        self._room = WaitingRoom()
+        self._room, self._bodies = WaitingRoom(), Bodies()
         self._refusal = cache(lambda language, script: _refusal(renderer, dict(fixed), language, script=script))
         self._language = renderer.language
 
@@ -131,10 +155,37 @@ class FloodMiddleware:
             request = Request(scope)
             asker = self._asker(request)
             if not self._passes(asker) and not await self._late(request, asker):
-                await self._refusal(self._language(request), scripted(request))(scope, receive, send)
+                await self._refused(request, receive, send)
                 return
             asked_by.set(asker)
+            if scope["method"] not in SAFE_METHODS:
+                await self._with_body(request, asker, receive, send)
+                return
         await self.app(scope, receive, send)
+
+    async def _refused(self, request: Request, receive: Receive, send: Send) -> None:
+        await self._refusal(self._language(request), scripted(request))(request.scope, receive, send)
+
+    async def _with_body(self, request: Request, asker: Asker, receive: Receive, send: Send) -> None:
+        """Handle a request whose body is still to come, unless its asker is in the middle of sending many."""
+        if not self._bodies.begin(asker):
+            await self._refused(request, receive, send)
+            return
+        whole = False
+
+        async def heard() -> Message:
+            nonlocal whole
+            message = await receive()
+            if not whole and not message.get("more_body", False):  # the last of it, or nobody is there any more
+                whole = True
+                self._bodies.end(asker)
+            return message
+
+        try:
+            await self.app(request.scope, heard, send)
+        finally:
+            if not whole:
+                self._bodies.end(asker)
 
     def _asker(self, request: Request) -> Asker:
         token = self._guests.known(request)

@@ -16,6 +16,7 @@ from uvicorn.protocols.http.h11_impl import H11Protocol
 from uvicorn.server import Server as Uvicorn
 
 from bot.runtime import descriptors
+from bot.web.visitors import place_named
 
 HEAD = 20.0  # seconds within which a request's head has to arrive
 DEADLINE: Final = "hilo.deadline"  # the key of a connection's deadline in the state of its requests
@@ -23,6 +24,8 @@ BACKLOG = 128  # lines that are accepted before the first of them is counted
 QUEUE: Final = 1024  # lines that the system holds until they are accepted: whoever finds it full tries again in seconds
 MOST: Final = 2000  # lines at once: each takes some memory
 FEWEST: Final = 32
+EACH_PLACE: Final = 8  # the part of the lines on which one place may wait with no request, or half of one: an eighth
+HERE: Final = ("127.0.0.1", "::1")  # a proxy of this machine, which passes on whole heads, for everybody
 GRACE = 5  # seconds that open requests get once the server is asked to stop
 ASKED_TO_STOP = (signal.SIGINT, signal.SIGTERM)
 
@@ -33,10 +36,10 @@ def lines_allowed() -> int:
 
 
 class Lines:
-    """The open lines of a server, `most` at once.
+    """The open lines of a server, `most` at once, of which one place may wait for a request on an eighth.
 
-    Where all are taken, the one that has waited longest for a request makes room; where every line is answered, a new
-    one is closed at once.
+    Where a place waits on more, its longest wait is cut. Where all lines are taken, room is made by the longest wait of
+    the place that waits on most; where every line is answered, a new one is closed at once.
     """
 
     def __init__(self, most: int) -> None:
@@ -44,30 +47,62 @@ class Lines:
         self.most = most
         self.open = 0
         self._waiting: OrderedDict[RequestDeadline, None] = OrderedDict()
+        self._places: dict[str, OrderedDict[RequestDeadline, None]] = {}
 
     def entered(self, transport: asyncio.Transport) -> "RequestDeadline":
         """Count a new line, and begin to wait for its first request."""
+        place = _place_of(transport)
         if self.open >= self.most:
-            oldest = next(iter(self._waiting), None)
-            (oldest.transport if oldest is not None else transport).abort()
-            if oldest is not None:
-                self.waits_no_more(oldest)
+            longest = self._longest()
+            if longest is not None:
+                self._cut(longest)
+            else:
+                transport.abort()
         self.open += 1
-        return RequestDeadline(transport, self)
+        return RequestDeadline(transport, self, place)
+
+    def _longest(self) -> "RequestDeadline | None":
+        most = max(self._places.values(), key=len, default=self._waiting)
+        return next(iter(most if len(most) > 1 else self._waiting), None)
+
+    def _cut(self, deadline: "RequestDeadline") -> None:
+        """Close a line; it counts no more, though the system takes a moment to say that it is gone."""
+        deadline.cut = True
+        self.open -= 1
+        self.waits_no_more(deadline)
+        deadline.transport.abort()
 
     def left(self, deadline: "RequestDeadline") -> None:
         """Count a line that is gone."""
-        self.open -= 1
+        self.open -= not deadline.cut
         deadline.cancel()
         self.waits_no_more(deadline)
 
     def waits(self, deadline: "RequestDeadline") -> None:
-        """Note that a line waits for a request from now on."""
+        """Note that a line waits for a request from now on; where its place waits on too many, one of them is cut."""
         self._waiting[deadline] = None
+        if not deadline.place:
+            return
+        same = self._places.setdefault(deadline.place, OrderedDict())
+        same[deadline] = None
+        if len(same) > max(FEWEST // 2, self.most // EACH_PLACE):
+            self._cut(next(iter(same)))
 
     def waits_no_more(self, deadline: "RequestDeadline") -> None:
         """Note that a line's request is there, or no longer waited for."""
         self._waiting.pop(deadline, None)
+        same = self._places.get(deadline.place)
+        if same is not None:
+            same.pop(deadline, None)
+            if not same:
+                del self._places[deadline.place]
+
+
+def _place_of(transport: asyncio.Transport) -> str:
+    """Return where a line comes from; '' where that says nothing of who is at its other end."""
+    peer = transport.get_extra_info("peername")
+    host = peer[0] if isinstance(peer, tuple) and peer else ""
+    return "" if host in HERE else place_named(host)
 
 
 class RequestDeadline:
@@ -77,9 +112,11 @@ class RequestDeadline:
     so many connections, and needs some of them to reach Telegram and its own database.
     """
 
-    def __init__(self, transport: asyncio.Transport, lines: Lines) -> None:
+    def __init__(self, transport: asyncio.Transport, lines: Lines, place: str) -> None:
         """Begin to wait for the first request."""
         self.transport = transport
+        self.place = place
+        self.cut = False
         self._lines = lines
         self._answering = 0
         self._timer = self._begin()

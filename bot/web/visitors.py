@@ -16,7 +16,11 @@ PREFIX: Final = 64
 
 def place_of(request: HTTPConnection) -> str:
     """Return where a request comes from: an IPv4 address, or the network of an IPv6 address."""
-    host = request.client.host if request.client else ""
+    return place_named(request.client.host if request.client else "")
+
+
+def place_named(host: str) -> str:
+    """Return the place of an address: itself, or the network of an IPv6 address."""
     try:
         address = ip_address(host.partition("%")[0])
     except ValueError:

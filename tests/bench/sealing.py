@@ -1,4 +1,4 @@
-"""What sealing costs: a turn beside the same turn with encryption, padding and keyed hashes left out; and its bytes.
+"""What sealing costs: a turn beside the same turn with encryption, padding and rows' seals left out; and its bytes.
 
 Both are turns of one process, in alternating rounds, so whatever else the machine does meets both.
 """
@@ -16,6 +16,7 @@ from unittest import mock
 from bot import clock
 from bot.messengers.port import Incoming
 from storage import padding
+from storage.seals import RowCheck, RowSealing
 from storage.vault import DataKey, RingKey, Vault
 from tests.bench.office import ANSWERS
 from tests.bench.table import Figure, Tell, middle, spread
@@ -96,9 +97,17 @@ class Whole(Town):
             return found, time.perf_counter() - began
 
 
+def _no_seal(*_: object) -> bytes:
+    return b""
+
+
+def _as_it_is(*_: object) -> bool:
+    return True
+
+
 @contextmanager
 def unsealed() -> Iterator[None]:
-    """Leave out encryption, padding and keyed hashes while the block runs: everything is kept as it is."""
+    """Leave out encryption, padding, hashes and rows' seals while the block runs: everything is kept as it is."""
     with (
         mock.patch.object(DataKey, "seal", lambda _, plain, *__: plain),
         mock.patch.object(DataKey, "seal_key", lambda _, material, __: material),
@@ -106,6 +115,8 @@ def unsealed() -> Iterator[None]:
         mock.patch.object(RingKey, "seal", lambda _, plain, *__: plain),
         mock.patch.object(RingKey, "seal_key", lambda _, material, __: material),
         mock.patch.object(RingKey, "_opened", lambda _, blob, __: blob),
+        mock.patch.object(RowSealing, "seal", _no_seal),
+        mock.patch.object(RowCheck, "fits", _as_it_is),
         mock.patch.object(Vault, "path_hash", lambda _, __, path: path),
         mock.patch.object(padding, "pad", lambda plain, *_: plain),
     ):

@@ -9,6 +9,7 @@ import pytest
 from bot import clock
 from bot.cli.operate.doctor import damage
 from bot.services import grants
+from storage import sealing
 from storage.damage_scan import scan
 from storage.mending import mend
 from storage.seals import SEAL
@@ -56,7 +57,7 @@ def foreign(hilo: Rig) -> list[tuple[str, str]]:
 
 
 @pytest.mark.parametrize("copied", [False, True])
-def test_one_insert_makes_no_admin(hilo: Rig, copied: bool) -> None:
+def test_one_insert_makes_no_admin(hilo: Rig, copied: bool, caplog: pytest.LogCaptureFixture) -> None:
     """A role written into the database, with no seal or with that of a real one, gives nothing to see or do."""
     ana, admin = hilo.facilitator(), hilo.facilitator(nickname="Yolanda", cohort=None, role="admin")
     told(hilo, "Colibrí", CANARY)
@@ -73,6 +74,7 @@ def test_one_insert_makes_no_admin(hilo: Rig, copied: bool) -> None:
         assert leader.person.id not in {*unit.roles.who_reads(), *unit.roles.admins()}
         assert ana.person.id in unit.roles.who_reads()
     assert foreign(hilo) == [("roles", id_)]
+    assert caplog.messages == [f"roles: the seal of row {id_} does not fit, and the row counts for nothing"]
 
     admin.look()
     hilo.advance(minutes=2)
@@ -203,3 +205,59 @@ def test_a_role_that_was_taken_back_and_put_back_is_found(hilo: Rig) -> None:
         assert ana.person.id not in unit.roles.who_reads()
     assert texts().say("notice.foreign", "es") in admin.news
     assert [table for table, _ in foreign(hilo)] == ["roles"]
+
+
+@pytest.mark.parametrize("folder", [True, False], ids=["with a folder of epochs", "without"])
+@pytest.mark.parametrize("reset", ["put back", "damaged", "deleted"])
+def test_sealing_is_not_done_again(hilo: Rig, reset: str, folder: bool) -> None:
+    """Whoever takes away the note that rows were sealed, and writes a row, has nobody seal it: it is found instead."""
+    leader = hilo.join()
+    before = hilo.rows("SELECT record, seal FROM organisation")[0]
+    sealing.begin(hilo.storage, lambda: hilo.now)
+    with hilo.unit() as unit:
+        assert unit.audit.begin()
+    note, id_ = hilo.folder / "hilo.key.epochs" / sealing.FILE, role(hilo, leader)
+    assert note.exists()
+    if not folder:
+        note.unlink()
+    if reset == "deleted":
+        write(hilo, "DELETE FROM organisation")
+    else:
+        write(
+            hilo,
+            "UPDATE organisation SET record = ?, seal = ?",
+            *(before if reset == "put back" else (b"0" * 99, None)),
+        )
+
+    sealing.begin(hilo.storage, lambda: hilo.now)
+
+    with hilo.reading() as unit:
+        assert unit.roles.of(leader.person.id) == []
+    assert ("roles", id_) in foreign(hilo)
+
+
+def test_sealing_that_is_done_again_for_want_of_a_trail_is_found(hilo: Rig) -> None:
+    """Without a folder of epochs somebody can take the note away, and the trail's rows: then the trail does not fit."""
+    leader = hilo.join()
+    before = hilo.rows("SELECT record, seal FROM organisation")[0]
+    sealing.begin(hilo.storage, lambda: hilo.now)
+    with hilo.unit() as unit:
+        assert unit.audit.begin()
+    (hilo.folder / "hilo.key.epochs" / sealing.FILE).unlink()
+    role(hilo, leader)
+    write(hilo, "UPDATE organisation SET record = ?, seal = ?", *before)
+    write(hilo, "DELETE FROM audit WHERE action IN ('rows.sealed', 'audit.begun')")
+
+    sealing.begin(hilo.storage, lambda: hilo.now)
+
+    with hilo.reading() as unit:
+        assert unit.audit.verify() is not None
+
+
+def test_the_greater_number_that_is_noted_counts(hilo: Rig) -> None:
+    """An old record, of a time when fewer columns were sealed, has nothing sealed again where the file knows better."""
+    sealing.begin(hilo.storage, lambda: hilo.now)
+    with hilo.unit() as unit:
+        unit.organisation.note(**{sealing.NOTED: {"roles": 0}})
+
+    assert sealing.is_done(hilo.storage, lambda: hilo.now)

@@ -8,8 +8,10 @@ import argparse
 import hashlib
 import importlib
 import json
+import os
 import random
 import resource
+import signal
 import sys
 import traceback
 from collections.abc import Callable
@@ -104,6 +106,16 @@ class Lines:
         return sys.monitoring.DISABLE  # type: ignore[attr-defined,unused-ignore]  # each line once
 
 
+def tell_when_stopped(watch: Watch) -> None:
+    """Say what was reached when the process is told to end before its time."""
+
+    def stopped(*_: object) -> None:
+        print(watch.told(), flush=True)
+        os._exit(0)  # libFuzzer's loop is not left by an exception
+
+    signal.signal(signal.SIGTERM, stopped)
+
+
 def plainly(watch: Watch, seconds: float, seed: int, mutate: Callable[..., bytes]) -> None:
     """Change the seeds, and what reached new lines, until the processor has worked for so long."""
     target, rng = watch.target, random.Random(seed)
@@ -141,14 +153,14 @@ def by_atheris(watch: Watch, seconds: float, seed: int, mutate: Callable[..., by
         watch.give(data)
         if spent() > until:  # libFuzzer ends the process without a word
             print(watch.told(), flush=True)
-            sys.stdout.flush()
-            importlib.import_module("os")._exit(0)
+            os._exit(0)
 
     options = [
         f"-seed={seed + 1}",
         f"-max_len={target.most}",
         f"-timeout={HANGS}",
         f"-rss_limit_mb={MOST_MEMORY}",
+        "-handle_term=0",  # ours says what was reached
         f"-artifact_prefix={watch.folder}/found-",
         "-verbosity=0",
         "-len_control=0",
@@ -180,6 +192,7 @@ def main() -> None:
             targets = importlib.import_module("tests.fuzz.targets").TARGETS
     mutate = importlib.import_module("tests.fuzz.mutations").mutate
     watch = Watch(targets[given.name], given.folder)
+    tell_when_stopped(watch)
     (plainly if atheris is None else by_atheris)(watch, given.seconds, given.seed, mutate)
     print(watch.told(), flush=True)
 

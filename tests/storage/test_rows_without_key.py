@@ -106,7 +106,7 @@ class Installation:
             person = unit.people.at(messenger, chat)
             if person is not None:
                 yield f"{messenger} {chat} is {person.id}, {person.participation}, practice {person.practice}"
-                yield f"{person.id} is written to at {sorted(unit.addresses.of(person))}"
+                yield from (f"{person.id} is written to at {address}" for address in unit.addresses.of(person))
             yield from (f"{messenger} {chat} shows {row.body}" for row in unit.outbox.thread(messenger, chat, 0, 99))
         for code in self.codes:
             found = unit.invites.find(code)

@@ -35,7 +35,8 @@ from tests.thread.bot import ROOT, free_port
 
 HER, OTHERS = "Xilonenca", ("Amapola", "Ceiba")
 TOLD, SAID, REACH = "Hubo junta del agua.", "Se quemó la milpa de arriba.", "Con mi tía Chalchihuitl"
-WORDS: Final = (HER, TOLD, SAID, REACH)
+REMEMBERED = "la del puesto de tlacoyos"
+WORDS: Final = (HER, TOLD, SAID, REACH, REMEMBERED)
 NOISE: Final = 60_000_000  # bytes, so that copying the database takes a while
 PATIENCE: Final = 90.0
 
@@ -59,6 +60,9 @@ class Home:
         self.her.say(f"Para el equipo: {SAID}")
         self.her.press("Sí")
         self.sends(self.her, Kind.VOICE, samples.ogg())
+        with self.hilo.unit() as unit:  # as a page does where she writes what she remembers instead of her nickname
+            hers = next(each.id for each in unit.invites.list() if self.her.person.id in unit.invites.used_by(each.id))
+            unit.recollections.add(clock.new_id(), hers, REMEMBERED)
         self.ids = {phone.person.id.hex: phone for phone in (self.ana, *self.others, self.her)}
         self.hers = self.her.person.id.hex
         self.theirs = [phone.person.id for phone in self.others]

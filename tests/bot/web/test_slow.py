@@ -10,7 +10,7 @@ import httpx
 import pytest
 
 from bot.messengers.port import Kind
-from bot.web import middleware, server
+from bot.web import flood, middleware, server
 from tests.bot.web.conftest import CHAT, TOKEN
 from tests.bot.web.page import Page
 from tests.bot.web.rig import Rig, deaf, running
@@ -189,6 +189,49 @@ def test_half_requests_take_nobodys_line(tmp_path: Path, monkeypatch: pytest.Mon
 
     assert answers == [200] * 5
     assert left <= server.FEWEST + 1
+
+
+def test_half_requests_of_one_place_cut_nobody_elses_line(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """One place waits with half requests on a part of the lines: the lines of others stay, however slowly they ask."""
+    monkeypatch.setattr(server, "MOST", 2 * server.FEWEST)
+    with running(tmp_path) as rig:
+        slowly = socket.create_connection(("127.0.0.1", rig.port), source_address=("127.0.2.1", 0))
+        slowly.sendall(b"GET /health HTTP/1.1\r\nHost: x\r\n")
+        halves = []
+        for _ in range(3 * server.FEWEST):
+            halves.append(socket.create_connection(("127.0.0.1", rig.port), source_address=("127.0.1.1", 0)))
+            with contextlib.suppress(OSError):  # cut already
+                halves[-1].sendall(b"GET /health HTTP/1.1\r\nHost: x\r\nX-Half: ")
+        time.sleep(0.3)
+        left = rig._server.lines.open if rig._server else 0
+        slowly.sendall(b"Connection: close\r\n\r\n")
+
+        assert shut(slowly).startswith(b"HTTP/1.1 200 ")
+        assert left <= server.FEWEST // 2 + 1
+        for line in halves:
+            line.close()
+
+
+def test_half_bodies_of_one_asker_are_few(rig: Rig, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Whoever is in the middle of sending many bodies is turned away with the next; it ends with one of them."""
+    monkeypatch.setattr(flood, "BODIES", (2, 3))
+    rig.script = deaf
+    rig.person(CHAT, "es")
+    rig.open(CHAT, TOKEN)
+    with httpx.Client(base_url=rig.address, cookies={"__Host-hilo": TOKEN}) as browser:
+        assert browser.get("/chat").status_code == 200  # known from here on
+    known = [begun(rig, TOKEN, "/chat") for _ in range(2)]
+    strangers = [begun(rig, "00" * 20, "/enter") for _ in range(3)]
+    time.sleep(0.3)
+
+    assert shut(begun(rig, TOKEN, "/chat")).startswith(b"HTTP/1.1 429 ")
+    assert shut(begun(rig, "00" * 20, "/enter")).startswith(b"HTTP/1.1 429 ")
+    known[0].close()
+    time.sleep(0.3)
+    with begun(rig, TOKEN, "/chat") as again, pytest.raises(TimeoutError):
+        shut(again, 0.3)
+    for line in (*known, *strangers):
+        line.close()
 
 
 def test_lines_that_are_answered_are_not_cut(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
