@@ -10,6 +10,7 @@ import typer
 from bot import clock
 from bot.cli import administration, console, people, roster, trail, usage
 from bot.cli.console import failed, opened, say, words
+from bot.cli.help import Program
 from bot.cli.operate import exports_noted
 from bot.cli.operate.commands import commands as operating
 from bot.cli.options import Practice
@@ -21,15 +22,14 @@ from bot.product_languages import LANGUAGES
 from bot.runtime import processes
 from bot.services.cohorts import is_closed
 
-app = typer.Typer(
+app = Program(
     help=words("cli.help"),
     no_args_is_help=True,
     add_completion=False,
-    rich_markup_mode=None,
     pretty_exceptions_enable=False,
 )
-cohort = typer.Typer(help=words("cli.cohort.help"), no_args_is_help=True)
-dialog = typer.Typer(help=words("cli.dialog.help"), no_args_is_help=True)
+cohort = Program(help=words("cli.cohort.help"), no_args_is_help=True)
+dialog = Program(help=words("cli.dialog.help"), no_args_is_help=True)
 app.add_typer(cohort, name="cohort")
 people.add_to(app, cohort)
 app.add_typer(dialog, name="dialog")

@@ -11,6 +11,7 @@ from bot import clock
 from bot.cli import cohorts, console, roster
 from bot.cli.administration import cohort_named
 from bot.cli.console import opened, say, words
+from bot.cli.help import Program
 from bot.cli.options import Practice
 from bot.config import Config
 from bot.services import trail
@@ -31,8 +32,8 @@ class AdultWhose(StrEnum):
 Who = Annotated[str, typer.Argument(metavar="WHO", help=words("cli.people.who"))]
 InCohort = Annotated[str | None, typer.Option("--cohort", help=words("cli.people.cohort"))]
 
-people = typer.Typer(help=words("cli.people.help"), no_args_is_help=True)
-role = typer.Typer(help=words("cli.role.help"), no_args_is_help=True)
+people = Program(help=words("cli.people.help"), no_args_is_help=True)
+role = Program(help=words("cli.role.help"), no_args_is_help=True)
 
 
 def add_to(app: typer.Typer, cohort: typer.Typer) -> None:

@@ -60,8 +60,7 @@ def order(
         purpose: why, in words that the people asked can read; or a whole card (see `bot.services.purposes`).
         key: names this order; the same key again orders nothing.
         ordered_by: the actor.
-        due_at: when, by the hour of the cohort's zone: whoever has another zone gets it at that hour of theirs. Now if
-            None.
+        due_at: when, by the cohort's zone, and by that hour of their own for whoever has another; now if None.
         purpose_id: the id of a card that an earlier order already had.
 
     Raises:

@@ -28,16 +28,19 @@ NAMED: Final[Mapping[str, str]] = MappingProxyType(
         CENTRE: "mexico, cdmx, df, centro, estado de mexico, aguascalientes, campeche, chiapas, tuxtla, tuxtla"
         " gutierrez, san cristobal, colima, durango, guanajuato, leon, guerrero, acapulco, chilpancingo,"
         " hidalgo, pachuca, jalisco, guadalajara, michoacan, morelia, morelos, cuernavaca, oaxaca, puebla,"
-        " queretaro, san luis potosi, tabasco, villahermosa, tlaxcala, toluca, veracruz, xalapa, zacatecas",
-        "America/Merida": "yucatan",
-        "America/Monterrey": "nuevo leon, coahuila, saltillo, torreon, tamaulipas, ciudad victoria, tampico",
-        "America/Cancun": "quintana roo, chetumal, playa del carmen, tulum",
-        "America/Mazatlan": "sinaloa, culiacan, nayarit, tepic, baja california sur, los cabos",
-        "America/Hermosillo": "sonora, ciudad obregon, nogales",
-        "America/Tijuana": "baja california, baja california norte, mexicali, ensenada, rosarito",
+        " queretaro, san luis potosi, tabasco, villahermosa, tlaxcala, toluca, veracruz, xalapa, zacatecas,"
+        " zapopan, irapuato, celaya, ecatepec, nezahualcoyotl, uruapan, zamora, tlapa, jalapa, cordoba,"
+        " orizaba, poza rica, tehuacan, san cristobal de las casas, comitan, tapachula, ocosingo, juchitan,"
+        " tehuantepec, huajuapan, tlaxiaco, ixtlan, san juan del rio, ciudad de mexico",
+        "America/Merida": "yucatan, valladolid mexico, valladolid yucatan",
+        "America/Monterrey": "nuevo leon, coahuila, saltillo, torreon, tamaulipas, ciudad victoria, tampico, victoria",
+        "America/Cancun": "quintana roo, chetumal, playa del carmen, tulum, felipe carrillo puerto",
+        "America/Mazatlan": "sinaloa, culiacan, nayarit, tepic, baja california sur, los cabos, la paz",
+        "America/Hermosillo": "sonora, ciudad obregon, nogales, guaymas",
+        "America/Tijuana": "baja california, baja california norte, mexicali, ensenada, rosarito, tecate",
         "America/Ciudad_Juarez": "juarez",
         "America/Matamoros": "reynosa, nuevo laredo",
-        "America/Chihuahua": "parral, sierra tarahumara",
+        "America/Chihuahua": "parral, sierra tarahumara, creel, tarahumara",
         PACIFIC: "california, san diego, san francisco, sacramento, fresno, oakland, las vegas, seattle, portland,"
         " washington state, nevada, oregon",
         MOUNTAIN: "colorado, salt lake city, utah, new mexico, nuevo mexico, albuquerque, santa fe, el paso",
@@ -85,7 +88,7 @@ def city(zone: str, language: str) -> str:
 
 def found(said: str, language: str) -> list[str]:
     """Return the zones that may be meant by what somebody said: a place's name, words that hold it, or a slip of it."""
-    table, plain = _places(language), folded(said)
+    table, plain = named(language), folded(said)
     if zone := table.get(plain):
         return [zone]
     within = f" {plain} "
@@ -98,10 +101,9 @@ def found(said: str, language: str) -> list[str]:
 
 
 @cache
-def _places(language: str) -> Mapping[str, str]:
+def named(language: str) -> Mapping[str, str]:
     """Return the zone of each place by its name, folded; a name that people here use wins over a far city's."""
     tags = dict.fromkeys((language, languages.DEFAULT, "en"))
     table = {folded(city(zone, tag)): zone for zone in sorted(_zones()) for tag in tags}
-    for zone, names in NAMED.items():
-        table |= {folded(name): zone for name in (*names.split(","), *(city(zone, tag) for tag in tags))}
-    return table
+    table |= {folded(city(zone, tag)): zone for zone in NAMED for tag in tags}
+    return table | {folded(name): zone for zone, names in NAMED.items() for name in names.split(",")}
