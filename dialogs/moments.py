@@ -96,6 +96,17 @@ def upcoming(words: str, language: str, now: datetime) -> SpokenMoments | None:
     return _merged(found) if found else None
 
 
+def said_as(words: str, language: str) -> list[str]:
+    """Return words folded, with number words as digits and phrases that mean other words rewritten."""
+    return _tokens(words, language, vocabulary_of(language))
+
+
+def hours_of(tokens: list[str], language: str) -> tuple[tuple[time, ...], bool] | None:
+    """Return the hours that words of `said_as` may mean, and whether it is one beyond doubt; None for other words."""
+    found = _times(tokens, language, vocabulary_of(language))
+    return None if found is None else (found.times, found.sure)
+
+
 def _tokens(words: str, language: str, vocabulary: Vocabulary) -> list[str]:
     """Return folded words, with number words as digits and phrases that mean other words rewritten."""
     plain = unicodedata.normalize("NFKD", words.strip().casefold())

@@ -35,7 +35,7 @@ class Broadcast:
 
 @dataclass(frozen=True, slots=True)
 class Delivery:
-    """One delivery: this person, this dialog, this moment."""
+    """One delivery: this person, this dialog, this moment; of an occurrence also which one, and until when."""
 
     id: UUID
     broadcast_id: UUID
@@ -43,6 +43,9 @@ class Delivery:
     due_at: datetime
     dialog_hash: str
     cohort_id: UUID
+    schedule_id: UUID | None = None
+    occurs_on: str | None = None
+    closes_at: datetime | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -109,6 +112,9 @@ _ALL_DUE: Final = for_work(
         deliveries.c.due_at,
         broadcasts.c.dialog_hash,
         broadcasts.c.cohort_id,
+        broadcasts.c.schedule_id,
+        broadcasts.c.occurs_on,
+        deliveries.c.closes_at,
     )
     .join(broadcasts, broadcasts.c.id == deliveries.c.broadcast_id)
     .where(_WAITING, deliveries.c.due_at <= bindparam("now"), broadcasts.c.cancelled_at.is_(None))
@@ -138,6 +144,7 @@ _TO_COME: Final = Verified(
         deliveries.c.person_id == bindparam("person"),
         broadcasts.c.due_at > bindparam("now"),
         broadcasts.c.cancelled_at.is_(None),
+        broadcasts.c.schedule_id.is_(None),  # an occurrence moves by its schedule
     ),
     deliveries,
     broadcasts,
@@ -215,7 +222,7 @@ class Broadcasts(Store):
         """
         if self._execute(_SEEN, {"key": key}).first():
             return False
-        self._keep_purpose(purpose_id, purpose, ordered_by)
+        self.keep_purpose(purpose_id, purpose, ordered_by)
         row = {
             "id": id,
             "key": key,
@@ -282,6 +289,12 @@ class Broadcasts(Store):
         self._execute(_CANCEL_REST, {"broadcast": id})
         return True
 
+    def keep_purpose(self, id_: UUID, purpose: dict[str, Any], created_by: UUID | None) -> None:
+        """Store a purpose card, unless one with its id is stored."""
+        card = self._tx.vault.organisation_key.seal(to_json(purpose), "purposes", "card", id_.hex)
+        row = {"id": id_, "card": card, "created_by": created_by, "created_at": self._tx.now}
+        self._execute(_ADD_PURPOSE, row)
+
     def list(self, cohort_ids: Collection[UUID] | None = None) -> list[Broadcast]:
         """List the broadcasts of some cohorts (None: of all), the newest first."""
         if cohort_ids is None:
@@ -292,11 +305,6 @@ class Broadcasts(Store):
         """Count a cohort's active members with a run that a broadcast started from `since` to before `until`."""
         found = self._execute(_ASKED, {"cohort": cohort_id, "since": since, "until": until}).scalar()
         return int(found or 0)
-
-    def _keep_purpose(self, id_: UUID, purpose: dict[str, Any], created_by: UUID | None) -> None:
-        card = self._tx.vault.organisation_key.seal(to_json(purpose), "purposes", "card", id_.hex)
-        row = {"id": id_, "card": card, "created_by": created_by, "created_at": self._tx.now}
-        self._execute(_ADD_PURPOSE, row)
 
     def _broadcast(self, row: Sequence[Any]) -> Broadcast:
         id_, key, dialog_hash, cohort_id, *rest, purpose_id, card = row

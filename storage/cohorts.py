@@ -22,6 +22,7 @@ from storage.tables import (
     own_dialogs,
     roles,
     runs,
+    schedules,
     support_requests,
 )
 
@@ -80,7 +81,7 @@ _USED: Final = select(
     or_(
         *(
             exists().where(each.c.cohort_id == bindparam("cohort"))
-            for each in (memberships, broadcasts, runs, messages)
+            for each in (memberships, broadcasts, schedules, runs, messages)
         ),
         exists().where(support_requests.c.cohort_id == bindparam("cohort")),
         exists().where(roles.c.cohort_id == bindparam("cohort"), roles.c.revoked_at.is_(None)),

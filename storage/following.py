@@ -235,7 +235,11 @@ _OVER: Final = (
     .outerjoin(deliveries, deliveries.c.id == runs.c.delivery_id)
     .where(
         runs.c.id == bindparam("run"),
-        or_(broadcasts.c.closed_at.is_not(None), deliveries.c.state == literal_column("'skipped'")),
+        or_(
+            broadcasts.c.closed_at.is_not(None),
+            deliveries.c.state == literal_column("'skipped'"),
+            deliveries.c.closes_at <= bindparam("now"),
+        ),
     )
 )
 # Runs that have begun, but of which nothing has been sent yet.
@@ -341,5 +345,5 @@ class ProgressQueries(Store):
         return self._execute(_STILL, {"since": since, "at": self._tx.now}).rowcount
 
     def over(self, run_id: UUID) -> bool:
-        """Return whether a run's broadcast was closed, or its delivery skipped."""
-        return self._execute(_OVER, {"run": run_id}).first() is not None
+        """Return whether a run's broadcast was closed, its delivery skipped, or its window is over."""
+        return self._execute(_OVER, {"run": run_id, "now": self._tx.now}).first() is not None

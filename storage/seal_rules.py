@@ -93,6 +93,12 @@ SEALS: Final[Mapping[Table, SealRule]] = MappingProxyType(
             *("cohort_id", "kept_at", "first_at"),
         ),
         tables.purposes: _ENCRYPTED,
+        tables.schedules: _over(
+            1,
+            *("id", "key", "cohort_id", "purpose_id", "dialogs", "rule", "window_minutes"),
+            *("made_by", "made_at", "state"),
+        ),
+        # Of which schedule and day one is an occurrence, its key says as well.
         tables.broadcasts: _over(
             1, "id", "key", "dialog_hash", "cohort_id", "purpose_id", "ordered_by", "ordered_at", "cancelled_at"
         ),

@@ -6,6 +6,7 @@ Core once, and this module runs the compiled SQL, with Core's own types converti
 """
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
+from functools import lru_cache
 from operator import itemgetter
 from typing import Any, Final, cast
 from uuid import UUID, SafeUUID
@@ -220,6 +221,8 @@ def _sound(rows: Sequence[Any], checks: Sequence[RowCheck], verified: Verified, 
 
 
 def _writer(type_: TypeEngine[Any], dialect: Dialect) -> _Converter | None:
+    if isinstance(type_, Uuid) and dialect.name == "sqlite":
+        return _hex
     return type_.dialect_impl(dialect).bind_processor(dialect)
 
 
@@ -229,6 +232,11 @@ def _reader(type_: TypeEngine[Any], dialect: Dialect) -> _Converter | None:
     return type_.dialect_impl(dialect).result_processor(dialect, None)
 
 
+def _hex(id_: UUID | None) -> str | None:
+    return None if id_ is None else f"{id_.int:032x}"
+
+
+@lru_cache(maxsize=256)  # a turn reads the ids of its person and its run again and again
 def _id(text: str | None) -> UUID | None:
     # Does what UUID(text) does, without its checks: ids are a third of what is read.
     if text is None:

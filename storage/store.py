@@ -79,6 +79,12 @@ class Transaction:
     signers: dict[UUID, tuple[str, DataKey]] = field(default_factory=dict)
     damage: Damage = field(default_factory=Damage)
 
+    def begin_turn(self, number: int) -> None:
+        """Begin the turn of an inbox row; several turns in one transaction know nothing of each other."""
+        self.turn, self.alert, self.said = number, None, None
+        for known in (self.met, self.quotable, self.others, self.signers):
+            known.clear()
+
     def opened(
         self,
         key: DataKey,

@@ -150,6 +150,7 @@ _CODEBOOK: Final = Exported("the codebook beside the file of answers")
 _NAMES: Final = NotExported("an export names nobody but by a pseudonym")
 _WORK: Final = NotExported("it is the installation's own working, and no answer")
 _TEAM: Final = NotExported("it is about the team's work, and no answer")
+_OF_A_GROUP: Final = StaysAfterErasure("it is about a group")
 _OF_ALERTS: Final = ("cohort_id", "run_id", "message_id", "added_to")
 
 RULES: Final[Mapping[Table, TableRule]] = MappingProxyType(
@@ -266,11 +267,9 @@ RULES: Final[Mapping[Table, TableRule]] = MappingProxyType(
             _TEAM,
             {"card": _C.SEALED, "created_by": _C.ACTOR},
         ),
+        tables.schedules: TableRule(_OF_A_GROUP, KeptForEver("it says what comes back"), _TEAM, {"made_by": _C.ACTOR}),
         tables.broadcasts: TableRule(
-            StaysAfterErasure("it is about a group"),
-            KeptForEver("it says what a group was asked, and when"),
-            _TEAM,
-            {"ordered_by": _C.ACTOR},
+            _OF_A_GROUP, KeptForEver("it says what a group was asked, and when"), _TEAM, {"ordered_by": _C.ACTOR}
         ),
         tables.deliveries: TableRule(
             _OWNED,

@@ -6,6 +6,7 @@ part of the associated data; `seq` columns tell the order. Nothing cascades: era
 """
 
 from datetime import UTC, datetime
+from functools import lru_cache
 from typing import Any
 
 from sqlalchemy import (
@@ -50,17 +51,15 @@ def _utc(value: datetime) -> datetime:
     return value.astimezone(UTC)
 
 
-_latest: tuple[datetime | None, str | None] = (None, None)
-
-
 def _to_sqlite(value: datetime | None) -> str | None:
-    # Most of the moments written in a turn are the same object.
-    global _latest  # noqa: PLW0603 -- one tuple, swapped whole
-    latest = _latest
-    if latest[0] is not value:
-        text = None if value is None else _utc(value).isoformat(" ", "microseconds")[:26]
-        latest = _latest = (value, text)
-    return latest[1]
+    if value is None:
+        return None
+    return _written(value if value.tzinfo is UTC else _utc(value))
+
+
+@lru_cache(maxsize=32)  # a turn writes the same few moments again and again
+def _written(value: datetime) -> str:
+    return value.isoformat(" ", "microseconds")[:26]
 
 
 def utc_text(value: datetime | None) -> str | None:
@@ -103,21 +102,20 @@ class Moment(TypeDecorator[datetime]):
         return None if value is None else value.astimezone(UTC)
 
 
-_latest_minute: tuple[datetime | None, str | None] = (None, None)
-
-
 def to_minute(value: datetime) -> datetime:
     """Return the whole minute of a moment, in UTC."""
-    return _utc(value).replace(second=0, microsecond=0)
+    return (value if value.tzinfo is UTC else _utc(value)).replace(second=0, microsecond=0)
 
 
 def _minute_to_sqlite(value: datetime | None) -> str | None:
-    global _latest_minute  # noqa: PLW0603 -- one tuple, swapped whole
-    latest = _latest_minute
-    if latest[0] is not value:
-        text = None if value is None else _utc(value).isoformat(" ", "minutes")[:16] + ":00.000000"
-        latest = _latest_minute = (value, text)
-    return latest[1]
+    if value is None:
+        return None
+    return _written_minute(value if value.tzinfo is UTC else _utc(value))
+
+
+@lru_cache(maxsize=32)
+def _written_minute(value: datetime) -> str:
+    return value.isoformat(" ", "minutes")[:16] + ":00.000000"
 
 
 class WholeMinute(Moment):
@@ -467,6 +465,39 @@ purposes = Table(
     Column("created_at", Moment, nullable=False),
 )
 
+# What is asked again and again: each time makes a broadcast.
+schedules = Table(
+    "schedules",
+    metadata,
+    Column("id", Uuid, primary_key=True),
+    # The same schedule begun twice has the same key.
+    Column("key", String(128), nullable=False, unique=True),
+    Column("cohort_id", Uuid, ForeignKey("cohorts.id"), nullable=False, index=True),
+    Column("purpose_id", Uuid, ForeignKey("purposes.id"), nullable=False),
+    # In turn: each a name, of which the newest version is asked, or the hash of one version.
+    Column("dialogs", String(1000), nullable=False),
+    # Closed fields, as JSON.
+    Column("rule", String(400), nullable=False),
+    Column("window_minutes", Integer, nullable=False),
+    Column("made_by", Uuid),
+    Column("made_at", Moment, nullable=False),
+    Column("state", String(16), nullable=False),
+    # Why it rests by itself.
+    Column("reason", String(32)),
+    _seal(),
+    # How many occurrences were made: it says whose turn it is.
+    Column("made", Integer, nullable=False, server_default="0"),
+    # The next occurrence, as local day and time, and the moment at which it is made.
+    Column("next_on", String(16)),
+    Column("next_at", Moment),
+    _one_of("state", "active", "paused", "ended"),
+)
+Index(
+    "ix_schedules_next_at",
+    schedules.c.next_at,
+    sqlite_where=schedules.c.state == "active",
+)
+
 broadcasts = Table(
     "broadcasts",
     metadata,
@@ -484,6 +515,17 @@ broadcasts = Table(
     # When those who had not finished were reminded, once.
     Column("reminded_at", Moment),
     _seal(),
+    # Of which schedule it is an occurrence, and for which local day and time.
+    Column("schedule_id", Uuid, ForeignKey("schedules.id")),
+    Column("occurs_on", String(16)),
+    # When the next window in it closes.
+    Column("closes_at", Moment),
+)
+Index("ix_broadcasts_schedule_id_occurs_on", broadcasts.c.schedule_id, broadcasts.c.occurs_on, unique=True)
+Index(
+    "ix_broadcasts_closes_at",
+    broadcasts.c.closes_at,
+    sqlite_where=and_(broadcasts.c.closes_at.is_not(None), broadcasts.c.closed_at.is_(None)),
 )
 
 deliveries = Table(
@@ -496,12 +538,19 @@ deliveries = Table(
     Column("state", String(16), nullable=False),
     Column("reason", String(32)),
     _seal(),
+    # Until when it may be answered.
+    Column("closes_at", WholeMinute),
     _one_of("state", "due", "started", "skipped"),
     UniqueConstraint("broadcast_id", "person_id"),
 )
 Index(
     "ix_deliveries_waiting",
     deliveries.c.due_at,
+    sqlite_where=deliveries.c.state == "due",
+)
+Index(
+    "ix_deliveries_person_waiting",
+    deliveries.c.person_id,
     sqlite_where=deliveries.c.state == "due",
 )
 

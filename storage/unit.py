@@ -38,6 +38,7 @@ from storage.recollections import Recollections
 from storage.role_rests import RoleRests
 from storage.roles import Roles
 from storage.runs import Runs
+from storage.schedules import Schedules
 from storage.seals import Seals
 from storage.store import Store, Transaction
 from storage.support_requests import SupportRequests
@@ -67,6 +68,7 @@ class Unit(Transaction):
         answers: answers, revision by revision.
         asides: what was said to questions and is no answer, kept beside them.
         broadcasts: broadcasts and their deliveries.
+        schedules: what is asked again and again.
         following: how far broadcasts have come, person by person.
         messages: messages between a leader and the team outside any dialog.
         media: voice notes and photos; the files themselves are in the media folder.
@@ -103,6 +105,7 @@ class Unit(Transaction):
     answers: Answers
     asides: Asides
     broadcasts: Broadcasts
+    schedules: Schedules
     following: ProgressQueries
     messages: Messages
     media: MediaRows
@@ -153,6 +156,7 @@ _STORES: Final[dict[str, type[Store]]] = {
     "answers": Answers,
     "asides": Asides,
     "broadcasts": Broadcasts,
+    "schedules": Schedules,
     "following": ProgressQueries,
     "messages": Messages,
     "media": MediaRows,

@@ -56,6 +56,9 @@ DRILLED = Amount("HILO_DRILLED", 200, 100_000, "how many answers come back on an
 STOLEN = Amount("HILO_STOLEN", 12, 500, "how many answers lie on a disk that is carried off")
 ROWS = Amount("HILO_ROWS", 1, 9, "how many rows of each table are changed and copied without the key")
 FUZZ = Amount("HILO_FUZZ", 1, 30, "seconds of a processor for which each parser is fuzzed; in `make fuzz` 600")
+RULES = Amount(
+    "HILO_RULES", 2_000, 100_000, "how many rules of what comes back are walked day by day and minute by minute"
+)
 
 AMOUNTS = (
     LOCKED,
@@ -75,4 +78,5 @@ AMOUNTS = (
     STOLEN,
     ROWS,
     FUZZ,
+    RULES,
 )

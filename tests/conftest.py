@@ -62,8 +62,14 @@ def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item
         shuffle(items, seed)
 
 
+def pytest_collection() -> None:
+    """Let the collector rest while all tests are imported: what is made then lives to the end."""
+    gc.disable()
+
+
 def pytest_collection_finish() -> None:
-    """Let the collector leave alone what was imported and collected: it lives to the end, and is the most there is."""
+    """Let the collector leave alone what was imported and collected, which is the most there is."""
+    gc.enable()
     gc.collect()
     gc.freeze()
 

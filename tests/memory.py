@@ -26,6 +26,7 @@ from bot.messengers.port import (
     Keyboard,
     Kind,
     MessengerError,
+    NotModified,
     Outgoing,
     Rejected,
     TooLarge,
@@ -294,9 +295,10 @@ class MemoryMessenger:
         if message is None:
             raise Rejected("message to edit not found")
         text = message.text if outgoing.text is None else outgoing.text
-        if (text, outgoing.keyboard) != (message.text, message.keyboard):
-            message.text, message.keyboard = text, outgoing.keyboard
-            message.edits += 1
+        if (text, outgoing.keyboard) == (message.text, message.keyboard):
+            raise NotModified("message is not modified")
+        message.text, message.keyboard = text, outgoing.keyboard
+        message.edits += 1
         return order
 
     def _check(self, outgoing: Outgoing) -> None:

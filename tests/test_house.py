@@ -310,6 +310,7 @@ PLANTED = {
     "dialogs/reader.py": ("import storage.runs", "dialogs.reader -> storage.runs"),
     "dialogs/wording.py": ("import transitions", "dialogs.wording -> transitions"),
     "dialogs/run.py": ("import dialogs.engine", "dialogs.run -> dialogs.engine"),
+    "dialogs/dates.py": ("import dateutil.rrule", "dialogs.dates -> dateutil"),
     "dialogs/newcomer.py": ("", "- dialogs.newcomer"),
     "storage/runs.py": ("import bot.clock", "storage.runs -> bot.clock"),
     "storage/answers.py": ("import dialogs.engine", "storage.answers -> dialogs.engine"),

@@ -27,7 +27,7 @@ def test_proof(): time.sleep(0.5)
 """
 
 
-@pytest.mark.parametrize("workers", ["0", "1"])
+@pytest.mark.parametrize("workers", [pytest.param("0", marks=pytest.mark.proof), "1"])
 def test_what_takes_long_is_named(tmp_path: Path, workers: str) -> None:
     """Named is what was long by itself or by what was made for it alone; in one process, and with workers."""
     (tmp_path / "test_some.py").write_text(SOME, "utf-8")

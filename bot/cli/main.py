@@ -8,7 +8,7 @@ from typing import Annotated, cast
 import typer
 
 from bot import clock
-from bot.cli import administration, console, people, roster, trail, usage
+from bot.cli import administration, console, people, roster, schedules, trail, usage
 from bot.cli.console import failed, opened, say, words
 from bot.cli.help import Program
 from bot.cli.operate import exports_noted
@@ -33,6 +33,7 @@ dialog = Program(help=words("cli.dialog.help"), no_args_is_help=True)
 app.add_typer(cohort, name="cohort")
 people.add_to(app, cohort)
 app.add_typer(dialog, name="dialog")
+app.add_typer(schedules.schedule, name="schedule")
 app.add_typer(trail.audit, name="audit")
 app.add_typer(operating)
 
@@ -121,9 +122,20 @@ def broadcast(
     purpose: Annotated[str, typer.Option(help=words("cli.broadcast.purpose"))],
     at: Annotated[str | None, typer.Option(help=words("cli.broadcast.at"))] = None,
     key: Annotated[str | None, typer.Option(help=words("cli.broadcast.key"))] = None,
+    every: Annotated[str | None, typer.Option(help=words("cli.broadcast.every"))] = None,
+    times: Annotated[int | None, typer.Option(min=1, max=400, help=words("cli.broadcast.times"))] = None,
+    until: Annotated[str | None, typer.Option(help=words("cli.broadcast.until"))] = None,
+    then: Annotated[list[str] | None, typer.Option(help=words("cli.broadcast.then"))] = None,
     practice: Practice = False,
 ) -> None:
-    """Order a broadcast: to whom, which dialog, and for what purpose."""
+    """Order a broadcast: to whom, which dialog, for what purpose, and whether it comes back."""
+    if every is not None:
+        if at is not None:
+            raise administration.AdministrationError("cli.error.every_at")
+        with opened(practice=practice) as it, it.storage.unit(clock.now()) as unit:
+            begun = schedules.begin(it, unit, [name, *(then or [])], to, purpose, every, times, until, key)
+        schedules.tell_begun(begun)
+        return
     with opened(practice=practice) as it, it.storage.unit(clock.now()) as unit:
         done, due = administration.broadcast(unit, it.content, it.turns.organisation, name, to, purpose, at, key)
     if done.again:

@@ -109,6 +109,12 @@ def _months(key: str, value: object) -> int:
     return value
 
 
+def _weekly(key: str, value: object) -> int:
+    if not isinstance(value, int) or not 1 <= value <= DAYS_A_WEEK:
+        raise _wrong(key, value, f"1-{DAYS_A_WEEK}")
+    return value
+
+
 def _by_language(key: str, value: object) -> dict[str, str]:
     if not isinstance(value, dict) or not value:
         raise _wrong(key, value, "{es: …, en: …}")
@@ -236,6 +242,7 @@ _READERS: dict[str, Callable[[str, object], Any]] = {
     "zone": _zone,
     "reading_days": _days,
     "retention_months": _months,
+    "askings_a_week": _weekly,
     "away": _away,
     "care_card": _by_language,
     "care_lines": _care_lines,

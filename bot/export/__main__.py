@@ -1,6 +1,7 @@
 """`python -m bot.export`: make one file that was ordered in chat, in a process of its own."""
 
 import json
+import sys
 from datetime import datetime
 from pathlib import Path
 from typing import Any
@@ -24,10 +25,16 @@ def make(task: dict[str, Any]) -> bytes:
             vault.epochs = Epochs(Path(task["epochs"]), vault.organisation_key)
         storage, home = Storage(database, vault), Path(task["home"])
         now, asked = datetime.fromisoformat(task["now"]), QueuedExport.from_dict(task["asked"])
-        made = prepare(storage, now, asked, catalogs(), MediaStore(home), home)
+        made = prepare(storage, now, asked, catalogs(), MediaStore(home), home, _tell)
     finally:
         database.dispose()
     return json.dumps(made if isinstance(made, str) else made.to_dict()).encode()
+
+
+def _tell(done: int, total: int) -> None:
+    """Tell the bot how far the file is, in a line before the result."""
+    sys.stdout.buffer.write(f"{done} {total}\n".encode())
+    sys.stdout.buffer.flush()
 
 
 if __name__ == "__main__":

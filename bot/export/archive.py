@@ -14,7 +14,7 @@ from uuid import UUID
 from bot.errors import Problem
 from bot.export import build
 from bot.export.atomic_write import NoRoom, writing
-from bot.export.request import ExportedFile, ExportRequest
+from bot.export.request import ExportedFile, ExportRequest, Tell
 from bot.media.store import MediaStore
 from bot.rendering.texts import Texts
 from bot.services import exports
@@ -97,9 +97,15 @@ class FinishedExport:
 
 
 def prepare(
-    storage: Storage, now: datetime, asked: QueuedExport, texts: Texts, media_store: MediaStore, home: Path
+    storage: Storage,
+    now: datetime,
+    asked: QueuedExport,
+    texts: Texts,
+    media_store: MediaStore,
+    home: Path,
+    tell: Tell = build.nobody,
 ) -> FinishedExport | str:
-    """Make an order's file and put it aside; return it, or the code of why there is none.
+    """Make an order's file and put it aside; return it, or the code of why there is none. `tell` hears how far it is.
 
     An error while the file is made is logged by its kind and not raised.
     """
@@ -111,7 +117,7 @@ def prepare(
         if person is None or not may_export(unit, person, order.cohort_id):
             return "staff.not_allowed"
     try:
-        parcel = pack(storage, now, order, texts, media_store, home, asked.name)
+        parcel = pack(storage, now, order, texts, media_store, home, asked.name, tell)
         if parcel is None:
             return "export.nothing"
         with writing(home):
@@ -131,7 +137,14 @@ def prepare(
 
 
 def pack(
-    storage: Storage, now: datetime, order: ExportRequest, texts: Texts, media_store: MediaStore, home: Path, name: str
+    storage: Storage,
+    now: datetime,
+    order: ExportRequest,
+    texts: Texts,
+    media_store: MediaStore,
+    home: Path,
+    name: str,
+    tell: Tell = build.nobody,
 ) -> Archive | None:
     """Pack an order's files; return None where there is nothing to export. Slow: not for the writer thread.
 
@@ -145,9 +158,9 @@ def pack(
     if order.form == "xlsx":
         order = replace(order, book=False)
     try:
-        return _in(MEMORY if MEMORY.is_dir() else home, home, name, storage, now, order, texts, media_store)
+        return _in(MEMORY if MEMORY.is_dir() else home, home, name, storage, now, order, texts, media_store, tell)
     except NoRoom:
-        return _in(home, home, name, storage, now, order, texts, media_store)
+        return _in(home, home, name, storage, now, order, texts, media_store, tell)
 
 
 def _in(
@@ -159,12 +172,13 @@ def _in(
     order: ExportRequest,
     texts: Texts,
     media_store: MediaStore,
+    tell: Tell,
 ) -> Archive | None:
     folder = place / f"{_prefix(home)}{name}"
     with writing(place):
         folder.mkdir(mode=0o700)
     try:
-        written = build.write(storage, now, order, folder, texts, media_store)
+        written = build.write(storage, now, order, folder, texts, media_store, tell)
         files = [path for path in sorted(folder.rglob("*")) if path.is_file()]
         if not files:
             return None

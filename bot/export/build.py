@@ -15,6 +15,7 @@ from bot.export import columns, spssfile
 from bot.export.atomic_write import AtomicFolder, writing
 from bot.export.columns import Cell, Column, Layout, LongAnswer
 from bot.export.media_folder import MediaFolder, bare
+from bot.export.printed import Printed
 from bot.export.request import ExportedFile, ExportRequest, Format, Tell
 from bot.export.table import Table, TableFormat, WrittenTable, book_file
 from bot.media.store import MediaStore
@@ -23,7 +24,7 @@ from bot.rendering.texts import Texts
 from bot.services.exports import erased_after
 from bot.services.minors import is_minor
 from bot.services.organisation import local_zone
-from dialogs import types
+from dialogs import types, wording
 from dialogs.codebook import CodebookEntry
 from dialogs.model import CALCULATE, Dialog
 from storage import export_rows
@@ -154,23 +155,34 @@ class _Build:
         if order.long:
             entries = [entry for entry in entries if entry.column in {entry.step, entry.step + BESIDE}]
         shape = layout.long(entries) if order.long else layout.wide(entries)
+        printed = None
+        if order.form == "xlsx":
+            newest = versions[-1] if versions else None
+            title = wording.choose(newest.title, self._language) if newest else name
+            printed = Printed(title or name, layout, entries)
         table = Table(
             name + LONG if order.long else name,
             shape,
-            self._rows(name, shape, entries),
+            self._rows(name, shape, entries, printed),
             layout.meanings(shape, entries),
             spoken,
             self._language,
             lambda code: self._texts.say(code, self._language),
             self._unit.now,
+            printed,
         )
         if order.book:
             book_file(table, staging.files)
         return _sink(order.form)(table, staging.files, staging.work)
 
-    def _rows(self, name: str, shape: Sequence[Column], entries: Sequence[CodebookEntry]) -> Iterator[list[Cell]]:
+    def _rows(
+        self, name: str, shape: Sequence[Column], entries: Sequence[CodebookEntry], printed: Printed | None
+    ) -> Iterator[list[Cell]]:
         cells: list[Callable[[Any], Cell]] = [column.cell for column in shape]
+        cells += [column.cell for column in printed.columns] if printed else []
         for row in self._runs(name):
+            if printed is not None:
+                printed.count(row)
             if self._order.long:
                 for given in _answers(row, entries):
                     yield [cell(given) for cell in cells]

@@ -116,9 +116,9 @@ class Layout:
             "question": lambda given: given.entry.column,
             "question.label": lambda given: given.entry.label.get(self.language, ""),
             "type": lambda given: given.entry.type,
-            "value": lambda given: as_text(self._value(given.value, given.entry.format)),
+            "value": lambda given: as_text(self.value(given.value, given.entry.format)),
             "label": lambda given: self._words(given.value, given.entry.format, words[given.entry.column]),
-            "answered": lambda given: self._moment(given.at),
+            "answered": lambda given: self.moment(given.at),
             "revision": lambda given: given.revision,
         }
         forms: Mapping[str, Form] = {"answered": self._day, "revision": "number"}
@@ -151,13 +151,14 @@ class Layout:
             "version": lambda row: row.dialog_hash[:12],
             "language": lambda row: row.language,
             "status": lambda row: row.status,
-            "started": lambda row: self._moment(row.started_at),
-            "ended": lambda row: self._moment(row.ended_at),
+            "started": lambda row: self.moment(row.started_at),
+            "ended": lambda row: self.moment(row.ended_at),
         }
         forms: Mapping[str, Form] = {"started": self._day, "ended": self._day}
         return [Column(self._told(name), forms.get(name, "text"), cells[name]) for name in RUN]
 
-    def _moment(self, moment: datetime | None) -> date | None:
+    def moment(self, moment: datetime | None) -> date | None:
+        """Return the day of a moment in the zone, or the moment itself where it is asked for exactly."""
         if moment is None:
             return None
         local = moment.astimezone(self.zone)
@@ -171,7 +172,7 @@ class Layout:
         shown = self.order.shown if words else "values"
         found = []
         if shown != "labels":
-            cell = partial(_answer, entry.column, partial(self._value, kind=entry.format))
+            cell = partial(_answer, entry.column, partial(self.value, kind=entry.format))
             found.append(Column(_meaning(entry), _FORMS.get(entry.format, "text"), cell))
         if shown != "values":
             meaning = _meaning(entry)
@@ -181,7 +182,7 @@ class Layout:
             found.append(Column(meaning, "text", cell))
         return found
 
-    def _value(self, value: Any, kind: ValueFormat) -> Cell:
+    def value(self, value: Any, kind: ValueFormat) -> Cell:
         """Return an answer's value for a cell; pieces of a text are put on lines of their own."""
         if isinstance(value, list):
             if kind is ValueFormat.NAMES:
@@ -196,7 +197,7 @@ class Layout:
         if value is None:
             return None
         if not words:
-            return None if self.order.long else as_text(self._value(value, kind))
+            return None if self.order.long else as_text(self.value(value, kind))
         names = value if isinstance(value, list) else [str(value)]
         return " | ".join(words.get(name, name) for name in names)
 

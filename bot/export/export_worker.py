@@ -9,6 +9,7 @@ import base64
 import json
 import logging
 import os
+import time
 from collections.abc import Sequence
 from functools import partial
 from pathlib import Path
@@ -18,7 +19,7 @@ from bot import clock
 from bot.export.archive import FinishedExport, QueuedExport, prepare, sweep
 from bot.export.request import ExportedFile, ExportRequest
 from bot.media.store import MediaStore, number_of
-from bot.messengers.port import Outgoing
+from bot.messengers.port import Keyboard, Outgoing
 from bot.product_languages import language_of
 from bot.rendering import targets
 from bot.rendering.speech import REPLY, Speech, rows
@@ -35,15 +36,66 @@ from storage.unit import Storage, Unit
 log = logging.getLogger(__name__)
 
 WORKSHOP: Final = "workshop"
+TELL_AGAIN: Final = 5.0  # seconds between two words on how far a file is
 NAMED: Final = 4  # names of dialogs in a caption
 AT_ONCE: Final = max(1, min(2, (os.cpu_count() or 1) - 1))  # files made at once: each takes a processor, and memory
 
 
-def ask(unit: Unit, person: Person, order: ExportRequest) -> None:
-    """Order a file for a person's chat, and record it in the audit trail; raises NotAllowed."""
+def ask(unit: Unit, person: Person, order: ExportRequest, shown: int | None = None) -> None:
+    """Order a file for a person's chat, and record it in the audit trail; raises NotAllowed.
+
+    `shown` is the row of the message that says that it is being made: there it is told how far it is.
+    """
     exports.begin(unit, person, order.cohort_id, order.dialogs, order.audit_facts())
-    body = {**Outgoing("", None).to_dict(), "order": order.to_dict(), "to": [person.messenger, person.chat]}
+    body = {
+        **Outgoing("", None).to_dict(),
+        "order": order.to_dict(),
+        "to": [person.messenger, person.chat],
+        "shown": shown,
+    }
     unit.outbox.put(clock.new_id(), person, WORKSHOP, person.id.hex, "message", REPLY, body)
+
+
+class Telling:
+    """Tells whoever ordered a file how far it is, in the message that said that it is being made; not too often."""
+
+    def __init__(self, texts: Texts, workers: Workers, row: OutboxRow) -> None:
+        """Begin to count the time from now on: a file that is made at once needs no such word."""
+        self._texts, self._workers, self._row = texts, workers, row
+        self._last = time.monotonic()
+        self._saying: set[asyncio.Task[None]] = set()
+
+    def heard(self, line: bytes) -> None:
+        """Take a line of the process: how many runs are done, of how many."""
+        done, total = map(int, line.split())
+        if self._row.body.get("shown") is None or time.monotonic() - self._last < TELL_AGAIN:
+            return
+        self._last = time.monotonic()
+        saying = asyncio.create_task(self._say(100 * done // max(1, total)))
+        self._saying.add(saying)
+        saying.add_done_callback(self._saying.discard)
+
+    async def ended(self) -> None:
+        """Wait until what was begun to be said is in the outbox: the file comes after it."""
+        await asyncio.gather(*self._saying, return_exceptions=True)
+
+    async def _say(self, percent: int) -> None:
+        await self._workers.write_with_retry(lambda unit: self._write(unit, percent))
+
+    def _write(self, unit: Unit, percent: int) -> None:
+        person = unit.people.get(self._row.person_id) if self._row.person_id else None
+        if person is None:
+            return
+        messenger, chat = self._row.body["to"]
+        speech = Speech(unit, self._texts, person, messenger, chat, language_of(person))
+        number = speech.texts.number(percent, speech.language)
+        said = speech.words("export.making.percent", percent=number)
+        speech.edit(self._row.body["shown"], making_ways(speech), said)
+
+
+def making_ways(speech: Speech) -> Keyboard:
+    """Return the buttons below the word that a file is being made: they leave that message as it is."""
+    return rows(speech.button("button.menu", targets.HOME))
 
 
 class ExportWorker:
@@ -95,15 +147,16 @@ class ExportWorker:
     async def _make(self, workers: Workers, row: OutboxRow) -> None:
         begun = await workers.read(lambda unit: unit.audit.number())
         try:
-            made = await self._made(workers.storage, row)
+            made = await self._made(workers, row)
         except ProcessFailed as failed:
             log.error("export: %s", failed)  # noqa: TRY400  the process has logged where
             await workers.write_with_retry(lambda unit: unit.outbox.retry(row.seq, unit.now, "process"))
             return
         await workers.write_with_retry(lambda unit: self.deliver(unit, row, made, begun))
 
-    async def _made(self, storage: Storage, row: OutboxRow) -> FinishedExport | str:
+    async def _made(self, workers: Workers, row: OutboxRow) -> FinishedExport | str:
         """Make an order's file in a process of its own: it is minutes of plain Python, for which turns would wait."""
+        storage, telling = workers.storage, Telling(self._texts, workers, row)
         if not self._apart:
             return await asyncio.to_thread(self.build, storage, row)
         task = {
@@ -116,8 +169,9 @@ class ExportWorker:
             "asked": _asked(row).to_dict(),
         }
         try:
-            told = json.loads(await processes.run("bot.export", task))
+            told = json.loads(await processes.run("bot.export", task, telling.heard))
         finally:
+            await telling.ended()
             sweep(self._home, row.id.hex)  # however it ended, nothing unsealed stays
         return told if isinstance(told, str) else FinishedExport.from_dict(told)
 

@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import Final, Protocol
 
 from bot.export.columns import Cell, Column, Meaning
+from bot.export.printed import Printed
 
 DANGEROUS: Final = ("=", "+", "-", "@", "\t", "\r", "＝", "＋", "－", "＠")  # fullwidth characters start a formula, too  # noqa: RUF001  on purpose
 _FIRST: Final = frozenset(DANGEROUS)
@@ -33,12 +34,13 @@ class Table:
     Attributes:
         stem: the file's name without its ending.
         columns: its columns.
-        rows: cells in the columns' order.
+        rows: cells in the columns' order, followed by those of the printed sheet.
         book: lines of the codebook.
         languages: of the codebook.
         language: of labels, and of sheet names.
         say: returns the sentence of a code in that language.
         now: when it is written.
+        printed: the sheet that people read and print, in formats that have one.
     """
 
     stem: str
@@ -49,6 +51,7 @@ class Table:
     language: str
     say: Callable[[str], str]
     now: datetime
+    printed: Printed | None = None
 
 
 @dataclass(frozen=True, slots=True)

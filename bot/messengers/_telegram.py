@@ -20,6 +20,7 @@ from bot.messengers.port import (
     Gone,
     Identity,
     MessengerError,
+    NotModified,
     Rejected,
     RetryLater,
     TooLarge,
@@ -59,10 +60,6 @@ _FLOOD = (420, HTTPStatus.TOO_MANY_REQUESTS)
 _WAIT = re.compile(r"(?:retry after |flood_wait_)(\d+)", re.IGNORECASE)
 _WAIT_UNTOLD = 5  # seconds, where a pause is asked for without its length
 _GONE = ("chat not found", "user is deactivated", "bot was blocked", "peer_id_invalid")
-
-
-class NotModified(Rejected):
-    """An edit that would change nothing: the message already is as asked."""
 
 
 class CaptionOnly(Rejected):

@@ -4,7 +4,6 @@ It imports more than python-telegram-bot and does a third of its work for each m
 """
 
 import asyncio
-import contextlib
 import logging
 import ssl
 from collections.abc import AsyncGenerator, Sequence
@@ -215,14 +214,13 @@ class AiogramMessenger:
             "message_id": order,
             "reply_markup": _markup(outgoing.keyboard),
         }
-        with contextlib.suppress(telegram.NotModified):
-            if text is None:
-                await self._call(EditMessageReplyMarkup(**where))
-                return order
-            try:
-                await self._call(EditMessageText(text=text, link_preview_options=NO_PREVIEW, **where))
-            except telegram.CaptionOnly:
-                await self._call(EditMessageCaption(caption=text, **where))
+        if text is None:
+            await self._call(EditMessageReplyMarkup(**where))
+            return order
+        try:
+            await self._call(EditMessageText(text=text, link_preview_options=NO_PREVIEW, **where))
+        except telegram.CaptionOnly:
+            await self._call(EditMessageCaption(caption=text, **where))
         return order
 
     async def acknowledge(self, callback: str) -> None:

@@ -225,6 +225,10 @@ class Rejected(MessengerError):
     """The messenger refuses this message and would again (a bug of ours, or the message no longer exists)."""
 
 
+class NotModified(Rejected):
+    """An edit that would change nothing: the message already is as asked."""
+
+
 class TooLarge(Rejected):
     """The messenger does not deliver or accept a file of this size (Telegram: over 20 MB, over 50 MB)."""
 
@@ -360,7 +364,11 @@ class Messenger(Protocol):
         ...
 
     async def send(self, outgoing: Outgoing) -> int:
-        """Send or edit one message; return the messenger's id of it. An edit that changes nothing is a success."""
+        """Send or edit one message; return the messenger's id of it.
+
+        Raises:
+            NotModified: an edit would change nothing, so whoever asked for it saw no answer.
+        """
         ...
 
     async def acknowledge(self, callback: str) -> None:

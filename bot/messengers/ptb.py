@@ -1,7 +1,6 @@
 """Telegram through python-telegram-bot, used only as a client of the Bot API."""
 
 import asyncio
-import contextlib
 import json
 import logging
 import zlib
@@ -263,15 +262,14 @@ class PtbMessenger:
     async def _edit(self, outgoing: Outgoing, order: int) -> int:
         chat, text, markup = outgoing.chat, outgoing.text, _markup(outgoing.keyboard)
         bot = self._bot
-        with contextlib.suppress(telegram.NotModified):
-            if text is None:
-                await self._call(bot.edit_message_reply_markup(chat, order, reply_markup=markup))
-                return order
-            try:
-                call = bot.edit_message_text(text, chat, order, link_preview_options=NO_PREVIEW, reply_markup=markup)
-                await self._call(call)
-            except telegram.CaptionOnly:
-                await self._call(bot.edit_message_caption(chat, order, caption=text, reply_markup=markup))
+        if text is None:
+            await self._call(bot.edit_message_reply_markup(chat, order, reply_markup=markup))
+            return order
+        try:
+            call = bot.edit_message_text(text, chat, order, link_preview_options=NO_PREVIEW, reply_markup=markup)
+            await self._call(call)
+        except telegram.CaptionOnly:
+            await self._call(bot.edit_message_caption(chat, order, caption=text, reply_markup=markup))
         return order
 
     async def acknowledge(self, callback: str) -> None:

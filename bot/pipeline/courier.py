@@ -25,6 +25,7 @@ from bot.messengers.port import (
     Gone,
     Messenger,
     MessengerError,
+    NotModified,
     Outgoing,
     Rejected,
     RetryLater,
@@ -262,11 +263,19 @@ class Courier:
 
 
 async def send_or_edit(messenger: Messenger, row: OutboxRow, outgoing: Outgoing) -> SendResult:
-    """Send or edit; where a message cannot be edited but must be seen, send it as a new one."""
+    """Send or edit; where a message cannot be edited but must be seen, send it as a new one.
+
+    What a person asked to see, and stands there just so already, gets a line that says that their press was heard.
+    """
     if outgoing.edits is not None and not registry.of(row.messenger).edits:
         return SendResult(row, await messenger.send(replace(outgoing, edits=None)), anew=True)
     try:
         return SendResult(row, await messenger.send(outgoing))
+    except NotModified:
+        if "same" in row.body and not row.attempts:  # else it may have been this very edit that made it so
+            heard = f"{row.body['same']}\n\n{outgoing.text}"
+            return SendResult(row, await messenger.send(replace(outgoing, text=heard)))
+        return SendResult(row, outgoing.edits)
     except Rejected:  # the person deleted it, or it is too old
         if outgoing.edits is None or not row.body.get("anew"):
             raise

@@ -31,6 +31,7 @@ CODE_WITHIN: Final = 30  # words
 EVERYBODY: Final = ""
 UNANSWERED: Final = 100
 NOBODYS: Final = timedelta(minutes=1)  # for how long a chat that is left out is taken for nobody's without a look
+FOUND: Final = timedelta(minutes=1)  # for how long a chat that is somebody's is let in without another look
 REMEMBERED: Final = 10_000  # such chats
 ANSWERED: Final = Rate(60, 3600)  # presses from such chats whose messenger gets its answer
 DRIFT: Final = timedelta(days=2)  # a messenger keeps updates for less
@@ -46,6 +47,7 @@ class Gate:
         self._told, self._told_strangers = Counts(TOLD), Counts(TOLD_STRANGERS)
         self._answered = Counts(ANSWERED)
         self._nobodys: OrderedDict[str, datetime] = OrderedDict()  # chats, and until when they count as nobody's
+        self._somebodys: OrderedDict[str, datetime] = OrderedDict()  # the same of somebody's
         self._matcher: tuple[Matcher, datetime] | None = None  # of whoever is nobody yet, and until when it holds
         self.spoke = False
         self.unanswered: deque[Incoming] = deque(maxlen=UNANSWERED)
@@ -87,10 +89,13 @@ class Gate:
         within = self._within(incoming, chat, unit.now, known=False)
         if within:
             self._nobodys.pop(chat, None)  # what is kept may make somebody of whoever sent it
-        if within and self._in_all.takes(EVERYBODY, unit.now):
+        if within and (self._in_all.takes(EVERYBODY, unit.now) or self._is_somebodys(chat, unit.now)):
             return True
         person = unit.people.at(incoming.messenger, incoming.chat)
-        if within and (person is not None or _brings_code(unit, incoming)):
+        if within and person is not None:
+            _note(self._somebodys, chat, unit.now + FOUND)
+            return True
+        if within and _brings_code(unit, incoming):
             return True
         known = person is not None and person.participation not in ARRIVING
         room = self._allowances.waiting(known=known)
@@ -101,6 +106,11 @@ class Gate:
             return True
         self._left_out(unit, person, incoming, chat)
         return False
+
+    def _is_somebodys(self, chat: str, now: datetime) -> bool:
+        """Return whether a look found this chat to be somebody's a moment ago."""
+        until = self._somebodys.get(chat)
+        return until is not None and now < until
 
     def _within(self, incoming: Incoming, chat: str, now: datetime, *, known: bool) -> bool:
         if incoming.kind is Kind.PRESS:
@@ -134,11 +144,15 @@ class Gate:
     def _remember(self, unit: Unit, chat: str) -> None:
         """Note that a chat is nobody's, so that what it goes on sending costs no look."""
         until = unit.now + NOBODYS
-        self._nobodys[chat] = until
-        self._nobodys.move_to_end(chat)
-        if len(self._nobodys) > REMEMBERED:
-            self._nobodys.popitem(last=False)
+        _note(self._nobodys, chat, until)
         self._matcher = (self._turns.organisation.danger(unit), until)
+
+
+def _note(chats: OrderedDict[str, datetime], chat: str, until: datetime) -> None:
+    chats[chat] = until
+    chats.move_to_end(chat)
+    if len(chats) > REMEMBERED:
+        chats.popitem(last=False)
 
 
 def _moment(incoming: Incoming, now: datetime) -> datetime:

@@ -86,7 +86,7 @@ class Receiver:
         if row.body is None:
             return self._damaged(unit, row)
         incoming = Incoming.from_bytes(row.body)
-        unit.turn, unit.alert = row.seq, None
+        unit.begin_turn(row.seq)
         self._handle(unit, incoming, fetched)
         unit.inbox.done(row.seq)
         unit.turn = None

@@ -20,6 +20,7 @@ from bot.messengers.port import Button
 from bot.participant.pause_leave import first_cohort
 from bot.participant.retention import RetentionSweep
 from bot.participant.settings import NIGHTLY, TIDIED
+from bot.pipeline.occurrences import Occurrences
 from bot.pipeline.screens import Screens
 from bot.product_languages import language_of
 from bot.rendering import targets
@@ -30,6 +31,7 @@ from bot.services.member_status import UNTIL
 from bot.services.members import WELCOME_AT
 from bot.services.notices import Notices, foreign_rows
 from bot.services.phones import watched
+from bot.services.schedules import replan
 from bot.team.answers import digest
 from bot.team.home import handover, today
 from bot.team.kit import page_expiry
@@ -80,6 +82,7 @@ class Scheduler:
         self._resting = screens.resting
         self._panels = BroadcastPanels(turns)
         self._notices = Notices(turns.organisation)
+        self._occurrences = Occurrences(turns, self._next_allowed)
         self._forgetting = RetentionSweep(turns)
         self._agreement = screens.agreement
         self._past_held_at = NEVER  # when only deliveries of held messengers were due
@@ -160,6 +163,8 @@ class Scheduler:
         for tell in self._notices.repeat_alerts(unit, self._turns.texts):
             self._said += self._safely(unit, tell)
         self._safely(unit, partial(foreign_rows, unit))
+        for work in self._occurrences.due(unit):
+            self._said += self._safely(unit, work)
         if self._pieces:
             return  # so many people that the last round is not finished
         self._pieces += [partial(self._look, person_id=id_) for id_ in unit.people.due(unit.now)]
@@ -214,6 +219,8 @@ class Scheduler:
             return
         if delivery.cohort_id not in unit.memberships.of(person.id):
             unit.broadcasts.skip(delivery.id, "left")
+            return
+        if delivery.schedule_id is not None and not self._occurrences.may_begin(unit, person, delivery):
             return
         if self._floor_taken(unit, person):
             unit.broadcasts.defer(delivery.id, unit.now + FLOOR_WAIT)
@@ -324,7 +331,7 @@ class Scheduler:
             unit.people.look(person_id, unit.now + DAMAGED_WAITS)
             return
         moments: list[datetime] = []
-        for work in (self._call, self._welcome, self._wake, self._digest, self._of_the_team, self._night):
+        for work in (self._call, self._replan, self._welcome, self._wake, self._digest, self._of_the_team, self._night):
             if not self._safely(unit, partial(self._do, unit, person_id, work, moments)):
                 moments.append(unit.now + DAMAGED_WAITS)
         unit.people.look(person_id, min(moments, default=None))
@@ -337,6 +344,10 @@ class Scheduler:
     def _call(self, unit: Unit, person: Person) -> None:
         """Make the person findable by nickname, if they joined before nicknames were indexed."""
         unit.people.call(person)
+
+    def _replan(self, unit: Unit, person: Person) -> None:
+        """Move what comes back to the hour of the zone the participant is in now."""
+        replan(unit, self._turns.organisation, person)
 
     def _welcome(self, unit: Unit, person: Person) -> datetime | None:
         """Offer the first dialog at the moment announced to the participant, or once no other run blocks it."""

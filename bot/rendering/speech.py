@@ -180,10 +180,13 @@ class Speech:
     ) -> None:
         """Put an edit of an earlier outbox row into the outbox: of its keyboard, and of its text if one is given.
 
-        `anew`: the person asked to see it, so if the message is gone, it is sent as a new one, protected or not.
+        `anew`: the person asked to see it. So if the message is gone, it is sent as a new one, protected or not; and if
+        it stands there just so, a line says that it was heard all the same.
         """
         body = Outgoing(self.chat, text, together(keyboard), protect=protect).to_dict()
-        self._put("edit", body | ({"anew": True} if anew else {}), edits=row)
+        if anew:
+            body |= {"anew": True, "same": self.words("screen.same")}
+        self._put("edit", body, edits=row)
 
     def echo(self, text: str, piece: Media | None = None) -> int:
         """Keep the person's own words where the messenger's mailbox is the outbox (the web chat); return the row."""
@@ -252,17 +255,22 @@ def media_of(value: Value | None) -> list[Media]:
 
 def together(keyboard: Keyboard) -> Keyboard:
     """Return a keyboard whose last rows, where they are ways out alone, are one row, as far as it is wide."""
-    kept, ways = list(keyboard), []
-    while kept and all(button.quiet for button in kept[-1]):
-        ways.append(kept.pop())
-    found: list[tuple[Button, ...]] = []
-    for button in (button for row in reversed(ways) for button in row):
-        wide = sum(len(each.label) for each in found[-1]) + len(button.label) if found else WIDE + 1
-        if wide > WIDE:
-            found.append((button,))
-        else:
-            found[-1] = (*found[-1], button)
-    return (*kept, *found)
+    kept = len(keyboard)
+    while kept and all(button.quiet for button in keyboard[kept - 1]):
+        kept -= 1
+    if kept == len(keyboard):
+        return keyboard
+    found: list[list[Button]] = []
+    wide = WIDE
+    for row in keyboard[kept:]:
+        for button in row:
+            wide += len(button.label)
+            if wide <= WIDE and found:
+                found[-1].append(button)
+            else:
+                found.append([button])
+                wide = len(button.label)
+    return (*keyboard[:kept], *map(tuple, found))
 
 
 def rows(*buttons: Button) -> Keyboard:

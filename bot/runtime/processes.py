@@ -33,8 +33,13 @@ class ProcessFailed(Exception):
         self.code = code
 
 
-async def run(module: str, task: Mapping[str, Any]) -> bytes:
+async def run(module: str, task: Mapping[str, Any], heard: Callable[[bytes], object] | None = None) -> bytes:
     """Run `python -m MODULE` for one task and return its result. Cancelling ends the process.
+
+    Args:
+        module: what is run.
+        task: what goes in.
+        heard: takes each line that comes before the result, where the result is one line; it tells how far the work is.
 
     Raises:
         ProcessFailed: it ended without a result; it has logged the error itself.
@@ -50,7 +55,7 @@ async def run(module: str, task: Mapping[str, Any]) -> bytes:
         with contextlib.suppress(ConnectionError):  # the process has ended, and its exit status says how
             process.stdin.write(json.dumps(task).encode() + b"\n")
             await process.stdin.drain()
-        done = await process.stdout.read()
+        done = await _result(process.stdout, heard)
         code = await process.wait()
     finally:
         process.stdin.close()
@@ -60,6 +65,17 @@ async def run(module: str, task: Mapping[str, Any]) -> bytes:
     if code:
         raise ProcessFailed(module, code)
     return done
+
+
+async def _result(output: asyncio.StreamReader, heard: Callable[[bytes], object] | None) -> bytes:
+    if heard is None:
+        return await output.read()
+    last = b""
+    while line := await output.readline():
+        if last:
+            heard(last)
+        last = line
+    return last
 
 
 def give_way() -> None:

@@ -65,15 +65,11 @@ def order(
 
     Raises:
         NotAllowed: the actor may not order, or does not reach the cohort.
-        OrderError: an empty cohort, or a new purpose that is no sentence.
+        OrderError: a closed or an empty cohort, or a new purpose that is no sentence.
     """
     require(unit, ordered_by, FACILITATORS, targets.ASK_SEND, cohort.id)
     card = _card(purpose, is_new=purpose_id is None)
-    if cohort.context.get(CLOSED):
-        raise OrderError("order.closed", cohort=cohort.name)
-    people = unit.memberships.active(cohort.id)
-    if not people:
-        raise OrderError("order.nobody", cohort=cohort.name)
+    people = _asked_by(unit, cohort)
     save_version(unit, dialog)
     broadcast_id, moment = clock.new_id(), due_at or unit.now
     fresh = unit.broadcasts.order(
@@ -90,6 +86,15 @@ def order(
     if fresh:
         unit.audit.add(actor_name(ordered_by), "broadcast.ordered", str(broadcast_id), {"people": len(people)})
     return OrderResult(broadcast_id, len(people), again=not fresh)
+
+
+def _asked_by(unit: Unit, cohort: Cohort) -> list[UUID]:
+    """Return whom an order of a cohort goes to; raise OrderError for a closed or an empty one."""
+    if cohort.context.get(CLOSED):
+        raise OrderError("order.closed", cohort=cohort.name)
+    if people := unit.memberships.active(cohort.id):
+        return people
+    raise OrderError("order.nobody", cohort=cohort.name)
 
 
 def _card(purpose: str | Mapping[str, Any], *, is_new: bool) -> dict[str, Any]:

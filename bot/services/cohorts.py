@@ -8,13 +8,14 @@ from uuid import UUID
 from bot import clock
 from bot.rendering import targets
 from bot.rendering.speech import BROADCAST, rows
-from bot.services import broadcasts, invites
+from bot.services import broadcasts, invites, schedules
 from bot.services.acts import Actor, ConversationPort, actor_name, require
 from bot.services.broadcasts import CLOSED
 from bot.services.permissions import ADMINS_OF_ALL, FACILITATORS, cohorts_of
 from bot.services.refusals import AlreadyDone, GroupInUse
 from storage.cohorts import Cohort, CohortExists
 from storage.people import Person
+from storage.schedules import Schedule
 from storage.unit import Unit
 
 APPROVAL: Final = "approval"
@@ -83,28 +84,35 @@ def open_cohorts_of(unit: Unit, person: Person) -> list[Cohort]:
 
 @dataclass(frozen=True, slots=True)
 class Closing:
-    """What closing a cohort does: how many people take part, orders that end, invites that open nothing."""
+    """What closing a cohort does: how many people it concerns, orders end, schedules rest, invites open nothing."""
 
     people: int
     orders: int
+    schedules: int
     invites: int
 
     def counted(self) -> tuple[tuple[str, int], ...]:
         """Return each of these by its name."""
-        return ("people", self.people), ("orders", self.orders), ("invites", self.invites)
+        counts = ("people", "orders", "schedules", "invites")
+        return tuple((each, int(getattr(self, each))) for each in counts)
 
 
 def closing(unit: Unit, cohort: Cohort) -> Closing:
     """Return what closing a cohort would do now."""
     people = len(unit.memberships.active(cohort.id))
     invited = sum(each.cohort_id == cohort.id and invites.is_open(unit, each) for each in unit.invites.list())
-    return Closing(people, len(_orders(unit, cohort)), invited)
+    return Closing(people, len(_orders(unit, cohort)), len(_schedules(unit, cohort)), invited)
 
 
 def _orders(unit: Unit, cohort: Cohort) -> list[UUID]:
     """Return a cohort's orders that are neither over nor stopped."""
     found = unit.broadcasts.list([cohort.id])
     return [each.id for each in found if each.cancelled_at is None and each.closed_at is None]
+
+
+def _schedules(unit: Unit, cohort: Cohort) -> list[Schedule]:
+    """Return what comes back in a cohort and does not rest."""
+    return [each for each in unit.schedules.list([cohort.id]) if each.state == "active"]
 
 
 def close(unit: Unit, conversation: ConversationPort, by: Actor, cohort: Cohort) -> Cohort:
@@ -122,6 +130,8 @@ def close(unit: Unit, conversation: ConversationPort, by: Actor, cohort: Cohort)
     ended = _orders(unit, cohort)
     for broadcast_id in ended:
         broadcasts.close(unit, broadcast_id, by)
+    for schedule in _schedules(unit, cohort):
+        schedules.rest(unit, schedule, "closed")
     closed = replace(cohort, context={**cohort.context, CLOSED: unit.now.isoformat()})
     unit.cohorts.change(closed)
     unit.audit.add(actor_name(by), "cohort.closed", str(cohort.id), {"orders": len(ended)})

@@ -15,6 +15,7 @@ from bot.services.permissions import may_see, told_of
 from bot.services.refusals import AlreadyDone, NotAllowed, NotFound
 from dialogs.model import Value
 from storage.erasure import erase_reach_note
+from storage.messages import MessageConversation
 from storage.people import Person
 from storage.reach_notes import ReachNote
 from storage.support_requests import SupportRequest
@@ -85,8 +86,16 @@ def of_person(unit: Unit, reader: Person, person_id: UUID) -> SupportRequest | N
     return next((each for each in open_for(unit, reader) if each.person_id == person_id), None)
 
 
+def conversation_of(unit: Unit, request: SupportRequest) -> MessageConversation | None:
+    """Return the message conversation that holds a request and no word more, or None."""
+    message = unit.messages.get(request.message_id) if request.message_id else None
+    found = unit.messages.conversation(message.conversation) if message is not None else None
+    said = unit.messages.said(found) if found is not None else []
+    return found if len(said) == 1 else None
+
+
 def note_done(unit: Unit, by: Person, request: SupportRequest) -> None:
-    """Note that what was asked for was done.
+    """Note that what was asked for was done; a conversation in which nothing else was said is closed with it.
 
     Raises:
         NotAllowed: this person may not see it.
@@ -96,10 +105,13 @@ def note_done(unit: Unit, by: Person, request: SupportRequest) -> None:
     if not unit.support_requests.done(request.id, by.id):
         raise AlreadyDone
     unit.audit.add(str(by.id), "request.done", str(request.id), {})
+    found = conversation_of(unit, request)
+    if found is not None and unit.messages.close(found.id):
+        unit.audit.add(str(by.id), "message.closed", str(found.id), {})
 
 
 def undo(unit: Unit, by: Person, request: SupportRequest) -> None:
-    """Open a request again.
+    """Open a request again, and the conversation that was closed with it.
 
     Raises:
         NotAllowed: this person may not see it.
@@ -109,6 +121,8 @@ def undo(unit: Unit, by: Person, request: SupportRequest) -> None:
     if not unit.support_requests.undone(request.id):
         raise AlreadyDone
     unit.audit.add(str(by.id), "request.reopened", str(request.id), {})
+    if (found := conversation_of(unit, request)) is not None:
+        unit.messages.reopen(found.id)
 
 
 def _require(unit: Unit, by: Person, request: SupportRequest) -> None:

@@ -31,6 +31,8 @@ from bot.team.orders.library import Library
 from bot.team.orders.ordering import Ordering
 from bot.team.orders.purpose_translation import PurposeTranslation
 from bot.team.orders.questions import Questions
+from bot.team.orders.repeating import Repeating
+from bot.team.orders.repeats import Repeats
 from bot.team.orders.sending_time import SendingTime
 from bot.team.people.closing import ClosingGroups
 from bot.team.people.cohorts import CohortScreens
@@ -47,6 +49,8 @@ from bot.team.people.shut_ways import ShutWayScreens
 PARTS: tuple[type[Feature], ...] = (
     Asking,
     SendingTime,
+    Repeating,
+    Repeats,
     Ordering,
     ByHand,
     PurposeTranslation,

@@ -21,6 +21,7 @@ from dialogs.lang.rules import (
     NumberWords,
     PromiseTable,
     Register,
+    RepeatWords,
     Shape,
 )
 
@@ -67,6 +68,7 @@ class Vocabulary:
     dates: DateWords
     clock: ClockWords
     moments: MomentWords
+    repeats: RepeatWords
 
 
 def rules_of(tag: str) -> LanguageRules:
@@ -105,6 +107,7 @@ def _vocabulary(own: LanguageRules) -> Vocabulary:
         _merged(each.dates for each in ordered),
         _merged(each.clock for each in ordered),
         _merged(each.moments for each in ordered),
+        _merged(each.repeats for each in ordered),
     )
 
 

@@ -5,7 +5,17 @@ from __future__ import annotations
 from typing import Final
 
 from dialogs.lang import danger_en, promises_en
-from dialogs.lang.rules import ClockWords, DateWords, LanguageRules, MomentWords, NumberWords, counted, phrases, words
+from dialogs.lang.rules import (
+    ClockWords,
+    DateWords,
+    LanguageRules,
+    MomentWords,
+    NumberWords,
+    RepeatWords,
+    counted,
+    phrases,
+    words,
+)
 
 _NUMBERS: Final = NumberWords(
     small=counted(
@@ -108,6 +118,20 @@ _MOMENTS: Final = MomentWords(
     of=words("of"),
     fillers=words("for by on let s say"),
 )
+_REPEATS: Final = RepeatWords(
+    each=words("every each"),
+    daily=phrases("every day, daily, each day"),
+    weekly=phrases("every week, weekly, each week, once a week, 1 a week"),
+    fortnightly=phrases("every fortnight, fortnightly, every other week, every 2nd week, every 2 weeks"),
+    last_day=phrases("the last day of each month, the last day of every month, last day of every month"),
+    week=words("week weeks"),
+    month=words("month months"),
+    other=words("other"),
+    places={"first": 1, "second": 2, "third": 3, "fourth": 4, "last": -1},
+    plural_days=counted("mondays tuesdays wednesdays thursdays fridays saturdays sundays", 1),
+    joins=words("and"),
+    fillers=words("the on of in day"),
+)
 
 RULES: Final = LanguageRules(
     tag="en",
@@ -128,6 +152,7 @@ RULES: Final = LanguageRules(
     dates=_DATES,
     clock=_CLOCK,
     moments=_MOMENTS,
+    repeats=_REPEATS,
     danger=danger_en.DANGER,
     promises=promises_en.PROMISES,
 )

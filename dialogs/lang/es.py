@@ -12,6 +12,7 @@ from dialogs.lang.rules import (
     MomentWords,
     NumberWords,
     Register,
+    RepeatWords,
     counted,
     phrases,
     words,
@@ -147,6 +148,20 @@ _MOMENTS: Final = MomentWords(
     of=words("de del"),
     fillers=words("para lo sea mejor pues"),
 )
+_REPEATS: Final = RepeatWords(
+    each=words("cada todos todas"),
+    habit=words("los"),
+    daily=phrases("cada dia, diario, diariamente, todos los dias, a diario"),
+    weekly=phrases("cada semana, semanal, semanalmente, todas las semanas, 1 vez a la semana, 1 vez por semana"),
+    fortnightly=phrases("cada quincena, cada 15 dias, quincenal, cada 2 semanas, 1 semana si y 1 no"),
+    last_day=phrases("el ultimo dia de cada mes, ultimo dia de cada mes, cada fin de mes, a fin de cada mes"),
+    week=words("semana semanas"),
+    month=words("mes meses"),
+    places={"primer": 1, "primero": 1, "segundo": 2, "tercer": 3, "tercero": 3, "cuarto": 4, "ultimo": -1},
+    plural_days={"sabados": 6, "domingos": 7},
+    joins=words("y e"),
+    fillers=words("el la los las de del dia en"),
+)
 
 RULES: Final = LanguageRules(
     tag="es",
@@ -168,6 +183,7 @@ RULES: Final = LanguageRules(
     dates=_DATES,
     clock=_CLOCK,
     moments=_MOMENTS,
+    repeats=_REPEATS,
     registers=(Register("tu", "es", "Español"), Register("usted", "es-usted", "Español (de usted)")),
     danger=danger_es.DANGER,
     promises=promises_es.PROMISES,

@@ -120,6 +120,41 @@ class MomentWords:
 
 
 @dataclass(frozen=True, slots=True)
+class RepeatWords:
+    """The words of what comes back, folded.
+
+    Attributes:
+        each: words that say that something comes back.
+        habit: words that say so of a weekday right after them.
+        daily: phrases for every day.
+        weekly: phrases for once a week.
+        fortnightly: phrases for every second week.
+        last_day: phrases for the last day of each month.
+        week: words for a week.
+        month: words for a month.
+        other: words that leave one out (`every other week`).
+        places: which of a weekday in a month; -1 is the last.
+        plural_days: weekdays that come back by their form alone (`Thursdays`), Monday 1.
+        joins: words between two days.
+        fillers: words that mean nothing beside them.
+    """
+
+    each: frozenset[str] = frozenset()
+    habit: frozenset[str] = frozenset()
+    daily: frozenset[str] = frozenset()
+    weekly: frozenset[str] = frozenset()
+    fortnightly: frozenset[str] = frozenset()
+    last_day: frozenset[str] = frozenset()
+    week: frozenset[str] = frozenset()
+    month: frozenset[str] = frozenset()
+    other: frozenset[str] = frozenset()
+    places: Mapping[str, int] = field(default_factory=dict)
+    plural_days: Mapping[str, int] = field(default_factory=dict)
+    joins: frozenset[str] = frozenset()
+    fillers: frozenset[str] = frozenset()
+
+
+@dataclass(frozen=True, slots=True)
 class Shape:
     """Ways of saying a phrase of danger; `<slot>` stands for any word of a slot of its language.
 
@@ -194,6 +229,7 @@ class LanguageRules:
         dates: words of days.
         clock: words of hours.
         moments: words of moments to come.
+        repeats: words of what comes back.
         registers: ways of addressing somebody, where the language has several; the plain one is the language's own.
         danger: what is said in danger.
         promises: what should not be promised.
@@ -214,6 +250,7 @@ class LanguageRules:
     dates: DateWords
     clock: ClockWords
     moments: MomentWords = MomentWords()
+    repeats: RepeatWords = RepeatWords()
     registers: tuple[Register, ...] = ()
     danger: DangerTable = DangerTable()
     promises: PromiseTable = PromiseTable()

@@ -24,7 +24,8 @@ from tests.bot.rig import RECORD
 from tests.bot.tongues import foreign, words
 from tests.memory import Message
 
-CHARACTERS, ROWS, LABEL = 1_000, 8, 64
+CHARACTERS, ROWS, LABEL = 500, 8, 64
+QUOTING = 550  # characters of a screen that quotes what people said or wrote
 DEEP = 16
 ALIKE = 2  # things of one kind that are opened: the first of a list, and another
 CHOICES = 6  # of one question
@@ -206,7 +207,7 @@ class Rounds:
             self._note(f"no button leads on: {self._phone.last.text!r}")
         for message in shown:
             text = message.text or ""
-            if len(text) > CHARACTERS:
+            if len(text) > (QUOTING if SAID_BY_PEOPLE.strip() in text else CHARACTERS):
                 self._note(f"{len(text)} characters: {text[:80]!r}")
             if len(message.keyboard) > ROWS:
                 self._note(f"{len(message.keyboard)} rows: {message.labels}")

@@ -44,6 +44,8 @@ READS = (
 FORMER = former_keys.c.wrapped
 """Without a former key nobody is recognised and nothing goes on: see the test that asks for a backup then."""
 ONE = [wound for wound in WOUNDS if wound.kind == "flipped" and wound.column is not FORMER]
+FIRST = (answers.c.value, messages.c.body, people.c.nickname, person_keys.c.wrapped, audit_head.c.head)
+"""Where every test run looks; the other columns are looked at in the proofs."""
 
 
 @pytest.fixture(scope="module")
@@ -65,7 +67,9 @@ def console(house: House, monkeypatch: pytest.MonkeyPatch, capsys: pytest.Captur
         shutil.rmtree(left)
 
 
-@pytest.fixture(params=ONE, ids=str)
+@pytest.fixture(
+    params=[pytest.param(one, id=str(one), marks=[] if one.column in {*FIRST} else pytest.mark.proof) for one in ONE]
+)
 def wound(request: pytest.FixtureRequest) -> Wound:
     """Every sealed column, with a bit flipped."""
     found: Wound = request.param

@@ -11,6 +11,7 @@ from bot.messengers.port import BadToken, Conflict, Gone, MessengerError, Reject
 from bot.messengers.web import WebMessenger
 from bot.pipeline.courier import LEASE, Courier, backoff, recover, repeated
 from storage.unit import Unit
+from tests.bot.orders import panel
 from tests.bot.rig import Phone, Rig, texts
 from tests.memory import MemoryMessenger
 
@@ -402,3 +403,19 @@ def test_pages_wait_for_no_messengers_pace(hilo: Rig) -> None:
 
     assert left("web") == 0
     assert left("telegram") == 4
+
+
+def test_a_press_that_changes_nothing_is_answered(hilo: Rig) -> None:
+    """Looked at again, a panel on which nothing has changed says that it was asked; once more, it is as it was."""
+    hilo.join()
+    hilo.order()
+    hilo.tick()
+    ana = hilo.facilitator()
+    panel(ana)
+    before, shown = ana.last.text or "", []
+    for _ in range(2):
+        ana.press(texts().say("button.refresh", "es"))
+        shown.append(ana.last.text)
+
+    assert shown == [f"{texts().say('screen.same', 'es')}\n\n{before}", before]
+    assert len(ana.news) == 0

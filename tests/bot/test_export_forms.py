@@ -24,6 +24,7 @@ from bot.export.request import ExportRequest
 from bot.media.store import MediaStore
 from tests import media_rows
 from tests.bot import samples
+from tests.bot.orders import finish
 from tests.bot.rig import Phone, Rig, texts
 from tests.bot.shell import Shell
 from tests.bot.water import RUN, answered, exported, newer
@@ -115,7 +116,7 @@ def out(shell: Shell, *words: str) -> Path:
 def sheet(path: Path, name: str | None = None) -> list[list[Any]]:
     """Read a sheet's cells."""
     book = openpyxl.load_workbook(path)
-    return [list(row) for row in (book[name] if name else book.worksheets[0]).iter_rows()]
+    return [list(row) for row in (book[name] if name else book.worksheets[-1]).iter_rows()]
 
 
 def values(rows: Sequence[Sequence[Any]]) -> list[dict[str, Any]]:
@@ -125,7 +126,7 @@ def values(rows: Sequence[Sequence[Any]]) -> list[dict[str, Any]]:
 
 
 def test_a_workbook_has_numbers_days_and_texts(everything: Phone, shell: Shell) -> None:
-    """Numbers are numbers, days are days, everything else is text, and the codebook is the second sheet."""
+    """Numbers are numbers, days are days, everything else is text, and the codebook has a sheet."""
     path = out(shell, "--format", "xlsx") / "everything.xlsx"
     (row,) = values(sheet(path))
 
@@ -134,11 +135,61 @@ def test_a_workbook_has_numbers_days_and_texts(everything: Phone, shell: Shell) 
     assert (row["when"], row["hour"]) == (datetime(2026, 12, 6), "19:30")  # noqa: DTZ001  a cell has no zone
     assert (row["with"], row["who"], row["who/women"]) == ("together", "women youth", 1)
     assert row["story"] == "Hubo junta.\n=1+1\nñandú 🌱"
-    book = {line["column"]: line for line in values(sheet(path, "libro de códigos"))}
+    book = {line["Columna"]: line for line in values(sheet(path, "libro de códigos"))}
     assert list(book) == list(row)
-    assert book["near"]["choices::en"] == "1 = Far | 2 = Halfway | 3 = Near"
-    assert book["who/women"]["question::es"] == "Las mujeres"
-    assert all(book[name]["question::es"] and book[name]["question::en"] for name in book)
+    assert book["near"]["Opciones · English"] == "1 = Far | 2 = Halfway | 3 = Near"
+    assert book["who/women"]["La pregunta · Español"] == "Las mujeres"
+    assert book["near"]["Cómo se contesta"] == "una escala"
+    assert all(book[name]["La pregunta · Español"] and book[name]["La pregunta · English"] for name in book)
+
+
+def test_what_is_printed_is_in_words(everything: Phone, shell: Shell) -> None:
+    """The first sheet has every answer in the words of the language asked for, ids last; its page lies across."""
+    path = out(shell, "--format", "xlsx", "--language", "en") / "everything.xlsx"
+    book = openpyxl.load_workbook(path)
+    (row,) = values(sheet(path, "answers"))
+    first = book.worksheets[0]
+
+    assert book.sheetnames == ["answers", "totals", "codebook", "data"]
+    assert (row["How many days?"], row["Which day?"]) == (3, datetime(2026, 12, 6))  # noqa: DTZ001  a cell has no zone
+    assert [row[asked] for asked in ("With whom?", "Who?", "How near?")] == ["Together", "The women\nYouth", "Halfway"]
+    assert (row["How it ended"], row["Language"]) == ("halfway", "Español")
+    assert list(row)[-2:] == ["Code", "Row"]
+    assert row["Code"] == everything.person.pseudonym
+    assert values(sheet(path, "data"))[0]["run"].startswith(row["Row"])
+    assert (first.page_setup.orientation, first.page_setup.fitToHeight) == ("landscape", 0)
+    assert first.sheet_properties.pageSetUpPr.fitToPage
+    assert first.print_title_rows == "$1:$1"
+
+
+def test_totals_are_of_people(filled: Rig, shell: Shell) -> None:
+    """Each option of a closed question stands with how many people chose it, and how often; also what nobody chose."""
+    for nickname, times in (("Luna", 2), ("Ceiba", 1)):
+        phone = filled.join(nickname=nickname)
+        for _ in range(times):
+            filled.ask(phone)
+            finish(phone)
+    path = out(shell, "--format", "xlsx", "--language", "en") / "check_in.xlsx"
+    rows = [[cell.value for cell in row] for row in sheet(path, "totals")]
+    told = {words: (people, times) for words, people, times in rows if isinstance(people, int)}
+
+    assert rows[0][0] == "How is it going?"
+    assert ["How are you feeling this week?", "People", "Times"] in rows
+    assert (told["🙁 Low"], told["😀 Very good"]) == ((2, 3), (0, 0))
+    assert (told["Nothing for now"], told["complete"]) == ((2, 3), (2, 3))
+
+
+def test_a_long_story_is_printed_whole(everything: Phone, shell: Shell) -> None:
+    """A row is no taller than a printed page shows: what is longer goes on in the row below, and nothing is lost."""
+    give(everything, story=["Nos juntamos todas. " * 200])
+    path = out(shell, "--format", "xlsx", "--language", "es") / "everything.xlsx"
+    heading, *rows = [[cell.value for cell in row] for row in sheet(path, "respuestas")]
+    told = [row[heading.index("=¿Qué pasó?")] for row in rows]
+
+    assert len(told) > 3
+    assert max(map(len, told)) <= 900
+    assert " ".join(each.strip() for each in told).split() == ("Nos juntamos todas. " * 200).split()
+    assert [row[-1] for row in rows][1:] == [None] * (len(rows) - 1)
 
 
 @pytest.mark.parametrize("story", FORMULAS)

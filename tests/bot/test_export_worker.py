@@ -9,7 +9,7 @@ import psutil
 import pytest
 
 from bot import clock
-from bot.export import archive
+from bot.export import archive, export_worker
 from bot.export.export_worker import AT_ONCE, ExportWorker
 from bot.pipeline.courier import Courier
 from bot.runtime.workers import Workers
@@ -76,6 +76,7 @@ def run(live: Rig, until: Callable[[], bool], look: Callable[[], object] = lambd
     asyncio.run(whole())
 
 
+@pytest.mark.proof
 def test_a_reply_does_not_wait_for_files(live: Rig) -> None:
     """Ten admins order files, then somebody is answered: that goes out before any file is made, and all are made."""
     leader = live.join(nickname="Nopal")
@@ -148,3 +149,14 @@ def test_a_bot_that_stops_leaves_no_process_and_makes_the_file_later(
     assert list(archive.MEMORY.glob(f"{archive._prefix(live.folder)}*")) == []
     run(live, lambda: rosa.last.attachment is not None)
     assert len([message for message in rosa.heard if message.attachment]) == 1
+
+
+def test_how_far_a_file_is_stands_where_it_was_ordered(live: Rig, monkeypatch: pytest.MonkeyPatch) -> None:
+    """The message that says that it is being made says how far, and the file comes below it."""
+    monkeypatch.setattr(export_worker, "TELL_AGAIN", 0.0)
+    (rosa,) = admins(live, 1)
+    run(live, lambda: any(message.attachment for message in rosa.heard))
+    told = next(message for message in rosa.heard if "100" in (message.text or ""))
+
+    assert told.text == texts().say("export.making.percent", "es", percent="100")
+    assert told.order < next(message.order for message in rosa.heard if message.attachment)

@@ -62,7 +62,7 @@ def file_of(phone: Phone) -> Attachment:
 
 def rows_of(sent: Attachment) -> list[dict[str, object]]:
     """Read a workbook's first sheet."""
-    heading, *rest = openpyxl.load_workbook(io.BytesIO(sent.data)).worksheets[0].iter_rows(values_only=True)
+    heading, *rest = openpyxl.load_workbook(io.BytesIO(sent.data)).worksheets[-1].iter_rows(values_only=True)
     return [dict(zip(map(str, heading), row, strict=True)) for row in rest]
 
 

@@ -36,6 +36,21 @@ def shown(hilo: Rig, phone: Phone) -> str:
     return "\n".join(f"{message.text} {message.keyboard}" for message in hilo.messenger.thread(phone.chat))
 
 
+def test_turns_in_one_transaction_know_nothing_of_each_other(hilo: Rig) -> None:
+    """What the team is told in the same moment as somebody answers goes with nobody of whom it says nothing."""
+    her, ana = hilo.join(nickname=HER), hilo.facilitator()
+    hilo.ask(her)
+    her.press("2 · 🙁 Bajo")
+    before = hilo.count("named_on_screens")
+    her.write("Hubo junta.")
+    ana.write("/menu")
+    hilo.settle()
+
+    assert "Hubo junta." in her.values["week"]
+    assert ana.news
+    assert hilo.count("named_on_screens") == before
+
+
 def test_her_name_leaves_the_chats_of_the_team(hilo: Rig) -> None:
     """Lists, her own screen, a message of hers: after the next step her name is in nobody's chat; others' stay."""
     her, other, ana = hilo.join(nickname=HER), hilo.join(nickname="Ceiba"), hilo.facilitator()

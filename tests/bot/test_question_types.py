@@ -121,7 +121,7 @@ def test_it_has_its_columns_in_every_file(asked: Phone, shell: Shell) -> None:
 
     shell.good("export", "--out", str(shell.folder / "book"), "--format", "xlsx")
     heading, cells = (
-        openpyxl.load_workbook(shell.folder / "book" / "wells.xlsx").worksheets[0].iter_rows(values_only=True)
+        openpyxl.load_workbook(shell.folder / "book" / "wells.xlsx").worksheets[-1].iter_rows(values_only=True)
     )
     found = dict(zip(heading, cells, strict=True))
     assert (found["where/latitude"], found["where/longitude"], found["water"]) == (17.06, -96.72, 4)

@@ -14,10 +14,10 @@ from tests.bot.house import House
 from tests.bot.rounds import Rounds
 
 _SHOWS = (
-    "ask ask_dialog ask_own own_said ask_left ask_group ask_why ask_why_in ask_when ask_last ask_order ask_look "
-    "ask_hear ask_test ask_drop own_in own_done own_again library lib_open lib_steps lib_pick lib_step lib_words "
-    "read play progress order_who mail mail_open mail_play more digest people members someone seek group invite "
-    "invite_new invite_team invite_one invite_list recordings confidant poster new_group roles role_one grant "
+    "ask ask_dialog ask_own own_said ask_left ask_group ask_why ask_why_in ask_when ask_repeat ask_last ask_order "
+    "ask_look ask_hear ask_test ask_drop own_in own_done own_again library lib_open lib_steps lib_pick lib_step "
+    "lib_words read play progress order_who mail mail_open mail_play more digest people members someone seek group "
+    "invite invite_new invite_team invite_one invite_list recordings confidant poster new_group roles role_one grant "
     "checklist handover under_eighteen trail organisation rename_group"
 )
 SHOWS = frozenset(_SHOWS.split())
@@ -55,6 +55,9 @@ ASKS = {
 """What asks first, and how the argument looks once it was asked."""
 UNDONE = {
     "ask_send": "ask_cancel",
+    "ask_begin": "repeats",
+    "repeats": "repeats",
+    "repeats_when": "repeats_when",  # the old days and hour are chosen again
     "mail_take": "mail_free",
     "mail_reply": "mail_free",
     "mail_write": "mail_free",

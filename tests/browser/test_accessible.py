@@ -11,6 +11,8 @@ from tests.bot.web.rig import Rig, running
 from tests.browser.conftest import CHAT, Open
 
 SCHEMES = ["light", pytest.param("dark", marks=pytest.mark.proof)]
+PAGES = ["/", "/join/7KQ2M9ABCD", "/chat"]
+BESIDE = ["/join/NEVER", "/nothing", "/l/NEVER", "/cal"]
 RULES = {
     "resultTypes": ["violations", "incomplete"],
     "runOnly": ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"],
@@ -61,7 +63,7 @@ def test_a_conversation_is_accessible(rig: Rig, asked: int, open_page: Open, sch
 
 
 @pytest.mark.parametrize("scheme", SCHEMES)
-@pytest.mark.parametrize("path", ["/", "/join/7KQ2M9ABCD", "/join/NEVER", "/chat", "/nothing", "/l/NEVER", "/cal"])
+@pytest.mark.parametrize("path", [*PAGES, *(pytest.param(path, marks=pytest.mark.proof) for path in BESIDE)])
 def test_small_pages_are_accessible(rig: Rig, open_page: Open, path: str, scheme: str, troubles: list[str]) -> None:
     """The pages around the conversation have no fault that axe knows."""
     troubles += ["403", "404", "410"]
@@ -71,7 +73,7 @@ def test_small_pages_are_accessible(rig: Rig, open_page: Open, path: str, scheme
 
 
 @pytest.mark.parametrize("scheme", SCHEMES)
-@pytest.mark.parametrize("kind", ["digits", "pictures"])
+@pytest.mark.parametrize("kind", ["digits", pytest.param("pictures", marks=pytest.mark.proof)])
 def test_locks_are_accessible(
     rig: Rig, asked: int, open_page: Open, kind: str, scheme: str, troubles: list[str]
 ) -> None:
@@ -115,6 +117,7 @@ def test_voice_and_photos_are_accessible(rig: Rig, asked: int, open_page: Open, 
     assert found + problems(page) == ""
 
 
+@pytest.mark.proof
 @pytest.mark.parametrize("scheme", SCHEMES)
 @pytest.mark.parametrize("width", [360, 1280])
 def test_practice_is_accessible(browser: Browser, tmp_path: Path, width: int, scheme: str) -> None:
@@ -138,3 +141,22 @@ def test_practice_is_accessible(browser: Browser, tmp_path: Path, width: int, sc
     assert all(boxes)
     first, second = (box for box in boxes if box)
     assert (first["y"] == second["y"], first["x"] == second["x"]) == (width == 1280, width == 360)
+
+
+def test_at_twice_the_size_the_conversation_has_the_screen(rig: Rig, asked: int, open_page: Open) -> None:
+    """On a small phone at 200 % what is asked is read between no bars, nothing hangs over the side."""
+    page = open_page()
+    page.set_viewport_size({"width": 180, "height": 320})
+    page.locator(".said .key").first.scroll_into_view_if_needed()
+    page.evaluate("document.querySelector('.said .key').scrollIntoView({ block: 'center' })")
+    bars = page.evaluate(
+        """() => ['.top', '.dock'].map((name) => {
+          const box = document.querySelector(name).getBoundingClientRect();
+          return Math.max(0, Math.min(innerHeight, box.bottom) - Math.max(0, box.top));
+        })"""
+    )
+
+    assert sum(bars) < 320 / 4, bars
+    assert page.evaluate("document.documentElement.scrollWidth") <= 180
+    for name in ("Menú", "Salir rápido", "Mandar mensaje"):
+        expect(page.get_by_role("button", name=name)).to_be_visible()

@@ -134,7 +134,7 @@ def test_a_photo_that_does_not_go_out_can_be_sent_again(
     assert [kept.kind for kept in rig.kept] == [Kind.PHOTO]
 
 
-@pytest.mark.parametrize("what", ["photo", "voice"])
+@pytest.mark.parametrize("what", [pytest.param("photo", marks=pytest.mark.proof), "voice"])
 def test_a_plain_form_sends_what_a_phone_recorded(rig: Rig, asked: int, open_page: Open, what: str) -> None:
     """With JavaScript off a form with two fields sends a photo or what the phone's own recorder made."""
     page = open_page(java_script_enabled=False)

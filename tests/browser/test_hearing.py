@@ -72,7 +72,9 @@ def test_a_message_is_read_by_the_phones_own_voice(rig: Rig, asked: int, own_pho
     expect(button).to_have_attribute("aria-label", "Oírlo")
 
 
-@pytest.mark.parametrize("voices", [(), (FAR,), (ENGLISH,)])
+@pytest.mark.parametrize(
+    "voices", [pytest.param((), marks=pytest.mark.proof), (FAR,), pytest.param((ENGLISH,), marks=pytest.mark.proof)]
+)
 def test_without_a_voice_of_the_phone_nothing_is_offered(
     rig: Rig, asked: int, own_phone: None, open_page: Open, voices: tuple[str, ...]
 ) -> None:

@@ -113,6 +113,7 @@ def test_leaving_leaves_no_words_behind(rig: Rig, asked: int, open_page: Open, t
     expect(page.get_by_role("table")).to_be_visible(timeout=15_000)
 
 
+@pytest.mark.proof
 def test_a_tick_does_not_move_the_list_under_her_finger(rig: Rig, open_page: Open) -> None:
     """Where a row is added by the first tick, what she pressed stays where it was: a second tap hits nothing else."""
     for line in range(12):

@@ -213,6 +213,7 @@ def test_two_tabs_with_an_old_cookie_go_on(rig: Rig, open_page: Open) -> None:
     assert cookie["value"] != "01d0" * 10
 
 
+@pytest.mark.proof
 def test_the_card_goes_from_the_support_page_after_two_minutes(locked: Rig, open_page: Open) -> None:
     """Without a touch it stands for two minutes, and no longer; what is left in sight is the lock."""
     locked.call(

@@ -11,6 +11,7 @@ from storage.unit import Unit
 from tests.bot.web.rig import Rig
 from tests.browser.conftest import CHAT, MOOD, Open
 
+BESIDE = ["/join/NEVER", "/", "/chat/pin", "/chat/pin?kind=pictures", "/cal"]
 LOST = "net::ERR"  # what the browser says of a line that was cut on purpose
 FIELD = "#text"
 
@@ -277,7 +278,7 @@ def test_a_new_message_is_not_under_the_field_of_a_small_page(rig: Rig, open_pag
 
 
 @pytest.mark.parametrize(
-    "path", ["/chat", "/join/7KQ2M9ABCD", "/join/NEVER", "/", "/chat/pin", "/chat/pin?kind=pictures", "/cal"]
+    "path", ["/chat", "/join/7KQ2M9ABCD", *(pytest.param(path, marks=pytest.mark.proof) for path in BESIDE)]
 )
 @pytest.mark.parametrize("how", ["zoomed", "large letters"])
 def test_it_is_readable_at_two_hundred_percent(

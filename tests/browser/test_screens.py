@@ -265,6 +265,7 @@ def test_every_screen_has_its_picture(screen: Screen, scene: Callable[[Screen], 
     assert {name: count for name, count in colours.items() if count < 20} == {}
 
 
+@pytest.mark.proof
 @pytest.mark.parametrize("language", ["es", "en"])
 def test_practice_has_its_picture(browser: Browser, tmp_path: Path, folder: Path, language: str) -> None:
     """Practice on a wide screen: two phones side by side."""

@@ -22,6 +22,8 @@ from bot.config import Config
 from bot.content import Content
 from bot.rendering.texts import Texts
 
+pytestmark = pytest.mark.proof
+
 ROOT = Path(__file__).parents[2]
 WIZARDS = ROOT / "dialogs" / "library" / "staff"
 SOON = 15_000  # milliseconds
@@ -191,7 +193,6 @@ def saved(page: Page, facilitator: Phone) -> str:
     ("language", "locale", "story"),
     [("es", "es-MX", "El comité del agua por fin avanzó."), ("en", "en-US", "The water committee moved at last.")],
 )
-@pytest.mark.proof
 def test_practice_is_walked_from_end_to_end(
     browser: Browser, tmp_path: Path, language: str, locale: str, story: str
 ) -> None:

@@ -12,6 +12,7 @@ from bot.messengers.port import (
     Kind,
     Messenger,
     MessengerError,
+    NotModified,
     Outgoing,
     RetryLater,
     TooLarge,
@@ -118,8 +119,9 @@ async def test_under_a_voice_note_buttons_and_words_change_too(carrier: Carrier,
     order = await sender.send(Outgoing(carrier.chat, "¿Seguimos?", YES_NO, attachment=VOICE))
     await sender.send(Outgoing(carrier.chat, None, ((Button("Cambiar", "change"),),), edits=order))
     assert carrier.screen().splitlines()[1:] == ["(voice) ¿Seguimos?", "[ Cambiar ]"]
-    for _ in range(2):
-        assert await sender.send(Outgoing(carrier.chat, "✓ Anotado", edits=order)) == order
+    assert await sender.send(Outgoing(carrier.chat, "✓ Anotado", edits=order)) == order
+    with pytest.raises(NotModified):
+        await sender.send(Outgoing(carrier.chat, "✓ Anotado", edits=order))
     assert carrier.screen().splitlines()[1:] == ["(voice) ✓ Anotado"]
 
 

@@ -8,7 +8,9 @@ from tests.double import Double
 from tests.journeys.bot import Bot, awake
 
 
-@pytest.fixture(scope="module", params=["ptb", "aiogram", pytest.param("web", marks=pytest.mark.proof)])
+@pytest.fixture(
+    scope="module", params=["ptb", *(pytest.param(name, marks=pytest.mark.proof) for name in ("aiogram", "web"))]
+)
 def bot(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Bot]:
     """A bot that is awake: over each Telegram client, and with the web chat alone."""
     folder = tmp_path_factory.mktemp(request.param)

@@ -7,6 +7,7 @@ from sqlalchemy import func, insert, select
 from storage.epoch_change import erasure_lookup
 from storage.key_ring import former_owner
 from storage.people import Person
+from storage.schedules import ScheduledDialog
 from storage.tables import alerts_before, erasures, former_keys, leases, metadata, named_on_screens, resealing
 from storage.unit import Unit
 from tests.storage.world import HASH, NOW, World, later, uid
@@ -70,6 +71,7 @@ def _converse(world: World, unit: Unit, person: Person, cohort: UUID) -> None:
     delivery, broadcast = uid(), uid()
     due = [(delivery, person.id, NOW)]
     unit.broadcasts.order(broadcast, "k", HASH, cohort, {"why": CANARY}, uid(), None, NOW, due)
+    _repeat(unit, broadcast, delivery, cohort)
     run_id = world.run(unit, person, broadcast_id=broadcast, delivery_id=delivery)
     unit.broadcasts.started(delivery, run_id)
     unit.hand_notices.add(broadcast, person.id, "message", uid())
@@ -97,6 +99,26 @@ def _converse(world: World, unit: Unit, person: Person, cohort: UUID) -> None:
         unit.outbox.put(uid(), person, messenger, chat, "message", 1, body)
     unit.outbox.put(uid(), person, "web", WEB_CHAT, "echo", 0, {"text": CANARY})
     unit.outbox.put(uid(), None, "telegram", STRANGER, "message", 0, {"text": CANARY})
+
+
+def _repeat(unit: Unit, broadcast: UUID, delivery: UUID, cohort: UUID) -> None:
+    """Make a broadcast the first occurrence of a schedule."""
+    schedule, purpose = uid(), uid()
+    unit.broadcasts.keep_purpose(purpose, {"why": CANARY}, None)
+    rule = {"every": "week", "on": [3], "at": "19:00", "start": "2026-03-05"}
+    unit.schedules.add(
+        schedule,
+        "s",
+        cohort,
+        purpose,
+        [ScheduledDialog("check_in")],
+        rule,
+        60,
+        uid(),
+        "2026-03-12T19:00",
+        later(days=6),
+    )
+    unit.schedules.occurs(broadcast, schedule, "2026-03-05T19:00", [(delivery, NOW, later(minutes=60))])
 
 
 def _alert_before(unit: Unit, person: Person, cohort: UUID, run_id: UUID) -> None:

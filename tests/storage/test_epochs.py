@@ -286,6 +286,7 @@ def test_keys_files_at_hand_are_written_again_and_those_away_when_they_are_back(
     disk.check_others()
 
 
+@pytest.mark.proof
 def test_the_words_and_the_database_alone_open_nothing(disk: Disk) -> None:
     """Without the folder of epochs no key opens; the newest keys file opens everybody's."""
     path = disk.back_up("2026-03-01-000000")

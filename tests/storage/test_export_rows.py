@@ -3,6 +3,7 @@
 import tracemalloc
 from uuid import UUID
 
+import pytest
 from sqlalchemy import delete
 
 from storage import export_rows
@@ -174,6 +175,7 @@ def test_a_report_can_be_left_in_the_middle(world: World) -> None:
         world.run(unit, person)
 
 
+@pytest.mark.proof
 def test_memory_does_not_grow_with_the_answers(world: World) -> None:
     """Four times as many answers take no more memory than a few."""
     with world.unit() as unit:

@@ -285,6 +285,7 @@ def test_a_migration_that_fails_leaves_nothing(world: World, tmp_path: Path) -> 
     assert database.version() == HEAD
 
 
+@pytest.mark.proof
 def test_processes_that_start_at_once_migrate_once(empty_url: str) -> None:
     """Three processes that find an empty database at the same time make one schema, and none fails."""
     script = (

@@ -25,6 +25,7 @@ EXACT: Final[dict[str, str]] = {
             *("own_dialogs.first_at", "own_dialogs.kept_at"),
             *("purposes.created_at", "invites.created_at", "invites.expires_at", "invites.revoked_at"),
             *(f"broadcasts.{verb}_at" for verb in ("ordered", "due", "cancelled", "closed", "reminded")),
+            *("broadcasts.closes_at", "schedules.made_at", "schedules.next_at"),
             *(f"roles.{name}_at" for name in ("granted", "expires", "revoked", "rested")),
             *("role_rests.asked_at", "role_rests.decided_at", "role_rests.ended_at"),
             *("epoch.begun_at", "epoch.owed_at", "epoch.settled_at", "epoch.swept_at"),

@@ -3,6 +3,8 @@
 import csv
 from collections.abc import Callable
 
+import pytest
+
 from bot.rendering.texts import Texts
 from tests.bot import samples
 from tests.double import Double, User
@@ -24,6 +26,7 @@ def tap(user: User, label: str, then: str) -> None:
     user.sees(then)
 
 
+@pytest.mark.proof
 def test_a_recorded_question_is_heard_and_answered(install: Callable[..., Hilo], double: Double, client: str) -> None:
     """Recorded, looked at, tried, sent from a phone; who listens hears it, answers, and it stands in an export."""
     hilo = began(install, client)

@@ -4,6 +4,7 @@ import io
 from collections.abc import Callable
 
 import openpyxl
+import pytest
 
 from tests.double import Double, User
 from tests.thread.bot import Hilo
@@ -18,6 +19,7 @@ def documents(double: Double, user: User) -> list[bytes]:
     return [double.account.files[file] for file in found]
 
 
+@pytest.mark.proof
 def test_an_admin_gets_the_answers_on_her_phone(install: Callable[..., Hilo], double: Double, client: str) -> None:
     """Asked for in chat, the workbook comes with its caption, opens, and goes again when she asks."""
     hilo = began(install, client)
@@ -40,7 +42,7 @@ def test_an_admin_gets_the_answers_on_her_phone(install: Callable[..., Hilo], do
     rosa.sees("Ya no está bajo llave")
 
     (data,) = documents(double, rosa)
-    heading, row = openpyxl.load_workbook(io.BytesIO(data)).worksheets[0].iter_rows(values_only=True)
+    heading, row = openpyxl.load_workbook(io.BytesIO(data)).worksheets[-1].iter_rows(values_only=True)
     told = dict(zip(heading, row, strict=True))
     assert (told["mood"], told["need"], told["need_about"]) == (4, "call", "=HYPERLINK agua")
     assert "Colibrí" not in map(str, row)

@@ -123,6 +123,7 @@ def began(install: Callable[..., Hilo], client: str) -> Hilo:
     return hilo
 
 
+@pytest.mark.proof
 def test_a_check_in_goes_out_is_answered_in_both_languages_and_exported(
     install: Callable[..., Hilo], double: Double, client: str
 ) -> None:
@@ -191,6 +192,7 @@ def cry(user: User) -> None:
     user.sees("· Dónde: ✓ Anotado")
 
 
+@pytest.mark.proof
 def test_nothing_personal_stands_in_any_file(install: Callable[..., Hilo], double: Double, tmp_path: Path) -> None:
     """Names, words, a cry, a place and the chat's number are in no byte of the folder or the log, the key aside."""
     hilo = began(install, "ptb")

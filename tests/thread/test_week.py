@@ -214,7 +214,7 @@ def exports(week: Week) -> None:
     rosa.press(say("button.export.make"))
     rosa.sees(say("button.export_take_back"), PATIENCE)
     (data,) = documents(week.double, rosa)
-    heading, *rows = openpyxl.load_workbook(io.BytesIO(data)).worksheets[0].iter_rows(values_only=True)
+    heading, *rows = openpyxl.load_workbook(io.BytesIO(data)).worksheets[-1].iter_rows(values_only=True)
     told = [dict(zip(heading, row, strict=True)) for row in rows]
     said = [str(row["answer"]) for row in told]
     assert len(said) == 3

@@ -39,7 +39,7 @@ class Choosing(Argument):
     value: str = ""
 
 
-SUMMARY = Action("digest", FACILITATORS, (Choosing,), menu=MenuPlace("more", 4))
+SUMMARY = Action("digest", FACILITATORS, (Choosing,), menu=MenuPlace("more", 5))
 
 
 def chosen(turns: Turns, unit: Unit, person: Person) -> tuple[int, int]:
@@ -106,7 +106,7 @@ def text(turns: Turns, speech: Speech, person: Person) -> str:
     greeting = today.hello(turns, speech, person)
     if not found:
         return speech.words("digest.nothing", hello=greeting)
-    return "\n".join((speech.words("digest.week", hello=greeting), *(f"· {line}" for line in found)))
+    return "\n".join((speech.words("digest.week", hello=greeting), today.listed(speech, found)))
 
 
 def save(unit: Unit, person: Person, **values: Any) -> Person:

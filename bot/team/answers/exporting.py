@@ -115,7 +115,7 @@ EXPORT = Action(
     (ExportStep, ExportList, AllToExport, DialogToExport, CohortToExport, ExportFormat),
     commands=("export",),
     offered=109,
-    menu=MenuPlace("more", 6),
+    menu=MenuPlace("more", 7),
 )
 EXPORT_TAKE_BACK = Action(targets.EXPORT_TAKE_BACK, ADMINS, (OfId,))
 
@@ -275,8 +275,15 @@ class ExportScreen(Feature):
                 media=wish.media,
                 practice=screen.person.practice,
             )
-            export_worker.ask(screen.unit, screen.person, order)
-        screen.show(screen.words("export.making"), rows(screen.menu()))
+            said, ways = screen.words("export.making"), export_worker.making_ways(screen.speech)
+            shown = screen.place
+            if shown is None:
+                shown = screen.speech.send(said, ways)
+            else:
+                screen.speech.edit(shown, ways, said, anew=True)
+            export_worker.ask(screen.unit, screen.person, order, shown)
+            return
+        screen.speech.send(screen.words("export.making"), export_worker.making_ways(screen.speech))
 
     @handles(EXPORT_TAKE_BACK)
     def take_back(self, screen: Screen, argument: OfId) -> None:

@@ -77,7 +77,7 @@ class SeePractice(Argument):
 CHECKLIST = Action(
     targets.CHECKLIST, ADMINS, (Picked,), commands=("status",), offered=110, menu=MenuPlace("organisation", 1)
 )
-PRACTISE = Action("practise", FACILITATORS, (Practising, SeePractice), menu=MenuPlace("more", 7))
+PRACTISE = Action("practise", FACILITATORS, (Practising, SeePractice), menu=MenuPlace("more", 8))
 
 
 class Checklist(Feature):

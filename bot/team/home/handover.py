@@ -14,6 +14,7 @@ from bot.product_languages import language_of
 from bot.rendering import targets
 from bot.rendering.arguments import Argument
 from bot.rendering.speech import BROADCAST, Speech, rows
+from bot.rendering.texts import shorten
 from bot.services import handover
 from bot.services.handover import Holders
 from bot.services.permissions import ADMINS_OF_ALL
@@ -27,6 +28,7 @@ from storage.unit import Unit
 
 WHO, DAY = "handover_who", "handover_day"
 ITEM, ONWARD = "item", "onward"
+NAMED, NAME = 2, 12  # names in a line, and their characters
 ALONE: Final = "alone_told"
 """Preference of an admin: when the notice to who is alone was last due."""
 MONTHLY: Final = timedelta(days=30)
@@ -121,16 +123,18 @@ class HandoverScreen(Feature):
         if argument.step == handover.ACCESS:
             handover.settle(unit, screen.person, handover.ACCESS)
         lines = [screen.words("handover"), *(f"· {line}" for line in self._lines(screen))]
-        lines.append(screen.words("handover.how" if handover.unfilled(unit) else "handover.whole"))
+        left = handover.unfilled(unit)
+        if len(left) in {0, len(handover.ITEMS)}:  # said at the beginning and at the end
+            lines.append(screen.words("handover.how" if left else "handover.whole"))
         due = handover.owed(unit)
         if due:
             lines += ["", screen.words("handover.owed"), *owed_lines(screen.speech, due)]
-        fill: Literal["fill", "edit"] = "fill" if handover.unfilled(unit) else "edit"
+        fill: Literal["fill", "edit"] = "fill" if left else "edit"
         buttons = [
             screen.button(f"button.handover.{fill}", HANDOVER, HandoverStep(fill)),
             screen.button("button.handover.leaves", targets.ROLES),
         ]
-        if fill == "fill" and len(handover.unfilled(unit)) < len(handover.ITEMS):
+        if fill == "fill" and len(left) < len(handover.ITEMS):
             buttons.insert(1, screen.button("button.handover.edit", HANDOVER, HandoverStep("edit")))
         if handover.ACCESS in due:
             buttons.insert(0, screen.button("button.handover.access", HANDOVER, HandoverStep("access")))
@@ -146,13 +150,20 @@ class HandoverScreen(Feature):
                 shown = languages.formatting_locale(screen.speech.language)
                 who = format_date(day, "long", locale=shown) if day else ""
             else:
-                who = screen.speech.texts.all_of(handover.names(unit, item), screen.speech.language)
+                who = _named(screen, handover.names(unit, item))
             what = screen.words(f"handover.item.{item}")
             said.append(screen.words("handover.line", what=what, who=who or screen.words("handover.nobody")))
         read = [person.display_name for each in unit.roles.who_reads() if (person := unit.people.get(each))]
-        who = screen.speech.texts.all_of(read, screen.speech.language)
-        said.append(screen.words("handover.line", what=screen.words("handover.readers"), who=who))
+        said.append(screen.words("handover.line", what=screen.words("handover.readers"), who=_named(screen, read)))
         return said
+
+
+def _named(screen: Screen, names: list[str]) -> str:
+    """Return names in short, the first few of many, so that all lines fit one screen."""
+    shown = [shorten(name, NAME) for name in names[:NAMED]]
+    if len(names) > NAMED:
+        shown.append(screen.speech.texts.count("handover.others", screen.speech.language, len(names) - NAMED))
+    return screen.speech.texts.all_of(shown, screen.speech.language)
 
 
 def _begin(item: str, *, onward: bool = False) -> Begin:

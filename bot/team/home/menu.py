@@ -39,7 +39,7 @@ class Told(Argument):
 
 
 MORE = Action(targets.MORE, FACILITATORS, menu=MenuPlace("first", 5))
-ORGANISATION = Action(targets.ORGANISATION, ADMINS, menu=MenuPlace("more", 8))
+ORGANISATION = Action(targets.ORGANISATION, ADMINS, menu=MenuPlace("more", 9))
 TOLD = Action(targets.TOLD, FACILITATORS, (ToTell, Told), menu=MenuPlace("first", 3))
 SETTINGS = (
     ("button.record", targets.RECORD),
@@ -83,7 +83,7 @@ class Menu(Feature):
         found = today.lines(self._turns, screen.speech, screen.person) if reads else []
         greeting = today.hello(self._turns, screen.speech, screen.person)
         if found:
-            text = "\n".join((screen.words("today.have", hello=greeting), *(f"· {line}" for line in found)))
+            text = "\n".join((screen.words("today.have", hello=greeting), today.listed(screen.speech, found)))
         else:
             text = screen.words("today.nothing" if reads else "today.what", hello=greeting)
         page_expiry.leave(screen.unit, screen.person, screen.place)

@@ -1,5 +1,6 @@
 """What waits for a person of the team, in a few lines: alerts, support, messages, answers, unsent, what is owed."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 from uuid import UUID
@@ -26,11 +27,12 @@ from storage.unit import Unit
 
 BEFORE = "told_of_before"
 """Preference of one of the team: whether they were told of what was asked for before requests rang."""
-NAMED = 3  # people named in a line
+NAMED = 2  # people named in a line
 COHORTS_NAMED = 4
 OWED_NAMED = 2
 MESSAGES_COUNTED = 50
-NAME, TITLE = 24, 40  # characters of a name and of a title in a line
+NAME, TITLE = 18, 28  # characters of a name and of a title in a line
+SCREEN = 440  # characters of all lines: with what stands above and below, one screen of a phone
 SECONDS_A_MINUTE = 60
 GREETINGS = {"time.morning": "today.morning", "time.noon": "today.afternoon", "time.afternoon": "today.afternoon"}
 
@@ -72,6 +74,16 @@ def lines(turns: Turns, speech: Speech, person: Person) -> list[str]:
     if len(left) > OWED_NAMED:
         found.append(speech.texts.count("today.owed_more", speech.language, len(left) - OWED_NAMED))
     return found
+
+
+def listed(speech: Speech, found: Sequence[str]) -> str:
+    """Return lines as a list that fits one screen; how many more there are, where they are too many."""
+    shown = [f"· {line}" for line in found]
+    if len("\n".join(shown)) > SCREEN:
+        while len("\n".join(shown)) > SCREEN:
+            shown.pop()
+        shown.append(f"· {speech.texts.count('today.more', speech.language, len(found) - len(shown))}")
+    return "\n".join(shown)
 
 
 def _by_hand(turns: Turns, speech: Speech, shelves: ReadingQueries) -> list[str]:

@@ -18,8 +18,8 @@ from storage.people import Person
 from storage.readings import beside
 from storage.runs import RunRow
 
-ROOM = 420  # characters of answers on a page, so that it fits a phone's screen with its heading
-HEADING = 180  # characters
+ROOM = 400  # characters of answers on a page, so that it fits a phone's screen with its heading
+HEADED = 24  # characters of each name in a heading
 WORTH = 240  # characters that must be left on a page for a long answer to begin there
 MEDIA_ON_A_PAGE = 4
 NAME = 16  # characters of a nickname on a button
@@ -137,8 +137,8 @@ def heading(turns: Turns, speech: Speech, name: str, row: RunRow) -> str:
     dialog = turns.dialog(speech.unit, row.dialog_hash)
     cohort = speech.unit.cohorts.get(row.cohort_id) if row.cohort_id else None
     day = speech.texts.short_day(row.active_at, zone(turns, speech), speech.language)
-    parts = (name, title(dialog, speech), cohort.name if cohort else "", day)
-    return shorten(" · ".join(filter(None, parts)), HEADING)
+    parts = (shorten(part, HEADED) for part in (name, title(dialog, speech), cohort.name if cohort else "", day))
+    return " · ".join(filter(None, parts))
 
 
 def title(dialog: Dialog, speech: Speech) -> str:

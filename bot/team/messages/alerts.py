@@ -18,6 +18,7 @@ from bot.services.notices import Notices, OneAlert
 from bot.services.permissions import FACILITATORS, may_see_alert
 from bot.services.phones import watched
 from bot.services.refusals import AlreadyDone
+from bot.team.kit.answer_pages import HEADED
 from bot.team.kit.arguments import OfId
 from bot.team.kit.feature import Feature
 from bot.team.kit.page import TeamPage
@@ -31,12 +32,18 @@ from storage.runs import RunRow
 from storage.unit import Unit
 
 ADDED = 3  # of what followed a cry within the hour
-SAID = 500  # characters of what was said, so that it fits one screen with the protocol
-ASKED = 150
-PROTOCOL = 250
+SCREEN = 500  # characters of an alert's screen; only what was said may make it longer
+SAID = 500  # characters of what was said, of which a screen has at least so many:
+LEAST = 200
+ASKED = 80
+PROTOCOL = 200
 
 
 ALERT = Action(targets.ALERT, FACILITATORS, (Page, OneAlert), commands=("alerts",), menu=MenuPlace("first", 1))
+
+
+def _short(name: str) -> str:
+    return shorten(name, HEADED)
 
 
 class AlertScreens(Feature):
@@ -77,9 +84,9 @@ class AlertScreens(Feature):
         lowered = team_page.words("alert.lowered") if alert.lowered_at else ""
         added = [self._said(team_page, each)[0] for each in team_page.unit.alerts.added(alert)[:ADDED]]
         more = "\n".join((team_page.words("alert.added"), *added)) if added else ""
-        seen = team_page.words("alert.seen", name=team_page.called(alert.seen_by)) if alert.seen_by else ""
+        seen = team_page.words("alert.seen", name=_short(team_page.called(alert.seen_by))) if alert.seen_by else ""
         when = f"{team_page.day(alert.raised_at)} {team_page.hour(alert.raised_at)}"
-        heading = " · ".join((team_page.called(alert.person_id), when))
+        heading = " · ".join((_short(team_page.called(alert.person_id)), when))
         protocol = self._turns.organisation.danger_protocol(team_page.speech)
         told = team_page.words("alert.protocol", text=shorten(protocol, PROTOCOL)) if protocol else ""
         keyboard = []
@@ -101,10 +108,12 @@ class AlertScreens(Feature):
         else:
             keyboard.append(team_page.button("button.alert_write", targets.MAIL_WRITE, OfId(alert.person_id)))
         keyboard += [team_page.button("button.alerts", ALERT), team_page.menu()]
-        team_page.show(
-            "\n\n".join(filter(None, (others, team_page.lead, heading, said, more, lowered, seen, told))),
-            rows(*keyboard),
-        )
+        if team_page.lead and alert.seen_by == team_page.person.id:
+            seen = ""  # it says so already
+        frame = (others, team_page.lead, heading, more, lowered, seen, told)
+        said = shorten(said, max(LEAST, SCREEN - sum(len(part) + 2 for part in frame if part)))
+        text = filter(None, (others, team_page.lead, heading, said, more, lowered, seen, told))
+        team_page.show("\n\n".join(text), rows(*keyboard))
 
     def _not_so(self, team_page: TeamPage, alert: Alert) -> list[Button]:
         """Return the button which says that words that rang were not so; a press of the person's own always was."""

@@ -4,7 +4,7 @@ Message conversations that were closed are a list of their own.
 """
 
 from collections import Counter
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import ClassVar, Literal
 from uuid import UUID
 
@@ -19,10 +19,10 @@ from bot.services import hand_notices, links, recollections, shut_ways, support
 from bot.services.notices import OneAlert, looked
 from bot.services.permissions import ADMINS_OF_ALL, FACILITATORS, allowed, may_see_alert, reach
 from bot.team.kit.page import TeamPage
+from bot.team.kit.reading_queries import ReadingQueries
 from bot.team.messages import asked, unsent
 from storage.alerts import RINGS, Alert
 from storage.messages import MessageConversation
-from storage.support_requests import SupportRequest
 
 SHOWN = 5  # lines on a screen
 NAME = 18  # characters of a name on a button
@@ -59,8 +59,11 @@ def show(team_page: TeamPage, argument: Listing) -> None:
         show_waiting(team_page, argument.page)
 
 
-def show_waiting(team_page: TeamPage, page: int = 0) -> None:
-    """Show a page of what waits: alerts and requests, what else is to be decided, then messages; most urgent first."""
+def show_waiting(team_page: TeamPage, page: int = 0, *, undo: Sequence[Button] = ()) -> None:
+    """Show a page of what waits: alerts and requests, what else is to be decided, then messages; most urgent first.
+
+    `undo` takes back what was done just before, which the page's `lead` tells.
+    """
     team_page.put_away()
     looked(team_page.unit, team_page.person)
     first = _before_messages(team_page)
@@ -74,11 +77,19 @@ def show_waiting(team_page: TeamPage, page: int = 0) -> None:
         show_waiting(team_page)
         return
     turn = _turns(team_page, "p", page, more=len(lines) > SHOWN)
-    last = [team_page.button("button.mail_closed", MAIL, Listing("c"))]
+    last = [*undo, team_page.button("button.mail_closed", MAIL, Listing("c"))]
     if allowed(team_page.unit, team_page.person, ADMINS_OF_ALL):
         last.append(team_page.button("button.danger", targets.DANGER))
-    keyboard = rows(*lines[:SHOWN]) + turn + pairs(last) + rows(team_page.menu())
-    team_page.show(team_page.words("attend.list" if lines else "attend.none"), keyboard)
+    keyboard = rows(*lines[:SHOWN] or _to_read(team_page)) + turn + pairs([*last, team_page.menu()])
+    text = team_page.words("attend.list" if lines else "attend.none")
+    team_page.show("\n\n".join(filter(None, (team_page.lead, text))), keyboard)
+
+
+def _to_read(team_page: TeamPage) -> list[Button]:
+    """Return the button to what was answered and not read, which is what comes next where nothing waits here."""
+    shelves = ReadingQueries(team_page.unit, team_page.person)
+    new = any(of.runs for _, of in shelves.waiting(seconds=False))
+    return [team_page.button("menu.read", targets.READ)] if new else []
 
 
 def _show_closed(team_page: TeamPage, page: int) -> None:
@@ -167,18 +178,10 @@ def _conversations(team_page: TeamPage, asking: set[UUID], skip: int, most: int)
     A conversation in which nothing but support was asked for stands in the list as the request.
     """
     requests = support.open_for(team_page.unit, team_page.person)
-    shown = {found.id for each in requests if (found := _of_request(team_page, each)) is not None}
+    shown = {found.id for each in requests if (found := support.conversation_of(team_page.unit, each)) is not None}
     listed = _listed(team_page, asking - shown, 0 if shown else skip, most + (skip + len(shown) if shown else 0))
     others = [each for each in listed if each.id not in shown]
     return others[skip : skip + most] if shown else others
-
-
-def _of_request(team_page: TeamPage, request: SupportRequest) -> MessageConversation | None:
-    """Return the conversation that holds a request and no word more, or None."""
-    message = team_page.unit.messages.get(request.message_id) if request.message_id else None
-    found = team_page.unit.messages.conversation(message.conversation) if message is not None else None
-    said = team_page.unit.messages.said(found) if found is not None else []
-    return found if len(said) == 1 else None
 
 
 def _listed(team_page: TeamPage, asking: set[UUID], skip: int, most: int) -> list[MessageConversation]:

@@ -20,6 +20,7 @@ from bot.rendering.texts import pages, shorten
 from bot.services import promises, replies
 from bot.services.permissions import FACILITATORS, may_see
 from bot.services.refusals import ActRefused, NotAllRead, TakenByAnother
+from bot.team.kit.answer_pages import HEADED
 from bot.team.kit.arguments import OfId
 from bot.team.kit.feature import CompletedWizard, Feature
 from bot.team.kit.page import TeamPage
@@ -36,7 +37,7 @@ from storage.unit import Unit
 WIZARD = "reply"
 PROMISING = "reply_promising"
 """The wizard that asks whether a reply goes although it promises something."""
-PAGE = 400  # characters of a conversation on a page, below its heading
+PAGE = 380  # characters of a conversation on a page, below its heading
 PLAYED = 3  # voice notes and photos on a page: each has a button
 
 
@@ -167,7 +168,7 @@ class MessageScreens(Feature):
     def _taken_already(self, team_page: TeamPage, found: MessageConversation) -> None:
         """Put a line above the next screen that says who has the conversation."""
         present = team_page.unit.messages.conversation(found.id) or found
-        team_page.lead = team_page.words("mail.taken_already", name=inbox.holder(team_page, present))
+        team_page.lead = team_page.words("mail.taken_already", name=shorten(inbox.holder(team_page, present), HEADED))
 
     # One conversation's page.
 
@@ -192,8 +193,9 @@ class MessageScreens(Feature):
         last = (team_page.button("button.alerts", MAIL), team_page.menu())
         keyboard = turn + rows(*plays) + self._ways(team_page, found) + (last,)
         cohort = team_page.unit.cohorts.get(found.cohort_id) if found.cohort_id else None
-        state = team_page.words(f"mail.state.{found.state}", name=inbox.holder(team_page, found))
-        heading = " · ".join(filter(None, (team_page.called(found.person_id), cohort.name if cohort else "", state)))
+        state = team_page.words(f"mail.state.{found.state}", name=shorten(inbox.holder(team_page, found), HEADED))
+        named = (shorten(name, HEADED) for name in (team_page.called(found.person_id), cohort.name if cohort else ""))
+        heading = " · ".join(filter(None, (*named, state)))
         team_page.show("\n\n".join(filter(None, (team_page.lead, heading, shown.text))), keyboard)
 
     def _ways(self, team_page: TeamPage, found: MessageConversation) -> Keyboard:
@@ -241,9 +243,8 @@ class MessageScreens(Feature):
             self._show(team_page, found.id)
             return
         undo = team_page.button("button.mail_undo", MAIL_UNDO, OfId(found.id))
-        keyboard = rows(undo, team_page.button("button.alerts", MAIL), team_page.menu())
-        team_page.put_away()
-        team_page.show(team_page.words("mail.closed.done", name=team_page.called(found.person_id)), keyboard)
+        team_page.lead = team_page.words("mail.closed.done", name=team_page.called(found.person_id))
+        inbox.show_waiting(team_page, undo=(undo,))
 
     def _ask_over(self, team_page: TeamPage, found: MessageConversation) -> None:
         """Ask for confirmation before a conversation is taken over."""

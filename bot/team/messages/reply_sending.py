@@ -56,7 +56,7 @@ class WrittenReply:
 def finish(turns: Turns, screen: Screen, reply: WrittenReply) -> None:
     """Send a reply as it was chosen, or drop it, and say so."""
     unit, person, speech = screen.unit, screen.person, screen.speech
-    keyboard = rows(speech.button("button.alerts", MAIL), speech.button("button.menu", targets.HOME))
+    keyboard = rows(screen.button("button.alerts", MAIL), screen.menu())
     if reply.way not in WAYS:
         forget(unit, person, reply.row)
         speech.say("mail.not_sent", keyboard)
@@ -75,9 +75,9 @@ def finish(turns: Turns, screen: Screen, reply: WrittenReply) -> None:
         lines.append(speech.words("mail.sent.page"))
     if found is not None and found.state != "answered":
         lines.append(speech.words("mail.more"))
-        keyboard = rows(speech.button("button.alert_message", targets.MAIL_OPEN, MailPage(found.id))) + keyboard
+        keyboard = rows(screen.button("button.alert_message", targets.MAIL_OPEN, MailPage(found.id))) + keyboard
     elif found is not None:
-        close = speech.button("button.mail_close", targets.MAIL_CLOSE, OfId(found.id))
+        close = screen.button("button.mail_close", targets.MAIL_CLOSE, OfId(found.id))
         keyboard = rows(close) + keyboard
     speech.send("\n\n".join(lines), keyboard)
     told_by_hand.told_after_writing(screen, turns.site, leader.id)

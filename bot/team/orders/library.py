@@ -74,7 +74,7 @@ class Undo(Argument):
 
 
 LIBRARY = Action(
-    "library", FACILITATORS, (LibraryPage, Shelf), commands=("library",), offered=107, menu=MenuPlace("more", 3)
+    "library", FACILITATORS, (LibraryPage, Shelf), commands=("library",), offered=107, menu=MenuPlace("more", 4)
 )
 LIB_OPEN = Action("lib_open", FACILITATORS, (OneDialog,))
 LIB_STEPS = Action("lib_steps", FACILITATORS, (DialogIn,))

@@ -1,6 +1,6 @@
 """What can be done with a ready draft: its confirmation, preview and rehearsal, sending it, taking it back."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from datetime import date, timedelta
 from typing import Any, ClassVar, Final
@@ -9,7 +9,7 @@ from uuid import UUID
 from bot.conversation.actions import Action, handles
 from bot.conversation.screen import LABEL, Screen, in_place
 from bot.conversation.turns import Turns
-from bot.messengers.port import Button
+from bot.messengers.port import Button, Keyboard
 from bot.rendering import targets
 from bot.rendering.arguments import Argument, Picked
 from bot.rendering.speech import rows
@@ -300,21 +300,7 @@ def confirm(turns: Turns, screen: Screen, before: str = "") -> None:
         why = f"{why}\n{_lacking_told(screen, draft, lacks)}"
     promised = _promised(screen, draft)
     why = "\n".join(filter(None, (why, promised)))
-    further = [
-        screen.button(
-            "button.ask_why_in", targets.ASK_WHY_IN, Picked(tag), language=shorten(languages.own_name(tag), 24)
-        )
-        for tag in list(lacks)[:LACKING_SHOWN]
-    ]
-    keyboard = rows(
-        screen.button("button.ask_look", ASK_LOOK),
-        screen.button("button.ask_test", ASK_TEST),
-        screen.button("button.ask_when", targets.ASK_WHEN),
-        screen.button("button.ask_why", targets.ASK_WHY),
-        *further,
-        screen.button("button.ask_send_anyway" if promised else "button.ask_send", ASK_SEND, Sending(draft.id)),
-        screen.button("button.ask_drop", ASK_DROP),
-    )
+    keyboard = _choices(screen, draft, list(lacks)[:LACKING_SHOWN], promises_something=bool(promised))
     if draft.version != dialog.version:
         drafts.change(unit, screen.person, version=dialog.version)
     screen.show("\n\n".join(filter(None, (before, " ".join(told), why))), keyboard)
@@ -332,6 +318,29 @@ def _when(turns: Turns, screen: Screen, cohort: Cohort, draft: Draft) -> tuple[s
     if others := own_zone.elsewhere(unit, cohort, goes):
         told.append(speech.texts.count("ask.elsewhere", speech.language, others))
     return speech.words("ask.at", when=moment), told
+
+
+def _choices(screen: Screen, draft: Draft, lacking: Sequence[str], *, promises_something: bool) -> Keyboard:
+    """Return what can be done with a draft that is ready."""
+    send = "button.ask_send_anyway" if promises_something else "button.ask_send"
+    return (
+        *rows(screen.button("button.ask_look", ASK_LOOK), screen.button("button.ask_test", ASK_TEST)),
+        (
+            screen.button("button.ask_when", targets.ASK_WHEN),
+            screen.button("button.ask_repeat", targets.ASK_REPEAT),
+        ),
+        *rows(
+            screen.button("button.ask_why", targets.ASK_WHY),
+            *(
+                screen.button(
+                    "button.ask_why_in", targets.ASK_WHY_IN, Picked(tag), language=shorten(languages.own_name(tag), 24)
+                )
+                for tag in lacking
+            ),
+            screen.button(send, ASK_SEND, Sending(draft.id)),
+            screen.button("button.ask_drop", ASK_DROP),
+        ),
+    )
 
 
 def _promised(screen: Screen, draft: Draft) -> str:

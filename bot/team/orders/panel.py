@@ -20,6 +20,7 @@ from bot.rendering.arguments import Argument
 from bot.rendering.speech import BROADCAST, PANEL, Speech, rows
 from bot.rendering.texts import shorten
 from bot.services import hand_notices
+from bot.services.broadcasts import TOLD
 from bot.services.organisation import DAYS_A_WEEK, recent, weekday
 from bot.services.permissions import may_reach
 from bot.team.kit.arguments import PageOf
@@ -162,9 +163,17 @@ class BroadcastPanels:
         silent = len(hand_notices.silent(speech.unit, broadcast).left) if counts.waiting + counts.queued else 0
         hand = [speech.button("button.hand", targets.BY_HAND, f"a{short_id(broadcast.id)}", n=silent)] if silent else []
         stop = [as_plain_button("button.order_halt", targets.HALT, this)] if counts.queued else []
+        back = self._to_tell(speech, broadcast) if counts.finished and not open_ else []
         last = [as_plain_button("button.refresh", targets.PROGRESS, this)] if open_ else []
         last.append(as_plain_button("button.menu", targets.HOME))
-        return tuple(tuple(row) for row in (first, second, hand, stop, last) if row)
+        return tuple(tuple(row) for row in (first, second, hand, back, stop, last) if row)
+
+    def _to_tell(self, speech: Speech, broadcast: Broadcast) -> list[Button]:
+        """Return the button to note that people were told what came of it, until that is noted."""
+        cohort = speech.unit.cohorts.get(broadcast.cohort_id)
+        if cohort is None or broadcast.id.hex in (cohort.context.get(TOLD) or ()):
+            return []
+        return [speech.button("menu.told", targets.TOLD, in_place(f"o{short_id(broadcast.id)}"))]
 
     # Where panels stand.
 

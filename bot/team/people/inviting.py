@@ -47,7 +47,7 @@ class InviteRequest:
     days: int
 
 
-INVITE = Action(targets.INVITE, FACILITATORS, (Page,), commands=("invite",), offered=106, menu=MenuPlace("more", 5))
+INVITE = Action(targets.INVITE, FACILITATORS, (Page,), commands=("invite",), offered=106, menu=MenuPlace("more", 6))
 INVITE_NEW = Action("invite_new", FACILITATORS)
 INVITE_LIST = Action("invite_list", FACILITATORS)
 INVITE_TEAM = Action("invite_team", ADMINS_OF_ALL)

@@ -49,7 +49,9 @@ def test_what_is_looked_at_is_the_schemas() -> None:
     assert {web_pins.c.pin, outbox.c.body, person_keys.c.wrapped} <= set(HERS)
 
 
-@pytest.mark.parametrize("locked", [False, True], ids=["open", "with a PIN"])
+@pytest.mark.parametrize(
+    "locked", [pytest.param(False, id="open"), pytest.param(True, id="with a PIN", marks=pytest.mark.proof)]
+)
 @pytest.mark.parametrize("column", HERS, ids=str)
 def test_no_page_breaks(known: Rig, browser: httpx.Client, column: Column[Any], locked: bool) -> None:
     """The conversation, its lock, a link: each is shown, or leads on, or says that it is gone."""

@@ -27,6 +27,7 @@ def test_every_code_that_opens_nothing_looks_the_same(rig: Rig) -> None:
     assert pages[0] == pages[1]
 
 
+@pytest.mark.proof
 def test_many_codes_are_slow_and_a_good_one_is_not(rig: Rig, monkeypatch: pytest.MonkeyPatch) -> None:
     """Whoever guesses waits for each answer, or is turned away; a newcomer on the same line with a good code is not."""
     rig.script = deaf
