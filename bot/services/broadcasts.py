@@ -3,7 +3,7 @@
 An order becomes a fixed list of deliveries, in one transaction.
 """
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Any, Final
@@ -88,7 +88,7 @@ def order(
     return OrderResult(broadcast_id, len(people), again=not fresh)
 
 
-def _asked_by(unit: Unit, cohort: Cohort) -> list[UUID]:
+def _asked_by(unit: Unit, cohort: Cohort) -> Sequence[UUID]:
     """Return whom an order of a cohort goes to; raise OrderError for a closed or an empty one."""
     if cohort.context.get(CLOSED):
         raise OrderError("order.closed", cohort=cohort.name)
