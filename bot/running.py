@@ -34,6 +34,7 @@ from bot.pipeline.router import Router
 from bot.pipeline.scheduler import Scheduler
 from bot.pipeline.screens import offer
 from bot.pipeline.team_menus import TeamMenus
+from bot.pipeline.typing_sign import TypingSign
 from bot.product_languages import of_organisation
 from bot.runtime import descriptors
 from bot.runtime.workers import Workers
@@ -128,9 +129,12 @@ class Running:
         rate = self.app.config.rate
         config = self.app.config
         export_worker = ExportWorker(self.app.texts, self.media_store, config.home, apart=True)
-        courier = Courier(self.workers, self.messengers, rate, self.media_store, export_worker)
+        sign = TypingSign(self.workers, self.messengers)
+        courier = Courier(self.workers, self.messengers, rate, self.media_store, export_worker, said=sign.said)
         pollers = [
-            asyncio.create_task(Poller(messenger, self.workers, receive, self._conflicted).run(), name=f"poll {name}")
+            asyncio.create_task(
+                Poller(messenger, self.workers, receive, self._conflicted, sign.came).run(), name=f"poll {name}"
+            )
             for name, messenger in self.messengers.items()
         ]
         ticker = Ticker(
@@ -142,6 +146,7 @@ class Running:
             asyncio.create_task(ticker.run(), name="tick"),
             asyncio.create_task(courier.run(), name="courier"),
             asyncio.create_task(Lookout(self.workers).run(), name="lookout"),
+            asyncio.create_task(sign.run(), name="typing"),
             asyncio.create_task(damage_check.check(self.app.storage), name="check"),
             asyncio.create_task(EpochKeeper(self.workers, config.home).run(), name="epoch"),
             asyncio.create_task(reseal(self.workers, self.media_store), name="reseal"),

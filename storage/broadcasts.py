@@ -72,6 +72,7 @@ _COLUMNS: Final = (
     purposes.c.card,
 )
 _ADD_PURPOSE: Final = insert_new(purposes)
+_CARD: Final = select(purposes.c.card).where(purposes.c.id == bindparam("purpose"))
 _ADD: Final = insert_new(broadcasts)
 _ADD_DELIVERY: Final = insert(deliveries)
 _SEEN: Final = select(broadcasts.c.id).where(broadcasts.c.key == bindparam("key"))
@@ -294,6 +295,13 @@ class Broadcasts(Store):
         card = self._tx.vault.organisation_key.seal(to_json(purpose), "purposes", "card", id_.hex)
         row = {"id": id_, "card": card, "created_by": created_by, "created_at": self._tx.now}
         self._execute(_ADD_PURPOSE, row)
+
+    def purpose(self, id: UUID) -> dict[str, Any]:  # noqa: A002 -- the column's own name
+        """Return a stored purpose card; empty where there is none or it is damaged."""
+        card = self._execute(_CARD, {"purpose": id}).scalar()
+        key = self._tx.vault.organisation_key
+        opened = self._tx.opened(key, card, "purposes", "card", id.hex) if card else None
+        return {} if opened is None else from_json(opened)
 
     def list(self, cohort_ids: Collection[UUID] | None = None) -> list[Broadcast]:
         """List the broadcasts of some cohorts (None: of all), the newest first."""

@@ -54,6 +54,9 @@ _ALL: Final = select(
 _OF: Final = Verified(
     _ALL.where(panels.c.person_id == bindparam("person_id"), panels.c.kind == bindparam("kind")), panels
 )
+_AT: Final = select(panels.c.id).where(
+    panels.c.person_id == bindparam("person_id"), panels.c.outbox_seq == bindparam("row")
+)
 _LIVE: Final = Verified(
     select(
         panels.c.id,
@@ -116,6 +119,10 @@ class Panels(Store):
     def of(self, person_id: UUID, kind: str) -> list[Panel]:
         """List a person's panels of a kind, the least recently changed first."""
         return [Panel(*row) for row in self._execute(_OF, {"person_id": person_id, "kind": kind})]
+
+    def stand_at(self, person_id: UUID, row: int) -> bool:
+        """Return whether a message is a panel of a person, of any kind."""
+        return self._execute(_AT, {"person_id": person_id, "row": row}).first() is not None
 
     def placed(self, kind: str) -> list[PlacedPanel]:
         """List all panels of a kind with their messenger, the least recently changed first."""

@@ -112,6 +112,7 @@ _OF: Final = (
     .order_by(broadcasts.c.occurs_on.desc())
     .limit(bindparam("limit"))
 )
+_OF_OCCURRENCE: Final = select(broadcasts.c.schedule_id).where(broadcasts.c.id == bindparam("broadcast"))
 _LAST: Final = select(func.max(broadcasts.c.occurs_on)).where(broadcasts.c.schedule_id == bindparam("schedule"))
 _UNFINISHED: Final = runs.c.status.in_(written("offered", "open", "postponed"))
 _OVER: Final = and_(deliveries.c.broadcast_id == bindparam("broadcast"), deliveries.c.closes_at <= bindparam("now"))
@@ -169,6 +170,17 @@ _PLANNED: Final = (
 )
 _PLANNED_FOR: Final = _PLANNED.where(deliveries.c.person_id == bindparam("person"))
 _PLANNED_OF: Final = _PLANNED.where(broadcasts.c.schedule_id == bindparam("schedule"))
+# Put off to the end of their windows, for whoever comes by themselves.
+_WAKE: Final = (
+    update(deliveries)
+    .where(
+        deliveries.c.person_id == bindparam("person"),
+        deliveries.c.state == literal_column("'due'"),
+        deliveries.c.due_at == deliveries.c.closes_at,
+        deliveries.c.closes_at > bindparam("now"),
+    )
+    .values(due_at=bindparam("now"))
+)
 # Askings that were sent, or are on their way.
 _ASKED: Final = (
     select(runs.c.started_at)
@@ -297,6 +309,10 @@ class Schedules(Store):
         found = self._execute(_OF, {"schedule": schedule_id, "limit": limit})
         return [row[0] for row in found]
 
+    def of_occurrence(self, broadcast_id: UUID) -> UUID | None:
+        """Return the schedule that a broadcast is an occurrence of, or None."""
+        return cast("UUID | None", self._execute(_OF_OCCURRENCE, {"broadcast": broadcast_id}).scalar())
+
     def last_made(self, schedule_id: UUID) -> str | None:
         """Return the last occurrence that was made, as local day and time, or None."""
         return cast("str | None", self._execute(_LAST, {"schedule": schedule_id}).scalar())
@@ -314,6 +330,10 @@ class Schedules(Store):
     def members(self, cohort_id: UUID) -> list[UUID]:
         """List a cohort's active members."""
         return [row[0] for row in self._execute(_MEMBERS, {"cohort": cohort_id})]
+
+    def wake(self, person_id: UUID) -> int:
+        """Make due now what waits for a person to come by themselves; return how many that were."""
+        return self._execute(_WAKE, {"person": person_id, "now": self._tx.now}).rowcount
 
     def planned_for(self, person_id: UUID) -> list[Planned]:
         """List a person's deliveries of occurrences that have not begun."""

@@ -55,6 +55,9 @@ ERASED_WAYS = Amount("HILO_ERASED_WAYS", 3, 40, "in how many ways somebody is er
 DRILLED = Amount("HILO_DRILLED", 200, 100_000, "how many answers come back on an empty machine")
 STOLEN = Amount("HILO_STOLEN", 12, 500, "how many answers lie on a disk that is carried off")
 ROWS = Amount("HILO_ROWS", 1, 9, "how many rows of each table are changed and copied without the key")
+FAULTS = Amount(
+    "HILO_FAULTS", 1, 10_000, "of how many calls, in each of ten scenarios and for each of five reasons, one fails"
+)
 FUZZ = Amount("HILO_FUZZ", 1, 30, "seconds of a processor for which each parser is fuzzed; in `make fuzz` 600")
 RULES = Amount(
     "HILO_RULES", 2_000, 100_000, "how many rules of what comes back are walked day by day and minute by minute"
@@ -77,6 +80,7 @@ AMOUNTS = (
     DRILLED,
     STOLEN,
     ROWS,
+    FAULTS,
     FUZZ,
     RULES,
 )

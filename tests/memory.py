@@ -108,6 +108,7 @@ class MemoryMessenger:
     _blocked: set[str] = field(default_factory=set)
     _updates: dict[int, Incoming] = field(default_factory=dict)
     stays: set[int] = field(default_factory=set)
+    tells_keyboards: bool = False  # as Telegram does; most tests press what stood there before, as people may
     _failures: list[_Failure] = field(default_factory=list)
     _orders: Callable[[], int] = field(default_factory=lambda: itertools.count(1).__next__)
     _numbers: Callable[[], int] = field(default_factory=lambda: itertools.count(1).__next__)
@@ -148,7 +149,16 @@ class MemoryMessenger:
     def press_id(self, chat: str, button: str, order: int) -> str:
         """Press a button by the id it carries, whether or not it is still there; returns the callback."""
         callback = f"press-{self._orders()}"
-        self._arrive(chat, Kind.PRESS, order=order, button=button, callback=callback)
+        shown = self._find(chat, order, mine=False) if self.tells_keyboards else None
+        rows = [[[each.label, each.id, each.url] for each in row] for row in shown.keyboard] if shown else []
+        self._arrive(
+            chat,
+            Kind.PRESS,
+            order=order,
+            button=button,
+            callback=callback,
+            content={"keyboard": rows} if rows else None,
+        )
         return callback
 
     def edit(self, chat: str, order: int, text: str) -> None:

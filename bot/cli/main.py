@@ -20,6 +20,7 @@ from bot.export.request import ExportRequest, Format, Labels
 from bot.messengers import registry
 from bot.product_languages import LANGUAGES
 from bot.runtime import processes
+from bot.services import risk_talk
 from bot.services.cohorts import is_closed
 
 app = Program(
@@ -62,9 +63,12 @@ def invite(
         code = administration.invite(unit, role, cohort_name, uses, unit.now + timedelta(days=days))
         links = administration.links(unit, config, code)
         drawn = roster.poster_of(unit, it.turns, code) if poster is not None and links else None
+        untalked = role == "leader" and not practice and risk_talk.is_due(unit)
     for messenger, link in links.items():
         console.put(f"{messenger}: {link}")
     say("cli.invite.code", code=code)
+    if untalked:
+        say("cli.invite.risk_talk")
     for own in registry.MESSENGERS:
         if own.join_link and own.name not in links:
             console.put(console.TEXTS.own("cli.invite.without", own.own_words, console.LANGUAGE, where=own.title))

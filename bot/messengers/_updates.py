@@ -159,7 +159,19 @@ def _press(key: str, query: dict[str, Any]) -> Incoming:
         language=string(query.get("from"), "language_code"),
         private=message is None or _private(message),
         robot=_robot(query),
+        content=_keyboard(message),
     )
+
+
+def _keyboard(message: dict[str, Any] | None) -> dict[str, Any] | None:
+    """Return the keyboard of several that a pressed button was on: label, id and address of each, row by row."""
+    found = (_dict(message, "reply_markup") or {}).get("inline_keyboard")
+    shown = [
+        [[string(each, "text") or "", string(each, "callback_data") or "", string(each, "url")] for each in row]
+        for row in (found if isinstance(found, list) else ())
+        if isinstance(row, list)
+    ]
+    return {"keyboard": shown} if sum(map(len, shown)) > 1 else None
 
 
 def _membership(key: str, change: dict[str, Any]) -> Incoming:

@@ -61,7 +61,8 @@ class Incoming:
         mime: the file's type as the sender's side reports it.
         at: when it was said, by the messenger's clock, in Unix seconds; None if the messenger does not report it.
         content: what was sent that is neither words nor a file, under the messenger's name for it, for a question type
-            that reads it: `{"location": {"latitude": 17.06, "longitude": -96.72}}`.
+            that reads it: `{"location": {"latitude": 17.06, "longitude": -96.72}}`. For a press, the keyboard it was
+            on, where the messenger tells it: `{"keyboard": [[[label, id, url], ...], ...]}`.
     """
 
     messenger: str
@@ -101,20 +102,23 @@ class Button:
 
     A button with a `url` opens that address in the person's own app, and we are not told; its `id` is empty. Telegram
     takes only `https:`, `http:` and `tg:` addresses. A `quiet` one is a way out and no answer: where buttons can differ
-    in look, it is small.
+    in look, it is small. One that `stays` leads to help: it stays within reach of one tap when what stands beside it is
+    over.
     """
 
     label: str
     id: str
     url: str | None = None
     quiet: bool = False
+    stays: bool = False
 
     def to_list(self) -> list[Any]:
-        """Encode for the outbox."""
-        found: list[Any] = [self.label, self.id]
-        if self.url or self.quiet:
-            found.append(self.url)
-        return [*found, True] if self.quiet else found
+        """Encode for the outbox, without what is as it is by default at the end."""
+        if self.stays:
+            return [self.label, self.id, self.url, self.quiet, True]
+        if self.quiet:
+            return [self.label, self.id, self.url, True]
+        return [self.label, self.id, self.url] if self.url else [self.label, self.id]
 
 
 Keyboard = tuple[tuple[Button, ...], ...]  # rows of buttons

@@ -57,6 +57,8 @@ class WebMessenger:
 
     def __init__(self, parked: Callable[[str], bytes] | None = None) -> None:
         """Begin with nothing waiting; `parked` returns what a page put aside (and raises FileExpired)."""
+        self.types: Callable[[str], None] = lambda _chat: None
+        """Tells a chat's open pages that an answer is on its way; the web side puts its own here."""
         self._parked = parked
         self._waiting: dict[int, _Waiting] = {}
         self._last = 0
@@ -110,7 +112,8 @@ class WebMessenger:
         """Do nothing: the page sees the answer itself."""
 
     async def typing(self, chat: str) -> None:
-        """Do nothing: pages do not show this."""
+        """Tell the open pages of a chat."""
+        self.types(chat)
 
     async def delete(self, chat: str, messages: Sequence[int]) -> Sequence[int]:  # noqa: ARG002  the port's
         """Do nothing: a page shows what the outbox holds, so nothing is left."""

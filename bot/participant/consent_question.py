@@ -173,7 +173,7 @@ class ConsentQuestion:
         speech.say("join.doubts.told" if told else "join.doubts", self.keyboard(speech))
 
     def tell_team(self, speech: Speech, person: Person, code: str) -> bool:
-        """Leave the team a note in the organisation's language, once; False if no cohort's team would read it."""
+        """Leave the team a note in the organisation's language, once; False if nobody would read it."""
         spoken = of_organisation(self._turns.organisation.record(speech.unit))
         return self._talking.note(speech, person, speech.texts.say(code, str(spoken[0])))
 

@@ -98,7 +98,7 @@ class DangerScreens:
         if found.strength != RINGS:
             # What is asked for with a press, also in a check-in, was no answer to words: the line is still to be said.
             if not any(each.source == WORDS and unit.now - each.raised_at < QUIET for each in before):
-                support = speech.button("button.support", targets.SUPPORT)
+                support = speech.staying("button.support", targets.SUPPORT)
                 speech.send(speech.words("cry.marked"), rows(support), quiet=True)
             return Heard(alert, "", None, first=False, alone=False)
         first = not any(each.strength == RINGS for each in before)
@@ -142,17 +142,17 @@ class DangerScreens:
             self._answer(speech, person, heard)
 
     def _answer(self, speech: Speech, person: Person, heard: Heard) -> None:
-        support = speech.button("button.support", targets.SUPPORT)
+        support = speech.staying("button.support", targets.SUPPORT)
         if watched(person):
-            away = speech.button("button.take_away", CRY, TakeAway(heard.message))
+            away = speech.staying("button.take_away", CRY, TakeAway(heard.message))
             speech.send(speech.words("cry.watched"), rows(support, away), protect=True)
             return
         alert = heard.alert.id
-        call = speech.button("button.look_for_me", CRY, OwnAlert("l", alert))
-        now = speech.button("button.turn_to", targets.SUPPORT)
+        call = speech.staying("button.look_for_me", CRY, OwnAlert("l", alert))
+        now = speech.staying("button.turn_to", targets.SUPPORT)
         if not heard.first:
             code = "cry.again" if person.participation in AGREED else "cry.again.wordless"
-            if not self._notices.hears(speech.unit, person, first_cohort(speech.unit, person.id)):
+            if not self.hears(speech.unit, person):
                 code = "cry.heard"
             speech.send(speech.words(code), rows(now, call), protect=True)
             return
@@ -164,6 +164,10 @@ class DangerScreens:
         told = speech.button("button.only_told", CRY, OwnAlert("t", alert))
         no = speech.button("button.not_so", CRY, OwnAlert("n", alert, digest(heard.phrase).hex()))
         speech.send(" ".join(filter(None, lines)), rows(now, call, *more, told, no), protect=True)
+
+    def hears(self, unit: Unit, person: Person) -> bool:
+        """Return whether what a person tells the team now would reach anybody."""
+        return self._notices.hears(unit, person, first_cohort(unit, person.id))
 
     def _when(self, speech: Speech, person: Person) -> str:
         """Return what time it is and when the team reads; '' where nobody was told."""
@@ -207,7 +211,7 @@ class DangerScreens:
             return False
         tag = hinted(incoming.language)
         speech = Speech(unit, self._turns.texts, None, incoming.messenger, incoming.chat, tag)
-        speech.say("cry.stranger", rows(speech.button("button.turn_to", targets.SUPPORT, SupportIn(tag))))
+        speech.say("cry.stranger", rows(speech.staying("button.turn_to", targets.SUPPORT, SupportIn(tag))))
         return True
 
     # What is pressed then.
@@ -235,13 +239,13 @@ class DangerScreens:
         """Tell the team that a person wants to be looked for: a press always rings."""
         told = self._talking.note(speech, person, "")
         code = "cry.called" if told else "cry.nobody"
-        reach = rows(speech.button("button.reach", targets.REACH)) if told else ()
+        reach = rows(speech.staying("button.reach", targets.REACH)) if told else ()
         if told and watched(person):
             # Neither what was asked for nor how to be reached stands there: that opens by one tap more.
-            more = rows(speech.button("button.reach.watched", targets.REACH))
+            more = rows(speech.staying("button.reach.watched", targets.REACH))
             speech.say("cry.called.watched", more + self._on(speech))
         else:
-            speech.say(code, rows(speech.button("button.turn_to", targets.SUPPORT)) + reach + self._on(speech))
+            speech.say(code, rows(speech.staying("button.turn_to", targets.SUPPORT)) + reach + self._on(speech))
 
     def words(self, unit: Unit, person: Person, incoming: Incoming) -> bool:
         """Take the words that somebody agreed to pass on after a cry; return False when none were waited for."""

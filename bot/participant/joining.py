@@ -301,7 +301,7 @@ class Joining:
             )
             speech.send(speech.words("join.age"), keyboard, repeatable=True)
         elif self._minor(speech, person):
-            self._too_young(speech)
+            self._too_young(speech, person)
         else:
             self._question.ask(speech, person)
 
@@ -338,12 +338,12 @@ class Joining:
             self._question.tell_team(speech, person, "join.minor.note")
         self._consenting(speech, person)
 
-    def _too_young(self, speech: Speech) -> None:
+    def _too_young(self, speech: Speech, person: Person) -> None:
         """Show what the organisation decided for minors: its own words, a referral to a person, or a kind no."""
         chosen = self._turns.organisation.minors(speech)
-        words = chosen.get("words") or {}
-        own = next((words[tag] for tag in languages.chain(speech.language) if words.get(tag)), None)
-        code = "join.minor.no" if chosen.get("path") == "no" else "join.minor.person"
+        own = next(filter(None, map((chosen.get("words") or {}).get, languages.chain(speech.language))), None)
+        reached = "join.minor.person" if self._danger.hears(speech.unit, person) else "join.minor.person.nobody"
+        code = "join.minor.no" if chosen.get("path") == "no" else reached
         keyboard = rows(
             speech.button("button.support", SUPPORT),
             speech.button("button.wrong_age", AGE, Side("again")),

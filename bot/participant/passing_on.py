@@ -19,7 +19,7 @@ def say(turns: Turns, speech: Speech, person: Person, kinds: Collection[str], wa
     told = unlooked.line(turns.organisation, speech, kind) if kind else ""
     if not told and not unlooked.listed(turns.organisation, speech.unit, person):
         told = unlooked.of_words(turns.organisation, speech, person)
-    support = [speech.button("button.support", targets.SUPPORT)] if told else []
+    support = [speech.staying("button.support", targets.SUPPORT)] if told else []
     speech.send("\n\n".join(filter(None, (speech.words("home.passed_on"), told))), rows(*support, *ways))
 
 

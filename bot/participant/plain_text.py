@@ -186,7 +186,7 @@ class PlainText:
             support.asked(
                 speech.unit, person, cohort_id, next((each.id for each in waiting if each.asks_support), None)
             )
-        return cohort_id is not None if text else self._notices.hears(speech.unit, person, cohort_id)
+        return (cohort_id is not None or not text) and self._notices.hears(speech.unit, person, cohort_id)
 
     def write(
         self,

@@ -19,6 +19,7 @@ from bot.rendering.arguments import Page, Picked
 from bot.rendering.speech import rows
 from bot.services import chat_cleanup, hours, phones, places
 from bot.services.cohorts import FORMS, SIGNALS
+from bot.services.own_time import present
 from bot.services.permissions import CONFIDANT, EVERYONE
 from dialogs import languages
 from dialogs.model import Value
@@ -67,6 +68,7 @@ class SettingsScreens:
             screen.button("button.phone", PHONE),
             screen.button("button.nickname", targets.NICKNAME),
             screen.button("button.gender", GENDER),
+            *([screen.button("button.rhythms", targets.RHYTHM)] if present(screen.unit, screen.person) else []),
             *([screen.button("button.confidant", targets.CONFIDANT)] if CONFIDANT in screen.person.preferences else []),
             screen.menu(),
         )

@@ -91,8 +91,10 @@ class Courier:
         media_store: MediaStore | None = None,
         export_worker: ExportWorker | None = None,
         seconds: Callable[[], float] = clock.seconds,
+        said: Callable[[str, str], None] = lambda _messenger, _chat: None,
     ) -> None:
-        """Build the courier."""
+        """Build the courier; `said` is called with the messenger and chat in which something was sent."""
+        self._said = said
         self._seconds = seconds
         self._workers = workers
         self._export_worker = export_worker
@@ -165,6 +167,7 @@ class Courier:
         self._landed = []
         for result in landed:
             self._workers.watchers.notify(result.row.chat)
+            self._said(result.row.messenger, result.row.chat)
         if landed:
             self._workers.inbox.notify()  # replies that came meanwhile have waited for the message's id
         sends = [row for row in rows if row.messenger != WORKSHOP]

@@ -6,14 +6,14 @@ the same rounds. A loop goes on after any error, with a pause.
 
 import asyncio
 import logging
-from collections.abc import Awaitable, Callable, Mapping
+from collections.abc import Awaitable, Callable, Mapping, Sequence
 from datetime import timedelta
 from functools import partial
 
 from bot import clock
 from bot.media.store import MediaStore
 from bot.messengers import registry
-from bot.messengers.port import Conflict, Messenger, MessengerError, RetryLater
+from bot.messengers.port import Conflict, Incoming, Messenger, MessengerError, RetryLater
 from bot.pipeline.downloads import Downloads, WantedFile
 from bot.pipeline.receive import AfterCommit, Receiver
 from bot.pipeline.scheduler import Scheduler
@@ -42,7 +42,12 @@ class Poller:
     """Fetches one messenger's updates, keeps them, and only then confirms them by asking from the next offset."""
 
     def __init__(
-        self, messenger: Messenger, workers: Workers, receive: Receiver, conflicted: Callable[[], None] = lambda: None
+        self,
+        messenger: Messenger,
+        workers: Workers,
+        receive: Receiver,
+        conflicted: Callable[[], None] = lambda: None,
+        kept: Callable[[Sequence[Incoming]], None] = lambda _updates: None,
     ) -> None:
         """Build the poller.
 
@@ -51,11 +56,13 @@ class Poller:
             workers: storage.
             receive: keeps the updates.
             conflicted: called, at most once an hour, when somebody else fetches as well.
+            kept: called with the updates that were kept.
         """
         self.messenger = messenger
         self._workers = workers
         self._receive = receive
         self._conflicted = conflicted
+        self._kept = kept
         self._offset: int | None = None
         self._prepared = self._driven_out = False
         self._quiet = 0
@@ -90,6 +97,7 @@ class Poller:
         if updates:
             await self._workers.write_with_retry(partial(self._receive.accept, updates=updates))
             self._workers.inbox.notify()
+            self._kept(updates)
         if batch.updates:
             await self._answer_left_out()
         if len(updates) < len(batch.updates):  # somebody floods: the next fetch brings several at once

@@ -10,7 +10,9 @@ from functools import partial
 from uuid import UUID
 
 from bot.conversation.turns import Turns
-from bot.services import schedules
+from bot.participant.rhythms import introduce
+from bot.rendering.speech import BROADCAST
+from bot.services import own_time, schedules
 from bot.services.notices import tell_admins
 from storage.broadcasts import Delivery
 from storage.people import Person
@@ -84,9 +86,15 @@ class Occurrences:
         if closes_at <= unit.now:
             unit.broadcasts.skip(delivery.id, "window")
             return False
+        way = own_time.way_of(person, schedule.id)
+        if way == "no":
+            unit.broadcasts.skip(delivery.id, "declined")
+            return False
         if unit.schedules.overtaken(schedule.id, person.id, occurs_on, unit.now):
             unit.broadcasts.skip(delivery.id, "next")
             return False
+        if way == "own":
+            return self._waits_for(unit, person, schedule.id, delivery, at, closes_at)
         for reason, moment in (
             ("week", schedules.next_turn(unit, self._turns.organisation, person.id)),
             ("hours", self._next_allowed(unit, person)),
@@ -95,6 +103,17 @@ class Occurrences:
                 self._put_off(unit, delivery, closes_at, reason, moment)
                 return False
         self._end_earlier(unit, person, schedule.id, occurs_on)
+        introduce(self._turns, unit, person, schedule, lane=BROADCAST)
+        return True
+
+    def _waits_for(
+        self, unit: Unit, person: Person, schedule_id: UUID, delivery: Delivery, at: datetime, closes_at: datetime
+    ) -> bool:
+        """Return whether somebody who comes by themselves has come; until then it waits for its whole window."""
+        if delivery.due_at <= at:  # it is its own hour that has come, and nobody: `wake` gives it another moment
+            unit.broadcasts.defer(delivery.id, closes_at)
+            return False
+        self._end_earlier(unit, person, schedule_id, delivery.occurs_on or "")
         return True
 
     def _put_off(self, unit: Unit, delivery: Delivery, closes_at: datetime, reason: str, moment: datetime) -> None:

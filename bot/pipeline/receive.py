@@ -19,6 +19,7 @@ from bot.pipeline.router import Router
 from bot.product_languages import LANGUAGES, language_of
 from bot.rendering import commands
 from bot.rendering.speech import STRANGERS, Speech, rows
+from bot.services.own_time import arrived
 from dialogs import languages
 from dialogs.machine import move
 from storage.damage import DAMAGED
@@ -162,6 +163,7 @@ class Receiver:
             self._joining.stranger(unit, incoming, known or (given if command and command[0] == "start" else None))
         else:
             person = self._reached(unit, person)
+            arrived(unit, person)
             self._router.route(unit, person, incoming, command, fetched)
 
     def _noted(self, unit: Unit, person: Person) -> None:
@@ -174,7 +176,7 @@ class Receiver:
         """Tell a person whose key is damaged that it is not their fault, and how they can go on."""
         tag = language_of(person)
         speech = Speech(unit, self._turns.texts, None, incoming.messenger, incoming.chat, tag)
-        speech.say("sorry.lost", rows(speech.button("button.support", SUPPORT, SupportIn(tag))))
+        speech.say("sorry.lost", rows(speech.staying("button.support", SUPPORT, SupportIn(tag))))
         self.screens.danger.overheard(unit, person, incoming, answered=False)
 
     def _code_in(self, unit: Unit, said: str) -> str | None:

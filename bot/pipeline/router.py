@@ -10,6 +10,7 @@ from dataclasses import replace
 
 from bot import clock, content
 from bot.content import FIRST_DIALOG
+from bot.conversation import spent_keyboards
 from bot.conversation.actions import ARRIVING, Action, Begin, Next, Played, Then
 from bot.conversation.screen import Screen, opened
 from bot.conversation.turns import Turns
@@ -36,6 +37,7 @@ from storage.unit import Unit
 log = logging.getLogger(__name__)
 
 SENT = frozenset({Kind.VOICE, Kind.PHOTO})
+SHRINKING = frozenset({"active", "paused"})  # whoever arrives or has left keeps every button
 START = "start"  # the code of the command that an invite link sends
 
 
@@ -85,6 +87,8 @@ class Router:
         heard = danger.look(unit, person, incoming, echo, typed=typed) if incoming.text else None
         if heard is None or not heard.alone:
             self._follow(unit, person, incoming, self._routed(unit, person, incoming, command, fetched))
+        if incoming.kind is Kind.PRESS and incoming.content and person.participation in SHRINKING:
+            spent_keyboards.shrink(self._turns.speech(unit, person), person, incoming)
         if heard is not None:
             danger.answer(unit, person, incoming, heard)
         if not self.screens.menu.renew(unit, person) and heard is None:

@@ -30,6 +30,7 @@ from bot.services.chat_cleanup import tidy
 from bot.services.member_status import UNTIL
 from bot.services.members import WELCOME_AT
 from bot.services.notices import Notices, foreign_rows
+from bot.services.own_time import never_rung
 from bot.services.phones import watched
 from bot.services.schedules import replan
 from bot.team.answers import digest
@@ -284,8 +285,8 @@ class Scheduler:
     def _speak_up(self, unit: Unit, person: Person, row: RunRow) -> None:
         """Ask the run's question again: the participant postponed it until now, or one reminder is due."""
         reminder = row.status != "postponed"
-        if reminder and row.state.get("completed_at"):
-            unit.runs.rest(row.id)  # the participant had finished and is changing an answer
+        if reminder and (row.state.get("completed_at") or never_rung(unit, person, row.broadcast_id)):
+            unit.runs.rest(row.id)  # the participant had finished and is changing an answer, or comes by themselves
             return
         quiet_until = row.active_at + FLOOR_SILENCE
         if reminder and quiet_until > unit.now and not person.practice:

@@ -25,6 +25,7 @@ from bot.participant.plain_text import PlainText
 from bot.participant.postponing import PostponingScreens
 from bot.participant.reaching import ReachingScreens
 from bot.participant.replies import Replies
+from bot.participant.rhythms import RhythmScreens
 from bot.participant.settings import SettingsScreens
 from bot.participant.web_open_notice import WebOpenNotice
 from bot.pipeline.registry import ActionRegistry
@@ -53,6 +54,7 @@ SCREENS: tuple[type, ...] = (
     PlainText,
     PostponingScreens,
     ReachingScreens,
+    RhythmScreens,
     SettingsScreens,
     WebOpenNotice,
     *PARTS,
@@ -117,6 +119,7 @@ class Screens:
             WebOpenNotice(),
             NeedScreens(turns),
             PostponingScreens(turns),
+            RhythmScreens(turns),
         )
         self._others = (caring, question, ended, answers, nicknames, reaching, *others)
 

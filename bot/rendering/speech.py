@@ -84,6 +84,10 @@ class Speech:
         """Return a button outside of any run, labelled by a code."""
         return Button(self.words(code, **facts), self.buttons.plain(action, argument), quiet=code in QUIET)
 
+    def staying(self, code: str, action: Named | str, argument: Argument | str = "") -> Button:
+        """Return a button that leads to help, and stays within reach when what stands beside it is over."""
+        return Button(self.words(code), self.buttons.plain(action, argument), stays=True)
+
     def say(self, code: str, keyboard: Keyboard = (), **facts: object) -> int:
         """Send the sentence of a code; return the outbox row's number."""
         return self.send(self.words(code, **facts), keyboard)

@@ -17,6 +17,7 @@ from pathlib import Path
 from typing import Final
 from zoneinfo import ZoneInfo
 
+from babel import Locale
 from babel.dates import format_date, format_skeleton, format_time
 from babel.lists import format_list
 from babel.messages.catalog import Message
@@ -209,6 +210,17 @@ class Texts:
     def any_of(items: list[str], language: str) -> str:
         """Return words joined as alternatives: "uno, dos o tres"."""
         return format_list(items, style="or", locale=languages.formatting_locale(language))
+
+    @staticmethod
+    def language(tag: str, language: str) -> str:
+        """Return what a language calls another, as within a sentence ("inglés", "Spanish"); else its own name.
+
+        Babel is asked only of languages that the product speaks: it takes codes of Mexico's for others.
+        """
+        spoken = languages.base(tag)
+        if spoken in languages.LAST_RESORTS:
+            return str(Locale.parse(languages.formatting_locale(language)).languages[spoken])
+        return languages.own_name(tag)
 
     @staticmethod
     def short_day(moment: datetime, zone: str, language: str) -> str:

@@ -79,7 +79,7 @@ class CareLine:
         """Return the line as it stands on the card."""
         more = [self.hours.words(speech)]
         if self.languages:
-            named = [languages.own_name(tag).lower() for tag in self.languages]
+            named = [speech.texts.language(tag, speech.language) for tag in self.languages]
             more.append(speech.words("care.in", languages=speech.texts.all_of(named, speech.language)))
         if self.without_credit is not None:
             more.append(speech.words("care.free" if self.without_credit else "care.paid"))

@@ -11,8 +11,8 @@ OFFERED_ON: Final = frozenset({"shared", "checked"})
 
 
 def has_lock(speech: Speech) -> bool:
-    """Return whether this chat can have a lock: not with a messenger that locks itself, and not in practice."""
-    return bool(speech.can.lock) and speech.person is not None and not speech.person.practice
+    """Return whether this chat can have a lock: not with a messenger that locks itself."""
+    return bool(speech.can.lock) and speech.person is not None
 
 
 def is_locked(speech: Speech) -> bool:

@@ -67,9 +67,14 @@ PAGES = {
     "/practice/again": PRACTICE,
     "/practice/{slot}": PRACTICE,
     "/practice/{slot}/events": PRACTICE,
+    "/practice/{slot}/here": PRACTICE,
+    "/practice/{slot}/lock": PRACTICE,
     "/practice/{slot}/media": PRACTICE,
     "/practice/{slot}/media/{name}": PRACTICE,
     "/practice/{slot}/zone": PRACTICE,
+    "/practice/{slot}/pin": PRACTICE,
+    "/practice/{slot}/support": PRACTICE,
+    "/practice/{slot}/unlock": PRACTICE,
 }
 """Who may open a page: anyone; anyone with its link; the browser that holds the chat; this machine, in practice."""
 

@@ -69,6 +69,17 @@ def keep(unit: Unit, by: Actor, tag: str, words: str, media_id: UUID, present: M
     unit.audit.add(actor_name(by), "recording.made", tag, {})
 
 
+def drop(unit: Unit, by: Actor, tag: str, words: str) -> None:
+    """Take away the recording of some words, so that they are read as before; raises NotAllowed."""
+    require(unit, by, ADMINS_OF_ALL, targets.RECORDINGS)
+    record = unit.organisation.get()
+    kept = record.get(KEY) or {}
+    if mark(words) in (kept.get(tag) or {}):
+        left = {each: found for each, found in kept[tag].items() if each != mark(words)}
+        unit.organisation.set({**record, KEY: {**kept, tag: left}})
+        unit.audit.add(actor_name(by), "recording.dropped", tag, {})
+
+
 def forget(unit: Unit) -> None:
     """Drop the recordings whose voice notes are gone: whoever spoke them was erased."""
     record = unit.organisation.get()

@@ -44,6 +44,7 @@ from bot.team.people.link_requests import LinkRequestScreens
 from bot.team.people.people import MemberScreens
 from bot.team.people.personal_link import PersonalLinkScreen
 from bot.team.people.resting import RestScreens
+from bot.team.people.risk_talk import RiskTalkScreens
 from bot.team.people.shut_ways import ShutWayScreens
 
 PARTS: tuple[type[Feature], ...] = (
@@ -81,6 +82,7 @@ PARTS: tuple[type[Feature], ...] = (
     CohortScreens,
     ClosingGroups,
     InviteScreens,
+    RiskTalkScreens,
     InviteListScreen,
     GrantScreens,
     LeavingScreen,

@@ -28,7 +28,7 @@ from bot.web.limits import PageLimits
 from bot.web.media import LARGEST_UPLOAD, MediaPages
 from bot.web.pages import PracticePages, PublicPages, on_failure
 from bot.web.pin_screens import PinPages
-from bot.web.practice import Practice
+from bot.web.practice import Practice, PracticeSessions
 from bot.web.render import Renderer
 from bot.web.server import lines_allowed
 from bot.web.sessions import CHAT, CHAT_AGE, SessionCookieMiddleware, Sessions, cookie, fresh, set_cookie
@@ -70,23 +70,22 @@ def create(
         guesses: counts codes that open nothing.
     """
     files = Files()
-    renderer = Renderer(texts, files, media=media_store is not None, public_url=public_url)
+    renderer = Renderer(
+        texts, files, media=media_store is not None, public_url=public_url, practice=practice is not None
+    )
     # At most half of the lines: the others are for whoever says something.
     streams, sessions = Streams(workers, min(IN_ALL, lines_allowed() // 2)), Sessions(workers)
+    messenger.types = streams.types
     codes = InviteCodes(workers)
     locks, doors = PinPages(workers, renderer, sessions, public_url), PublicPages(renderer)
     parts = _Parts(workers, messenger, renderer, streams, media_store, limits if practice is None else None)
 
-    routes = _always(doors, files)
+    routes = _always(doors, files) + (parts.practice(practice) if practice is not None else [])
     if practice is None:
         entry = EntryPages(workers, messenger, renderer, sessions, locks, codes, public_url, guesses)
         back = _ways_back(ComingBackPages(workers, renderer, sessions, locks, entry, public_url))
-        routes += [Route("/cal", doors.month, methods=["GET"]), *back]
-        routes += [*_ways_in(entry), *_locks(locks), *parts.chat("/chat", sessions.resolve, locks, renewing)]
-    else:
-        rooms = PracticePages(practice, renderer)
-        routes += [Route("/", rooms.phones, methods=["GET"]), post("/practice/again", rooms.restart)]
-        routes += parts.chat("/practice/{slot}", rooms.resolve, None, lambda handler: handler)
+        routes += [Route("/cal", doors.month, methods=["GET"]), post("/chat/leave", locks.leave), *back]
+        routes += [*_ways_in(entry), *_locks(locks, "/chat"), *parts.chat("/chat", sessions.resolve, locks, renewing)]
 
     https = (public_url or "").startswith("https://")
     fixed = middleware.headers(practice=practice is not None, https=https)
@@ -130,6 +129,16 @@ class _Parts:
                 Route(f"{path}/media/{{name}}", album.show, methods=["GET"]),
             ]
         return routes
+
+    def practice(self, practice: Practice) -> list[Route]:
+        rooms, held = PracticePages(practice, self.renderer), PracticeSessions(self.workers, practice, self.renderer)
+        locks, place = PinPages(self.workers, self.renderer, held, None), "/practice/{slot}"
+        return [
+            Route("/", rooms.phones, methods=["GET"]),
+            post("/practice/again", rooms.restart),
+            *_locks(locks, place),
+            *self.chat(place, held.resolve, locks, lambda handler: handler),
+        ]
 
 
 def _middleware(
@@ -184,15 +193,14 @@ def _ways_in(entry: EntryPages) -> list[Route]:
     ]
 
 
-def _locks(locks: PinPages) -> list[Route]:
+def _locks(locks: PinPages, chat: str) -> list[Route]:
     return [
-        post("/chat/unlock", locks.unlock),
-        post("/chat/lock", locks.lock),
-        post("/chat/here", locks.here),
-        post("/chat/leave", locks.leave),
-        Route("/chat/support", locks.support, methods=["GET"]),
-        Route("/chat/pin", locks.choosing, methods=["GET"]),
-        post("/chat/pin", locks.choose),
+        post(f"{chat}/unlock", locks.unlock),
+        post(f"{chat}/lock", locks.lock),
+        post(f"{chat}/here", locks.here),
+        Route(f"{chat}/support", locks.support, methods=["GET"]),
+        Route(f"{chat}/pin", locks.choosing, methods=["GET"]),
+        post(f"{chat}/pin", locks.choose),
     ]
 
 

@@ -14,7 +14,7 @@ from starlette.responses import JSONResponse, RedirectResponse, Response, Stream
 from bot.messengers.port import WEB, Incoming, Kind
 from bot.messengers.web import NotKept, WebMessenger
 from bot.runtime.workers import Workers
-from bot.services import own_zone, places
+from bot.services import own_time, own_zone, places
 from bot.web import thread
 from bot.web.language import PageTexts
 from bot.web.limits import PageLimits
@@ -106,6 +106,7 @@ class ChatPages:
         if place.locked and self._locks:
             return await self._locks.asking(request, place)
         await self.seen(place)
+        await self._come_in(place.chat)
         # A person who has just joined is being answered right now, and gets their row with that.
         await self.answered(place.chat, 0)
         place = await self._resolve(request) or place
@@ -228,6 +229,11 @@ class ChatPages:
         """Note that the page is in use."""
         if self._locks:
             await self._locks.seen(place)
+
+    async def _come_in(self, chat: str) -> None:
+        """Let begin what waits for somebody who comes to it by themselves."""
+        if await self._workers.read(lambda unit: own_time.comes_in(unit, WEB, chat)) is not None:
+            await self._workers.write_with_retry(lambda unit: own_time.opened_page(unit, WEB, chat))
 
     async def newest(self, chat: str) -> int:
         """Return the newest row of a conversation."""

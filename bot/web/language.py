@@ -14,6 +14,7 @@ CHROME = (
     "skip.newest",
     "before",
     "same",
+    "typing",
     "what",
     "menu",
     "heading",

@@ -13,7 +13,7 @@ from bot import clock
 from bot.web.language import PageTexts
 from bot.web.practice import SLOTS, Practice
 from bot.web.render import Renderer
-from bot.web.sessions import ChatContext, scripted
+from bot.web.sessions import scripted
 from dialogs import lang, languages
 
 NOT_FOUND = 404
@@ -82,14 +82,6 @@ class PracticePages:
         """Start over."""
         await self._practice.restart(self._renderer.language(request))
         return RedirectResponse("/", 303)
-
-    async def resolve(self, request: Request) -> ChatContext:
-        """Return the conversation of a phone."""
-        slot = request.path_params["slot"]
-        if slot not in SLOTS:
-            raise HTTPException(404)
-        await self._practice.open(self._renderer.language(request))
-        return ChatContext(self._practice.chat(slot), f"/practice/{slot}")
 
 
 def on_failure(renderer: Renderer, fixed: dict[str, str]) -> Callable[[Request, Exception], Awaitable[HTMLResponse]]:

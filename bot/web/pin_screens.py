@@ -267,7 +267,7 @@ class PinPages:
             return RedirectResponse("/chat", 303)
         words = self._words(request, place)
         card = await self._workers.read(lambda unit: self._care_card(unit, place, words.language))
-        return self._renderer.page("care.html", words, card=card, seconds=int(CARD_SHOWN.total_seconds()))
+        return self._renderer.page("care.html", words, card=card, place=place, seconds=int(CARD_SHOWN.total_seconds()))
 
     def _care_card(self, unit: Unit, place: ChatContext, language: str) -> str:
         person = unit.people.get(place.person) if place.person else None

@@ -44,10 +44,17 @@ def _pressable(text: str) -> Markup:
     return Markup(urlize(text, target="_blank", rel="noopener noreferrer"))  # noqa: S704  it escapes the text itself
 
 
+def own(url: str, place: str) -> str:
+    """Return the address of a button; one of the chat's own pages lies below the page that shows it."""
+    return place + url.removeprefix("/chat") if url.startswith("/chat/") else url
+
+
 class Renderer:
     """Renders pages and pieces of pages."""
 
-    def __init__(self, texts: Texts, files: Files, *, media: bool, public_url: str | None = None) -> None:
+    def __init__(
+        self, texts: Texts, files: Files, *, media: bool, public_url: str | None = None, practice: bool = False
+    ) -> None:
         """Load the templates.
 
         Args:
@@ -55,6 +62,7 @@ class Renderer:
             files: the static files.
             media: whether pages offer to send voice notes and photos.
             public_url: where this site is for others: links to it may be pressed wherever they stand.
+            practice: whether these are the phones of practice, which nobody leaves and no link leads back to.
         """
         self.texts = texts
         self._environment = Environment(
@@ -66,8 +74,9 @@ class Renderer:
             auto_reload=False,
         )
         self._environment.globals.update(
-            base=languages.base, chrome=chrome, file=files.address, nonce=nonce, with_media=media
+            base=languages.base, chrome=chrome, file=files.address, nonce=nonce, with_media=media, practice=practice
         )
+        self._environment.globals["own"] = own
         self._environment.globals["linked"] = partial(linked, own=(*([f"{public_url}/"] if public_url else ()), CHATS))
 
     def language(self, request: Request) -> str:

@@ -43,7 +43,7 @@ class ChatContext:
     Attributes:
         chat: its secret address.
         path: the path of its page.
-        session: the browser it is open in, or None in practice.
+        session: the browser it is open in.
         person: whose it is, or None while they have no row yet.
         language: what they speak, or None for someone who has not chosen.
         stranger: whether nothing sent from here may be kept, since nobody has agreed to that.
@@ -125,7 +125,7 @@ class Sessions:
         token = fresh(request) or cookie(request, CHAT)
         if token is None:
             return await self._resolve_old(request) if prefixed else None
-        found = await self._workers.read(lambda unit: _place(unit, token, prefixed=prefixed))
+        found = await self._workers.read(lambda unit: conversation_of(unit, token, prefixed=prefixed))
         if found is None:
             self._known.drop(token)
             return None
@@ -157,7 +157,7 @@ class Sessions:
         def find(unit: Unit) -> tuple[str, tuple[ChatContext, bool] | None]:
             token = next_token(unit.vault, old)
             there = unit.web_sessions.find_exchanged(old) is not None
-            return token, _place(unit, token, prefixed=True) if there else None
+            return token, conversation_of(unit, token, prefixed=True) if there else None
 
         token, found = await self._workers.read(find)
         if found is None:
@@ -218,7 +218,7 @@ def _is_old(unit: Unit, token: str) -> bool:
     return session is not None and not session.prefixed
 
 
-def _place(unit: Unit, token: str, *, prefixed: bool) -> tuple[ChatContext, bool] | None:
+def conversation_of(unit: Unit, token: str, *, prefixed: bool) -> tuple[ChatContext, bool] | None:
     """Return the conversation of a token, and whether that replaced an old one which is taken still.
 
     A token belongs to its kind of cookie: one with the prefix is taken from no plain one.

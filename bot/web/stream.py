@@ -26,12 +26,12 @@ LINE_END = re.compile(r"\r\n|\r|\n")
 class _Stream:
     """One open page."""
 
-    __slots__ = ("chat", "ended", "stranger")
+    __slots__ = ("chat", "ended", "stranger", "typing")
 
     def __init__(self, chat: str, *, stranger: bool) -> None:
         self.chat = chat
         self.stranger = stranger
-        self.ended = False
+        self.ended = self.typing = False
 
 
 class Streams:
@@ -53,6 +53,12 @@ class Streams:
     def may_open(self, place: ChatContext) -> bool:
         """Return whether a chat may open another one now, and count it if so."""
         return self._opened.takes(place.chat, self._workers.now())
+
+    def types(self, chat: str) -> None:
+        """Tell the open pages of a chat that an answer is on its way."""
+        for stream in self._open.get(chat, ()):
+            stream.typing = True
+        self._workers.watchers.notify(chat)
 
     def close(self) -> None:
         """End every stream; pages reconnect by themselves when there is a server again."""
@@ -99,6 +105,9 @@ class Streams:
                         yield await self._workers.page(partial(render, news))
                         spoken = time()
                         continue
+                    if stream.typing:
+                        stream.typing = False
+                        yield event("typing", "")
                     await asyncio.wait({told}, timeout=min(left, self._workers.patience))
                 finally:
                     told.cancel()

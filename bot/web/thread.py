@@ -71,6 +71,16 @@ class Bubble:
         return list(zip(self.tongues, parts, strict=True)) if len(self.tongues) == len(parts) else []
 
     @property
+    def over(self) -> Keyboard:
+        """The rows of its keyboard that fold away once it is spent."""
+        return tuple(row for row in self.keyboard if not any(button.stays for button in row))
+
+    @property
+    def staying(self) -> Keyboard:
+        """The rows of its keyboard that stay: they lead to help."""
+        return tuple(row for row in self.keyboard if any(button.stays for button in row))
+
+    @property
     def chosen(self) -> str:
         """What was chosen below it, where the buttons say so; else ''."""
         label = self.keyboard[0][0].label if self.keyboard else ""
@@ -161,10 +171,10 @@ def _spent(bubbles: Sequence[Bubble]) -> tuple[Bubble, ...]:
     found: list[Bubble] = []
     own, later = False, 0
     for bubble in reversed(bubbles):
-        over = bool(bubble.keyboard) and bool(found) and (own or later >= ASKING or bool(bubble.chosen))
+        over = bool(bubble.over) and bool(found) and (own or later >= ASKING or bool(bubble.chosen))
         found.append(replace(bubble, spent=True) if over else bubble)
         own = own or bubble.own
-        later += bool(bubble.keyboard) and not over
+        later += bool(bubble.over) and not over
     return tuple(reversed(found))
 
 

@@ -22,6 +22,7 @@ RECORD: dict[str, Any] = {
     "care_card": {"es": "Llama a Rosa, de día o de noche.", "en": "Call Rosa, day or night."},
     "why": "Para acompañar entre talleres.",
     "stop_when": "Si contesta menos de la mitad.",
+    "risk_talk": "2026-11-20",
     # Every phrase of danger was looked at, and none is to ring: what is listened for is up to each test.
     "danger_refused": {tag: [*danger.proposed(tag)] for tag in ("es", "en")},
 }

@@ -142,6 +142,18 @@ def test_those_that_answer_now_come_first(hilo: Rig) -> None:
     assert words(leader, "care.later") in leader.told
 
 
+def test_a_line_names_its_languages_in_the_reader_s_own_words(hilo: Rig) -> None:
+    """Who reads English is told "in Spanish"; what neither of the product's languages is called, as its speakers do."""
+    sol = admin(hilo, "en")
+    put(hilo, sol)
+    leader = hilo.join(language="en")
+    at(hilo, NOON)
+    leader.say("/support")
+
+    assert "; in Spanish; " in leader.told
+    assert [texts().language(tag, "es") for tag in ("en", "es-usted", "yua")] == ["inglés", "español", "Maaya t'aan"]
+
+
 def test_nothing_is_proposed_outside_mexico(hilo: Rig) -> None:
     """The numbers are Mexico's: elsewhere no one is led to them."""
     with hilo.unit() as unit:

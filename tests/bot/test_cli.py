@@ -11,8 +11,9 @@ import yaml
 
 from bot import clock
 from bot.services import readiness
-from storage.database import HEAD
-from tests.bot.ready import ready
+from storage.database import HEAD, Database
+from storage.unit import Storage
+from tests.bot.ready import ready, vault_of
 from tests.bot.rig import PURPOSE, SIERRA, Phone, Rig
 from tests.bot.shell import Shell
 
@@ -95,6 +96,14 @@ def test_groups_are_added_and_listed(console: Shell) -> None:
     assert listed[1].split() == ["Sierra", "Norte", "nah,", "es", "America/Cancun", "0"]
 
 
+def untalked(folder: Path) -> None:
+    """Take back that the risks were talked about."""
+    database = Database.open(f"sqlite:///{folder / 'hilo.db'}")
+    with Storage(database, vault_of(folder)).unit(clock.now()) as unit:
+        unit.organisation.note(risk_talk=None)
+    database.dispose()
+
+
 def test_an_invite_has_a_code_that_works_and_a_link_where_there_is_one(shell: Shell) -> None:
     """Without addresses it is a code and why there is no link; with one it is a link, and a QR image of it."""
     shell.good("cohort", "add", SIERRA)
@@ -103,6 +112,9 @@ def test_an_invite_has_a_code_that_works_and_a_link_where_there_is_one(shell: Sh
     assert re.search(r"^code: [0-9A-Z]{10}$", told, re.MULTILINE)
     assert "HILO_PUBLIC_URL" in told
     assert shell.says("cli.invite.without.telegram") in told
+    assert shell.says("cli.invite.risk_talk") not in told
+    untalked(shell.folder)
+    assert shell.says("cli.invite.risk_talk") in shell.good("invite", "--cohort", SIERRA)
     shell.settings["HILO_PUBLIC_URL"] = "https://hilo.example.org/"
     for image in ("qr.png", "qr.svg"):
         told = shell.good("invite", "--cohort", SIERRA, "--qr", image)

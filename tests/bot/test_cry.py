@@ -328,6 +328,30 @@ def test_where_nobody_hears_nobody_is_promised(tmp_path: Path) -> None:
     hilo.close()
 
 
+def test_what_leads_to_help_stays_within_reach(hilo: Rig) -> None:
+    """Below every answer to a cry; the rest goes with what it was about."""
+    phone = hilo.join(seen_by="mine")
+    phone.say("Mi vecino me grita.")
+    marked = staying(phone)
+    phone.say(SAID)
+    first = staying(phone)
+    phone.press("Que me busquen")
+    called = staying(phone)
+    watched = hilo.join(nickname="Ceiba", seen_by="checked")
+    watched.say(SAID)
+
+    assert marked == ["Necesito apoyo"]
+    assert first == ["A quién acudir ahora", "Que me busquen"]
+    assert called == ["A quién acudir ahora", say("button.reach")]
+    assert staying(watched) == ["Necesito apoyo", "Quitar esto de la pantalla"]
+
+
+def staying(phone: Phone) -> list[str]:
+    """Return the labels of the newest buttons that stay, as they came out of the outbox."""
+    found = [[button.label for row in said.keyboard for button in row if button.stays] for said in phone.heard]
+    return next(labels for labels in reversed(found) if labels)
+
+
 def test_no_era_eso_lowers_and_never_deletes(hilo: Rig, own: Phone) -> None:
     """The alert is marked then, told no second time, and the team reads that somebody may have held her phone."""
     own.say(SAID)
@@ -508,6 +532,23 @@ def test_a_call_asked_for_in_a_check_in_keeps_no_quiet_line_back(hilo: Rig) -> N
     phone.say("Y me grita más.")
 
     assert say("cry.marked") not in phone.told
+
+
+def test_alerts_of_one_person_within_a_minute_are_told_apart(hilo: Rig) -> None:
+    """Each line of the list opens its own: day and hour are the same, so that a number tells them apart."""
+    phone = hilo.join(nickname="Colibrí")
+    ana, _ = team(hilo)
+    for said in ("Mi vecino me grita.", "Mi vecino me grita hoy.", "Mi vecino me grita más."):
+        phone.say(said)
+    ana.say("/avisos")
+    lines = [label for label in ana.last.labels if label.startswith("Colibrí")]
+    for label in lines:
+        ana.say("/avisos")
+        ana.press(label)
+
+    assert len(set(lines)) == 3
+    assert [line[-4:] for line in lines[1:]] == [" (2)", " (3)"]
+    assert {label.split(" (")[0] for label in lines} == {lines[0]}
 
 
 @pytest.mark.parametrize("how", ["a call in a check-in", "words"])

@@ -248,3 +248,59 @@ def test_an_admins_invite_names_no_group(ready: Rig) -> None:
     with ready.reading() as unit:
         made = {each.role: each.cohort_id for each in unit.invites.list() if each.created_by == root.person.id}
     assert made == {"facilitator": ready.cohort(), "admin": None}
+
+
+@pytest.fixture
+def untalked(ready: Rig) -> Rig:
+    """An organisation of which nobody said that it talked about the risks."""
+    with ready.unit() as unit:
+        unit.organisation.note(risk_talk=None)
+    return ready
+
+
+@pytest.mark.parametrize("language", ["es", "en"])
+def test_the_first_invite_asks_whether_the_risks_were_talked_about(untalked: Rig, language: str) -> None:
+    """What to talk about is one tap away; once it is noted, whoever invites is not asked again, until it is undone."""
+
+    def words(code: str) -> str:
+        return texts().say(code, language)
+
+    ana = untalked.facilitator(language)
+    ana.say("/invitar" if language == "es" else "/invite")
+    ana.press(words("button.invite_new"))
+    assert ana.told == words("risk_talk.ask")
+    ana.press(words("button.risk_talk_how"))
+    assert ana.last.text == "\n".join((words("risk_talk.how"), words("risk_talk.how.more")))
+    ana.press(words("button.risk_talk_held"))
+    assert ana.last.text == words("risk_talk.noted")
+    ana.press(words("button.invites"))
+    ana.press(words("button.invite_list"))
+    assert words("risk_talk.ask") not in ana.told
+    ana.say("/menu")
+    sol = untalked.facilitator(language, cohort=None, role="admin", nickname="Sol")
+    sol.say("/estado" if language == "es" else "/status")
+    assert texts().say("checklist.done", language, what=words("checklist.risk_talk")) in sol.told
+
+    assert [each.action for each in untalked.audited("risk_talk.held")] == ["risk_talk.held"]
+
+
+def test_an_invite_can_be_made_before_the_talk_and_asks_again(untalked: Rig) -> None:
+    """It is asked and not refused: no program knows whether they talked. From the checklist it can be taken back."""
+    ana = untalked.facilitator()
+    for label in ("button.invite_new", "button.invite_list"):
+        ana.say("/invitar")
+        ana.press(say(label))
+        assert ana.told == say("risk_talk.ask")
+        ana.press(say("button.invite_anyway"))
+        assert say("risk_talk.ask") not in ana.told
+        ana.press(say("button.stop.wizard"))
+    sol = untalked.facilitator(cohort=None, role="admin", nickname="Sol")
+    sol.say("/estado")
+    sol.press(say("button.checklist.risk_talk"))
+    sol.press(say("button.risk_talk_held"))
+    sol.press(say("button.risk_talk_undo"))
+    assert sol.last.text == say("risk_talk.ask")
+    sol.say("/estado")
+
+    assert f"☐ {say('checklist.risk_talk')}" in sol.told
+    assert len(untalked.audited("risk_talk.taken_back")) == 1

@@ -9,9 +9,12 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from tests import amounts
-from tests.bot.leader import LANGUAGES, ROWS, answered, check, follow, words
+from tests.bot.house import named
+from tests.bot.leader import LANGUAGES, LONGEST, ROWS, answered, check, follow, words
+from tests.bot.ready import keep_safe
 from tests.bot.rig import RECORD, Rig, texts
 
+LONG = 30  # characters of a nickname at most
 WHY = "Para acompañar lo que pasa entre un taller y otro."
 
 
@@ -326,3 +329,38 @@ def test_whatever_she_presses_leads_on(language: str, choices: list[int]) -> Non
             if not walk.step(choice):
                 break
         walk.hilo.close()
+
+
+@pytest.mark.parametrize("language", ["es", "en"])
+def test_with_long_names_every_screen_fits_as_well(bare: Rig, language: str) -> None:
+    """However long organisation, group, team and she are called, a screen has at most 500 characters."""
+    with bare.unit() as unit:
+        unit.organisation.set({**RECORD, "name": named(3)})
+        keep_safe(unit)
+    for place in (5, 6, 7):
+        bare.facilitator(nickname=named(place)[:LONG], cohort=named(1))
+    phone = bare.join(language, named(9)[:LONG], cohort=named(1))
+    bare.ask(phone, cohort=named(1))
+    phone.say("2")
+    phone.say("Hubo junta.")
+    phone.press(words(phone, "button.all"))
+    phone.say("1")
+    for path in (
+        ("mine",),
+        ("know", "purposes"),
+        ("know", "who"),
+        ("know", "agreement"),
+        ("how", "languages"),
+        ("how", "hours"),
+        ("how", "nickname"),
+        ("rest", "pause"),
+        ("rest", "leave"),
+        ("team",),
+        ("support",),
+        ("help",),
+    ):
+        phone.say("/menu")
+        follow(phone, *(f"button.{each}" for each in path))
+    long = {message.text: len(message.text or "") for message in phone.heard if len(message.text or "") > LONGEST}
+
+    assert long == {}

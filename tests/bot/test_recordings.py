@@ -72,6 +72,30 @@ def test_an_admin_records_the_twelve_sentences_one_after_the_other(hilo: Rig) ->
     assert len(hilo.audited("recording.made")) == ALL
 
 
+def test_a_sentence_is_heard_repeated_and_taken_away_on_the_way(hilo: Rig) -> None:
+    """Below each that was recorded stands what can be done about it; then it goes on with those that lack."""
+    hilo.facilitator()
+    root = recorded(hilo, 3)
+    assert say("record.sentence_kept", number=3, total=ALL) in root.screen()
+    before = voices(root)
+    root.press(say("button.record_play"))
+    assert voices(root) == before + 1
+    root.press(say("button.record_again"))
+    assert f"Frase 3 de {ALL}" in root.told
+    speak(root)
+    assert f"Frase 4 de {ALL}" in root.told
+    root.press(say("button.record_drop"))
+    assert root.last.text == say("record.sentence_dropped", number=3)
+    root.press(say("button.record_again"))
+    speak(root)
+    assert f"Frase 4 de {ALL}" in root.told
+    for _ in range(ALL - 3):
+        speak(root)
+
+    assert say("record.one", language="Español", done=ALL, total=ALL) in root.told
+    assert (len(hilo.audited("recording.made")), len(hilo.audited("recording.dropped"))) == (ALL + 2, 1)
+
+
 A_MINUTE = 130  # words that somebody reads aloud without hurry
 A_TAP = 4.0  # seconds to find a button on a phone and press it, or to hold and let go of the microphone
 A_WAIT = 3.0  # seconds until the next message is there, on a slow line

@@ -6,6 +6,7 @@ from typing import Any
 import pytest
 
 from bot import clock
+from bot.content import LIBRARY
 from bot.services.members import WELCOME_AT
 from tests.bot.phone import Phone
 from tests.bot.rig import PURPOSE, SIERRA, Rig
@@ -257,3 +258,27 @@ def test_two_dialogs_take_turns(hilo: Rig, terminal: Shell) -> None:
         "SELECT v.name FROM broadcasts b JOIN dialog_versions v ON v.hash = b.dialog_hash ORDER BY b.occurs_on"
     )
     assert [name for (name,) in names] == ["check_in", "reflection_chat"]
+
+
+def test_it_rests_where_its_dialog_is_gone_and_goes_on_once_it_is_there(hilo: Rig, terminal: Shell) -> None:
+    """A file of theirs that was taken away: the admins are told, nothing is lost."""
+    admin = hilo.facilitator(role="admin", cohort=None)
+    phone = joined(hilo)
+    hilo.own.mkdir()
+    ours = hilo.own / "ours.yaml"
+    ours.write_text((LIBRARY / "check_in.yaml").read_text("utf-8").replace("name: check_in", "name: ours"), "utf-8")
+    hilo.again()
+    short = begin(terminal, dialog="ours")
+    text = ours.read_text("utf-8")
+    ours.unlink()
+    hilo.again()
+    admin.look()
+    pass_until(hilo, THURSDAY, timedelta(days=1))
+    assert terminal.says("notice.schedule.dialog", cohort=SIERRA) in admin.told
+    assert phone.news == []
+    ours.write_text(text, "utf-8")
+    hilo.again()
+    terminal.good("schedule", "resume", short)
+    pass_until(hilo, THURSDAY + WEEK, timedelta(days=1))
+
+    assert ASKED in phone.told

@@ -81,6 +81,7 @@ UNDONE = {
     "her_link": "her_link",  # the newest link is the one that opens; that a PIN is forgotten is asked about first
     "hand": "hand",
     "mail_hand": "mail_hand",
+    "risk_talk": "risk_talk",
     "practise": "practise",  # in a group of her own, which nothing counts
 }
 """What can be undone, and by which action."""
@@ -102,6 +103,7 @@ NEEDS_MORE = {
     "drilled": "a drill on a watch that there is (see test_watch.py)",
     "own_said": "words typed below a question of her own (see test_said_on_screens.py)",
     "lib_keep": "a question of her own that was sent once (see test_library_shelves.py)",
+    "risk_talk": "an organisation of which nobody said that it talked about the risks (see test_inviting.py)",
     "confidant": "her own settings, where nothing is of the team's (see test_cry.py)",
 }
 # Each role and each language once; the long form of every walk (see tests/amounts.py) takes all four.

@@ -8,6 +8,7 @@ from typing import Final
 
 import pytest
 from PIL import Image
+from playwright.sync_api import expect
 
 from dialogs import danger
 from tests.browser.test_team_screens import COLOURS, LIGHT, Shown, folder, phones
@@ -58,7 +59,9 @@ def cried(leader: Shown) -> None:
     leader.write(rings)
     leader.picture("cry-again", leader.words("cry.again"))
     answer = leader.under(leader.words("cry.heard"))
-    answer.locator("summary").click(timeout=SOON)  # what was answered has shrunk, and opens by a tap
+    # What was answered has shrunk, and opens by a tap; what leads to help has not.
+    expect(answer.get_by_role("button", name=leader.words("button.turn_to"))).to_be_visible(timeout=SOON)
+    answer.locator("summary").click(timeout=SOON)
     leader.press(leader.words("button.not_so"), answer)
     leader.picture("cry-not-so", leader.words("cry.lowered"))
 

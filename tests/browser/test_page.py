@@ -108,6 +108,38 @@ def test_a_spent_keyboard_shrinks_to_what_was_chosen(rig: Rig, asked: int, open_
     expect(page.locator(":focus")).to_have_id(page.locator(".said").last.get_attribute("id") or "")
 
 
+def test_what_leads_to_help_stays_when_the_rest_is_spent(rig: Rig, asked: int, open_page: Open) -> None:
+    """It is one tap away however much was written since, also on a page that was opened anew."""
+    page = open_page()
+    rig.say(CHAT, "Gracias por contarlo.", "A quién acudir!", "Que me busquen!", "No era eso")
+    rig.say(CHAT, "¿Algo más?", "Sí|No")
+    for _ in range(2):
+        write(page, "Sigo aquí.")
+        expect(page.get_by_role("button", name="No era eso")).to_be_hidden()
+        page.reload()
+    said = page.locator(".said", has_text="Gracias por contarlo.")
+    assert said.locator(".key:visible").all_text_contents() == ["A quién acudir", "Que me busquen"]
+    said.locator("summary").click()
+    expect(page.get_by_role("button", name="No era eso")).to_be_visible()
+    page.get_by_role("button", name="Que me busquen").click()
+    page.wait_for_function("document.querySelectorAll('[data-busy]').length === 0")
+
+    assert rig.kept[-1].button == "id:Que me busquen"
+
+
+def test_an_answer_on_its_way_is_shown_until_it_comes(rig: Rig, asked: int, open_page: Open) -> None:
+    """The line above the field says so; with the answer it goes."""
+    page = open_page()
+    line = page.get_by_text("Hilo está por contestar…")
+    expect(line).to_be_hidden()
+    rig.call(rig.messenger.typing(CHAT))
+    expect(line).to_be_visible()
+    rig.say(CHAT, "Ya.")
+    expect(page.get_by_role("log")).to_contain_text("Hilo: Ya.")
+
+    expect(line).to_be_hidden()
+
+
 def test_ticking_keeps_its_place(rig: Rig, open_page: Open) -> None:
     """In a list where several may be chosen, the focus stays on the choice that was just ticked."""
     rig.say(CHAT, "¿Qué falta?", "☐ Agua#tick:agua", "☐ Luz#tick:luz")

@@ -4,13 +4,20 @@ To add a messenger: write a rig here and name it in `RIGS`; in `CARRIERS`, too, 
 somewhere itself, and may fail on the way.
 """
 
+import asyncio
 from collections.abc import Callable, Iterator
-from contextlib import AbstractContextManager, contextmanager
+from contextlib import AbstractContextManager, contextmanager, suppress
+from pathlib import Path
+from tempfile import TemporaryDirectory
 from typing import Protocol
 
+from bot import clock
+from bot.media.store import MediaStore
 from bot.messengers.aiogram import AiogramMessenger
-from bot.messengers.port import Gone, Kind, Messenger, RetryLater, Unknown, Unreachable
+from bot.messengers.port import WEB, Gone, Incoming, Kind, Messenger, RetryLater, Unknown, Unreachable
 from bot.messengers.ptb import PtbMessenger
+from bot.messengers.web import NotKept, WebMessenger
+from bot.web.chat import Posted
 from tests.double import Double, User
 from tests.memory import MemoryMessenger
 
@@ -21,6 +28,12 @@ class Rig(Protocol):
     """One person who talks with a bot through one messenger."""
 
     chat: str  # where to write to her
+    says: frozenset[Kind]  # what can be said there
+    answers: bool  # whether a message can be an answer to another
+    turns_away: bool  # whether a file that is too large is refused before it is told
+
+    def row(self) -> int:
+        """Return the outbox row's number of the message that is sent next."""
 
     def messenger(self) -> Messenger:
         """Connect the bot's side once more, with nothing remembered."""
@@ -87,8 +100,15 @@ class Carrier(Rig, Protocol):
         """Connect the bot's side to where nobody is."""
 
 
+EVERYTHING = frozenset(
+    {Kind.TEXT, Kind.VOICE, Kind.PHOTO, Kind.STICKER, Kind.OTHER, Kind.EDITED, Kind.BLOCKED, Kind.UNBLOCKED}
+)
+
+
 class TelegramRig:
     """A Telegram client over the double."""
+
+    says, answers, turns_away = EVERYTHING, True, False
 
     def __init__(self, client: type[PtbMessenger | AiogramMessenger], double: Double) -> None:
         self._client = client
@@ -101,6 +121,9 @@ class TelegramRig:
         self.voice, self.sticker, self.other = self.user.voice, self.user.sticker, self.user.location
         self.block, self.unblock, self.screen = self.user.block, self.user.unblock, self.user.screen
         self.acknowledged, self.allow = self.user.answered, double.allow
+
+    def row(self) -> int:
+        return 0  # it numbers messages itself
 
     def messenger(self) -> Messenger:
         return self._client(self.double.token, self.double.url)
@@ -150,11 +173,15 @@ class MemoryRig:
     """The messenger in memory."""
 
     chat = "7"
+    says, answers, turns_away = EVERYTHING, True, False
 
     def __init__(self) -> None:
         self._memory = MemoryMessenger()
         self.say("hola")
         self._memory._updates.clear()
+
+    def row(self) -> int:
+        return 0  # it numbers messages itself
 
     def messenger(self) -> Messenger:
         return self._memory
@@ -226,6 +253,106 @@ class MemoryRig:
         """Do nothing: there is no ledger of wrong calls."""
 
 
+class WebRig:
+    """A page in a browser: it hands over what was said in its own words, until it is told that this was kept."""
+
+    chat = "7" * 40
+    says, answers, turns_away = frozenset({Kind.TEXT, Kind.VOICE, Kind.PHOTO}), False, True
+
+    def __init__(self, folder: Path) -> None:
+        self._store = MediaStore(folder, [folder])
+        self._messenger: WebMessenger | None = None
+        self._unkept: list[Incoming] = []
+        self._under_way: set[asyncio.Task[None]] = set()
+        self._rows = 0
+
+    def row(self) -> int:
+        self._rows += 1
+        return self._rows
+
+    def messenger(self) -> Messenger:
+        """Begin anew, as after a kill: a page sends again what it was not told to be kept, under the same id."""
+        self._messenger = WebMessenger(self._store.parked)
+        for incoming in self._unkept:
+            self._send(incoming)
+        return self._messenger
+
+    def say(self, text: str, reply_to: int | None = None) -> int:
+        return self._say(Posted(clock.new_id().hex, self._rows, text, None, 0).incoming(self.chat, "es"))
+
+    def press(self, label: str) -> str:
+        raise LookupError(label)  # a page shows what the outbox holds: see tests/bot/web
+
+    def edit(self, order: int, text: str) -> None:
+        raise NotImplementedError
+
+    def voice(self, data: bytes = b"OggS", seconds: int = 3) -> int:
+        return self._file(Kind.VOICE, data, "", seconds)
+
+    def photo(self, caption: str, data: bytes = b"\xff\xd8\xff") -> int:
+        return self._file(Kind.PHOTO, data, caption, None)
+
+    def sticker(self) -> int:
+        raise NotImplementedError
+
+    def other(self) -> int:
+        raise NotImplementedError
+
+    def lose_files(self) -> None:
+        for incoming in self._unkept:
+            self._store.discard(incoming.file or "")
+
+    def block(self) -> None:
+        raise NotImplementedError
+
+    def unblock(self) -> None:
+        raise NotImplementedError
+
+    def allow(self, *what: str) -> None:
+        """Do nothing: there is no ledger of wrong calls."""
+
+    def _file(self, kind: Kind, data: bytes, caption: str, seconds: int | None) -> int:
+        handle = self._store.park(data)
+        incoming = Incoming(
+            WEB,
+            clock.new_id().hex,
+            self.chat,
+            kind,
+            order=self._rows + 1,
+            text=caption or None,
+            file=handle,
+            size=len(data),
+            seconds=seconds,
+            language="es",
+        )
+        return self._say(incoming)
+
+    def _say(self, incoming: Incoming) -> int:
+        assert incoming.order == self.row()
+        self._unkept.append(incoming)
+        if self._messenger is not None:
+            self._send(incoming)
+        return incoming.order
+
+    def _send(self, incoming: Incoming) -> None:
+        assert self._messenger is not None
+        task = asyncio.get_running_loop().create_task(self._until_kept(self._messenger, incoming))
+        self._under_way.add(task)
+        task.add_done_callback(self._under_way.discard)
+
+    async def _until_kept(self, messenger: WebMessenger, incoming: Incoming) -> None:
+        with suppress(NotKept):
+            await messenger.hand_over(incoming)
+            self._unkept = [each for each in self._unkept if each.update != incoming.update]
+
+
+@contextmanager
+def web() -> Iterator[WebRig]:
+    """A page of one process, with a folder for what it puts aside."""
+    with TemporaryDirectory() as folder:
+        yield WebRig(Path(folder))
+
+
 @contextmanager
 def telegram(client: type[PtbMessenger | AiogramMessenger]) -> Iterator[TelegramRig]:
     """A Telegram client over a double of its own, which must have seen no wrong call."""
@@ -243,6 +370,7 @@ RIGS: dict[str, Callable[[], AbstractContextManager[Rig]]] = {
     "ptb": lambda: telegram(PtbMessenger),
     "aiogram": lambda: telegram(AiogramMessenger),
     "memory": memory,
+    "web": web,
 }
 CARRIERS = ("ptb", "aiogram", "memory")
 

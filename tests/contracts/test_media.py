@@ -5,6 +5,7 @@ from dataclasses import replace
 
 import pytest
 
+from bot.media.store import MediaRefused
 from bot.messengers.port import (
     Attachment,
     Button,
@@ -61,6 +62,10 @@ async def test_a_photo_is_fetched_in_its_largest_size(rig: Rig, messenger: Messe
 async def test_a_file_over_the_limit_is_too_large(rig: Rig, messenger: Messenger) -> None:
     """Over twenty megabytes nothing is given out, and asking again would not help."""
     rig.allow("file is too big")
+    if rig.turns_away:
+        with pytest.raises(MediaRefused, match="too_large"):
+            rig.voice(bytes(20 * MEGABYTE + 1))
+        return
     rig.voice(bytes(20 * MEGABYTE + 1))
     (update,) = (await messenger.fetch(None, 1)).updates
     with pytest.raises(TooLarge):

@@ -83,14 +83,16 @@ async def test_a_wait_ends_when_something_arrives(rig: Rig, messenger: Messenger
 async def test_every_kind_is_told_alike(rig: Rig, messenger: Messenger) -> None:
     """Words, changed words, voice, photo, sticker and the rest come with what a turn needs."""
     said = rig.say("/start abc")
-    orders = [said, rig.say("sí", said), rig.voice(), rig.photo("la milpa"), rig.sticker(), rig.other()]
-    rig.edit(said, "/start otra")
+    told = [(said, Kind.TEXT, "/start abc"), (rig.say("sí", said), Kind.TEXT, "sí")]
+    told += [(rig.voice(), Kind.VOICE, None), (rig.photo("la milpa"), Kind.PHOTO, "la milpa")]
+    if Kind.STICKER in rig.says:
+        told += [(rig.sticker(), Kind.STICKER, None), (rig.other(), Kind.OTHER, None)]
+    if Kind.EDITED in rig.says:
+        rig.edit(said, "/start otra")
+        told.append((said, Kind.EDITED, "/start otra"))
     updates = list((await messenger.fetch(None, 1)).updates)
-    kinds = [Kind.TEXT, Kind.TEXT, Kind.VOICE, Kind.PHOTO, Kind.STICKER, Kind.OTHER, Kind.EDITED]
-    assert [update.kind for update in updates] == kinds
-    assert [update.order for update in updates] == [*orders, said]
-    assert [update.text for update in updates] == ["/start abc", "sí", None, "la milpa", None, None, "/start otra"]
-    assert [update.reply_to for update in updates] == [None, said, None, None, None, None, None]
+    assert [(update.order, update.kind, update.text) for update in updates] == told
+    assert [update.reply_to for update in updates[:3]] == [None, said if rig.answers else None, None]
     assert all(updates[place].file for place in (2, 3))
     assert {update.chat for update in updates} == {rig.chat}
     assert all(update.private and not update.robot for update in updates)
@@ -100,7 +102,7 @@ async def test_every_kind_is_told_alike(rig: Rig, messenger: Messenger) -> None:
 async def test_orders_rise(rig: Rig, messenger: Messenger) -> None:
     """Whatever is said later in a chat has the higher order, whoever said it."""
     first = rig.say("una")
-    asked = await messenger.send(Outgoing(rig.chat, "¿Cómo andas?"))
+    asked = await messenger.send(Outgoing(rig.chat, "¿Cómo andas?", row=rig.row()))
     assert first < asked < rig.say("bien")
 
 
@@ -113,6 +115,8 @@ async def test_updates_travel_through_the_inbox_unchanged(rig: Rig, messenger: M
 
 async def test_blocking_is_told(rig: Rig, messenger: Messenger) -> None:
     """A bot learns that somebody blocked it, and that she let it in again."""
+    if Kind.BLOCKED not in rig.says:
+        pytest.skip("a page cannot block: whoever does not come back is not told of")
     rig.block()
     rig.unblock()
     updates = (await messenger.fetch(None, 1)).updates

@@ -24,7 +24,7 @@ class Databases:
 
     def __init__(self, server: str) -> None:
         self._server = server
-        self._main = create_engine(_driver(server), isolation_level="AUTOCOMMIT")
+        self._main = create_engine(_driver(server), isolation_level="AUTOCOMMIT", pool_pre_ping=True)
         self._idle: list[str] = []
         self._made: list[str] = []
 

@@ -2,6 +2,7 @@
 
 import resource
 import sqlite3
+import subprocess
 import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
@@ -133,6 +134,37 @@ def test_a_full_disk_is_waited_for(install: Callable[..., Hilo], double: Double)
 
     assert revisions(hilo) == ONCE
     holds(hilo, "the disk cannot be written", "the database works again")
+
+
+@pytest.mark.proof
+def test_a_disk_that_is_read_only_is_waited_for(install: Callable[..., Hilo], double: Double, tmp_path: Path) -> None:
+    """The system makes the disk read-only, as after an error: nothing is confirmed, and later all of it is there."""
+    made, flag = tmp_path / "faults.so", tmp_path / "read-only"
+    subprocess.run(["cc", "-O1", "-shared", "-fPIC", "-o", made, ROOT / "tests" / "faults.c", "-ldl"], check=True)
+    hilo = install(FAULTS_READ_ONLY=str(flag))
+    hilo.environment |= {"FAULTS_FOLDER": str(hilo.home)}
+    user = asked(hilo, double)
+    hilo.stop()
+    hilo.environment["LD_PRELOAD"] = str(made)  # the bot alone, and no command before it
+    hilo.start()
+    other = double.user("Luna", "es")
+    user.press(ES["start"])
+    user.sees(ES["mood"])
+    flag.touch()
+    with watched(hilo):
+        user.press(ES["low"])
+        other.say("/start")
+        time.sleep(5)
+    assert hilo.process is not None
+    assert hilo.process.poll() is None, hilo.log.read_text()
+    assert double.pending
+    flag.unlink()
+    rest(user)
+    other.sees("Aquí se entra con invitación", PATIENCE)
+    hilo.stop()
+
+    assert revisions(hilo) == ONCE
+    holds(hilo, "the database works again")
 
 
 @pytest.mark.proof

@@ -16,7 +16,7 @@ from bot.rendering import targets
 from bot.rendering.arguments import Argument, Picked
 from bot.rendering.speech import media_of, pairs, rows
 from bot.rendering.texts import pages
-from bot.services import care, danger_phrases, handover, readiness, watch, way_back
+from bot.services import care, danger_phrases, handover, readiness, risk_talk, watch, way_back
 from bot.services.permissions import ADMINS, ADMINS_OF_ALL, FACILITATORS, allowed
 from bot.services.versions import save_version
 from bot.team.kit.feature import Feature
@@ -182,6 +182,8 @@ class Checklist(Feature):
             day = screen.speech.texts.day(updated, zone, screen.speech.language)
             well = screen.button("button.checklist.well", CHECKLIST, Picked(_well(updated)))
             found.append((words("checklist.updated", day=day), False, well))
+        talk = screen.button("button.checklist.risk_talk", targets.RISK_TALK)
+        found.append((words("checklist.risk_talk"), not risk_talk.is_due(unit), talk))
         found.append((words("checklist.practice"), practised, screen.button("button.practise", PRACTISE)))
         invite = screen.button("button.checklist.invite", INVITE)
         found.append((words("checklist.invite"), facilitated, invite))

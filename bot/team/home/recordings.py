@@ -7,6 +7,7 @@ from uuid import UUID
 from bot.conversation.actions import Action, Begin, MenuPlace, Next, handles
 from bot.conversation.screen import Screen
 from bot.conversation.turns import Turns
+from bot.messengers.port import Button
 from bot.participant.consent import ConsentScreens
 from bot.participant.pause_leave import PauseScreens
 from bot.product_languages import of_organisation
@@ -42,8 +43,18 @@ class InLanguage(Argument):
     language: str
 
 
+class OneRecording(Argument):
+    """A sentence by its place: to hear what was recorded (`p`), to record it again (`r`), to take that away (`x`)."""
+
+    layout: ClassVar[str] = "{step}{place}.{language}[.{anew:!}]"
+    step: Literal["p", "r", "x"]
+    place: int
+    language: str
+    anew: bool = False
+
+
 RECORDINGS = Action(
-    targets.RECORDINGS, ADMINS_OF_ALL, (InLanguage, RecordFrom, Page), menu=MenuPlace("organisation", 3)
+    targets.RECORDINGS, ADMINS_OF_ALL, (InLanguage, RecordFrom, OneRecording, Page), menu=MenuPlace("organisation", 3)
 )
 
 
@@ -57,13 +68,15 @@ class RecordingScreens(Feature):
         self._agreement = ConsentScreens(turns, PauseScreens(turns))
 
     @handles(RECORDINGS)
-    def recordings(self, screen: Screen, argument: InLanguage | RecordFrom | Page) -> Next:
+    def recordings(self, screen: Screen, argument: InLanguage | RecordFrom | OneRecording | Page) -> Next:
         """Show the languages or one of them, begin to record, or play what was recorded."""
         match argument:
             case Page():
                 self._languages(screen)
             case InLanguage(tag):
                 self._one(screen, tag)
+            case OneRecording():
+                return self._of_one(screen, argument)
             case RecordFrom("h", tag):
                 for name in filter(None, self._voices(screen, tag)):
                     screen.speech.play(name)
@@ -134,6 +147,41 @@ class RecordingScreens(Feature):
             return None
         return Begin(WIZARD, {LANGUAGE: tag, NUMBER: following, "anew": anew})
 
+    def _of_one(self, screen: Screen, argument: OneRecording) -> Next:
+        """Play a recording, take it away, or record its sentence again and go on after it."""
+        tag, place = argument.language, argument.place
+        found = self.sentences(screen, tag)
+        if place >= len(found):  # fewer are said now than when it was recorded
+            self._one(Screen(screen.speech, screen.person), tag)
+        elif argument.step == "r":
+            return Begin(WIZARD, {LANGUAGE: tag, NUMBER: place, "anew": argument.anew})
+        elif argument.step == "p":
+            voice = list(self._voices(screen, tag))[place]
+            if voice:
+                screen.speech.play(voice)
+            else:
+                screen.speech.say(
+                    "record.sentence_gone", rows(self._to_one(screen, "button.record_again", "r", argument))
+                )
+        else:
+            recordings.drop(screen.unit, screen.person, tag, found[place])
+            self._turns.organisation.refresh()
+            again = self._to_one(screen, "button.record_again", "r", argument)
+            screen.speech.say("record.sentence_dropped", rows(again, screen.menu()), number=place + 1)
+        return None
+
+    def _to_one(self, screen: Screen, code: str, step: Literal["p", "r", "x"], of: OneRecording) -> Button:
+        return screen.speech.button(code, RECORDINGS, OneRecording(step, of.place, of.language, of.anew))
+
+    def _kept(self, screen: Screen, of: OneRecording, total: int) -> None:
+        """Say that a sentence is recorded, with what can be done about it; the next one follows."""
+        buttons = [
+            self._to_one(screen, "button.record_play", "p", of),
+            self._to_one(screen, "button.record_again", "r", of),
+            self._to_one(screen, "button.record_drop", "x", of),
+        ]
+        screen.speech.say("record.sentence_kept", (tuple(buttons),), number=of.place + 1, total=total)
+
     def facts(self, unit: Unit, person: Person, given: Mapping[str, Answer]) -> dict[str, str]:  # noqa: ARG002  no answer changes them
         """Return which sentence is recorded, in which language, and how many there are."""
         task = self.task(person)
@@ -157,4 +205,5 @@ class RecordingScreens(Feature):
             words, spoken = found[number], UUID(voices[-1].id)
             recordings.keep(screen.unit, screen.person, tag, words, spoken, present)
             self._turns.organisation.refresh()
+            self._kept(screen, OneRecording("r", number, tag, bool(task.get("anew"))), len(found))
         return self._begin(screen, tag, number + 1, anew=bool(task.get("anew")))

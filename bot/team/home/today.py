@@ -124,8 +124,16 @@ def hello(turns: Turns, speech: Speech, person: Person) -> str:
 def answers_line(speech: Speech, cohort: str, waiting: Waiting) -> str:
     """Return the line that says how many answers of a cohort are new, and how many minutes of voice notes they have."""
     told = speech.texts.count("today.answers", speech.language, waiting.runs, cohort=shorten(cohort, TITLE))
-    minutes = -(-waiting.seconds // SECONDS_A_MINUTE)
-    return f"{told} ({speech.texts.count('today.audio', speech.language, minutes)})" if minutes else told
+    if not waiting.seconds:
+        return told
+    short = waiting.seconds < SECONDS_A_MINUTE
+    code, number = ("today.audio_seconds", waiting.seconds) if short else ("today.audio", minutes_of(waiting.seconds))
+    return f"{told} ({speech.texts.count(code, speech.language, number)})"
+
+
+def minutes_of(seconds: int) -> int:
+    """Return so many seconds in minutes, each that has begun."""
+    return -(-seconds // SECONDS_A_MINUTE)
 
 
 def title(turns: Turns, speech: Speech, broadcast: Broadcast) -> str:

@@ -4,7 +4,7 @@ Message conversations that were closed are a list of their own.
 """
 
 from collections import Counter
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from typing import ClassVar, Literal
 from uuid import UUID
 
@@ -121,8 +121,8 @@ def _before_messages(team_page: TeamPage) -> list[Button]:
     requests = support.open_for(unit, person)
     asks = {asked.key(each) for each in requests}
     rang = [each for each in rang if asked.key(each) not in asks]
-    alike = Counter(_alert_label(team_page, each) for each in (*rang, *marked))
-    found = [alert_line(team_page, each, alike) for each in rang]
+    labels = _alert_labels(team_page, [*rang, *marked])
+    found = [team_page.labelled(labels[each.id], targets.ALERT, OneAlert("o", each.id)) for each in rang]
     if of_all and unit.role_rests.undecided():
         found.append(team_page.button("menu.role_rest_one", targets.ROLE_REST_ONE))
     found += [asked.line(team_page, each) for each in requests]
@@ -130,18 +130,25 @@ def _before_messages(team_page: TeamPage) -> list[Button]:
         found.append(team_page.button("menu.link_asked", targets.LINK_REQUESTS))
     if shut_ways.shut_ways(unit, person):
         found.append(team_page.button("menu.pin_shut", targets.PIN_SHUT))
-    found += [alert_line(team_page, each, alike) for each in marked]
+    found += [team_page.labelled(labels[each.id], targets.ALERT, OneAlert("o", each.id)) for each in marked]
     if unsent.waiting(unit, person):
         found.append(team_page.button("menu.unsent", unsent.UNSENT))
     return [*found, *_by_hand(team_page)]
 
 
-def alert_line(team_page: TeamPage, alert: Alert, alike: Mapping[str, int]) -> Button:
-    """Return an alert's button in a list; where several would say the same, the hour tells them apart."""
-    label = _alert_label(team_page, alert)
-    if alike[label] > 1:
-        label = _alert_label(team_page, alert, team_page.hour(alert.raised_at))
-    return team_page.labelled(label, targets.ALERT, OneAlert("o", alert.id))
+def _alert_labels(team_page: TeamPage, alerts: Sequence[Alert]) -> dict[UUID, str]:
+    """Return what each alert's button says, no two the same: else the hour, and within a minute a number, is added."""
+    plain = {each.id: _alert_label(team_page, each) for each in alerts}
+    alike = Counter(plain.values())
+    found: dict[UUID, str] = {}
+    times: Counter[str] = Counter()
+    for alert in alerts:
+        label = plain[alert.id]
+        if alike[label] > 1:
+            label = _alert_label(team_page, alert, team_page.hour(alert.raised_at))
+        times[label] += 1
+        found[alert.id] = label if times[label] == 1 else f"{label} ({times[label]})"
+    return found
 
 
 def _alert_label(team_page: TeamPage, alert: Alert, hour: str = "") -> str:

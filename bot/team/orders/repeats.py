@@ -26,6 +26,7 @@ from storage.schedules import Schedule
 
 SHOWN: Final = 5
 LAST_SHOWN: Final = 3
+NAME: Final = 24  # characters of a title, and of a group's name, on a button
 
 
 class RepeatsPage(Argument):
@@ -121,8 +122,8 @@ class Repeats(Feature):
 
     def _label(self, screen: Screen, schedule: Schedule) -> str:
         cohort = screen.unit.cohorts.get(schedule.cohort_id)
-        where = shorten(cohort.name, LABEL // 2) if cohort else ""
-        label = f"{shorten(self._title(screen, schedule), LABEL)} · {where}"
+        where = shorten(cohort.name, NAME) if cohort else ""
+        label = f"{shorten(self._title(screen, schedule), NAME)} · {where}"
         return label if schedule.state == "active" else f"{label} · {screen.words(f'repeats.state.{schedule.state}')}"
 
     def _title(self, screen: Screen, schedule: Schedule) -> str:

@@ -18,7 +18,7 @@ from bot.services.invites import GroupClosed
 from bot.services.links import invite_forward, invite_links
 from bot.services.readiness import NotReady
 from bot.team.kit.feature import CompletedWizard, Feature
-from bot.team.people.inviting import GROUP, INVITE, INVITE_LIST, only_cohort
+from bot.team.people.inviting import GROUP, INVITE, INVITE_LIST, Anyway, asks_first, only_cohort
 from bot.team.people.people import NAMED
 from dialogs.model import Choice, Value
 from dialogs.replies import folded
@@ -39,8 +39,10 @@ class InviteListScreen(Feature):
     wizards: ClassVar = {WIZARD: INVITE_LIST}
 
     @handles(INVITE_LIST)
-    def begin(self, screen: Screen) -> Next:
+    def begin(self, screen: Screen, argument: Anyway) -> Next:
         """Begin the wizard; without a cohort to invite into, say so."""
+        if asks_first(screen, self._turns.site, INVITE_LIST, argument):
+            return None
         if open_cohorts_of(screen.unit, screen.person):
             return Begin(WIZARD, only_cohort(screen.unit, screen.person))
         screen.show(screen.words("people.no_groups"), rows(screen.menu()))

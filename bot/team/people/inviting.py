@@ -11,9 +11,9 @@ from bot.conversation.screen import Screen
 from bot.messengers import registry
 from bot.messengers.port import Button
 from bot.rendering import targets
-from bot.rendering.arguments import Page, Picked
+from bot.rendering.arguments import Argument, Page, Picked
 from bot.rendering.speech import Speech, rows
-from bot.services import invites
+from bot.services import invites, risk_talk
 from bot.services.cohorts import open_cohorts_of
 from bot.services.grants import OFFERED_ROLES
 from bot.services.invites import GroupClosed, is_open, may_invite
@@ -23,6 +23,7 @@ from bot.services.readiness import NotReady
 from bot.services.refusals import NotAllowed
 from bot.team.kit.arguments import OfId, SureOf
 from bot.team.kit.feature import CompletedWizard, Feature
+from bot.team.people import risk_talk as risk_talk_screens
 from bot.team.people.people import NAMED, paged
 from bot.team.people.personal_link import by_hand
 from dialogs.model import Choice, Value
@@ -47,9 +48,16 @@ class InviteRequest:
     days: int
 
 
+class Anyway(Argument):
+    """Begin an invite for participants; or begin it although nobody said that the talk about risks was held."""
+
+    layout: ClassVar[str] = "[{anyway:!}]"
+    anyway: bool = False
+
+
 INVITE = Action(targets.INVITE, FACILITATORS, (Page,), commands=("invite",), offered=106, menu=MenuPlace("more", 6))
-INVITE_NEW = Action("invite_new", FACILITATORS)
-INVITE_LIST = Action("invite_list", FACILITATORS)
+INVITE_NEW = Action("invite_new", FACILITATORS, (Anyway,))
+INVITE_LIST = Action("invite_list", FACILITATORS, (Anyway,))
 INVITE_TEAM = Action("invite_team", ADMINS_OF_ALL)
 INVITE_ONE = Action("invite_one", FACILITATORS, (OfId,))
 INVITE_END = Action("invite_end", FACILITATORS, (SureOf,))
@@ -67,8 +75,10 @@ class InviteScreens(Feature):
         self._list(screen, argument.page)
 
     @handles(INVITE_NEW)
-    def new(self, screen: Screen) -> Next:
+    def new(self, screen: Screen, argument: Anyway) -> Next:
         """Begin an invite for participants; without a cohort to invite into, show the list."""
+        if asks_first(screen, self._turns.site, INVITE_NEW, argument):
+            return None
         if open_cohorts_of(screen.unit, screen.person):
             return Begin(LEADERS, only_cohort(screen.unit, screen.person))
         self._list(screen, 0)
@@ -240,6 +250,14 @@ class InviteScreens(Feature):
 
     def _reached(self, screen: Screen, invite: Invite) -> bool:
         return may_invite(screen.unit, screen.person, invite.role, invite.cohort_id)
+
+
+def asks_first(screen: Screen, site: Site, action: Action, argument: Anyway) -> bool:
+    """Ask whether the talk about risks was held, unless somebody said so; return whether that is asked now."""
+    asks = not argument.anyway and not site.practice and risk_talk.is_due(screen.unit)
+    if asks:
+        risk_talk_screens.ask(screen, screen.button("button.invite_anyway", action, Anyway(anyway=True)))
+    return asks
 
 
 def only_cohort(unit: Unit, person: Person) -> dict[str, str]:

@@ -58,7 +58,7 @@
   // --- where to turn: out of sight again after a while
 
   const shown = document.querySelector("main[data-seconds]");
-  if (shown) setTimeout(() => location.replace("/chat"), Number(shown.dataset.seconds) * 1000);
+  if (shown) setTimeout(() => location.replace(shown.dataset.back), Number(shown.dataset.seconds) * 1000);
 
   // --- pictures: chosen here, sent together
 

@@ -231,8 +231,10 @@
     source.addEventListener("bubble", (event) => {
       seen = Math.max(seen, Number(event.lastEventId));
       clearTimeout(silence);
+      typing(false);
       show(event.data);
     });
+    source.addEventListener("typing", () => typing(true));
     source.addEventListener("gone", (event) => $(`m${event.data}`)?.remove());
     // Taken away before they came back from where they are kept: they stand here only as sent.
     source.addEventListener("taken", () => {
@@ -248,6 +250,15 @@
   function expect() {
     clearTimeout(silence);
     silence = setTimeout(listen, 6000);
+  }
+
+  // An answer that takes longer than a second is on its way; it is said again while it is, and else goes by itself.
+  let typed = 0;
+  function typing(yes) {
+    clearTimeout(typed);
+    if (yes) typed = setTimeout(typing, 6000);
+    if (yes && !status.textContent) status.textContent = words.typing;
+    else if (!yes && status.textContent === words.typing) status.textContent = "";
   }
 
   function connected(yes) {
@@ -292,22 +303,26 @@
     for (const bubble of [...thread.children].reverse()) {
       const keys = bubble.querySelector(".keys"), first = keys?.querySelector(".key")?.textContent || "";
       const chosen = keys?.dataset.chosen || (first.startsWith("✓ ") ? first : "");
-      const over = keys && !last && (own || later >= 3 || chosen);
-      if (over) fold(bubble, keys, chosen);
-      else if (keys) later += 1;
+      const rows = keys ? [...keys.querySelectorAll(".row:not([data-stays])")] : [];
+      const over = rows.length && !last && (own || later >= 3 || chosen);
+      if (over) fold(keys, rows, chosen);
+      else if (rows.length) later += 1;
       own ||= bubble.matches(".own");
       last = false;
     }
   }
 
-  function fold(bubble, keys, chosen) {
-    let before = keys.closest(".before");
+  // What leads to help stays below that line.
+  function fold(keys, rows, chosen) {
+    keys.classList.add("still");
+    let before = keys.querySelector(".before");
     if (!before) {
       before = document.createElement("details");
       before.className = "before";
       before.innerHTML = "<summary tabindex=-1></summary>";
-      bubble.append(before);
-      before.append(keys);
+      rows[0].before(before);
+      before.append(...rows);
+      keys.append(...keys.querySelectorAll(":scope > [data-stays]"));
     }
     before.firstElementChild.textContent = chosen || words.before;
   }
@@ -352,8 +367,8 @@
     if (labels(keys) !== labels(newKeys)) {
       const here = keys?.contains(document.activeElement) ? document.activeElement.value : null;
       const pressed = keys?.querySelector(".pressed"), stood = pressed?.getBoundingClientRect().top;
-      (keys?.closest(".before") || keys)?.remove();
-      if (newKeys) old.append(newKeys.closest(".before") || newKeys);
+      keys?.remove();
+      if (newKeys) old.append(newKeys);
       spend();
       // A row more or less, and a second tap of an unsteady finger would fall on another choice.
       const still = pressed && [...old.querySelectorAll("button")].find((button) => button.value === pressed.value);
@@ -374,7 +389,9 @@
     if (near) toEnd();
   }
 
-  const labels = (keys) => keys ? [...keys.querySelectorAll(".key")].map((b) => (b.value || b.href) + b.textContent).join("\n") : "";
+  // In one order, whether what stays stands below what is over or not.
+  const labels = (keys) => (keys ? [".row:not([data-stays]) .key", "[data-stays] .key"] : [])
+    .flatMap((some) => [...keys.querySelectorAll(some)]).map((b) => (b.value || b.href) + b.textContent).join("\n");
 
   function speak(other) {
     words = other;

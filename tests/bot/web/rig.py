@@ -38,13 +38,13 @@ Script = Callable[["Rig", Unit, Incoming], None]
 
 
 def keyboard(*rows: str) -> Keyboard:
-    """Make a keyboard; labels of one row are parted by `|`, and an id of its own follows a `#`."""
+    """Make a keyboard: `|` parts the labels of a row, `#` begins an id of its own, `!` ends what stays."""
     return tuple(tuple(_button(label) for label in row.split("|")) for row in rows)
 
 
 def _button(label: str) -> Button:
-    words, _, own = label.partition("#")
-    return Button(words, own or f"id:{words}")
+    words, _, own = label.removesuffix("!").partition("#")
+    return Button(words, own or f"id:{words}", stays=label.endswith("!"))
 
 
 def silent(rig: "Rig", unit: Unit, incoming: Incoming) -> None:

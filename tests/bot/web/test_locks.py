@@ -9,7 +9,7 @@ import pytest
 from bot.web import pins
 from bot.web.pins import PICTURES, PinInput, hash_pin, problem, verify_pin
 from storage.web_pins import Pin
-from tests.bot.web.conftest import CHAT, COOKIE, TOKEN
+from tests.bot.web.conftest import CHAT, COOKIE, TOKEN, Phones
 from tests.bot.web.page import Page
 from tests.bot.web.rig import Rig
 
@@ -368,16 +368,38 @@ def test_a_child_with_the_phone_is_no_alarm(locked: Rig, browser: httpx.Client) 
     assert told_of_tries(locked) == []
 
 
-def test_practice_asks_for_nothing(practice: Rig, visitor: httpx.Client) -> None:
-    """Practice has no PIN, no way to leave, and no address of the real side."""
+def test_practice_is_neither_left_nor_the_real_side(practice: Rig, visitor: httpx.Client) -> None:
+    """Practice has no way to leave, and no address of the real side."""
     page = visitor.get("/practice/leader").text
 
     assert "/chat/" not in page
-    assert [visitor.post(path).status_code for path in ("/chat/leave", "/chat/unlock", "/practice/leader/lock")] == [
-        404,
-        404,
-        404,
-    ]
+    assert {visitor.post(path).status_code for path in ("/chat/leave", "/chat/unlock", "/practice/leader/leave")} == {
+        404
+    }
+
+
+def test_a_lock_is_practised(practice: Rig, phones: Phones, visitor: httpx.Client) -> None:
+    """A phone of practice is locked, asked for its PIN, shown where to turn and opened; the other phone is not."""
+    place = "/practice/leader"
+    practice.person(phones.chat("leader"), "en")
+    practice.say(phones.chat("leader"), "dicho antes")
+    chosen = visitor.post(f"{place}/pin", data={"kind": "digits", "pin": "4713", "again": "4713"})
+    visitor.post(f"{place}/lock")
+    shut = visitor.get(place)
+    wrong = visitor.post(f"{place}/unlock", data={"kind": "digits", "pin": "4714"})
+    turned = visitor.get(f"{place}/support")
+    other = visitor.get("/practice/facilitator")
+    opened = visitor.post(f"{place}/unlock", data={"kind": "digits", "pin": "4713"}, follow_redirects=True)
+
+    assert "In practice" in chosen.text
+    assert "/l/" not in chosen.text
+    assert "dicho antes" not in shut.text
+    assert f'action="{place}/unlock"' in shut.text
+    assert f'href="{place}/support"' in shut.text
+    assert "dicho antes" not in wrong.text
+    assert f'href="{place}"' in turned.text
+    assert 'name="text"' in other.text
+    assert "dicho antes" in opened.text
 
 
 def test_an_open_page_is_told_to_lock(locked: Rig, browser: httpx.Client) -> None:
