@@ -95,6 +95,20 @@ _ASKED: Final = (
         runs.c.started_at < bindparam("until"),
     )
 )
+_OFTEN: Final = (
+    select(runs.c.person_id)
+    .join(memberships, memberships.c.person_id == runs.c.person_id)
+    .join(people, people.c.id == runs.c.person_id)
+    .where(
+        memberships.c.cohort_id == bindparam("cohort"),
+        memberships.c.left_at.is_(None),
+        people.c.participation == "active",
+        runs.c.broadcast_id.is_not(None),
+        runs.c.started_at > bindparam("since"),
+    )
+    .group_by(runs.c.person_id)
+    .having(func.count(distinct(runs.c.id)) >= bindparam("most"))
+)
 _ALL: Final = (
     select(*_COLUMNS)
     .join(purposes, purposes.c.id == broadcasts.c.purpose_id)
@@ -295,6 +309,10 @@ class Broadcasts(Store):
         card = self._tx.vault.organisation_key.seal(to_json(purpose), "purposes", "card", id_.hex)
         row = {"id": id_, "card": card, "created_by": created_by, "created_at": self._tx.now}
         self._execute(_ADD_PURPOSE, row)
+
+    def asked_often(self, cohort_id: UUID, since: datetime, most: int) -> int:
+        """Count a cohort's active members whom broadcasts have asked at least so often since a moment."""
+        return len(list(self._execute(_OFTEN, {"cohort": cohort_id, "since": since, "most": most})))
 
     def purpose(self, id: UUID) -> dict[str, Any]:  # noqa: A002 -- the column's own name
         """Return a stored purpose card; empty where there is none or it is damaged."""

@@ -42,7 +42,6 @@ KILLS = Amount("HILO_KILLS", 3, 100, "how often the bot is killed, on each clien
 SEED = Amount("HILO_SEED", 0, 0, "which moments it is killed at")
 WALKS = Amount("HILO_WALKS", 40, 400, "how many random walks go over the whole bot")
 LENGTHS = Amount("HILO_LENGTHS", 120, 10_000, "how many runs an attacker guesses from lengths")
-PICTURES = Amount("HILO_PICTURES", 1, 2, "in how many languages the larger screens are photographed")
 GUESSES = Amount("HILO_GUESSES", 1_000, 10_000, "how many invite codes are guessed, from a hundred accounts")
 PAYLOADS = Amount("HILO_PAYLOADS", 1_500, 1_000_000, "how many buttons are pressed that nobody ever made")
 HOSTILE = Amount("HILO_HOSTILE", 120, 3600, "for how many seconds the bot is attacked while leaders answer")
@@ -69,7 +68,6 @@ AMOUNTS = (
     SEED,
     WALKS,
     LENGTHS,
-    PICTURES,
     GUESSES,
     PAYLOADS,
     HOSTILE,

@@ -184,6 +184,17 @@ def test_the_first_page_is_short(page: str) -> None:
     assert len((ROOT / page).read_text("utf-8").splitlines()) < 150
 
 
+@pytest.mark.parametrize(("page", "language"), [("docs/avisos.md", "es"), ("docs/alerts.md", "en")])
+def test_the_page_on_alerts_is_read_aloud_in_three_minutes(page: str, language: str) -> None:
+    """It has at most 450 words, and pictures of its own language that exist."""
+    text = (ROOT / page).read_text("utf-8")
+    pictures = re.findall(r"!\[[^]]+\]\((screenshots/[^)]+)\)", text)
+
+    assert len(text.split()) <= 450
+    assert pictures
+    assert all(each.endswith(f".{language}.png") and (ROOT / "docs" / each).exists() for each in pictures)
+
+
 def test_decisions_are_short_and_listed() -> None:
     """Each decision stays under 400 words, says how it stands, and is listed; the list names no other."""
     folder = ROOT / "docs/adr"

@@ -19,15 +19,14 @@ BESIDE: Final = frozenset({targets.HEAR, targets.PLAY})
 """What is heard or seen beside a message, whose buttons then still count."""
 
 
-def shrink(speech: Speech, person: Person, incoming: Incoming) -> None:
+def shrink(speech: Speech, person: Person, incoming: Incoming, pressed: PlainButton) -> None:
     """Take away the buttons beside the one that was pressed, once something below them leads on.
 
     Screens that change in place, and pages and panels of the team, keep theirs.
     """
     unit, keyboard = speech.unit, (incoming.content or {}).get("keyboard") or ()
     make = Buttons(unit.vault, speech.messenger, speech.chat)
-    pressed = make.read(incoming.button or "")
-    if not isinstance(pressed, PlainButton) or pressed.argument.endswith(IN_PLACE) or pressed.action in BESIDE:
+    if pressed.argument.endswith(IN_PLACE) or pressed.action in BESIDE:
         return
     every = [(label, id_, url) for row in keyboard for label, id_, url in row]
     kept = [Button(*each) for each in every if each[1] == incoming.button or _stays(make, *each)]

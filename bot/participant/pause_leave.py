@@ -21,7 +21,7 @@ from dialogs.machine import move
 from storage.people import Person
 from storage.unit import Unit
 
-DAYS = (7, 14, 30)
+SPANS = {"leader.pause.week": "7", "leader.pause.two_weeks": "14", "leader.pause.month": "30"}
 AGREED = "agreed"  # preference: which version of the text of consent the participant agreed to, and in which language
 MORNING = 8
 
@@ -67,14 +67,7 @@ class PauseScreens:
         if not self._member(screen):
             return
         if not argument.choice:
-            spans = [
-                screen.labelled(
-                    screen.speech.texts.count("leader.pause.days", screen.speech.language, days),
-                    PAUSE,
-                    Picked(str(days)),
-                )
-                for days in DAYS
-            ]
+            spans = [screen.button(code, PAUSE, Picked(days)) for code, days in SPANS.items()]
             keyboard = rows(*spans, screen.button("button.pause_open", PAUSE, Picked("0")), screen.menu())
             screen.show(screen.words("leader.pause"), keyboard)
             return

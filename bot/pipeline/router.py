@@ -86,9 +86,10 @@ class Router:
             return
         heard = danger.look(unit, person, incoming, echo, typed=typed) if incoming.text else None
         if heard is None or not heard.alone:
-            self._follow(unit, person, incoming, self._routed(unit, person, incoming, command, fetched))
-        if incoming.kind is Kind.PRESS and incoming.content and person.participation in SHRINKING:
-            spent_keyboards.shrink(self._turns.speech(unit, person), person, incoming)
+            pressed = self._pressed(unit, incoming)
+            self._follow(unit, person, incoming, self._routed(unit, person, incoming, command, pressed, fetched))
+            if isinstance(pressed, PlainButton) and incoming.content and person.participation in SHRINKING:
+                spent_keyboards.shrink(self._turns.speech(unit, person), person, incoming, pressed)
         if heard is not None:
             danger.answer(unit, person, incoming, heard)
         if not self.screens.menu.renew(unit, person) and heard is None:
@@ -107,16 +108,13 @@ class Router:
         person: Person,
         incoming: Incoming,
         command: tuple[str, str] | None,
+        pressed: RunButton | PlainButton | None,
         fetched: FetchResult | None,
     ) -> Next:
         if command and command[0] == START and command[1]:
             screen = Screen(self._turns.speech(unit, person), person, incoming=incoming)
             code = command[1].split()[0]  # a page may have put after it that it is the first time
             return self.screens.invitations.opened(screen, clock.read_code(code) or code)
-        pressed = None
-        if incoming.button:
-            buttons = Buttons(unit.vault, incoming.messenger, incoming.chat)
-            pressed = buttons.read(incoming.button, lambda: old_buttons.read(unit))
         if person.participation in ARRIVING:
             return self._arriving(unit, person, incoming, command, pressed)
         if person.participation != "active":
@@ -134,6 +132,13 @@ class Router:
         if incoming.kind is Kind.EDITED:
             return replies.edited(unit, person, incoming)
         return replies.sent(unit, person, incoming, fetched)
+
+    def _pressed(self, unit: Unit, incoming: Incoming) -> RunButton | PlainButton | None:
+        """Return what a button asks for; None for anything else, and for a button that was not made here."""
+        if not incoming.button:
+            return None
+        buttons = Buttons(unit.vault, incoming.messenger, incoming.chat)
+        return buttons.read(incoming.button, lambda: old_buttons.read(unit))
 
     def _arriving(
         self,

@@ -169,8 +169,11 @@ class FloodMiddleware:
     async def _with_body(self, request: Request, asker: Asker, receive: Receive, send: Send) -> None:
         """Handle a request whose body is still to come, unless its asker is in the middle of sending many."""
         if not self._bodies.begin(asker):
-            await self._refused(request, receive, send)
-            return
+            guest = await self._guest(request, asker)
+            if guest is None or not self._bodies.begin(guest):
+                await self._refused(request, receive, send)
+                return
+            asker = guest
         whole = False
 
         async def heard() -> Message:
@@ -203,13 +206,18 @@ class FloodMiddleware:
 
     async def _late(self, request: Request, asker: Asker) -> bool:
         """Return whether a request beyond the limit gets its turn."""
-        path: str = request.scope["path"]
-        if asker.rank == STRANGER and path.startswith(JOIN):
-            code = path.removeprefix(JOIN).partition("/")[0]
-            invited = await self._guests.invited(code)
-            if invited and self._limit.passes(f"{asker.name} {invited}", clock.now()):
-                return True
+        guest = await self._guest(request, asker)
+        if guest is not None and self._limit.passes(guest.name, clock.now()):
+            return True
         return await self._room.turn(asker.name)
+
+    async def _guest(self, request: Request, asker: Asker) -> Asker | None:
+        """Return a stranger with a good code as somebody who is counted apart from the rest of the place."""
+        path: str = request.scope["path"]
+        if asker.rank != STRANGER or not path.startswith(JOIN):
+            return None
+        invited = await self._guests.invited(path.removeprefix(JOIN).partition("/")[0])
+        return Asker(STRANGER, f"{asker.name} {invited}") if invited else None
 
 
 def _refusal(renderer: Renderer, fixed: dict[str, str], language: str, *, script: bool) -> Response:

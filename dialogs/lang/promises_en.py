@@ -25,6 +25,6 @@ PROMISES: Final = PromiseTable(
     },
     allowed=(
         r"is not secret|nor keeps watch|as soon as|ends too soon|every problem at once|“Privacy and Security”"
-        r"|only if it can stand here without risk"
+        r"|written here is no risk to you"
     ),
 )

@@ -4,7 +4,7 @@ from tests.bot.leader import words
 from tests.bot.phone import Phone
 from tests.bot.rig import PURPOSE, texts
 
-UNTIL = {"es": "5 · Hasta que se cumpla", "en": "5 · Until it is reached"}
+UNTIL = {"es": "5 · Hasta que se cumpla", "en": "5 · Until it's done"}
 
 
 def base(phone: Phone) -> str:

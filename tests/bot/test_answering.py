@@ -222,7 +222,7 @@ def test_words_after_a_stop_are_not_lost(hilo: Rig) -> None:
     phone.press("Ya no")
     phone.say("Es que ando muy mal.")
 
-    assert "¿Se lo paso al equipo?" in phone.told
+    assert "Si me dices que sí, se lo paso." in phone.told
     assert phone.messages == [("held", "Es que ando muy mal.")]
 
 

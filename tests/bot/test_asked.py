@@ -99,7 +99,10 @@ def test_a_changed_need_changes_what_is_asked_and_nothing_shuts_it(hilo: Rig) ->
     """Somebody else may hold the phone: whatever is chosen later, only the team notes that it was done."""
     ana, leader = hilo.facilitator(), called(hilo, choice="3")
     assert waiting(ana) == ["Colibrí · pidió información"]
-    for choice, label in (("4 · Verlo en persona", "verlo en persona"), ("1 · Nada por ahora", "verlo en persona")):
+    for choice, label in (
+        ("4 · Verlo en persona", "pidió verse en persona"),
+        ("1 · Nada por ahora", "pidió verse en persona"),
+    ):
         leader.press(words(leader, "button.review"))
         leader.press(words(leader, "button.change_number", number=3))
         leader.press(choice)

@@ -240,7 +240,7 @@ def test_nothing_is_sent_to_who_left_meanwhile(hilo: Rig, how: str) -> None:
     gone, stays = hilo.join(nickname="Ceiba"), hilo.join(nickname="Nopal")
     ana = hilo.facilitator()
     prepare(ana)
-    ana.press("Cambiar cuándo")
+    ana.press("Cambiar día u hora")
     ana.press("Hoy a las 6 de la tarde")
     ana.press("Enviar")
     person, cohort_id = gone.person, hilo.cohort()
@@ -305,10 +305,10 @@ def test_a_moment_is_typed_as_people_say_it(hilo: Rig, said: str, told: str) -> 
     hilo.join()
     ana = hilo.facilitator()
     prepare(ana)
-    ana.press("Cambiar cuándo")
+    ana.press("Cambiar día u hora")
     ana.say(said)
 
-    assert f"{told}, hora de allá" in (ana.last.text or "")
+    assert f"{told}, hora del grupo" in (ana.last.text or "")
 
 
 def test_what_may_be_several_moments_is_read_back(hilo: Rig) -> None:
@@ -316,21 +316,21 @@ def test_what_may_be_several_moments_is_read_back(hilo: Rig) -> None:
     hilo.join()
     ana = hilo.facilitator()
     prepare(ana)
-    ana.press("Cambiar cuándo")
+    ana.press("Cambiar día u hora")
     ana.say("el viernes a las 5")
     check(ana)
     assert ana.last.text == words(ana, "ask.when.which")
     labels = ana.last.labels
     assert labels[:2] == ["El viernes a las 5 de la tarde", "El viernes a las 5 de la madrugada"]
     ana.press(labels[0])
-    assert "el viernes a las 5 de la tarde, hora de allá" in (ana.last.text or "")
-    ana.press("Cambiar cuándo")
+    assert "el viernes a las 5 de la tarde, hora del grupo" in (ana.last.text or "")
+    ana.press("Cambiar día u hora")
     ana.say("el viernes")
     assert "viernes" in (ana.last.text or "")
     check(ana)
     ana.say("a las 6 de la tarde")
-    assert "el viernes a las 6 de la tarde, hora de allá" in (ana.last.text or "")
-    ana.press("Cambiar cuándo")
+    assert "el viernes a las 6 de la tarde, hora del grupo" in (ana.last.text or "")
+    ana.press("Cambiar día u hora")
     ana.say("cuando se pueda")
 
     assert ana.last.text == words(ana, "ask.when.unknown")
@@ -341,8 +341,8 @@ def test_an_hour_that_is_over_is_asked_again(hilo: Rig) -> None:
     hilo.join()
     ana = hilo.facilitator()
     prepare(ana)
-    ana.press("Cambiar cuándo")
-    ana.press("Otro día u otra hora")
+    ana.press("Cambiar día u hora")
+    ana.press("Otro día u hora")
     ana.say("hoy")
     ana.say("8 de la mañana")
     assert ana.last.text == texts().say("ask.when.past", "es")
@@ -358,7 +358,7 @@ def test_a_late_hour_is_pointed_out(hilo: Rig) -> None:
     hilo.advance(hours=14)
     prepare(ana)
 
-    assert "Ojo: saldría hoy a las 11 de la noche, hora de allá." in (ana.last.text or "")
+    assert "Ojo: saldría hoy a las 11 de la noche, hora del grupo." in (ana.last.text or "")
 
 
 def test_moments_fit_a_phone_at_any_hour(hilo: Rig) -> None:
@@ -368,7 +368,7 @@ def test_moments_fit_a_phone_at_any_hour(hilo: Rig) -> None:
     prepare(ana)
     for _ in range(8):
         hilo.advance(hours=3)
-        ana.press("Cambiar cuándo")
+        ana.press("Cambiar día u hora")
         check(ana)
         assert sum(label.startswith(("Hoy", "Mañana")) for label in ana.last.labels) >= 3
         ana.press("Volver al envío")

@@ -130,7 +130,7 @@ def test_those_that_answer_now_come_first(hilo: Rig) -> None:
     put(hilo, sol)
     sol.say("/care")
     sol.press(next(label for label in sol.last.labels if label.endswith("911")))
-    assert "proposal for Mexico" in (sol.last.text or "")
+    assert "suggestion for Mexico" in (sol.last.text or "")
     with hilo.reading() as unit:
         assert len(care.lines_of(unit.organisation.get())) == 1, "nothing is put before she confirms it"
     sol.press(words(sol, "button.care_put"))
@@ -174,7 +174,7 @@ def test_who_dialled_is_asked_again_after_half_a_year(hilo: Rig) -> None:
     assert open_item in sol.told
     follow(sol, "button.care_lines")
     sol.press("Rosa · 951 123 4567")
-    assert "Nadie ha dicho" in (sol.last.text or "")
+    assert "nadie ha anotado" in (sol.last.text or "")
     follow(sol, "button.care_dialled")
     assert words(sol, "button.care_dialled") not in sol.last.labels
     sol.say("/estado")

@@ -117,7 +117,7 @@ def test_an_export_says_what_it_leaves_out(house: House, console: Shell) -> None
     house.wound(Wound(media.c.file, "flipped"))
     after = console.good("export", "--out", "long", "--long", "--format", "csv")
     assert "damaged" not in before
-    assert "damaged and left out" in after
+    assert "left out" in after
     text = "".join(path.read_text("utf-8") for path in sorted((house.folder / "long").glob("*.csv")))
     assert "agua" in text
 
@@ -138,7 +138,7 @@ def test_only_what_is_damaged_is_erased(house: House, console: Shell) -> None:
     house.rig.again()
     house.vera.say("/menu")
     assert house.vera.news
-    assert "Nothing is damaged" in console.good("erase", "--damaged", "--yes")
+    assert "Nothing damaged can be erased" in console.good("erase", "--damaged", "--yes")
 
 
 @pytest.mark.parametrize("kind", ["flipped", "zero"])

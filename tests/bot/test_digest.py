@@ -63,7 +63,7 @@ def close(hilo: Rig, phone: Phone) -> None:
             "en",
             [
                 "Good morning. Today:",
-                "· 1 alert to be seen to",
+                "· 1 alert needs attention",
                 "· Nopal asked for support",
                 "· 1 message from Ceiba, today",
                 "· 2 new answers in Sierra Norte",
@@ -127,7 +127,9 @@ def test_yesterday_begins_at_midnight(hilo: Rig) -> None:
     assert "de ayer" in menu(ana)
 
 
-@pytest.mark.parametrize(("language", "nothing"), [("es", "Hoy no hay nada pendiente."), ("en", "Nothing is waiting")])
+@pytest.mark.parametrize(
+    ("language", "nothing"), [("es", "Hoy no hay nada pendiente."), ("en", "Nothing needs you today.")]
+)
 def test_an_empty_day_is_said_so(hilo: Rig, language: str, nothing: str) -> None:
     """With nothing to do there is still a way to ask something."""
     ana = hilo.facilitator(language)

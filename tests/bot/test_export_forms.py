@@ -3,6 +3,7 @@
 import csv
 import json
 import os
+import re
 import shutil
 import subprocess
 import sys
@@ -192,6 +193,23 @@ def test_a_long_story_is_printed_whole(everything: Phone, shell: Shell) -> None:
     assert [row[-1] for row in rows][1:] == [None] * (len(rows) - 1)
 
 
+@pytest.mark.proof
+@pytest.mark.skipif(shutil.which("soffice") is None, reason="LibreOffice is not here")
+def test_on_paper_it_is_a_page_a_sheet(everything: Phone, shell: Shell) -> None:
+    """A small workbook is four pages: answers, codebook and data lie across, and totals stand upright."""
+    folder = out(shell, "--format", "xlsx")
+    subprocess.run(
+        ["soffice", f"-env:UserInstallation=file://{shell.folder}/office", "--headless", "--convert-to", "pdf",
+         "--outdir", str(folder), str(folder / "everything.xlsx")],
+        check=True, capture_output=True, timeout=100,
+    )  # fmt: skip  # one command, one line
+    drawn = (folder / "everything.pdf").read_bytes()
+    boxes = [list(map(float, found.split())) for found in re.findall(rb"/MediaBox\[([^\]]*)\]", drawn)]
+
+    assert [width > height for _, _, width, height in boxes][-4:] == [True, False, True, True]
+    assert len(re.findall(rb"/Type\s*/Page[^s]", drawn)) == 4
+
+
 @pytest.mark.parametrize("story", FORMULAS)
 def test_no_cell_of_a_workbook_is_a_formula_or_a_link(everything: Phone, shell: Shell, story: str) -> None:
     """Every cell is a text or a number, as it was said, and nothing in it leads anywhere."""
@@ -267,7 +285,7 @@ def test_spss_has_labels(everything: Phone, shell: Shell) -> None:
     assert (row["who"], row["who_women"], row["near"]) == ("women youth", 1, 2)
     assert row["story"] == "Hubo junta.\n=1+1\nñandú 🌱"
     assert (words["days"], words["person"]) == (
-        "How many days?", "The person's code, the same in every file; it does not tell who it is.",
+        "How many days?", "The person's code, the same in every file; it doesn't tell who they are.",
     )  # fmt: skip  # one pair
     assert told.variable_value_labels["near"] == {1: "Far", 2: "Halfway", 3: "Near"}
     assert told.variable_value_labels["q_with"] == {"alone": "Alone", "together": "Together"}

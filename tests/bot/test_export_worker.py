@@ -151,6 +151,7 @@ def test_a_bot_that_stops_leaves_no_process_and_makes_the_file_later(
     assert len([message for message in rosa.heard if message.attachment]) == 1
 
 
+@pytest.mark.proof
 def test_how_far_a_file_is_stands_where_it_was_ordered(live: Rig, monkeypatch: pytest.MonkeyPatch) -> None:
     """The message that says that it is being made says how far, and the file comes below it."""
     monkeypatch.setattr(export_worker, "TELL_AGAIN", 0.0)

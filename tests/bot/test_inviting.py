@@ -197,8 +197,8 @@ def test_a_picture_is_drawn_when_it_is_sent(ready: Rig) -> None:
 @pytest.mark.parametrize(
     ("language", "made"),
     [
-        ("es", "Una invitación a Sierra Norte para esta cantidad de personas: 12. Tiempo: Dos semanas. ¿La hago?"),
-        ("en", "An invite into Sierra Norte for this many people: 12. Time: Two weeks. Shall I make it?"),
+        ("es", "Invitación a Sierra Norte. Personas: 12. Sirve: Dos semanas. ¿La hago?"),
+        ("en", "Invite to Sierra Norte. People: 12. Valid for: Two weeks. Make it?"),
     ],
 )
 def test_the_only_group_is_not_asked_for(ready: Rig, language: str, made: str) -> None:

@@ -563,7 +563,7 @@ def test_the_language_can_be_switched_later(hilo: Rig) -> None:
     phone = hilo.join()
     phone.say("/idioma")
     phone.press("English")
-    assert "Done, we go on in English." in phone.told
+    assert "Done. Let's carry on in English." in phone.told
     phone.say("/menu")
 
     assert phone.told == texts().say("home", "en")

@@ -344,7 +344,7 @@ def test_the_receipt_says_how_many_backups_are_out_of_reach(hilo: Rig) -> None:
     follow(phone, "button.erase_all")
     phone.press("Sí, borra todo")
 
-    assert "Hay una copia en otro lugar que no alcanzo" in (phone.last.text or "")
+    assert "Hay una copia en otro lugar, a donde no llego" in (phone.last.text or "")
     assert len(phone.last.text or "") <= RECEIPT
 
 

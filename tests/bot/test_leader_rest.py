@@ -59,7 +59,7 @@ def test_a_pause_ends_by_itself_on_its_day(hilo: Rig, language: str, span: str) 
 
 def test_a_pause_without_a_day_ends_when_she_says_so(hilo: Rig) -> None:
     """However long it lasts, she is not called; one word brings her back."""
-    phone = paused(hilo, span="Hasta que yo diga")
+    phone = paused(hilo, span="Yo te aviso")
     phone.look()
     hilo.advance(days=300)
     hilo.tick()
@@ -89,7 +89,7 @@ def test_coming_back_finds_the_open_question_again(hilo: Rig) -> None:
     phone.say("2")
     phone.say("/pausa")
     phone.press("30 días")
-    phone.press("Seguir ya")
+    phone.press("Ya quiero seguir")
 
     assert "2 de 4" in phone.told
 
@@ -255,4 +255,4 @@ def test_enough_is_enough(hilo: Rig) -> None:
     hilo.ask(phone)
     phone.say("ya no")
 
-    assert phone.last.labels == ["Pausar", "Salir", "Menú"]
+    assert phone.last.labels == ["Descansar un tiempo", "Salirme", "Menú"]

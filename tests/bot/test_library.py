@@ -142,7 +142,7 @@ def test_titles_reasons_hints_and_choices_change_too(hilo: Rig) -> None:
     ana = hilo.facilitator()
     name = copied(hilo, ana)
     change(ana, "El título", "¿Cómo andan?")
-    change(ana, "La razón", "Para saber cómo andan.")
+    change(ana, "El motivo", "Para saber cómo andan.")
     change(ana, "1 · ", "Pésimo", "1 · 😞 Muy bajo")
     dialog = hilo.content.dialog(name)
 

@@ -52,8 +52,8 @@ def states(hilo: Rig) -> list[str]:
 @pytest.mark.parametrize(
     ("language", "command", "state", "take", "mine"),
     [
-        ("es", "/mensajes", "sin tomar", "Lo tomo yo", "lo tiene Ana"),
-        ("en", "/messages", "not taken", "I will take it", "Ana has it"),
+        ("es", "/mensajes", "sin tomar", "Yo me encargo", "lo tiene Ana"),
+        ("en", "/messages", "not taken", "I'm on it", "Ana has it"),
     ],
 )
 def test_a_message_is_taken_answered_and_closed(
@@ -90,7 +90,7 @@ def test_a_reply_reaches_the_leader_without_a_name(hilo: Rig) -> None:
     answered(hilo, ana)
 
     assert leader.told == texts().say("told.text", "en", text="Mañana vamos.")
-    assert leader.last.labels == ["Answer", "I need support", "Menu"]
+    assert leader.last.labels == ["Reply", "I need support", "Menu"]
     assert not leader.last.protected, "what the team wrote to her is hers to keep"
     assert "Ana" not in leader.screen()
     assert states(hilo) == ["answered"]
@@ -170,7 +170,7 @@ def test_of_two_at_once_one_takes_it_and_the_other_hears_who(hilo: Rig) -> None:
     ana, eva = hilo.facilitator(), hilo.facilitator(nickname="Eva")
     opened(ana)
     opened(eva)
-    hilo.messenger.press(ana.chat, "Lo tomo yo")
+    hilo.messenger.press(ana.chat, "Yo me encargo")
     hilo.messenger.press(eva.chat, "Contestar")
     hilo.settle()
 
@@ -189,9 +189,9 @@ def test_taking_over_asks_first_and_stops_a_reply_under_way(hilo: Rig) -> None:
     ana.press("Contestar")
     ana.say("Mañana vamos.")
     opened(eva)
-    eva.press("Tomarlo yo")
+    eva.press("Encargarme yo")
     assert conversations(hilo)[0].taken_by == ana.person.id
-    eva.press("Sí, lo tomo yo")
+    eva.press("Sí, me encargo yo")
     assert conversations(hilo)[0].taken_by == eva.person.id
     assert ana.last.text == texts().say("mail.over.told", "es", name="Eva")
     leader.look()
@@ -206,7 +206,7 @@ def test_what_someone_had_who_is_no_longer_of_the_team_is_free(hilo: Rig) -> Non
     wrote(hilo)
     ana, eva = hilo.facilitator(), hilo.facilitator(nickname="Eva")
     opened(ana)
-    ana.press("Lo tomo yo")
+    ana.press("Yo me encargo")
     with hilo.unit() as unit:
         unit.roles.revoke(ana.person.id, "facilitator")
     opened(eva)
@@ -268,7 +268,7 @@ def test_what_waits_stands_in_its_order_and_pages_fit_a_phone(hilo: Rig) -> None
         wrote(hilo, LONG, nickname=f"Ceiba {number}")
     ana = hilo.facilitator()
     opened(ana, "Ceiba 0")
-    ana.press("Lo tomo yo")
+    ana.press("Yo me encargo")
     opened(ana, "Ceiba 1")
     answered(hilo, ana)
     ana.say("/mensajes")
@@ -291,7 +291,7 @@ def test_what_is_opened_does_not_stay(hilo: Rig) -> None:
     ana = hilo.facilitator()
     opened(ana)
     hilo.advance(minutes=5)
-    ana.press("Lo tomo yo")
+    ana.press("Yo me encargo")
     with hilo.reading() as unit:
         (panel,) = unit.panels.of(ana.person.id, "page")
         row = unit.outbox.row_of("memory", ana.chat, ana.last.order)

@@ -68,7 +68,7 @@ def test_each_new_choice_of_a_call_rings(hilo: Rig) -> None:
     assert waiting(ana) == ["Colibrí · que le llamen"]
 
 
-@pytest.mark.parametrize(("choice", "label"), [("3", "pidió información"), ("4", "verlo en persona")])
+@pytest.mark.parametrize(("choice", "label"), [("3", "pidió información"), ("4", "pidió verse en persona")])
 def test_anything_else_is_told_without_a_sound_and_once(hilo: Rig, choice: str, label: str) -> None:
     """It waits for whoever looks, and nothing rings."""
     ana = hilo.facilitator()

@@ -17,7 +17,7 @@ from typing import Any
 import pytest
 
 from tests.amounts import FAULTS, SEED
-from tests.bot.faulty import KINDS, SCENARIOS
+from tests.bot.faulty import KINDS, LOST, SCENARIOS
 
 SHIM, ROOT = Path(__file__).parents[1] / "faults.c", Path(__file__).parents[2]
 MOST_ENDED = 1  # how often what failed may end a process, or a command
@@ -75,3 +75,12 @@ def test_one_call_that_fails_loses_nothing(tmp_path: Path) -> None:
     assert wrong == {}
     assert tried >= len(SCENARIOS) * 9 // 10  # a thread may be done before
     print(f"{tried} calls failed, one in each run")
+
+
+@pytest.mark.proof
+def test_what_is_lost_would_be_noticed(tmp_path: Path) -> None:
+    """An update that is forgotten, as a bot does that confirms before it keeps, is seen in what is stored."""
+    with playing(tmp_path) as play:
+        sound, told = play("answers", LOST, 0), play("answers", LOST, 1)
+
+    assert sound["facts"] != told["facts"]

@@ -58,7 +58,7 @@ def test_members_are_listed_with_how_each_stands(hilo: Rig) -> None:
     hilo.join(nickname="Ceiba")
     nopal = hilo.join(nickname="Nopal")
     nopal.say("/pausa")
-    nopal.press("Hasta que yo diga")
+    nopal.press("Yo te aviso")
     gone = hilo.join(nickname="Maguey")
     gone.block()
     half = hilo.phone()
@@ -119,7 +119,7 @@ def test_nobody_is_written_to_before_she_agreed(hilo: Rig) -> None:
     ("language", "one", "two"),
     [
         ("es", "1 persona espera tu sí para entrar", "2 personas esperan tu sí para entrar"),
-        ("en", "1 person waits for your yes to come in", "2 people wait for your yes to come in"),
+        ("en", "1 person is waiting for your yes to come in", "2 people are waiting for your yes to come in"),
     ],
 )
 def test_who_waits_for_a_yes_is_told_in_the_menu(hilo: Rig, language: str, one: str, two: str) -> None:

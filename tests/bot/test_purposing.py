@@ -47,7 +47,7 @@ def test_a_purpose_is_said_in_the_languages_people_are_spoken_to(hilo: Rig, lang
     ordered(hilo, ana)
 
     assert f"¿Para qué? {PURPOSE}\n" in why(paloma)
-    assert f"What for? {THERE}\n" in why(robin)
+    assert f"What is it for? {THERE}\n" in why(robin)
     for phone in (paloma, robin):
         assert STRANGE[phone.person.language or ""] not in phone.screen()
 
@@ -89,11 +89,15 @@ def test_all_of_a_card_is_said_in_the_further_language(hilo: Rig) -> None:
     ana.press("Saltar")
     ana.say("Se platica el jueves")
     ana.press("5 · Hasta que se cumpla")
-    say_in(ana, "English", THERE, "We talk about it on Thursday")
+    say_in(ana, "English", THERE, "We'll talk about it on Thursday")
     ordered(hilo, ana)
     told = why(robin)
 
-    for line in (f"What for? {THERE}", "How will it be used? We talk about it on Thursday", "Until it is reached."):
+    for line in (
+        f"What is it for? {THERE}",
+        "How will it be used? We'll talk about it on Thursday",
+        "Until it's done.",
+    ):
         assert line in told
     assert "jueves" not in told
 
@@ -139,7 +143,7 @@ def test_people_are_counted_by_the_language_they_are_spoken_to(hilo: Rig) -> Non
         hilo.join(language, name)
     away = hilo.join("en", "Lark")
     away.say("/pausa")
-    away.press("Until I say so")
+    away.press("Until I tell you")
     cohort: Cohort | None
     with hilo.reading() as unit:
         cohort = unit.cohorts.by_name(SIERRA)

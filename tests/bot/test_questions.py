@@ -28,7 +28,7 @@ FORMS = {
 def write(phone: Phone, form: str, asked: str = ASKED, options: str = "Larga, Corta, No fui") -> None:
     """Write a question up to where its languages are offered."""
     phone.say("/preguntar")
-    phone.press("Una pregunta mía")
+    phone.press("Mi propia pregunta")
     check(phone)
     phone.say(asked)
     if FORMS[form][0] in phone.last.labels:
@@ -208,7 +208,7 @@ def media_store(hilo: Rig) -> MediaStore:
 def recorded(ana: Phone, media_store: MediaStore) -> UUID:
     """Record a question, and write it for those who read."""
     ana.say("/preguntar")
-    ana.press("Una pregunta mía")
+    ana.press("Mi propia pregunta")
     media_id = speak(ana, media_store)
     assert "Ya tengo tu voz" in ana.told
     assert "escrita en pocas palabras" in ana.told
@@ -255,7 +255,7 @@ def test_a_recording_can_be_heard_before_it_is_sent(hilo: Rig, media_store: Medi
     hilo.join()
     ana = hilo.facilitator()
     ana.say("/preguntar")
-    ana.press("Una pregunta mía")
+    ana.press("Mi propia pregunta")
     speak(ana, media_store)
     ana.say("¿Fuiste a la asamblea?")
     ana.press(FORMS["yes_no"][0])
@@ -293,7 +293,7 @@ def test_a_photo_is_no_question(hilo: Rig, media_store: MediaStore) -> None:
     hilo.join()
     ana = hilo.facilitator()
     ana.say("/preguntar")
-    ana.press("Una pregunta mía")
+    ana.press("Mi propia pregunta")
     person = ana.person
     hilo.messenger.give_file(ana.chat, Kind.PHOTO, samples.jpeg())
     hilo.keep()

@@ -123,7 +123,7 @@ def test_an_earlier_choice_is_told_in_the_language_she_speaks_now(hilo: Rig) -> 
     phone.say("/idioma")
     phone.press("English")
     phone.press("Back")
-    assert "You answered before: 🙂 Good" in phone.told
+    assert "Your answer before: 🙂 Good" in phone.told
 
     phone.say("/mydata")
     phone.press(next(label for label in phone.last.labels if label.startswith("How is it going?")))

@@ -9,6 +9,7 @@ import pytest
 from bot import clock
 from bot.conversation.screen import Screen
 from bot.media.store import add
+from bot.messengers.port import Kind
 from bot.pipeline.screens import Screens
 from bot.rendering.ids import short_id
 from bot.team.home.menu import Menu
@@ -323,6 +324,20 @@ def test_a_voice_note_can_be_played_whatever_comes_after_it(hilo: Rig) -> None:
     assert "🔊 Ceiba · 1:24" in ana.last.labels
 
 
+def test_less_than_a_minute_is_told_in_seconds(hilo: Rig) -> None:
+    """Three seconds of voice are not called a minute."""
+    leader, ana = hilo.join(), hilo.facilitator()
+    hilo.ask(leader)
+    leader.say("2")
+    hilo.messenger.give_file(leader.chat, Kind.VOICE, samples.ogg(), seconds=3)
+    hilo.settle()
+    leader.press("Listo")
+    leader.press("1 · Nada por ahora")
+    ana.say("/menu")
+
+    assert "(3 segundos de audio)" in ana.told
+
+
 def test_what_is_played_is_taken_out_again(hilo: Rig) -> None:
     """A voice note goes when the page is turned or closed, and after half an hour; each playing is on record."""
     leaders = [hilo.join(nickname=name) for name in ("Ceiba", "Nopal")]
@@ -492,7 +507,7 @@ def test_choices_are_read_in_the_readers_language(hilo: Rig) -> None:
     told(hilo, "Ceiba", "Lo del agua.", "2 · Que me llamen")
     ana = hilo.facilitator("en")
     ana.say("/read")
-    ana.press("Read what is next")
+    ana.press("Read what's next")
 
     assert all(said in (ana.last.text or "") for said in ("→ 🙁 Low", "→ A call", "→ Lo del agua."))
 

@@ -284,7 +284,7 @@ def test_only_a_press_is_acknowledged(hilo: Rig) -> None:
     hilo.messenger.acknowledged.clear()
     phone.say("/menu")
     assert hilo.messenger.acknowledged == []
-    phone.press("Cómo me hablas")
+    phone.press("Mis ajustes")
 
     assert len(hilo.messenger.acknowledged) == 1
 

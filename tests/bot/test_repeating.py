@@ -97,13 +97,18 @@ def test_it_is_paused_resumed_left_out_and_put_back(hilo: Rig, ana: Phone) -> No
     ana.say("cada viernes a las 8 de la noche")
     assert "Cambió desde el viernes 27 de noviembre" in ana.screen()
     assert "cada viernes a las 8 de la noche" in ana.screen()
+    ana.press("Cambiar día u hora")
+    ana.press("Cada dos semanas")
+    ana.press("Viernes")
+    ana.press("A las 8 de la noche")
+    assert "cada 2 semanas, el viernes a las 8 de la noche" in ana.screen()
     ana.press("Terminar")
     assert "Terminó desde ahora" in ana.screen()
     ana.press("Seguir")
     assert "Desde el viernes 27 de noviembre vuelve a salir" in ana.screen()
 
     acts = ("begun", "skipped", "unskipped", "paused", "resumed", "changed", "ended")
-    assert [len(hilo.audited(f"schedule.{each}")) for each in acts] == [1, 1, 1, 1, 2, 1, 1]
+    assert [len(hilo.audited(f"schedule.{each}")) for each in acts] == [1, 1, 1, 1, 2, 2, 1]
 
 
 def test_a_change_of_hour_moves_what_has_not_begun(hilo: Rig, ana: Phone) -> None:
@@ -149,3 +154,36 @@ def test_with_nothing_that_comes_back_the_list_says_what_to_do(ana: Phone) -> No
     """An empty list, and a facilitator of another group sees none of this one's."""
     ana.say("/repite")
     assert words(ana, "repeats.none") in ana.screen()
+
+
+def test_who_was_asked_often_this_week_is_counted_before_sending(hilo: Rig, ana: Phone) -> None:
+    """Whoever orders sees beforehand how many were asked as often as a week allows; a week later nobody is."""
+    for _ in range(2):
+        hilo.order()
+        hilo.tick()
+        hilo.advance(hours=5)
+    prepare(ana)
+    said = "A una persona ya se le preguntó 2 veces esta semana."
+    assert said in (ana.last.text or "")
+    hilo.advance(days=7)
+    ana.say("/preguntar")
+    ana.press(words(ana, "button.ask_left"))
+
+    assert words(ana, "button.ask_send") in ana.last.labels
+    assert said not in (ana.last.text or "")
+
+
+def test_the_longest_choice_has_room_on_its_button(hilo: Rig, ana: Phone) -> None:
+    """Five days of the week, far apart, at an hour that is asked back: when it is begun, and when it is changed."""
+    begin(ana)
+    for way in ("/preguntar", "/repite"):
+        ana.say(way)
+        if way == "/preguntar":
+            prepare(ana)
+            ana.press(words(ana, "button.ask_repeat"))
+        else:
+            ana.press(f"¿Cómo vas? · {SIERRA}")
+            ana.press("Cambiar día u hora")
+        ana.say("cada 26 semanas lunes martes jueves viernes domingo a las 7")
+        ana.press("A las 7 de la tarde")
+        assert "cada 26 semanas" in (ana.last.text or "")

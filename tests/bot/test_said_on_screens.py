@@ -250,7 +250,7 @@ def left(phone: Phone) -> None:
     """Leave for the menu, and come back to the draft."""
     phone.say("/menu")
     phone.press(words(phone, "menu.ask"))
-    phone.press("Seguir con el envío que dejé")
+    phone.press("Seguir con mi borrador")
 
 
 def test_a_draft_left_at_the_purpose_is_found(hilo: Rig) -> None:

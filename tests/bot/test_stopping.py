@@ -56,7 +56,7 @@ def test_who_has_it_may_go_on_when_the_rest_is_stopped(hilo: Rig) -> None:
     ana.press("Parar; que sigan contestando")
     wait(hilo, timedelta(hours=10))
     assert second.news == []
-    assert "a 1 no, porque se paró" in ana.screen()
+    assert "a 1 no se le envió, porque se paró" in ana.screen()
     first.say("Lo del agua.")
     first.press("Listo")
     first.press("1 · Nada por ahora")
@@ -100,7 +100,7 @@ def test_what_waits_in_the_outbox_is_stopped_too(hilo: Rig) -> None:
 
     assert leader.news == []
     assert leader.run.status == "expired"
-    assert "a 1 no, porque se paró" in ana.screen()
+    assert "a 1 no se le envió, porque se paró" in ana.screen()
 
 
 def test_two_facilitators_stop_once(hilo: Rig) -> None:

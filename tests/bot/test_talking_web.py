@@ -40,7 +40,7 @@ def test_a_leader_speaks_to_the_team_and_is_answered_by_voice(tmp_path: Path) ->
     async def script(running: Running, phones: PracticePhones, leader: Hand, facilitator: Hand) -> None:
         await come_in(leader)
         await speak(running, leader)
-        await leader.sees("¿Se lo paso al equipo?")
+        await leader.sees("Si me dices que sí, se lo paso.")
         (own,) = await bubbles(running, leader, hers=True)
         assert own.media is not None
         assert (own.media.kind, own.media.seconds) == ("voice", 7)

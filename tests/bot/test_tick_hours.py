@@ -132,7 +132,7 @@ def test_a_chat_is_tidied_at_night_where_she_likes(hilo: Rig) -> None:
     """At three in the morning of her own zone, once, and only hers."""
     phone, other = hilo.join(nickname="Ceiba"), hilo.join(nickname="Nopal")
     phone.say("/menu")
-    phone.press("Cómo me hablas")
+    phone.press("Mis ajustes")
     phone.press("Este teléfono")
     phone.press("Limpiar cada noche")
     assert "✓ Limpiar cada noche" in phone.last.labels
@@ -166,7 +166,7 @@ def test_a_step_with_nothing_due_is_quiet(hilo: Rig) -> None:
     hilo.join(nickname="Ceiba")
     phone = hilo.join(nickname="Nopal")
     phone.say("/pausa")
-    phone.press("Hasta que yo diga")
+    phone.press("Yo te aviso")
     hilo.advance(minutes=5)
 
     assert hilo.tick() == 0

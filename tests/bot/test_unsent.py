@@ -16,7 +16,7 @@ from tests.bot.test_staff import answered
 WORDS = "Mañana vamos a verlo, con Rosa."
 LEADER, YES = {"es": "Colibrí", "en": "Robin"}, {"es": "Sí", "en": "Yes"}
 REFUSED, CUT = Rejected("400: too odd"), Unknown("timed out")
-AGAIN = {"es": "Por si no te llegó:", "en": "In case it did not reach you:"}
+AGAIN = {"es": "Por si no te llegó:", "en": "In case it didn't reach you:"}
 
 
 def fail(hilo: Rig, phone: Phone, error: MessengerError, times: int = 1) -> None:

@@ -15,6 +15,7 @@ OF_OTHERS = {
     *(
         "web.practice.facilitator.hint",
         "missing.hours",
+        "progress.queued",
         "people.state.approval",
         "asked.open",
         "danger.still",

@@ -181,7 +181,7 @@ def test_who_completes_nothing_is_asked_at_her_next_coming(hilo: Rig) -> None:
     phone.say("/menu")
     hilo.advance(days=92)
     phone.say("¿El jueves hay junta?")
-    assert asked not in phone.screen()  # over "¿Se lo paso al equipo?"
+    assert asked not in phone.screen()  # over "Si me dices que sí, se lo paso."
     phone.press("No")
     assert phone.last.text == asked
     phone.say("/menu")

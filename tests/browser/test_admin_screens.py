@@ -16,8 +16,8 @@ __all__ = ["folder", "phones"]  # fixtures
 
 SCREENS = ("handover", "handover-who", "handover-written", "recordings", "record", "minors", "invite-list")
 ME = "me"
-OTHERS = {"es": "¿Y alguien que no está en el equipo?", "en": "And anybody who is not on the team?"}
-PAID = {"es": "¿Hasta qué día", "en": "Until which day"}
+OTHERS = {"es": "¿Y alguien que no está en el equipo?", "en": "And anyone who is not on the team?"}
+PAID = {"es": "¿Hasta qué día", "en": "Until what day"}
 DAY = {"es": "15 de agosto de 2027", "en": "15 August 2027"}
 PAYS = {"es": "la contadora", "en": "the accountant"}
 SEES_TO_IT = {"es": ("Rosa Pérez", "la Procuraduría"), "en": ("Rosa Pérez", "the state office")}

@@ -83,7 +83,7 @@ def test_without_a_microphone_the_page_says_so(rig: Rig, asked: int, open_page: 
     )
     page.get_by_role("button", name="Grabar un audio").click()
 
-    expect(page.get_by_role("alert")).to_contain_text("Dale permiso al micrófono")
+    expect(page.get_by_role("alert")).to_contain_text("Dale permiso, o escríbelo")
 
 
 def test_a_photo_is_made_small_before_it_travels(rig: Rig, asked: int, open_page: Open) -> None:

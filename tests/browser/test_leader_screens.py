@@ -14,7 +14,6 @@ from playwright.sync_api import Browser, Page
 
 from bot import clock
 from dialogs.wording import choose
-from tests import amounts
 from tests.bot.rig import texts
 from tests.browser.test_accessible import problems
 from tests.browser.test_screens import COLOURS, SHOWN
@@ -223,8 +222,6 @@ def folder(request: pytest.FixtureRequest, tmp_path: Path) -> Path:
 def hers(request: pytest.FixtureRequest, browser: Browser, tmp_path: Path, folder: Path) -> Iterator[Hers]:
     """A leader who has come in, with a check-in before her."""
     language = str(request.param)
-    if language != "es" and not request.config.getoption("--screenshots") and not amounts.PICTURES.extended:
-        pytest.skip("`make prove` and --screenshots draw them in English too")
     record = {
         **RECORD[language],
         "zone": "America/Mexico_City",

@@ -13,7 +13,6 @@ from PIL import Image
 from playwright.sync_api import Browser, Page, expect
 
 from bot.content import Content
-from tests import amounts
 from tests.browser.test_screens import SHOWN
 from tests.browser.test_walk import ROOT, SOON, WIZARDS, Own, answer, ask, hilo, join
 
@@ -97,8 +96,6 @@ def phones(
 ) -> Iterator[tuple[Shown, Shown]]:
     """The leader's phone and the facilitator's, each a page of its own, in each language."""
     language = request.param
-    if language != "es" and not request.config.getoption("--screenshots") and not amounts.PICTURES.extended:
-        pytest.skip("`make prove` and --screenshots draw them in English too")
     (tmp_path / "home").mkdir()
     with hilo(tmp_path / "home", "--practice", HILO_PUBLIC_URL="https://hilo.example.org") as address:
         context = browser.new_context(

@@ -16,7 +16,6 @@ from bot.app import open_storage
 from bot.config import Config
 from storage.unit import Unit
 from storage.web_pins import NICKNAME
-from tests import amounts
 from tests.bot.ready import ready
 from tests.browser.test_team_screens import COLOURS, LIGHT, LOCALES, Shown, folder
 from tests.browser.test_walk import SOON, hilo
@@ -98,8 +97,6 @@ class School:
 def school(request: pytest.FixtureRequest, browser: Browser, tmp_path: Path, folder: Path) -> Iterator[School]:
     """A school that may invite, in each language."""
     language = request.param
-    if language != "es" and not request.config.getoption("--screenshots") and not amounts.PICTURES.extended:
-        pytest.skip("`make prove` and --screenshots draw them in English too")
     home = tmp_path / "home"
     ready(home)
     with hilo(home, HILO_PUBLIC_URL="https://hilo.example.org") as address:

@@ -105,7 +105,7 @@ class Making:
             costa = unit.cohorts.by_name(COSTA)
             assert costa is not None
             unit.memberships.join(clock.new_id(), leaders["Colibrí"].person.id, costa.id)
-        for name, now, skip in (("Colibrí", "Mejor ahora", "Saltar"), ("Hummingbird", "Rather now", "Skip")):
+        for name, now, skip in (("Colibrí", "Mejor ahora", "Saltar"), ("Hummingbird", "Do it now", "Skip")):
             leaders[name].press(now)
             while skip in leaders[name].last.labels:
                 leaders[name].press(skip)
@@ -146,7 +146,7 @@ class Making:
         self._give(of["Tule"], Kind.VOICE, samples.ogg())
         of["Tule"].press("Sí")
         self.ana.say("/mensajes")
-        self.press(self.ana, self._untaken(), "Lo tomo yo")
+        self.press(self.ana, self._untaken(), "Yo me encargo")
         of["Mari"].say("Todavía no sé si se los cuento.")
         of["Nopal"].say("/apoyo")
 
@@ -171,7 +171,7 @@ class Making:
         of, rig = self.leaders, self.rig
         order = UUID(rig.rows("SELECT id FROM broadcasts")[0][0])
         self.ana.say("/preguntar")
-        self.ana.press("Una pregunta mía")
+        self.ana.press("Mi propia pregunta")
         self.ana.say("¿Qué les pareció la asamblea?")
         self.press(self.ana, "1 · Con sus palabras o su voz", "Listo", "Es para otra cosa")
         say_why(self.ana, "Para saber si les sirvió.")

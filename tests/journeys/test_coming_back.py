@@ -216,12 +216,12 @@ def test_behind_the_shut_door_nothing_earlier_is_shown(bot: Bot) -> None:
     luna.press("Sí, verlo")
     assert luna.screen()[-1].text == says("leader.mine.shut", "es")
     luna.say("/team")
-    luna.press("Lo que hemos hablado")
+    luna.press("El equipo y tú")
     assert luna.screen()[-1].text == says("spoken.shut", "es")
     luna.press("Escribirle al equipo")
     luna.say("Ya ando de vuelta")
     luna.say("/team")
-    luna.press("Lo que hemos hablado")
+    luna.press("El equipo y tú")
 
     assert "Ya ando de vuelta" in luna.screen()[-1].text
     assert "potrero" not in luna._client.get("/chat").text
@@ -233,7 +233,7 @@ def test_what_is_shut_can_be_erased(bot: Bot, what: str) -> None:
     luna = shut_out(bot)
     if what == "messages":
         luna.say("/team")
-        for label in ("Lo que hemos hablado", "Borrar estos mensajes", "Sí, bórralo"):
+        for label in ("El equipo y tú", "Borrar estos mensajes", "Sí, bórralo"):
             luna.press(label)
     else:
         luna.say("/erase")

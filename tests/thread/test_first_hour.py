@@ -116,7 +116,7 @@ def test_the_first_hour(double: Double, tmp_path: Path, client: str) -> None:
     assert "hilo backup" in refused
     hilo.start()
     try:
-        assert "Hilo is awake" in hilo.command("status")
+        assert "Hilo is running" in hilo.command("status")
         ana = double.user("Ana", "es")
         enter(ana, link[0])
         practise(ana)

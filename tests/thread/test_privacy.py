@@ -180,7 +180,7 @@ def spoke(hilo: Hilo, double: Double, secrets: list[str]) -> tuple[User, Web]:
     leader.press("1 · Nada por ahora")
     leader.sees("Contestaste")
     leader.say(TO_TEAM)
-    leader.sees("¿Se lo paso al equipo?")
+    leader.sees("Si me dices que sí, se lo paso.")
     leader.press("Sí")
     leader.sees("Ya se lo pasé")
     refused = f"Bad Request: inline keyboard button URL 'https://x.example/{CAPTION}' is invalid: Wrong HTTP URL"
@@ -238,7 +238,7 @@ def told(hilo: Hilo) -> bytes:
     health = httpx.get(f"http://127.0.0.1:{hilo.port}/health")
     doctor = hilo.command("doctor", fails=True)
     (amiss,) = (line for line in doctor.splitlines() if line.startswith("✗"))
-    assert "There is one admin alone" in amiss
+    assert "There is only one admin" in amiss
     commands = hilo.command("status") + doctor + hilo.command("backup")
     return b"\n".join((listed, health.content, str(health.headers).encode(), commands.encode()))
 

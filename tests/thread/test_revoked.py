@@ -91,7 +91,7 @@ def test_what_is_open_closes_within_five_seconds(install: Callable[..., Hilo], d
     root.sees("¿Cómo te digo?")
     root.say("Rosa")
     leader.say(WORDS)
-    leader.sees("¿Se lo paso al equipo?")
+    leader.sees("Si me dices que sí, se lo paso.")
     leader.press("Sí")
     leader.sees("Ya se lo pasé al equipo")
     for member in (ana, sol):
@@ -103,7 +103,7 @@ def test_what_is_open_closes_within_five_seconds(install: Callable[..., Hilo], d
 
     hilo.command("role", "revoke", "Ana", "facilitator")
     took["telegram"] = gone(ana.screen, time.monotonic())
-    ana.sees("Ya no tienes este papel")
+    ana.sees("Ya no tienes este permiso")
     hilo.command("role", "revoke", "Ana de la sierra", "facilitator")
     since = time.monotonic()
     took["stream"] = stream.heard("gone", since)

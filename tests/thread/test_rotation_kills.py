@@ -144,7 +144,7 @@ def test_killed_while_the_key_gets_new_words(
                 hilo.kill()
                 hilo.start()
             user.say("/menu")
-            user.sees("Aquí estoy.")
+            user.sees("Por ahora no hay nada que contestar.")
         if cut and under_way(hilo, load_key(key)):  # the kill may have come after its last step
             hilo.command("key", "rotate")
         assert load_key(key) not in retired

@@ -51,7 +51,7 @@ def test_a_voice_note_is_answered_by_voice(install: Callable[..., Hilo], double:
     _, leader, (ana, eva) = began(install, client, double, "Ana", "Eva")
     before = [ana.seen(), eva.seen()]
     leader.voice(samples.ogg(), seconds=24)
-    leader.sees("¿Se lo paso al equipo?")
+    leader.sees("Si me dices que sí, se lo paso.")
     leader.press("Sí")
     leader.sees("Ya se lo pasé al equipo")
     for member, mark in zip((ana, eva), before, strict=True):
@@ -63,7 +63,7 @@ def test_a_voice_note_is_answered_by_voice(install: Callable[..., Hilo], double:
     ana.press("Contestar")
     ana.sees("¿Qué le quieres decir a Colibrí?")
     assert "(voice)" in ana.screen()
-    eva.press("Lo tomo yo")
+    eva.press("Yo me encargo")
     eva.sees("Ya lo tomó Ana.")
     ana.voice(samples.ogg(), seconds=5)
     ana.sees("¿Lo envío?")

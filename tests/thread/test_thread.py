@@ -42,15 +42,15 @@ WORDS = {
         "language": "2 · English",
         "agree": "Yes, I want to take part",
         "name?": "nickname",
-        "joined": "That is all for today",
+        "joined": "That's all for today",
         "start": "Yes, now",
         "mood": "1 of 4",
         "low": "2 · 🙁 Low",
         "good": "4 · 🙂 Good",
         "week": "2 of",
         "back": "Back",
-        "before": "You answered before",
-        "keep": "Leave it so",
+        "before": "Your answer before",
+        "keep": "Leave it as it is",
         "saved": "Saved. Anything to add?",
         "all": "Done",
         "need": "3 of",
@@ -177,7 +177,7 @@ def cry(user: User) -> None:
     """Say words of danger when nothing is open, pass them on, ask to be looked for, and say where."""
     user.say("Ayer me amenazaron en Tlalixcoyan")
     user.sees("Por si hace falta:")
-    user.sees("¿Se lo paso al equipo?")
+    user.sees("Si me dices que sí, se lo paso.")
     user.press("Sí")
     user.sees("Ya se lo pasé al equipo")
     user.press("Necesito apoyo")

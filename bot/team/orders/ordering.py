@@ -18,6 +18,7 @@ from bot.services import hand_notices, own_zone, promises, purposes
 from bot.services.broadcasts import OrderError, cancel, order
 from bot.services.permissions import FACILITATORS, cohorts_of, may_reach
 from bot.services.refusals import NotAllowed
+from bot.services.schedules import WEEK, askings_a_week
 from bot.team.kit import hand_rows
 from bot.team.kit.arguments import OfId
 from bot.team.kit.feature import Feature
@@ -322,13 +323,11 @@ def _when(turns: Turns, screen: Screen, cohort: Cohort, draft: Draft) -> tuple[s
 
 def _choices(screen: Screen, draft: Draft, lacking: Sequence[str], *, promises_something: bool) -> Keyboard:
     """Return what can be done with a draft that is ready."""
+    when = (("button.ask_when", targets.ASK_WHEN), ("button.ask_repeat", targets.ASK_REPEAT))
     send = "button.ask_send_anyway" if promises_something else "button.ask_send"
     return (
         *rows(screen.button("button.ask_look", ASK_LOOK), screen.button("button.ask_test", ASK_TEST)),
-        (
-            screen.button("button.ask_when", targets.ASK_WHEN),
-            screen.button("button.ask_repeat", targets.ASK_REPEAT),
-        ),
+        tuple(screen.button(code, target) for code, target in when),
         *rows(
             screen.button("button.ask_why", targets.ASK_WHY),
             *(
@@ -423,6 +422,9 @@ def _asked(turns: Turns, screen: Screen, cohort: Cohort, draft: Draft) -> list[s
         number = unit.broadcasts.asked(cohort.id, since, until)
         if number:
             told.append(speech.texts.count(code, speech.language, number))
+    most = askings_a_week(turns.organisation.record(unit))
+    if often := unit.broadcasts.asked_often(cohort.id, unit.now - WEEK, most):
+        told.append(speech.texts.count("ask.asked.week", speech.language, often, times=most))
     return told
 
 

@@ -45,10 +45,10 @@ class OneRepeat(Argument):
 
 
 class Moved(Argument):
-    """Which one gets other days or another hour, and what was chosen so far."""
+    """Which one gets other days or another hour, by the end of its id, and what was chosen so far."""
 
     layout: ClassVar[str] = "{schedule}[.{days}[.{minute}]]"
-    schedule: UUID
+    schedule: str
     days: str = ""
     minute: int | None = None
 
@@ -173,7 +173,7 @@ class Repeats(Feature):
         buttons = [
             step("button.repeats_pause", "p"),
             step("button.repeats_skip", "s"),
-            screen.button("button.repeats_when", REPEATS_WHEN, Moved(schedule.id)),
+            screen.button("button.repeats_when", REPEATS_WHEN, Moved(_short(schedule))),
             step("button.repeats_end", "e"),
         ]
         undo = rows(step("button.repeats_unskip", "u")) if lead and self._skipped(screen, schedule) else ()
@@ -188,9 +188,9 @@ class Repeats(Feature):
     @handles(REPEATS_WHEN)
     def when(self, screen: Screen, argument: Moved) -> None:
         """Ask for what is not chosen yet, else change the rhythm and say from when on."""
-        try:
-            schedule = schedules.reached(screen.unit, argument.schedule, screen.person)
-        except NotFound:
+        found = screen.unit.schedules.list([each.id for each in cohorts_of(screen.unit, screen.person)])
+        schedule = next((each for each in found if _short(each) == argument.schedule), None)
+        if schedule is None:
             self._list(screen, 0)
             return
         choice = self._choice(screen, schedule)
@@ -200,7 +200,7 @@ class Repeats(Feature):
             typed = choice.typed(chosen)
             if isinstance(typed, str):
                 choice.often(typed)
-                waiting.ask(screen, REPEATS_WHEN, Moved(schedule.id), for_others=False)
+                waiting.ask(screen, REPEATS_WHEN, Moved(_short(schedule)), for_others=False)
                 return
             chosen, offered = (typed, ()) if isinstance(typed, ChosenRhythm) else (typed[0], tuple(typed))
         try:
@@ -215,11 +215,11 @@ class Repeats(Feature):
                 return
         except BadRule as error:
             choice.often(f"repeat.bad.{error.code}")
-        waiting.ask(screen, REPEATS_WHEN, Moved(schedule.id, chosen.days), for_others=False)
+        waiting.ask(screen, REPEATS_WHEN, Moved(_short(schedule), chosen.days), for_others=False)
 
     def _choice(self, screen: Screen, schedule: Schedule) -> RhythmChoice:
         def to(label: str, chosen: ChosenRhythm) -> Button:
-            return screen.labelled(label, REPEATS_WHEN, Moved(schedule.id, chosen.days, chosen.minute))
+            return screen.labelled(label, REPEATS_WHEN, Moved(_short(schedule), chosen.days, chosen.minute))
 
         cohort = screen.unit.cohorts.get(schedule.cohort_id)
         zone = ZoneInfo(self._turns.organisation.zone(screen.unit, cohort=cohort))
@@ -237,3 +237,8 @@ class Repeats(Feature):
             choice.often(error.code, **error.facts)
         else:
             self._one(screen, done, screen.words("repeats.moved", day=self._day(screen, done)))
+
+
+def _short(schedule: Schedule) -> str:
+    """Return the end of an id: with days and hour behind it, the whole one has no room on a button."""
+    return schedule.id.hex[-8:]

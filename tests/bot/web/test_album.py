@@ -284,7 +284,7 @@ def test_a_document_is_saved_once(known: Rig, browser: httpx.Client) -> None:
     assert waiting(known) == []
     again = browser.get(place)
     assert again.status_code == 410
-    assert "Se baja una sola vez" in again.text
+    assert "Se descarga una sola vez" in again.text
     assert 'href="/chat"' in again.text
 
 

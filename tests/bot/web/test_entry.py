@@ -109,7 +109,7 @@ def test_a_link_opens_once(known: Rig, client: httpx.Client) -> None:
 
     assert (looked.status_code, pressed.status_code, inside.status_code) == (410, 410, 403)
     assert "Esta liga ya se usó" in looked.text
-    assert "This link has been used" in looked.text
+    assert "This link has already been used" in looked.text
     assert "lo del agua" not in looked.text + pressed.text + inside.text
 
 
@@ -397,4 +397,4 @@ def test_a_link_is_not_opened_behind_her_back(rig: Rig, client: httpx.Client, pi
     told = rig.write_in(lambda unit: unit.outbox.claim(unit.now, unit.now + timedelta(minutes=1), 9))
     assert "__Host-hilo" in client.cookies
     said = [(row.chat, row.body["text"].partition(",")[0]) for row in told if row.messenger == "telegram"]
-    assert said == ([] if pin else [("4711", "Tu conversación se abrió en un navegador")])
+    assert said == ([] if pin else [("4711", "Alguien abrió tu conversación en un navegador")])

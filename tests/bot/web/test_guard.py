@@ -120,7 +120,7 @@ def test_a_body_beyond_reason_is_refused(rig: Rig, browser: httpx.Client) -> Non
 
     assert answer.status_code == 413
     assert "Es muy grande" in answer.text
-    assert "That is too large" in answer.text
+    assert "That's too big" in answer.text
     assert answer.headers["x-content-type-options"] == "nosniff"
     assert rig.kept == []
 
