@@ -89,7 +89,7 @@ def allowed(unit: Unit, person: Person, permission: Permission) -> bool:
 
 def works_here(unit: Unit, person_id: UUID) -> bool:
     """Return whether somebody is of the team, also while their roles rest."""
-    return bool(unit.roles.of(person_id)) or unit.roles.rests(person_id)
+    return unit.roles.given_to(person_id)
 
 
 def reads(unit: Unit, person_id: UUID) -> bool:

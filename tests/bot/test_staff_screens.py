@@ -57,7 +57,7 @@ UNDONE = {
     "ask_send": "ask_cancel",
     "ask_begin": "repeats",
     "repeats": "repeats",
-    "repeats_when": "repeats_when",  # the old days and hour are chosen again
+    "rw": "rw",  # the old days and hour are chosen again
     "mail_take": "mail_free",
     "mail_reply": "mail_free",
     "mail_write": "mail_free",
