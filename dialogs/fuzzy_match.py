@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import re
 import unicodedata
 from collections.abc import Iterable
 from difflib import get_close_matches
+from itertools import filterfalse
 from typing import Final
 
 TELLING: Final = 20  # so many characters …
@@ -15,6 +17,8 @@ _BLANK: Final = "\u2800\u3164\u115f\u1160\uffa0\ufe0e\ufe0f"
 """Characters that are drawn as nothing, though Unicode counts them as letters, marks or pictures."""
 _SILENT: Final = "'`\u00b4\u2018\u2019\u02bc\ua78c"
 """The ways to write an apostrophe or a glottal stop."""
+_WITHOUT_SILENT: Final = str.maketrans("", "", _SILENT)
+_BETWEEN: Final = re.compile(r"[\W_]+")  # whatever `str.isalnum` says no to
 
 
 def nearest(word: str, known: Iterable[str]) -> str:
@@ -70,9 +74,5 @@ def is_blank(words: str) -> bool:
 
 def folded(words: str) -> str:
     """Return words without what is often left out on telephones: accents, capitals, punctuation, pictures."""
-    bare = "".join(
-        letter
-        for letter in unicodedata.normalize("NFKD", words)
-        if not unicodedata.combining(letter) and letter not in _SILENT
-    ).casefold()
-    return " ".join("".join(letter if letter.isalnum() else " " for letter in bare).split())
+    bare = "".join(filterfalse(unicodedata.combining, unicodedata.normalize("NFKD", words)))
+    return " ".join(_BETWEEN.sub(" ", bare.translate(_WITHOUT_SILENT).casefold()).split())

@@ -59,6 +59,7 @@ _OF: Final = Verified(
     .order_by(roles.c.granted_at, roles.c.id),
     roles,
 )
+_GIVEN_TO: Final = Verified(select(roles.c.id).where(roles.c.person_id == bindparam("person_id"), *_GIVEN), roles)
 _RESTS: Final = Verified(
     select(roles.c.id).where(roles.c.person_id == bindparam("person_id"), *_GIVEN, roles.c.rested_at.is_not(None)),
     roles,
@@ -130,6 +131,10 @@ class Roles(Store):
         """List the same with those that rest."""
         return [Grant(*row) for row in self._execute(_ALL_GIVEN, {"now": self._tx.now})]
 
+    def given_to(self, person_id: UUID) -> bool:
+        """Return whether a person has a role, also one that rests."""
+        return self._execute(_GIVEN_TO, {"person_id": person_id, "now": self._tx.now}).first() is not None
+
     def rests(self, person_id: UUID) -> bool:
         """Return whether a person has a role, and it rests."""
         return self._execute(_RESTS, {"person_id": person_id, "now": self._tx.now}).first() is not None
@@ -172,10 +177,13 @@ class Roles(Store):
 
     def team(self, cohort_id: UUID | None) -> Sequence[UUID]:
         """List who is told what happens in a cohort: its facilitators, or the admins where there are none."""
-        found: Sequence[UUID] = ()
-        if cohort_id is not None:
-            found = self._who(lambda grant: grant.role == "facilitator" and grant.cohort_id in {None, cohort_id})
-        return sorted(found or self.admins())
+        grants = self.grants()
+        found = {
+            grant.person_id
+            for grant in grants
+            if cohort_id is not None and grant.role == "facilitator" and grant.cohort_id in {None, cohort_id}
+        }
+        return sorted(found or {grant.person_id for grant in grants if grant.role == "admin"})
 
     def admins(self) -> Sequence[UUID]:
         """List the admins."""

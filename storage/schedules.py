@@ -101,6 +101,12 @@ _WINDOW: Final = (
     .where(deliveries.c.id == bindparam("delivery"))
     .values(due_at=bindparam("at"), closes_at=bindparam("until"))
 )
+# A statement for each zone, not for each person.
+_OPEN_UNTIL: Final = (
+    update(deliveries)
+    .where(deliveries.c.broadcast_id == bindparam("broadcast"), deliveries.c.due_at == bindparam("at"))
+    .values(closes_at=bindparam("until"))
+)
 _CLOSES_NEXT: Final = select(func.min(deliveries.c.closes_at)).where(
     deliveries.c.broadcast_id == bindparam("broadcast"), deliveries.c.closes_at > bindparam("now")
 )
@@ -145,7 +151,7 @@ _EARLIER_RUNS: Final = select(runs.c.id).where(
     _UNFINISHED, runs.c.delivery_id.in_(_same_schedule(broadcasts.c.occurs_on < bindparam("occurs_on")))
 )
 _MEMBERS: Final = Verified(
-    select(memberships.c.person_id, people.c.zone)
+    select(memberships.c.person_id)
     .join(people, people.c.id == memberships.c.person_id)
     .where(
         memberships.c.cohort_id == bindparam("cohort"),
@@ -279,12 +285,12 @@ class Schedules(Store):
     def occurs(
         self, broadcast_id: UUID, schedule_id: UUID, occurs_on: str, windows: Sequence[tuple[UUID, datetime, datetime]]
     ) -> None:
-        """Make a broadcast an occurrence; `windows`: each delivery's id, when it is due, and until when it is open."""
+        """Make a broadcast an occurrence; `windows`: each delivery's id, when it is due, and until when."""
         closes_at = min((until for _, _, until in windows), default=None)
         facts = {"broadcast": broadcast_id, "schedule": schedule_id, "occurs_on": occurs_on, "closes_at": closes_at}
         self._execute(_OCCURS, facts)
-        for delivery_id, at, until in windows:
-            self.move(delivery_id, at, until)
+        for at, until in dict.fromkeys((at, until) for _, at, until in windows):
+            self._execute(_OPEN_UNTIL, {"broadcast": broadcast_id, "at": at, "until": until})
 
     def move(self, delivery_id: UUID, at: datetime, until: datetime) -> None:
         """Give a delivery another moment and window."""
@@ -327,9 +333,9 @@ class Schedules(Store):
         facts = {"schedule": schedule_id, "person": person_id, "occurs_on": occurs_on}
         return [row[0] for row in self._execute(_EARLIER_RUNS, facts)]
 
-    def members(self, cohort_id: UUID) -> list[tuple[UUID, str | None]]:
-        """List a cohort's active members, each with the zone of their own."""
-        return [(row[0], row[1]) for row in self._execute(_MEMBERS, {"cohort": cohort_id})]
+    def members(self, cohort_id: UUID) -> list[UUID]:
+        """List a cohort's active members."""
+        return [row[0] for row in self._execute(_MEMBERS, {"cohort": cohort_id})]
 
     def wake(self, person_id: UUID) -> int:
         """Make due now what waits for a person to come by themselves; return how many that were."""

@@ -105,7 +105,8 @@ class _Session(BaseSession):
 
     def _form(self, bot: Bot, method: TelegramMethod[Any]) -> aiohttp.FormData:
         form, files = aiohttp.FormData(quote_fields=False), dict[str, InputFile]()
-        for name, given in method.model_dump(warnings=False).items():
+        # Most fields of a method and its buttons are None, and the library looks at each of them in Python.
+        for name, given in method.model_dump(warnings=False, exclude_none=True).items():
             if value := self.prepare_value(given, bot, files):
                 form.add_field(name, value)
         for name, file in files.items():

@@ -76,6 +76,8 @@ class Notices:
         cohort_id: UUID | None,
         strength: Strength,
         *,
+        run_id: UUID | None = None,
+        path: str | None = None,
         message_id: UUID | None = None,
         source: str = WORDS,
     ) -> Alert:
@@ -91,7 +93,15 @@ class Notices:
             unseen = (each for each in reversed(rung) if each.strength == RINGS and each.seen_at is None)
             top = next((each.id for each in unseen if each.added_to is None), None)
         unit.alerts.add(
-            alert_id, person.id, cohort_id, message_id=message_id, strength=strength, source=source, added_to=top
+            alert_id,
+            person.id,
+            cohort_id,
+            run_id=run_id,
+            path=path,
+            message_id=message_id,
+            strength=strength,
+            source=source,
+            added_to=top,
         )
         if strength == RINGS:
             unit.audit.add("hilo", "alerts.raised" if top is None else "alerts.added", str(alert_id), {})
@@ -187,8 +197,7 @@ class Notices:
         if not call:
             self._waits(speech, person, cohort_id, REQUEST)
             return
-        alert = self.raised(speech, person, cohort_id, RINGS, source=PRESS)
-        speech.unit.alerts.placed(alert.id, run_id=run_id, path=path)
+        self.raised(speech, person, cohort_id, RINGS, run_id=run_id, path=path, source=PRESS)
 
     def repeat_alerts(self, unit: Unit, texts: Texts) -> list[Callable[[], None]]:
         """Return the steps that tell again of alerts nobody has seen to, each reader within their own day."""

@@ -63,6 +63,7 @@ PAGES = {
     "/chat/pin": BROWSER,
     "/chat/support": BROWSER,
     "/chat/unlock": BROWSER,
+    "/chat/zone": BROWSER,
     "/practice/again": PRACTICE,
     "/practice/{slot}": PRACTICE,
     "/practice/{slot}/events": PRACTICE,
@@ -70,6 +71,7 @@ PAGES = {
     "/practice/{slot}/lock": PRACTICE,
     "/practice/{slot}/media": PRACTICE,
     "/practice/{slot}/media/{name}": PRACTICE,
+    "/practice/{slot}/zone": PRACTICE,
     "/practice/{slot}/pin": PRACTICE,
     "/practice/{slot}/support": PRACTICE,
     "/practice/{slot}/unlock": PRACTICE,
@@ -87,7 +89,7 @@ def allowed(unit: Unit, person: Person, permission: Permission) -> bool:
 
 def works_here(unit: Unit, person_id: UUID) -> bool:
     """Return whether somebody is of the team, also while their roles rest."""
-    return bool(unit.roles.of(person_id)) or unit.roles.rests(person_id)
+    return unit.roles.given_to(person_id)
 
 
 def reads(unit: Unit, person_id: UUID) -> bool:

@@ -33,6 +33,9 @@ ASKS = {
     "take_out": r"\.y$",
     "rehome": r"\.y$",
     "as_said": r"\.y$",
+    "group_close": r"\.y$",
+    "group_reopen": r"\.y$",
+    "group_delete": r"\.y$",
     "invite_end": r"\.y$",
     "role_end": r"\.y$",
     "team_leave": r"\.y$",
@@ -54,7 +57,7 @@ UNDONE = {
     "ask_send": "ask_cancel",
     "ask_begin": "repeats",
     "repeats": "repeats",
-    "repeats_when": "repeats_when",  # the old days and hour are chosen again
+    "rw": "rw",  # the old days and hour are chosen again
     "mail_take": "mail_free",
     "mail_reply": "mail_free",
     "mail_write": "mail_free",
@@ -95,6 +98,8 @@ NEEDS_MORE = {
     "hand": "a public address (see test_by_hand.py)",
     "mail_hand": "a public address (see test_by_hand.py)",
     "pin_shut": "a way in that ten wrong PINs closed (see test_shut_ways.py)",
+    "group_reopen": "a group that is closed (see test_closing_groups.py)",
+    "group_delete": "a group that is empty (see test_closing_groups.py)",
     "drilled": "a drill on a watch that there is (see test_watch.py)",
     "own_said": "words typed below a question of her own (see test_said_on_screens.py)",
     "lib_keep": "a question of her own that was sent once (see test_library_shelves.py)",

@@ -61,7 +61,7 @@ REPEATS = Action(
     offered=111,
     menu=MenuPlace("more", 3),
 )
-REPEATS_WHEN = Action("repeats_when", FACILITATORS, (Moved,))
+REPEATS_WHEN = Action("rw", FACILITATORS, (Moved,))  # short: 64 bytes hold it, seven days and the hour
 
 
 class Repeats(Feature):

@@ -31,7 +31,7 @@ def waiting(rig: Rig, *, own: bool) -> UUID:
         unit.schedules.add(
             schedule, "s", cohort, purpose, asked, rule, 60, None, "2026-12-03T19:00", unit.now + 99 * HOUR
         )
-        people = [(delivery, person.id, unit.now - HOUR)]
+        people = [(delivery, person.id, unit.now + 48 * HOUR)]
         unit.broadcasts.order(broadcast, "k", "a" * 64, cohort, {}, purpose, None, unit.now - HOUR, people)
         unit.schedules.occurs(
             broadcast, schedule, "2026-11-26T19:00", [(delivery, unit.now + 48 * HOUR, unit.now + 48 * HOUR)]
