@@ -28,7 +28,7 @@ def test_a_role_is_granted_for_groups_and_a_time(hilo: Rig) -> None:
     root.press(f"2 · {SIERRA}")
     root.press("Listo")
     root.press("1 · Un mes")
-    root.press("1 · Sí, así es")
+    root.press("1 · Sí, está bien")
 
     assert roles_of(hilo, ceiba) == [("facilitator", True), ("facilitator", True)]
     assert say("role.granted", name="Ceiba", role="Facilitar") in root.told
@@ -104,7 +104,7 @@ def test_the_last_admin_stays(hilo: Rig) -> None:
     root.press(say("button.grant"))
     root.press("2 · Administrar")
     root.press("1 · Un mes")
-    root.press("1 · Sí, así es")
+    root.press("1 · Sí, está bien")
 
     assert texts().say("role.last_admin", "es") in root.told
     assert roles_of(hilo, root) == [("admin", False)]

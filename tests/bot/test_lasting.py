@@ -187,7 +187,7 @@ def test_a_round_is_spread_over_steps(hilo: Rig) -> None:
     """With hundreds of people no step does a whole round, so that answers need not wait; and nobody is left out."""
     phone = hilo.join()
     phone.say("/pause")
-    phone.press("7 días")
+    phone.press("Una semana")
     with hilo.unit() as unit:
         for _ in range(PEOPLE):
             person = unit.people.create(clock.new_id(), unit.now, "active", "es")
@@ -238,7 +238,7 @@ def test_rounds_go_on_when_the_clock_goes_back(hilo: Rig) -> None:
     hilo.tick()
     hilo.advance(days=-30)
     phone.say("/pause")
-    phone.press("7 días")
+    phone.press("Una semana")
     hilo.advance(days=8)
     hilo.tick()
 
@@ -249,7 +249,7 @@ def test_a_round_that_was_rolled_back_is_done(hilo: Rig) -> None:
     """The disk is full when a step ends: whoever it had come to is seen to by the next."""
     phone = hilo.join()
     phone.say("/pause")
-    phone.press("7 días")
+    phone.press("Una semana")
     hilo.advance(days=8)
     phone.look()
     with hilo.unit() as unit:

@@ -8,7 +8,7 @@ from tests.bot.phone import Phone
 from tests.bot.rig import Rig
 
 
-def paused(hilo: Rig, language: str = "es", span: str = "7 días") -> Phone:
+def paused(hilo: Rig, language: str = "es", span: str = "Una semana") -> Phone:
     """Bring in someone who paused."""
     phone = hilo.join(language)
     phone.say("/pause")
@@ -40,7 +40,7 @@ def test_a_pause_names_its_day_and_nothing_is_asked(hilo: Rig) -> None:
     assert phone.news == []
 
 
-@pytest.mark.parametrize(("language", "span"), [("es", "14 días"), ("en", "14 days")])
+@pytest.mark.parametrize(("language", "span"), [("es", "Dos semanas"), ("en", "Two weeks")])
 def test_a_pause_ends_by_itself_on_its_day(hilo: Rig, language: str, span: str) -> None:
     """On the morning of that day, at her hour, she is greeted, and may pause again."""
     phone = paused(hilo, language, span)
@@ -88,7 +88,7 @@ def test_coming_back_finds_the_open_question_again(hilo: Rig) -> None:
     hilo.ask(phone)
     phone.say("2")
     phone.say("/pausa")
-    phone.press("30 días")
+    phone.press("Un mes")
     phone.press("Ya quiero seguir")
 
     assert "2 de 4" in phone.told
@@ -100,7 +100,7 @@ def test_old_buttons_while_paused_answer_nothing_and_lead_back(hilo: Rig) -> Non
     hilo.ask(phone)
     old = phone.button("2 · 🙁 Bajo")
     phone.say("/pausa")
-    phone.press("7 días")
+    phone.press("Una semana")
     phone.press_id(*old)
 
     assert words(phone, "button.unpause") in phone.last.labels

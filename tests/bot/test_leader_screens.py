@@ -174,7 +174,7 @@ def test_tu_and_usted_are_chosen_like_a_language(hilo: Rig) -> None:
 
     assert phone.person.language == "es-usted"
     assert phone.person.preferences["register"] == "usted"
-    phone.press("Yo te aviso")
+    phone.press("Yo le aviso")
     assert "usted diga" in (phone.last.text or "")
 
 
@@ -263,7 +263,7 @@ def test_support_is_there_in_every_state(hilo: Rig) -> None:
     for step in (f"/start {hilo.invite()}", "Español", "no", "sí quiero", "Ceiba", "/pausa", "/seguir", "/salir"):
         phone.say(step)
         if step == "/pausa":
-            phone.press("7 días")
+            phone.press("Una semana")
         if step == "/salir":
             phone.press("Sí, me salgo")
         for asked in ("/apoyo", "necesito apoyo", "APOYO"):

@@ -76,7 +76,7 @@ def test_who_was_here_before_is_looked_at_once(hilo: Rig) -> None:
     ana = hilo.facilitator()
     paused, new, here = hilo.join(nickname="Ceiba"), hilo.join(nickname="Nopal"), hilo.join(nickname="Amate")
     paused.say("/pausa")
-    paused.press("7 días")
+    paused.press("Una semana")
     with hilo.unit() as unit:
         unit.connection.exec_driver_sql("UPDATE people SET look_at = '1970-01-01 00:00:00.000000'")
         unit.connection.exec_driver_sql("UPDATE memberships SET nickname_lookup = NULL")

@@ -43,7 +43,7 @@ def test_who_is_missing_and_why(hilo: Rig) -> None:
     assert sorted([*told, *(ana.last.text or "").split("\n\n")[1].split("\n")]) == sorted(
         [
             "Ceiba: se quedó en la pregunta 2 hoy",
-            "Cenzontle: está en pausa; se quedó en la pregunta 2 hoy",
+            "Cenzontle: está descansando; se quedó en la pregunta 2 hoy",
             "Nopal: pidió contestar hoy a las 8 de la noche",
             "Amate: se le envió hoy y no ha empezado",
             "Mazorca: espera su horario: hoy a las 6 de la tarde",

@@ -47,7 +47,7 @@ class House(Rig):
         self.nopal = self.on_the_page.person
         self.resting = self.join(nickname="Sauce")
         self.resting.say("/pause")
-        self.resting.press("7 días")
+        self.resting.press("Una semana")
         self.ana = self.facilitator()
         in_need = self.join(nickname="Mezquite")
         in_need.say("ayer me pegó")

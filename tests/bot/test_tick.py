@@ -217,7 +217,7 @@ def test_a_step_counts_all_that_it_did(hilo: Rig) -> None:
     """A delivery and the end of a pause in one step are two things."""
     resting, asked = hilo.join(nickname="Ceiba"), hilo.join(nickname="Nopal")
     resting.say("/pausa")
-    resting.press("7 días")
+    resting.press("Una semana")
     hilo.advance(days=8)
     for phone in (resting, asked):
         with hilo.unit() as unit:
@@ -232,7 +232,7 @@ def test_people_are_looked_at_once_a_minute(hilo: Rig) -> None:
     """A pause that ends between two rounds is over with the second one."""
     phone = hilo.join()
     phone.say("/pausa")
-    phone.press("7 días")
+    phone.press("Una semana")
     hilo.now = datetime.fromisoformat(phone.person.preferences["paused_until"]) - timedelta(seconds=30)
     hilo.tick()
     phone.look()

@@ -37,7 +37,7 @@ def test_a_step_that_failed_is_done_anew_at_once(hilo: Rig, broken: Broken, capl
     """Its round is begun again with the next step, and not a minute later; the log has the kind and no words."""
     phone = hilo.join()
     phone.say("/pause")
-    phone.press("7 días")
+    phone.press("Una semana")
     phone.look()
     hilo.advance(days=7, minutes=5)
     broken.broken = True

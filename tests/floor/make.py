@@ -200,7 +200,7 @@ class Making:
         """Some pause, leave, block the bot, or erase everything."""
         of, rig = self.leaders, self.rig
         of["Fresno"].say("/pausa")
-        of["Fresno"].press("30 días")
+        of["Fresno"].press("Un mes")
         of["Pino"].say("/salir")
         of["Pino"].press(of["Pino"].last.labels[0])
         of["Encino"].block()
