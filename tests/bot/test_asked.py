@@ -62,7 +62,7 @@ def test_a_call_stays_open_however_often_the_answer_is_read(hilo: Rig, language:
     assert [entry.actor for entry in hilo.audited("request.done")] == [str(ana.person.id)]
     ana.press(say("button.asked_undo", language))
 
-    assert waiting(eva) == ["Colibrí · que le llamen"]
+    assert waiting(eva) == ["Colibrí · pidió que le llamen"]
 
 
 def test_of_two_at_once_the_first_did_it(hilo: Rig) -> None:

@@ -328,7 +328,7 @@ def test_the_receipt_states_only_what_is_so(hilo: Rig) -> None:
     phone.press("Sí, borra todo")
     text = phone.last.text or ""
 
-    assert "El martes 24 de noviembre el equipo sacó una copia" in text
+    assert "El martes 24 de noviembre el equipo descargó respuestas" in text
     assert "En unos minutos nadie podrá abrir lo tuyo en las copias (respaldos) que se guardan aquí." in text
     assert len(text) <= RECEIPT
 

@@ -69,15 +69,15 @@ def test_members_are_listed_with_how_each_stands(hilo: Rig) -> None:
     assert "Sierra Norte: 4 personas" in ana.told
     for code in ("active", "paused", "unreachable", "invited"):
         assert texts().count(f"people.count.{code}", "es", 1) in ana.told
-    assert {"Ceiba", "Maguey · no le llega", "Nopal · en pausa"} <= set(ana.last.labels)
+    assert {"Ceiba", "Maguey · no se le puede escribir", "Nopal · descansando"} <= set(ana.last.labels)
     fits(ana)
-    ana.press("Maguey · no le llega")
+    ana.press("Maguey · no se le puede escribir")
     assert say("people.state.unreachable") in (ana.last.text or "")
     assert say("people.since.recent", day=say("time.today")) in (ana.last.text or "")
     for days, since in ((1, say("people.since.recent", day=say("time.yesterday"))), (5, "24 de noviembre")):
         hilo.advance(days=days)
         ana.say("/personas")
-        ana.press("Maguey · no le llega")
+        ana.press("Maguey · no se le puede escribir")
         assert since in (ana.last.text or "")
 
 

@@ -81,7 +81,7 @@ def test_a_further_language_can_be_said(hilo: Rig) -> None:
     ana = hilo.facilitator()
     write(ana, "options")
     assert "English" in (ana.last.text or "")
-    ana.press("Decirla en English")
+    ana.press("Ponerla en English")
     ana.say("How did you find the assembly?")
     assert "Larga\nCorta\nNo fui" in ana.told
     ana.say("Long\nShort\nDid not go")
