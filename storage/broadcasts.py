@@ -48,6 +48,15 @@ class Delivery:
     closes_at: datetime | None = None
 
 
+@dataclass(frozen=True, slots=True)
+class ToCome:
+    """A delivery of a broadcast whose moment is still to come, and that moment, as it was ordered for the cohort."""
+
+    delivery_id: UUID
+    cohort_id: UUID
+    ordered_for: datetime
+
+
 _COLUMNS: Final = (
     broadcasts.c.id,
     broadcasts.c.key,
@@ -142,6 +151,19 @@ _DUE: Final = Verified(_ALL_DUE, deliveries, broadcasts)
 _DUE_BUT: Final = Verified(
     _ALL_DUE.where(func.coalesce(_WHERE, "").not_in(bindparam("held", expanding=True))), deliveries, broadcasts
 )
+_TO_COME: Final = Verified(
+    select(deliveries.c.id, broadcasts.c.cohort_id, broadcasts.c.due_at)
+    .join(broadcasts, broadcasts.c.id == deliveries.c.broadcast_id)
+    .where(
+        _WAITING,
+        deliveries.c.person_id == bindparam("person"),
+        broadcasts.c.due_at > bindparam("now"),
+        broadcasts.c.cancelled_at.is_(None),
+        broadcasts.c.schedule_id.is_(None),  # an occurrence moves by its schedule
+    ),
+    deliveries,
+    broadcasts,
+)
 _STARTED: Final = (
     update(deliveries)
     .where(
@@ -207,7 +229,7 @@ class Broadcasts(Store):
             purpose: the purpose card, as JSON.
             purpose_id: the card's id; a card that is already stored is not stored again.
             ordered_by: the facilitator, or None at the console.
-            due_at: when the first delivery is due.
+            due_at: the moment, by the hour of the cohort's zone.
             people: who gets it, as (delivery id, person id, due moment in the person's own zone).
 
         Returns:
@@ -249,6 +271,10 @@ class Broadcasts(Store):
         if not held:
             return [Delivery(*row) for row in self._execute(_DUE, parameters)]
         return [Delivery(*row) for row in self._tx.run.listed(_DUE_BUT, {**parameters, "held": [*held]})]
+
+    def to_come(self, person_id: UUID, now: datetime) -> Sequence[ToCome]:
+        """List a person's deliveries of broadcasts whose moment is still to come."""
+        return [ToCome(*row) for row in self._execute(_TO_COME, {"person": person_id, "now": now})]
 
     def started(self, delivery_id: UUID, run_id: UUID) -> None:
         """Mark a delivery started; raise LookupError unless the run was created with the delivery's id."""

@@ -6,13 +6,25 @@ from dataclasses import dataclass
 from typing import Any, Final
 from uuid import UUID
 
-from sqlalchemy import bindparam, select, update
+from sqlalchemy import bindparam, exists, or_, select, update
 
 from storage.database import insert_new
 from storage.people import People
 from storage.sealed_statements import Change, Verified
 from storage.store import Store, from_json, to_json
-from storage.tables import cohorts
+from storage.tables import (
+    broadcasts,
+    cohorts,
+    invite_uses,
+    invites,
+    memberships,
+    messages,
+    own_dialogs,
+    roles,
+    runs,
+    schedules,
+    support_requests,
+)
 
 
 class CohortExists(Exception):
@@ -64,6 +76,21 @@ _CHANGE_THE_REST: Final = (
     update(cohorts)
     .where(cohorts.c.id == bindparam("cohort_id"))
     .values({name: bindparam(name) for name in ("languages", "zone", "context")})
+)
+_USED: Final = select(
+    or_(
+        *(
+            exists().where(each.c.cohort_id == bindparam("cohort"))
+            for each in (memberships, broadcasts, schedules, runs, messages)
+        ),
+        exists().where(support_requests.c.cohort_id == bindparam("cohort")),
+        exists().where(roles.c.cohort_id == bindparam("cohort"), roles.c.revoked_at.is_(None)),
+        exists().where(invites.c.cohort_id == bindparam("cohort"), invites.c.id.in_(select(invite_uses.c.invite_id))),
+    )
+)
+_DELETES: Final = (
+    *(each.delete().where(each.c.cohort_id == bindparam("cohort")) for each in (invites, roles, own_dialogs)),
+    cohorts.delete().where(cohorts.c.id == bindparam("cohort")),
 )
 UNREADABLE: Final = {"approval": True}
 """The settings assumed where a cohort's own are damaged: nobody is in before somebody has said yes."""
@@ -136,6 +163,15 @@ class Cohorts(Store):
             name = seal(cohort.name.encode(), "cohorts", "name", cohort.id.hex)
             self._execute(_CHANGE, {**row, "name": name, "lookup": self._lookup(cohort.name)})
         People(self._tx).look_again(cohort.id)
+
+    def used(self, id: UUID) -> bool:  # noqa: A002 -- the column's own name
+        """Return whether anybody was ever in a cohort, asked or written to in it, or has a role for it alone."""
+        return bool(self._execute(_USED, {"cohort": id}).scalar())
+
+    def delete(self, id: UUID) -> None:  # noqa: A002 -- the column's own name
+        """Delete a cohort that is not used, its invites, roles that ended, and the dialogs written for it."""
+        for statement in _DELETES:
+            self._execute(statement, {"cohort": id})
 
     def _lookup(self, name: str) -> bytes:
         plain = " ".join(unicodedata.normalize("NFKC", name).casefold().split())

@@ -18,6 +18,9 @@ from storage.store import LOST, Met, Store, Transaction, from_json, to_json
 from storage.tables import memberships, people, person_addresses, person_keys
 from storage.vault import DataKey, DecryptionError, Vault
 
+ZONE: Final = "zone"
+"""The preference by which a person has a zone of their own: sealed, as it says where they live."""
+
 
 @dataclass(frozen=True, slots=True)
 class Person:
@@ -29,7 +32,6 @@ class Person:
         pseudonym: the name the team and every export use.
         nickname: what they want to be called.
         language: tag of their language, or None if they have not chosen one.
-        zone: their IANA zone, or None (then the cohort's, then the organisation's).
         participation: a state of the participation machine.
         practice: not counted, not exported, not broadcast to.
         preferences: other choices, and what features store about them, by name; see `People.prefer`.
@@ -46,7 +48,6 @@ class Person:
     pseudonym: str
     nickname: str | None
     language: str | None
-    zone: str | None
     participation: str
     practice: bool
     preferences: dict[str, Any]
@@ -54,6 +55,11 @@ class Person:
     messenger: str | None
     chat: str | None
     damaged: frozenset[str] = frozenset()
+
+    @property
+    def zone(self) -> str | None:
+        """The IANA zone they chose, or None (then the cohort's, then the organisation's)."""
+        return self.preferences.get(ZONE)
 
     @property
     def display_name(self) -> str:
@@ -119,7 +125,7 @@ _UNKNOWN_NAMES: Final = (
     )
 )
 _UNDER_SEAL: Final = frozenset(column.name for column in sealed_columns(people))
-_CHANGEABLE: Final = ("nickname", "language", "zone", "participation")
+_CHANGEABLE: Final = ("nickname", "language", "participation")
 _PREFERENCES: Final = (
     select(people.c.preferences).where(people.c.id == bindparam("person_id")).with_for_update(key_share=True)
 )
@@ -173,7 +179,7 @@ class People(Store):
         wrapped = self._tx.wrap(key, key_owner(id))
         self._execute(_ADD_KEY, {"person_id": id, "wrapped": wrapped, "created_at": now})
         pseudonym = self._tx.vault.pseudonym(id)
-        return Person(id, key, pseudonym, None, language, None, participation, practice, {}, None, None, None)
+        return Person(id, key, pseudonym, None, language, participation, practice, {}, None, None, None)
 
     def get(self, id: UUID) -> Person | None:  # noqa: A002 -- the column's own name
         """Return a person by id with their best address that is not damaged, or None."""
@@ -248,7 +254,7 @@ class People(Store):
     def look(self, id: UUID, at: datetime | None) -> None:  # noqa: A002 -- the column's own name
         """Set when to check again what is due for a person; None means not until something about them changes.
 
-        A change of participation, zone, preferences, roles or cohorts sets the moment to `LONG_AGO`, as it may be due
+        A change of participation, preferences, roles or cohorts sets the moment to `LONG_AGO`, as it may be due
         earlier.
         """
         self._execute(_LOOK, {"person_id": id, "at": at})
@@ -299,7 +305,7 @@ class People(Store):
             self._execute(_CALL, {"membership": membership, "lookup": lookup})
 
     def change(self, person: Person, **fields: Any) -> Person:
-        """Change nickname, language, zone or participation; return the changed person."""
+        """Change nickname, language or participation; return the changed person."""
         if unknown := fields.keys() - set(_CHANGEABLE):
             raise TypeError(f"a person has no {', '.join(sorted(unknown))} to change")
         if not fields:
@@ -308,7 +314,7 @@ class People(Store):
         row = person.id.hex
         if (nickname := fields.get("nickname")) is not None:
             stored["nickname"] = person.key.seal(nickname.encode(), "people", "nickname", row)
-        if not fields.keys().isdisjoint(("participation", "zone")):
+        if "participation" in fields:
             stored["look_at"] = LONG_AGO
         self._execute(_change(tuple(sorted(stored))), {**stored, "person_id": person.id})
         changed = replace(person, **fields)
@@ -360,7 +366,7 @@ def _person(tx: Transaction, row: Sequence[Any], *, sealed: bool) -> Person:
     """Build a person; `sealed` False: somebody without the key wrote the row, and nothing opens by it."""
     if not sealed:
         return _refused(tx, row)
-    (id_, wrapped, nickname, preferences, language, zone, participation, practice, *address) = row
+    (id_, wrapped, nickname, preferences, language, participation, practice, *address) = row
     address_id, messenger, target = address
     try:
         # Every turn comes here several times, so the undamaged case takes the shortest way.
@@ -374,7 +380,6 @@ def _person(tx: Transaction, row: Sequence[Any], *, sealed: bool) -> Person:
             pseudonym,
             called,
             language,
-            zone,
             participation,
             practice,
             {} if preferences is None else from_json(key.open(preferences, "people", "preferences", id_.hex)),
@@ -388,17 +393,15 @@ def _person(tx: Transaction, row: Sequence[Any], *, sealed: bool) -> Person:
 
 def _refused(tx: Transaction, row: Sequence[Any]) -> Person:
     """Build a person of whom nothing counts but the pseudonym."""
-    id_, _, _, _, language, zone, _, practice, *_ = row
+    id_, _, _, _, language, _, practice, *_ = row
     pseudonym = tx.vault.pseudonym(id_)
     nothing: dict[str, Any] = dict(UNREADABLE)
-    return Person(
-        id_, LOST, pseudonym, None, language, zone, "left", practice, nothing, None, None, None, frozenset({"key"})
-    )
+    return Person(id_, LOST, pseudonym, None, language, "left", practice, nothing, None, None, None, frozenset({"key"}))
 
 
 def _damaged(tx: Transaction, row: Sequence[Any]) -> Person:
     """Build a person from what still opens."""
-    (id_, wrapped, nickname, preferences, language, zone, participation, practice, *address) = row
+    (id_, wrapped, nickname, preferences, language, participation, practice, *address) = row
     address_id, messenger, target = address
     key = tx.unwrapped(wrapped, key_owner(id_), id_)
     damaged = {"key"} if key is LOST else set()
@@ -420,7 +423,6 @@ def _damaged(tx: Transaction, row: Sequence[Any]) -> Person:
         tx.vault.pseudonym(id_),
         None if called is None else called.decode(),
         language,
-        zone,
         participation,
         practice,
         kept,

@@ -13,7 +13,6 @@ _PERSON: Final = (
     people.c.nickname,
     people.c.preferences,
     people.c.language,
-    people.c.zone,
     people.c.participation,
     people.c.practice,
 )

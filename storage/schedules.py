@@ -151,7 +151,7 @@ _EARLIER_RUNS: Final = select(runs.c.id).where(
     _UNFINISHED, runs.c.delivery_id.in_(_same_schedule(broadcasts.c.occurs_on < bindparam("occurs_on")))
 )
 _MEMBERS: Final = Verified(
-    select(memberships.c.person_id, people.c.zone)
+    select(memberships.c.person_id)
     .join(people, people.c.id == memberships.c.person_id)
     .where(
         memberships.c.cohort_id == bindparam("cohort"),
@@ -333,9 +333,9 @@ class Schedules(Store):
         facts = {"schedule": schedule_id, "person": person_id, "occurs_on": occurs_on}
         return [row[0] for row in self._execute(_EARLIER_RUNS, facts)]
 
-    def members(self, cohort_id: UUID) -> list[tuple[UUID, str | None]]:
-        """List a cohort's active members, each with the zone of their own."""
-        return [(row[0], row[1]) for row in self._execute(_MEMBERS, {"cohort": cohort_id})]
+    def members(self, cohort_id: UUID) -> list[UUID]:
+        """List a cohort's active members."""
+        return [row[0] for row in self._execute(_MEMBERS, {"cohort": cohort_id})]
 
     def wake(self, person_id: UUID) -> int:
         """Make due now what waits for a person to come by themselves; return how many that were."""

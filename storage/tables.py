@@ -179,6 +179,7 @@ people = Table(
     Column("nickname", Sealed),
     Column("preferences", Sealed),
     Column("language", String(35)),
+    # Not written: a zone of one's own is a preference, since it says where somebody lives.
     Column("zone", String(64)),
     Column("participation", String(16), nullable=False),
     Column("practice", Boolean, nullable=False, server_default=false()),

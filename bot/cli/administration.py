@@ -61,16 +61,25 @@ def cohort_named(unit: Unit, name: str) -> Cohort:
 
 def add_cohort(unit: Unit, name: str, tags: Sequence[str], zone: str | None, *, practice: bool) -> UUID:
     """Add a cohort; raises AdministrationError."""
-    if not name.strip():
-        raise AdministrationError("cli.error.cohort_name")
+    name = checked_name(name)
     for tag in tags:
         speakable(tag)
     if zone is not None and zone not in available_timezones():
         raise AdministrationError("cli.error.zone", zone=zone)
     try:
-        return cohorts.add(unit, None, name.strip(), tags, zone, practice=practice).id
+        return cohorts.add(unit, None, name, tags, zone, practice=practice).id
     except CohortExists as error:
-        raise AdministrationError("cli.error.cohort_exists", name=name.strip()) from error
+        raise AdministrationError("cli.error.cohort_exists", name=name) from error
+
+
+def checked_name(name: str) -> str:
+    """Return a cohort's name on one line; raises AdministrationError for none, or one that fits on no button."""
+    name = " ".join(name.split())
+    if not name:
+        raise AdministrationError("cli.error.cohort_name")
+    if len(name) > cohorts.LONGEST_NAME:
+        raise AdministrationError("cli.error.cohort_long", n=len(name))
+    return name
 
 
 def invite(unit: Unit, role: str, cohort_name: str | None, uses: int, expires_at: datetime) -> str:
@@ -141,6 +150,7 @@ def broadcast(
             zone=zone.key,
             example=f"{ahead:{WRITTEN}}",
         )
+    due = organisation.sends_from(unit, cohort, due)
     done = ordering.order(
         unit,
         content.of(unit).dialog(name),

@@ -1,12 +1,15 @@
 """Print what the command line says: sentences from the catalogs, short, with the next useful step."""
 
 import os
+import shutil
 import sqlite3
 import sys
+import textwrap
 import time
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from pathlib import Path
+from typing import TextIO
 
 from sqlalchemy.exc import DatabaseError
 
@@ -34,6 +37,8 @@ from storage.vault import DecryptionError
 TEXTS = catalogs()
 LANGUAGE = configuration.console_language()
 CODE = Path(__file__).resolve().parents[2]
+WIDEST, NARROWEST = 100, 40
+MARKED = ("✗ ", "☐ ", "✓ ", "· ")  # begin a line that goes on below its words
 PATIENCE = 1.0  # seconds that may pass without output
 FORESEEN = (
     BadToken,
@@ -84,9 +89,46 @@ def placed(config: Config, path: Path) -> Path:
     return path if path.is_absolute() or os.access(there, os.W_OK) else config.home / path
 
 
-def put(line: str) -> None:
-    """Print one line."""
+def put(text: str) -> None:
+    """Print one line, or several; on a terminal, broken at blanks where they are longer than it is wide."""
+    sys.stdout.write(fitted(text, sys.stdout) + "\n")
+
+
+def exactly(line: str) -> None:
+    """Print one line as it is: of a table, or of a file."""
     sys.stdout.write(line + "\n")
+
+
+def width() -> int:
+    """Return how many columns a line may take."""
+    return max(NARROWEST, min(shutil.get_terminal_size().columns, WIDEST))
+
+
+def wrapped(text: str, indent: str = "", first: str | None = None) -> list[str]:
+    """Return a text in lines that fit, broken at blanks alone, so that addresses and commands stay whole."""
+    begins = indent if first is None else first
+    found = textwrap.wrap(
+        text,
+        width(),
+        initial_indent=begins,
+        subsequent_indent=indent,
+        break_long_words=False,
+        break_on_hyphens=False,
+    )
+    return found or [begins.rstrip()]
+
+
+def fitted(text: str, stream: TextIO) -> str:
+    """Return a text as it fits the terminal that a stream is; unchanged where it is none."""
+    if not stream.isatty():
+        return text
+    lines = []
+    for line in text.split("\n"):
+        bare = line.lstrip()
+        indent = line[: len(line) - len(bare)]
+        hanging = "  " if bare[:2] in MARKED else ""
+        lines += wrapped(bare, indent + hanging, indent) if len(line) > width() else [line]
+    return "\n".join(lines)
 
 
 def words(code: str, /, **facts: object) -> str:
@@ -170,7 +212,8 @@ def _of_database(error: Exception) -> str:
 def refuse(*lines: str) -> None:
     """Print lines to standard error, the first with a mark."""
     mark = "\033[31m✗\033[0m " if sys.stderr.isatty() and "NO_COLOR" not in os.environ else "✗ "
-    sys.stderr.write(mark + "".join(f"{line}\n" for line in lines))
+    told = fitted("✗ " + "\n".join(lines), sys.stderr).removeprefix("✗ ")
+    sys.stderr.write(f"{mark}{told}\n")
 
 
 def missing_lines(codes: Sequence[str]) -> list[str]:
@@ -186,7 +229,7 @@ def table(columns: Sequence[str], rows: Sequence[Sequence[str]], empty: str) -> 
     lines = [tuple(words(code) for code in columns), *rows]
     widths = [max(len(line[place]) for line in lines) for place in range(len(columns))]
     for line in lines:
-        put("  ".join(cell.ljust(width) for cell, width in zip(line, widths, strict=True)).rstrip())
+        exactly("  ".join(cell.ljust(most) for cell, most in zip(line, widths, strict=True)).rstrip())
 
 
 def ready(config: Config, usernames: Mapping[str, str]) -> None:

@@ -10,6 +10,7 @@ import typer
 from bot import clock
 from bot.cli import administration, console, people, roster, schedules, trail, usage
 from bot.cli.console import failed, opened, say, words
+from bot.cli.help import Program
 from bot.cli.operate import exports_noted
 from bot.cli.operate.commands import commands as operating
 from bot.cli.options import Practice
@@ -20,16 +21,16 @@ from bot.messengers import registry
 from bot.product_languages import LANGUAGES
 from bot.runtime import processes
 from bot.services import risk_talk
+from bot.services.cohorts import is_closed
 
-app = typer.Typer(
+app = Program(
     help=words("cli.help"),
     no_args_is_help=True,
     add_completion=False,
-    rich_markup_mode=None,
     pretty_exceptions_enable=False,
 )
-cohort = typer.Typer(help=words("cli.cohort.help"), no_args_is_help=True)
-dialog = typer.Typer(help=words("cli.dialog.help"), no_args_is_help=True)
+cohort = Program(help=words("cli.cohort.help"), no_args_is_help=True)
+dialog = Program(help=words("cli.dialog.help"), no_args_is_help=True)
 app.add_typer(cohort, name="cohort")
 people.add_to(app, cohort)
 app.add_typer(dialog, name="dialog")
@@ -102,11 +103,19 @@ def cohort_list(practice: Practice = False) -> None:
     """List the cohorts and how many people each can reach."""
     with opened(practice=practice) as it, it.storage.reading(clock.now()) as unit:
         rows = [
-            (each.name, ", ".join(each.languages), each.zone or "", str(len(unit.memberships.active(each.id))))
+            (
+                each.name,
+                ", ".join(each.languages),
+                each.zone or "",
+                str(len(unit.memberships.active(each.id))),
+                words("cli.cohort.closed_mark") if is_closed(each) else "",
+            )
             for each in unit.cohorts.list()
         ]
     console.table(
-        ("cli.column.name", "cli.column.languages", "cli.column.zone", "cli.column.people"), rows, "cli.cohort.none"
+        tuple(f"cli.column.{column}" for column in ("name", "languages", "zone", "people", "standing")),
+        rows,
+        "cli.cohort.none",
     )
 
 

@@ -8,12 +8,14 @@ from zoneinfo import ZoneInfo
 import typer
 
 from bot import clock
-from bot.cli import console, roster
+from bot.cli import cohorts, console, roster
 from bot.cli.administration import cohort_named
 from bot.cli.console import opened, say, words
+from bot.cli.help import Program
 from bot.cli.options import Practice
 from bot.config import Config
 from bot.services import trail
+from bot.services.cohorts import is_closed
 from bot.services.minors import Whose
 from bot.services.organisation import local_zone
 from storage.cohorts import Cohort
@@ -30,8 +32,8 @@ class AdultWhose(StrEnum):
 Who = Annotated[str, typer.Argument(metavar="WHO", help=words("cli.people.who"))]
 InCohort = Annotated[str | None, typer.Option("--cohort", help=words("cli.people.cohort"))]
 
-people = typer.Typer(help=words("cli.people.help"), no_args_is_help=True)
-role = typer.Typer(help=words("cli.role.help"), no_args_is_help=True)
+people = Program(help=words("cli.people.help"), no_args_is_help=True)
+role = Program(help=words("cli.role.help"), no_args_is_help=True)
 
 
 def add_to(app: typer.Typer, cohort: typer.Typer) -> None:
@@ -40,6 +42,7 @@ def add_to(app: typer.Typer, cohort: typer.Typer) -> None:
     app.add_typer(role, name="role")
     cohort.command("show", help=words("cli.cohort.show.help"))(cohort_show)
     cohort.command("change", help=words("cli.cohort.change.help"))(cohort_change)
+    cohorts.add_to(cohort)
 
 
 @people.command("list", help=words("cli.people.list.help"))
@@ -247,7 +250,7 @@ def _tell(cohort: Cohort) -> None:
         ("data", context.get("data") or "-"),
         ("approval", words("cli.approval.yes" if context.get("approval") else "cli.approval.no")),
     )
-    console.put(cohort.name)
+    console.put(f"{cohort.name} ({words('cli.cohort.closed_mark')})" if is_closed(cohort) else cohort.name)
     for key, value in facts:
         console.put(f"  {words(f'group.{key}')}: {value}")
 

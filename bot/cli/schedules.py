@@ -14,6 +14,7 @@ from bot.app import App
 from bot.cli import console
 from bot.cli.administration import AdministrationError, cohort_named
 from bot.cli.console import opened, say, words
+from bot.cli.help import Program
 from bot.cli.options import Practice
 from bot.services import schedule_words
 from bot.services import schedules as acts
@@ -29,7 +30,7 @@ from storage.unit import Unit
 SHORT_ID = 8
 NEXT_SHOWN = 3
 
-schedule = typer.Typer(help=words("cli.schedule.help"), no_args_is_help=True)
+schedule = Program(help=words("cli.schedule.help"), no_args_is_help=True)
 Which = Annotated[str, typer.Argument(metavar="ID", help=words("cli.schedule.id"))]
 
 

@@ -8,12 +8,13 @@ import typer
 from bot import clock
 from bot.cli import console
 from bot.cli.console import opened, words
+from bot.cli.help import Program
 from bot.cli.options import Practice
 from bot.errors import Problem
 from bot.services import trail
 from bot.services.organisation import local_zone
 
-audit = typer.Typer(help=words("cli.audit.help"), no_args_is_help=True)
+audit = Program(help=words("cli.audit.help"), no_args_is_help=True)
 
 
 @audit.command("list", help=words("cli.audit.list.help"))

@@ -5,6 +5,7 @@ from typing import Any
 import typer
 
 from bot.cli import console
+from bot.cli.help import argument_name
 
 
 def tell(error: typer.TyperException) -> int:
@@ -46,5 +47,5 @@ def _name(param: Any) -> str:
     """Return an option as it is typed, an argument as the help shows it."""
     if param is None:
         return "?"
-    name: str = next((text for text in param.opts if text.startswith("-")), param.human_readable_name)
+    name: str = next((text for text in param.opts if text.startswith("-")), argument_name(param))
     return name

@@ -64,7 +64,7 @@ class CareCardScreen:
         card = care.card(self._turns.organisation, speech) or speech.words("support.none")
         name = self._card_voice(speech)
         seen = speech.person is not None and watched(speech.person)
-        if name and speech.person and not seen and speech.person.preferences.get("form") in LISTENS:
+        if name and speech.person and not seen and speech.person.preferences.get("form") in LISTENS and speech.plays:
             speech.recording(name)
         elif name and speech.person:
             keyboard = rows(speech.button("button.hear", HEAR, Recording(name))) + keyboard

@@ -1,4 +1,4 @@
-"""Settings: language, tú or usted, hours, reading or listening, whose phone it is, nickname and gender."""
+"""Settings: language, tú or usted, hours, reading or listening, signal, whose phone it is, nickname and gender."""
 
 import itertools
 import random
@@ -17,8 +17,8 @@ from bot.product_languages import language_of
 from bot.rendering import targets
 from bot.rendering.arguments import Page, Picked
 from bot.rendering.speech import rows
-from bot.services import chat_cleanup, hours, phones
-from bot.services.cohorts import FORMS
+from bot.services import chat_cleanup, hours, phones, places
+from bot.services.cohorts import FORMS, SIGNALS
 from bot.services.own_time import present
 from bot.services.permissions import CONFIDANT, EVERYONE
 from dialogs import languages
@@ -43,8 +43,9 @@ DRAWN = 4  # random names for each number of digits
 HOW = Action(targets.HOW, EVERYONE)
 LANGUAGES = Action(targets.LANGUAGES, EVERYONE, (Page,), commands=("language",), states=ALSO_LEFT, offered=10)
 LANGUAGE = Action("language", EVERYONE, (Picked,), states=ALSO_LEFT)
-HOURS = Action("hours", EVERYONE, (Picked,), commands=("hours",), offered=11)
+HOURS = Action(targets.HOURS, EVERYONE, (Picked,), commands=("hours",), offered=11)
 VOICE = Action("voice", EVERYONE, (Picked,), commands=("voice",), offered=12)
+SIGNAL = Action("signal", EVERYONE, (Picked,))
 GENDER = Action("gender", EVERYONE, (Picked,))
 PHONE = Action("phone", EVERYONE, (Picked,))
 TIDY = Action("tidy", EVERYONE, commands=("tidy",), states=ALSO_LEFT)
@@ -115,8 +116,10 @@ class SettingsScreens:
         buttons = [
             _ticked(screen, f"leader.hours.{each}", HOURS, each, ticked=each in chosen) for each in hours.CHOICES
         ]
-        text = screen.words("leader.hours", hours=self._told_hours(screen))
-        screen.show(text, rows(*buttons, screen.button("button.return", HOW), screen.menu()))
+        city = places.city(self._turns.organisation.zone(screen.unit, screen.person), screen.speech.language)
+        text = screen.words("leader.hours", hours=self._told_hours(screen), city=city)
+        ways = (screen.button("button.zone", targets.OWN_ZONE), screen.button("button.return", HOW), screen.menu())
+        screen.show(text, rows(*buttons, *ways))
 
     def _told_hours(self, screen: Screen) -> str:
         chosen = [each for each in hours.CHOICES if each in (screen.person.preferences.get("hours") or ())]
@@ -127,15 +130,29 @@ class SettingsScreens:
 
     @handles(VOICE)
     def voice(self, screen: Screen, argument: Picked) -> None:
-        """Choose between reading and listening."""
-        self._choose(screen, "form", FORMS, argument.choice, VOICE)
+        """Choose between reading and listening; signal and data, which decide what comes by itself, are behind it."""
+        further = [screen.button("button.signal", SIGNAL)]
+        self._choose(screen, "form", FORMS, argument.choice, VOICE, further)
+
+    @handles(SIGNAL)
+    def signal(self, screen: Screen, argument: Picked) -> None:
+        """Say how signal and data are: with little of them, recordings come only when they are asked for."""
+        self._choose(screen, "signal", SIGNALS, argument.choice, SIGNAL)
 
     @handles(GENDER)
     def gender(self, screen: Screen, argument: Picked) -> None:
         """Choose how the participant is addressed."""
         self._choose(screen, "gender", GENDERS, argument.choice, GENDER)
 
-    def _choose(self, screen: Screen, preference: str, choices: Iterable[str], chosen: str, action: Action) -> None:
+    def _choose(
+        self,
+        screen: Screen,
+        preference: str,
+        choices: Iterable[str],
+        chosen: str,
+        action: Action,
+        further: Sequence[Button] = (),
+    ) -> None:
         """Show a preference with its choices, the current one ticked; a press chooses."""
         if chosen in choices:
             screen = self._prefer(screen, **{preference: chosen})
@@ -143,9 +160,8 @@ class SettingsScreens:
         buttons = [
             _ticked(screen, f"leader.{action.name}.{each}", action, each, ticked=each == present) for each in choices
         ]
-        screen.show(
-            screen.words(f"leader.{action.name}"), rows(*buttons, screen.button("button.return", HOW), screen.menu())
-        )
+        ways = (*further, screen.button("button.return", HOW), screen.menu())
+        screen.show(screen.words(f"leader.{action.name}"), rows(*buttons, *ways))
 
     @handles(PHONE)
     def phone(self, screen: Screen, argument: Picked) -> None:
@@ -191,7 +207,7 @@ class SettingsScreens:
             return
         if unit.roles.of(person.id):
             unit.people.prefer(present, **{SEEN_BY: unit.now.isoformat()})  # so that it is not looked up in each turn
-        elif present.preferences.get(SEEN_BY) is None or not _is_asked(unit, present):
+        elif present.preferences.get(SEEN_BY) is None or not is_asked(unit, present):
             self._ask_again(unit, person, present)
 
     def _ask_again(self, unit: Unit, person: Person, present: Person) -> None:
@@ -222,7 +238,7 @@ def _said_lately(unit: Unit, person: Person) -> bool:
     return said is not None and unit.now - datetime.fromisoformat(said) < ASKED_EVERY
 
 
-def _is_asked(unit: Unit, person: Person) -> bool:
+def is_asked(unit: Unit, person: Person) -> bool:
     """Return whether a person is being asked something: by a run, for words, or whether words go to the team."""
     row = unit.runs.open(person)
     # Whoever has just put it off is being asked until when.

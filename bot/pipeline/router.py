@@ -94,6 +94,7 @@ class Router:
             danger.answer(unit, person, incoming, heard)
         if not self.screens.menu.renew(unit, person) and heard is None:
             self.screens.settings.came(unit, person)
+            self.screens.own_zone.came(unit, person)
 
     def press(self, unit: Unit, person: Person, press: PlainButton, incoming: Incoming) -> None:
         """Answer a button that belongs to no run."""
@@ -335,4 +336,5 @@ class Router:
         for part in self.screens.parts:
             part.completed(unit, person, row)
         self.screens.settings.completed(unit, person)
+        self.screens.own_zone.came(unit, person)
         return None

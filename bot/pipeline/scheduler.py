@@ -38,6 +38,7 @@ from bot.team.home import handover, today
 from bot.team.kit import page_expiry
 from bot.team.orders.panel import BroadcastPanels
 from storage.broadcasts import Delivery
+from storage.cohorts import Cohort
 from storage.damage_scan import put_back
 from storage.database import transient_error
 from storage.panels import PlacedPanel
@@ -225,8 +226,10 @@ class Scheduler:
         if self._floor_taken(unit, person):
             unit.broadcasts.defer(delivery.id, unit.now + FLOOR_WAIT)
             return
-        # The order's author chose the moment; only hours that the participant chose take precedence over it.
-        moment = self._next_allowed(unit, person) if person.preferences.get("hours") else unit.now
+        # The order's author chose the moment; hours that the participant or the cohort chose take precedence over it.
+        cohort = unit.cohorts.get(delivery.cohort_id)
+        chosen = self._turns.organisation.hours(unit, person, cohort)
+        moment = self._next_allowed(unit, person, cohort) if chosen else unit.now
         if moment > unit.now:
             unit.broadcasts.defer(delivery.id, moment)
             return
@@ -315,12 +318,12 @@ class Scheduler:
         else:
             self._turns.ask_again(unit, person, row)
 
-    def _next_allowed(self, unit: Unit, person: Person) -> datetime:
+    def _next_allowed(self, unit: Unit, person: Person, cohort: Cohort | None = None) -> datetime:
         """Return the next moment within the person's hours: now, if this is one. In practice, always now."""
         if person.practice:
             return unit.now
-        zone = self._turns.organisation.zone(unit, person)
-        return hours.next_moment(self._turns.organisation.hours(unit, person), zone, unit.now)
+        zone = self._turns.organisation.zone(unit, person, cohort)
+        return hours.next_moment(self._turns.organisation.hours(unit, person, cohort), zone, unit.now)
 
     def _look(self, unit: Unit, person_id: UUID) -> None:
         """Do what is due for one person, and note when something is due again, if anything is to come."""

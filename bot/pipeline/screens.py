@@ -19,6 +19,7 @@ from bot.participant.lock import LockScreens
 from bot.participant.main_menu import MainMenu
 from bot.participant.need_beside import NeedScreens
 from bot.participant.nickname import NicknameScreens
+from bot.participant.own_zone import OwnZoneScreens
 from bot.participant.pause_leave import PauseScreens
 from bot.participant.plain_text import PlainText
 from bot.participant.postponing import PostponingScreens
@@ -48,6 +49,7 @@ SCREENS: tuple[type, ...] = (
     MainMenu,
     NeedScreens,
     NicknameScreens,
+    OwnZoneScreens,
     PauseScreens,
     PlainText,
     PostponingScreens,
@@ -82,6 +84,7 @@ class Screens:
         joining: the way in.
         menu: the menu of a participant.
         settings: how a person is treated.
+        own_zone: by which city's hour a person is written to.
         replies: words, voice notes, photos and edits that answer a question.
         danger: words of danger, in whatever is typed.
         confidants: whom one of the team is heard by.
@@ -106,10 +109,12 @@ class Screens:
         self.menu = MainMenu(turns, self.talking, caring, self.agreement, self.resting, self.danger)
         self.parts = parts(turns, self.menu, registry().actions.values())
         self.settings = SettingsScreens(turns)
+        self.own_zone = OwnZoneScreens(turns)
         others = (
             ErasureScreens(turns, answers),
             AboutScreens(turns),
             self.settings,
+            self.own_zone,
             LockScreens(),
             WebOpenNotice(),
             NeedScreens(turns),

@@ -19,6 +19,7 @@ from storage.people import Person
 from storage.unit import Unit
 
 LONGEST = 4096  # UTF-16 units, the lowest limit of all messengers (Telegram's)
+SPARING = frozenset({"patchy", "scarce"})  # values of the "signal" preference, and of a cohort's data
 LISTENS = frozenset({"listen", "both"})  # values of the "form" preference
 RECORDED = "{id}.ogg"  # how a dialog names a voice note recorded by the team; `id` in hex
 _RECORDED = re.compile(r"([0-9a-f]{32})\.ogg")
@@ -121,21 +122,23 @@ class Speech:
         return self._put("message", body, run_id=run_id, prompt=prompt, repeatable=repeatable)
 
     def recording(self, name: str) -> None:
-        """Send a recording before the words, if the person prefers to listen."""
-        if name and self.listens:
+        """Send a recording before the words, if recordings come by themselves."""
+        if name and self.plays:
             self.play(name)
 
     @property
-    def listens(self) -> bool:
-        """Whether the person prefers to listen, so that recordings come by themselves."""
-        return self.person is not None and self._form(self.person) in LISTENS
+    def plays(self) -> bool:
+        """Whether recordings come by themselves: to who prefers to listen, and has the signal and data for it."""
+        if self.person is None or self._said(self.person, "form", "form") not in LISTENS:
+            return False
+        return self._said(self.person, "signal", "data") not in SPARING
 
-    def _form(self, person: Person) -> str:
-        """Return the person's preferred form, else that of their cohort."""
-        said = person.preferences.get("form")
+    def _said(self, person: Person, preference: str, setting: str) -> str:
+        """Return a person's preference, else the setting of their cohort."""
+        said = person.preferences.get(preference)
         if said is None:
             cohort = next(map(self.unit.cohorts.get, self.unit.memberships.of(person.id)), None)
-            said = cohort.context.get("form") if cohort else None
+            said = cohort.context.get(setting) if cohort else None
         return str(said or "")
 
     def play(self, name: str) -> None:

@@ -3,7 +3,7 @@
 An order becomes a fixed list of deliveries, in one transaction.
 """
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Any, Final
@@ -12,7 +12,7 @@ from uuid import UUID
 from bot import clock
 from bot.errors import Problem
 from bot.rendering import targets
-from bot.services import purposes
+from bot.services import own_zone, purposes
 from bot.services.acts import Actor, actor_name, require
 from bot.services.permissions import FACILITATORS
 from bot.services.refusals import ActRefused, NotAllowed
@@ -21,6 +21,8 @@ from dialogs.model import Dialog
 from storage.cohorts import Cohort
 from storage.unit import Unit
 
+CLOSED: Final = "closed"
+"""Key in a cohort's context: since when it is closed, so that nobody is asked by it."""
 TOLD: Final = "told"
 """Key in a cohort's context: the broadcasts whose results its people were told."""
 
@@ -58,18 +60,16 @@ def order(
         purpose: why, in words that the people asked can read; or a whole card (see `bot.services.purposes`).
         key: names this order; the same key again orders nothing.
         ordered_by: the actor.
-        due_at: when; now if None.
+        due_at: when, by the cohort's zone, and by that hour of their own for whoever has another; now if None.
         purpose_id: the id of a card that an earlier order already had.
 
     Raises:
         NotAllowed: the actor may not order, or does not reach the cohort.
-        OrderError: an empty cohort, or a new purpose that is no sentence.
+        OrderError: a closed or an empty cohort, or a new purpose that is no sentence.
     """
     require(unit, ordered_by, FACILITATORS, targets.ASK_SEND, cohort.id)
     card = _card(purpose, is_new=purpose_id is None)
-    people = unit.memberships.active(cohort.id)
-    if not people:
-        raise OrderError("order.nobody", cohort=cohort.name)
+    people = _asked_by(unit, cohort)
     save_version(unit, dialog)
     broadcast_id, moment = clock.new_id(), due_at or unit.now
     fresh = unit.broadcasts.order(
@@ -81,11 +81,20 @@ def order(
         purpose_id=purpose_id or clock.new_id(),
         ordered_by=ordered_by.id if ordered_by else None,
         due_at=moment,
-        people=[(clock.new_id(), person_id, moment) for person_id in people],
+        people=[(clock.new_id(), each, at) for each, at in own_zone.moments(unit, cohort, people, moment).items()],
     )
     if fresh:
         unit.audit.add(actor_name(ordered_by), "broadcast.ordered", str(broadcast_id), {"people": len(people)})
     return OrderResult(broadcast_id, len(people), again=not fresh)
+
+
+def _asked_by(unit: Unit, cohort: Cohort) -> Sequence[UUID]:
+    """Return whom an order of a cohort goes to; raise OrderError for a closed or an empty one."""
+    if cohort.context.get(CLOSED):
+        raise OrderError("order.closed", cohort=cohort.name)
+    if people := unit.memberships.active(cohort.id):
+        return people
+    raise OrderError("order.nobody", cohort=cohort.name)
 
 
 def _card(purpose: str | Mapping[str, Any], *, is_new: bool) -> dict[str, Any]:

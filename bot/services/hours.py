@@ -36,6 +36,16 @@ def next_moment(hours: Collection[str], zone: str, at: datetime) -> datetime:
     raise AssertionError("every week has a weekend")
 
 
+def same_hour(at: datetime, there: str, here: str) -> datetime:
+    """Return the moment at which the clock of one zone says what that of another says at a moment, in UTC."""
+    return at.astimezone(ZoneInfo(there)).replace(tzinfo=ZoneInfo(here)).astimezone(UTC)
+
+
+def differ(zone: str, other: str, at: datetime) -> bool:
+    """Return whether the clocks of two zones differ at a moment."""
+    return at.astimezone(ZoneInfo(zone)).utcoffset() != at.astimezone(ZoneInfo(other)).utcoffset()
+
+
 def tonight(zone: str, now: datetime) -> datetime:
     """Return the coming evening, an hour from now at the earliest, in UTC."""
     return next_at(EVENING, zone, now + timedelta(hours=1))

@@ -6,16 +6,18 @@ from typing import Any, Final
 from uuid import UUID
 
 from bot import clock
+from bot.errors import Problem
 from bot.messengers import registry
 from bot.product_languages import LANGUAGES
 from bot.rendering import targets
 from bot.rendering.texts import Texts
 from bot.services import readiness
 from bot.services.acts import Actor, actor_name
+from bot.services.broadcasts import CLOSED
 from bot.services.links import Site, bot_name, invite_links
 from bot.services.organisation import local_zone
 from bot.services.permissions import ADMINS_OF_ALL, allowed, may_reach, still_given
-from bot.services.refusals import NotAllowed
+from bot.services.refusals import ActRefused, NotAllowed
 from dialogs import languages
 from dialogs.replies import folded
 from storage.cohorts import Cohort
@@ -26,6 +28,10 @@ from storage.unit import Unit
 LEADER: Final = "leader"
 FIRST: Final = "first"
 """What a page puts after an invite's code once somebody said there that it is their first time."""
+
+
+class GroupClosed(Problem, ActRefused):
+    """A cohort is closed, so that nobody is invited into it."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,11 +64,14 @@ def make(
 
     Raises:
         NotAllowed: the actor may not invite into this role or cohort.
+        GroupClosed: the cohort is closed.
         NotReady: participants cannot be invited yet.
     """
     cohort_id = cohort.id if cohort else None
     if by is not None and not may_invite(unit, by, role, cohort_id):
         raise NotAllowed(targets.INVITE)
+    if cohort is not None and cohort.context.get(CLOSED):
+        raise GroupClosed("invite.closed", group=cohort.name)
     if role == LEADER:
         readiness.require(unit, cohort)
     made = MadeInvite(clock.new_id(), clock.new_code())
@@ -112,8 +121,13 @@ def opens(unit: Unit, code: str) -> bool:
 
 
 def may_use(unit: Unit, invite: Invite) -> bool:
-    """Return whether an invite can still be used, and its maker may still make one."""
-    return is_open(unit, invite) and still_given(unit, invite)
+    """Return whether an invite can still be used: its cohort is open, and its maker may still make one."""
+    return is_open(unit, invite) and still_given(unit, invite) and not _of_closed(unit, invite)
+
+
+def _of_closed(unit: Unit, invite: Invite) -> bool:
+    cohort = unit.cohorts.get(invite.cohort_id) if invite.role == LEADER and invite.cohort_id else None
+    return cohort is not None and bool(cohort.context.get(CLOSED))
 
 
 def who_came(unit: Unit, code: str, nickname: str) -> list[Person]:

@@ -7,6 +7,7 @@ from typing import Final
 from uuid import UUID
 
 from bot.messengers import registry
+from bot.rendering.speech import SPARING
 from dialogs import languages
 from storage.cohorts import Cohort
 from storage.memberships import Membership
@@ -106,6 +107,14 @@ def addressed(person: Person) -> list[str]:
     register = [f"people.address.{languages.register_of(row.code)}"] if row and row.register else []
     gender = person.preferences.get("gender")
     return [*register, f"people.address.{gender}"] if gender in {"feminine", "masculine", "neutral"} else register
+
+
+def sparing(unit: Unit, cohort: Cohort) -> int:
+    """Count a cohort's active members to whom recordings come only when they ask: they have little signal."""
+    active = set(unit.memberships.active(cohort.id))
+    people = (each for each in unit.people.list(cohort.id) if each.id in active)
+    found = (each.preferences.get("signal") or cohort.context.get("data") for each in people)
+    return sum(said in SPARING for said in found)
 
 
 def portrait(unit: Unit, cohort_id: UUID, questions: Sequence[str], least: int) -> dict[str, dict[str, int]]:

@@ -21,6 +21,7 @@ from bot.rendering.speech import Speech
 from bot.rendering.texts import Texts
 from bot.services import minors
 from bot.services.away import Away
+from bot.services.hours import next_moment
 from dialogs import danger, lang, languages
 from dialogs.model import ValueFormat
 from storage.cohorts import Cohort
@@ -105,13 +106,22 @@ class OrganisationFacts:
         """
         return _zone(unit, self.record(unit), person, cohort)
 
-    def hours(self, unit: Unit, person: Person) -> Sequence[str]:
+    def hours(self, unit: Unit, person: Person, cohort: Cohort | None = None) -> Sequence[str]:
         """Return a person's hours, of `bot.services.hours.CHOICES`.
 
-        Their own, else those of everybody under eighteen, else their cohort's, else none.
+        Their own, else those of everybody under eighteen, else their cohort's (the one given, or the one they have been
+        in for longest), else none.
         """
-        own = person.preferences.get("hours") or minors.own(self.record(unit), person, "hours")
-        return own or context_of(unit, person.id).get("hours") or ()
+        if own := person.preferences.get("hours") or minors.own(self.record(unit), person, "hours"):
+            return list(own)
+        return (cohort.context if cohort is not None else context_of(unit, person.id)).get("hours") or ()
+
+    def sends_from(self, unit: Unit, cohort: Cohort, at: datetime) -> datetime:
+        """Return when an order for a moment goes out: then, or when the hours that the cohort chose begin."""
+        chosen = cohort.context.get("hours") or ()
+        if not chosen or cohort.practice:
+            return at
+        return next_moment(chosen, self.zone(unit, cohort=cohort), at)
 
     def reads_next(self, unit: Unit) -> date | None:
         """Return the day on which the team reads next, which may be today; None if no days are on record."""
@@ -199,10 +209,13 @@ class OrganisationFacts:
             day = speech.words("time.on", day=weekday(local.weekday(), speech.language))
         else:
             day = speech.words("time.on", day=self.day(speech, zone, moment))
-        part = next(code for until, code in PARTS_OF_DAY if local.hour < until)
-        hour = str(local.hour % 12 or 12) + (f":{local.minute:02}" if local.minute else "")
         at = "time.at.one" if local.hour % 12 == 1 else "time.at"
-        return speech.words(at, day=day, hour=hour, part=speech.words(part))
+        return speech.words(at, day=day, **_hour(speech, local))
+
+    def clock(self, speech: Speech, zone: str, moment: datetime) -> str:
+        """Return what a clock says as people say it: "las 3:15 de la tarde"."""
+        local = moment.astimezone(ZoneInfo(zone))
+        return speech.words("time.clock.one" if local.hour % 12 == 1 else "time.clock", **_hour(speech, local))
 
     def day(self, speech: Speech, zone: str, moment: datetime) -> str:
         """Return a day as people say it, with its year where the same day of this year may be meant."""
@@ -244,6 +257,13 @@ class OrganisationFacts:
     def care_card(self, speech: Speech) -> str | None:
         """Return the care card's own words, or None if there are none on record; `bot.services.care` has the lines."""
         return self._words(speech, "care_card") or None
+
+
+def _hour(speech: Speech, local: datetime) -> dict[str, str]:
+    """Return the hour and the part of the day, in words."""
+    part = next(code for until, code in PARTS_OF_DAY if local.hour < until)
+    hour = str(local.hour % 12 or 12) + (f":{local.minute:02}" if local.minute else "")
+    return {"hour": hour, "part": speech.words(part)}
 
 
 def _from(day: date, weekdays: Collection[int]) -> date:

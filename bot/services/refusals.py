@@ -51,3 +51,7 @@ class AdultNeeded(ActRefused):
 
 class LastAdmin(ActRefused):
     """Without this grant the installation would have no admin."""
+
+
+class GroupInUse(ActRefused):
+    """A cohort that is to be deleted is not empty."""

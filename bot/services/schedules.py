@@ -13,6 +13,7 @@ from bot.errors import Problem
 from bot.rendering import targets
 from bot.services import purposes
 from bot.services.acts import Actor, actor_name, require
+from bot.services.broadcasts import CLOSED
 from bot.services.organisation import OrganisationFacts
 from bot.services.permissions import FACILITATORS, allowed, may_reach
 from bot.services.refusals import ActRefused, AlreadyDone, NotFound
@@ -70,6 +71,8 @@ def begin(
     card = {"why": purpose} if isinstance(purpose, str) else dict(purpose)
     if purpose_id is None and not purposes.is_reason(" ".join(str(card.get("why") or "").split())):
         raise ScheduleError("order.purpose")
+    if cohort.context.get(CLOSED):
+        raise ScheduleError("order.closed", cohort=cohort.name)
     if not unit.memberships.active(cohort.id):
         raise ScheduleError("order.nobody", cohort=cohort.name)
     check_week(unit, organisation, rhythm)
@@ -268,8 +271,11 @@ def lacks(unit: Unit, schedule: Schedule) -> str | None:
         maker = unit.people.get(schedule.made_by)
         if maker is None or not allowed(unit, maker, FACILITATORS) or not may_reach(unit, maker, schedule.cohort_id):
             return "maker"
-    if unit.cohorts.get(schedule.cohort_id) is None or not unit.schedules.members(schedule.cohort_id):
+    cohort = unit.cohorts.get(schedule.cohort_id)
+    if cohort is None or not unit.schedules.members(schedule.cohort_id):
         return "nobody"
+    if cohort.context.get(CLOSED):
+        return "closed"
     return None
 
 
@@ -310,8 +316,9 @@ def occur(unit: Unit, organisation: OrganisationFacts, schedule: Schedule, dialo
     moments: dict[str, datetime] = {}
     windows: list[tuple[UUID, datetime, datetime]] = []
     people: list[tuple[UUID, UUID, datetime]] = []
-    for person_id, own in unit.schedules.members(schedule.cohort_id):
-        zone = own or shared
+    own = {person.id: person.zone for person in unit.people.list(schedule.cohort_id)}
+    for person_id in unit.schedules.members(schedule.cohort_id):
+        zone = own.get(person_id) or shared
         at = moments.get(zone) or moments.setdefault(zone, moment_of(schedule.next_on, zone))
         people.append((clock.new_id(), person_id, at))
         windows.append((people[-1][0], at, at + window))

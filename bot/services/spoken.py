@@ -56,8 +56,8 @@ def question_voice(organisation: OrganisationFacts, speech: Speech, step: Step) 
 
 
 def hearing(speech: Speech, name: str) -> list[Button]:
-    """Return the button that plays a recording, for who reads: to who listens it comes by itself."""
-    return [speech.button("button.hear_it", targets.HEAR, name)] if name and not speech.listens else []
+    """Return the button that plays a recording, for who reads or has little signal: to others it comes by itself."""
+    return [speech.button("button.hear_it", targets.HEAR, name)] if name and not speech.plays else []
 
 
 def buttons_aloud(speech: Speech) -> str:

@@ -34,6 +34,7 @@ from bot.team.orders.questions import Questions
 from bot.team.orders.repeating import Repeating
 from bot.team.orders.repeats import Repeats
 from bot.team.orders.sending_time import SendingTime
+from bot.team.people.closing import ClosingGroups
 from bot.team.people.cohorts import CohortScreens
 from bot.team.people.granting import GrantScreens
 from bot.team.people.invite_list import InviteListScreen
@@ -79,6 +80,7 @@ PARTS: tuple[type[Feature], ...] = (
     PersonalLinkScreen,
     LinkRequestScreens,
     CohortScreens,
+    ClosingGroups,
     InviteScreens,
     RiskTalkScreens,
     InviteListScreen,

@@ -34,6 +34,7 @@ from bot.web.server import lines_allowed
 from bot.web.sessions import CHAT, CHAT_AGE, SessionCookieMiddleware, Sessions, cookie, fresh, set_cookie
 from bot.web.stream import IN_ALL, Streams
 
+LONGEST_ZONE = 200  # bytes of a form with a zone's name
 LARGEST_FORM = 1_000_000  # bytes; an over-long text still comes back to its page
 OWN_HOSTS = ("127.0.0.1", "localhost")
 
@@ -116,6 +117,7 @@ class _Parts:
         routes = [
             Route(path, wrap(pages.show), methods=["GET"]),
             post(path, wrap(pages.say)),
+            post(f"{path}/zone", pages.zone, LONGEST_ZONE),
             Route(f"{path}/events", pages.events, methods=["GET"]),
         ]
         if self.media_store is not None:

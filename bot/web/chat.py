@@ -14,7 +14,7 @@ from starlette.responses import JSONResponse, RedirectResponse, Response, Stream
 from bot.messengers.port import WEB, Incoming, Kind
 from bot.messengers.web import NotKept, WebMessenger
 from bot.runtime.workers import Workers
-from bot.services import own_time
+from bot.services import own_time, own_zone, places
 from bot.web import thread
 from bot.web.language import PageTexts
 from bot.web.limits import PageLimits
@@ -135,6 +135,26 @@ class ChatPages:
         except NotKept:
             return await self.note(request, place, "not_kept" if said.button is None else "again", 503, said)
         return await self.done(request, place, before)
+
+    async def zone(self, request: Request) -> Response:
+        """Note by which zone the browser goes, where it is another than the person's: the chat asks about it."""
+        place = await self._resolve(request)
+        if place is None:
+            return self.nowhere(request)
+        form = await request.form(max_fields=2, max_files=0)
+        given = form.get("zone")
+        zone = places.canonical(given) if isinstance(given, str) else None
+        if place.locked or place.person is None or zone is None:
+            return Response(status_code=204)
+        person_id = place.person
+
+        def note(unit: Unit) -> None:
+            unit.lock(person_id)
+            if (person := unit.people.get(person_id)) is not None:
+                own_zone.noticed(unit, person, zone)
+
+        await self._workers.write(note)
+        return Response(status_code=204)
 
     async def _turned_away(self, place: ChatContext, said: Posted) -> str | None:
         """Return why a form is not taken, or None; the words stay in the page that sent them."""

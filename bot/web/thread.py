@@ -7,6 +7,7 @@ from typing import Any
 from bot.messengers.port import WEB, Button, Keyboard
 from bot.services.chat_cleanup import OWN
 from bot.services.earlier import Earlier
+from bot.services.organisation import local_zone
 from storage.outbox import FROM_TEAM
 from storage.people import Person
 from storage.thread import ThreadRow
@@ -94,11 +95,13 @@ class ThreadPage:
         bubbles: messages in order.
         newest: the newest row among them, edits included; 0 while there is none.
         language: the person's own, or None for someone who has not chosen.
+        zone: by which zone they are written to, where a browser that goes by another may say so; else ''.
     """
 
     bubbles: Sequence[Bubble]
     newest: int
     language: str | None
+    zone: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -158,7 +161,9 @@ def read(unit: Unit, chat: str) -> ThreadPage:
     rows = unit.outbox.latest(WEB, chat, NEWEST)
     newest = rows[-1].seq if rows else 0
     bubbles = _spent(tuple(fold(_open(rows, person)).values()))
-    return ThreadPage(bubbles, newest, person.language if person else None)
+    asked = person is not None and person.participation == "active" and not person.practice
+    zone = local_zone(unit, person) if asked else ""
+    return ThreadPage(bubbles, newest, person.language if person else None, zone)
 
 
 def _spent(bubbles: Sequence[Bubble]) -> tuple[Bubble, ...]:

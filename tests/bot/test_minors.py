@@ -105,7 +105,7 @@ def test_her_yes_and_an_adults(hilo: Rig, button: str, whose: str) -> None:
     assert words(phone, "join.minor.waiting") in phone.told
 
     assert words(ana, "people.asks_in.minor", name="Luna", group=SIERRA, person="Rosa Pérez") in ana.screen()
-    ana.press("Anotar el sí de una persona adulta")
+    ana.press("Anotar el sí de quien es mayor")
     assert words(ana, "people.adult", name="Luna") in ana.screen()
     check(ana)
     ana.press(button)
@@ -139,7 +139,7 @@ def test_her_own_card_words_and_hours(hilo: Rig) -> None:
     expected(hilo)
     ana = hilo.facilitator(nickname="Ana")
     phone, adult = arrived(hilo), arrived(hilo, "2 · 18 o más", "Ceiba")
-    ana.press("Anotar el sí de una persona adulta")
+    ana.press("Anotar el sí de quien es mayor")
     ana.press("Su familia dijo que sí")
     for each, card in ((phone, "Rosa te oye: 951 123 4567."), (adult, RECORD["care_card"]["es"])):
         each.say("/apoyo")
@@ -159,7 +159,7 @@ def test_no_words_of_hers_leave_in_an_export(hilo: Rig, tmp_path: Path) -> None:
     expected(hilo)
     ana = hilo.facilitator(nickname="Ana")
     phone, adult = arrived(hilo), arrived(hilo, "2 · 18 o más", "Ceiba")
-    ana.press("Anotar el sí de una persona adulta")
+    ana.press("Anotar el sí de quien es mayor")
     ana.press("Su familia dijo que sí")
     for each, said in ((phone, "lo de la niña"), (adult, "lo de la grande")):
         hilo.ask(each)
@@ -198,7 +198,7 @@ def test_nothing_calculated_of_hers_leaves_in_an_export(hilo: Rig, tmp_path: Pat
     (hilo.own / "repeated.yaml").write_text(REPEATED, "utf-8")
     ana = hilo.facilitator(nickname="Ana")
     phone, adult = arrived(hilo), arrived(hilo, "2 · 18 o más", "Ceiba")
-    ana.press("Anotar el sí de una persona adulta")
+    ana.press("Anotar el sí de quien es mayor")
     ana.press("Su familia dijo que sí")
     hilo.ask(phone, adult, dialog="repeated")
     for each, said in ((phone, "lo de la niña"), (adult, "lo de la grande")):
@@ -278,7 +278,7 @@ def test_the_admins_list_says_whether_anything_rings(hilo: Rig) -> None:
         own, hilo.messenger.name = hilo.messenger.name, "web" if code == "people.told.page" else hilo.messenger.name
         arrived(hilo, nickname=nickname)
         hilo.messenger.name = own
-        ana.press("Anotar el sí de una persona adulta")
+        ana.press("Anotar el sí de quien es mayor")
         ana.press("Su familia dijo que sí")
         assert f"{words(ana, 'people.admitted', name=nickname, group=SIERRA)} {words(ana, code)}" in ana.screen()
 
@@ -303,7 +303,7 @@ def test_changed_lines_bring_a_renewal_to_those_concerned(hilo: Rig) -> None:
     ana = hilo.facilitator(nickname="Ana")
     rosa = hilo.facilitator(nickname="Rosa", cohort=None, role="admin")
     minor, adult = arrived(hilo), arrived(hilo, "2 · 18 o más", "Amate")
-    ana.press("Anotar el sí de una persona adulta")
+    ana.press("Anotar el sí de quien es mayor")
     ana.press("Su familia dijo que sí")
     asks = words(minor, "renew.ask")
     changed(rosa, "1 · Sí", "Rosa Pérez", "el DIF", "Llama a Rosa: 951 000 0000", "Saltar", "1 · Guardar")

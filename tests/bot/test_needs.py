@@ -36,7 +36,7 @@ def test_a_call_asked_for_in_a_check_in_rings_as_one_from_the_menu(hilo: Rig) ->
     assert (rung(ana), rung(luz)) == (1, 0)
     ana.press(words(ana, "button.alert_open"))
     assert "¿Necesitas algo del equipo?\n→ Que me llamen" in (ana.last.text or "")
-    assert waiting(ana) == ["Colibrí · que le llamen"]
+    assert waiting(ana) == ["Colibrí · pidió que le llamen"]
     ana.look()
     hilo.advance(hours=2, minutes=1)
     hilo.tick()
@@ -58,14 +58,14 @@ def test_each_new_choice_of_a_call_rings(hilo: Rig) -> None:
     assert rung(ana) == 1
     change("1 · Nada por ahora")
     assert rung(ana) == 1
-    assert waiting(ana) == ["Colibrí · que le llamen"]
-    ana.press("Colibrí · que le llamen")
+    assert waiting(ana) == ["Colibrí · pidió que le llamen"]
+    ana.press("Colibrí · pidió que le llamen")
     ana.press(words(ana, "button.asked_done"))
     ana.look()
     change("2 · Que me llamen")
 
     assert rung(ana) == 1
-    assert waiting(ana) == ["Colibrí · que le llamen"]
+    assert waiting(ana) == ["Colibrí · pidió que le llamen"]
 
 
 @pytest.mark.parametrize(("choice", "label"), [("3", "pidió información"), ("4", "pidió verse en persona")])

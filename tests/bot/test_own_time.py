@@ -92,7 +92,7 @@ def test_what_she_does_not_want_is_not_asked_and_can_be_had_again(hilo: Rig, her
     come_to(hilo, THURSDAY + WEEK)
     assert her.news == []
     her.say("/menu")
-    her.press("Cómo me hablas")
+    her.press("Mis ajustes")
     her.press("Lo que me llega seguido")
     her.press("Cada jueves a las 7 de la tarde")
     her.press("Mejor avísame")

@@ -97,12 +97,12 @@ def test_each_is_asked_at_the_hour_of_the_own_zone_and_a_move_moves_what_has_not
     """Two hours later in Tijuana; whoever moves after it was made ahead is asked at the new place's hour, once."""
     here, there, moves = (joined(hilo, nickname=name) for name in ("Ceiba", "Nopal", "Mezquite"))
     with hilo.unit() as unit:
-        unit.people.change(there.person, zone="America/Tijuana")
+        unit.people.prefer(there.person, zone="America/Tijuana")
     begin(terminal)
     pass_until(hilo, THURSDAY - 2 * HOUR)
     assert len(reasons(hilo)) == 3
     with hilo.unit() as unit:
-        unit.people.change(moves.person, zone="America/Cancun")  # an hour ahead
+        unit.people.prefer(moves.person, zone="America/Cancun")  # an hour ahead
     pass_until(hilo, THURSDAY - HOUR, HOUR / 60)
     assert ASKED in moves.told
     assert here.news == there.news == []
@@ -110,7 +110,7 @@ def test_each_is_asked_at_the_hour_of_the_own_zone_and_a_move_moves_what_has_not
     assert ASKED in here.told
     assert there.news == []
     with hilo.unit() as unit:
-        unit.people.change(moves.person, zone="America/Tijuana")
+        unit.people.prefer(moves.person, zone="America/Tijuana")
     pass_until(hilo, THURSDAY + 2 * HOUR)
 
     assert ASKED in there.told

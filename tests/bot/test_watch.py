@@ -199,7 +199,7 @@ def test_each_is_told_in_their_own_day(hilo: Rig) -> None:
     """One in Tijuana, two hours behind, is told two hours later."""
     ana, eva = hilo.facilitator(), hilo.facilitator(nickname="Eva")
     with hilo.unit() as unit:
-        unit.people.change(eva.person, zone="America/Tijuana")
+        unit.people.prefer(eva.person, zone="America/Tijuana")
     leader = hilo.join()
     at(hilo, NIGHT)
     cry(leader)

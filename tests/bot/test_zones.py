@@ -23,11 +23,11 @@ def test_the_nearest_zone_is_taken(hilo: Rig) -> None:
     with hilo.unit() as unit:
         organisation, person = hilo.turns.organisation, phone.person
         cohort = replace(next(iter(unit.cohorts.list())), zone=TIJUANA)
-        assert organisation.zone(unit, replace(person, zone=CANCUN), cohort) == CANCUN
-        assert organisation.zone(unit, replace(person, zone=None), cohort) == TIJUANA
+        assert organisation.zone(unit, replace(person, preferences={"zone": CANCUN}), cohort) == CANCUN
+        assert organisation.zone(unit, replace(person, preferences={}), cohort) == TIJUANA
         assert organisation.zone(unit, cohort=cohort) == local_zone(unit, cohort=cohort) == TIJUANA
         unit.organisation.set({**RECORD, "zone": CANCUN})
-        assert organisation.zone(unit, replace(person, zone=None)) == organisation.zone(unit) == CANCUN
+        assert organisation.zone(unit, replace(person, preferences={})) == organisation.zone(unit) == CANCUN
         unit.organisation.set({key: said for key, said in RECORD.items() if key != "zone"})
         assert organisation.zone(unit) == local_zone(unit) == DEFAULT_ZONE
 

@@ -6,6 +6,8 @@ import pytest
 from playwright.sync_api import Page, expect
 
 from bot.messengers.port import Kind
+from bot.services import own_zone
+from storage.unit import Unit
 from tests.bot.web.rig import Rig
 from tests.browser.conftest import CHAT, MOOD, Open
 
@@ -428,3 +430,18 @@ def test_whoever_is_asked_to_slow_down_keeps_their_words(
 
     assert [kept.text for kept in rig.kept] == ["Esto lo escribí yo."]
     assert own.count() == 1
+
+
+@pytest.mark.parametrize(("zone", "seen"), [("America/Tijuana", "America/Tijuana"), ("America/Guatemala", None)])
+def test_the_page_tells_by_which_clock_it_goes(
+    rig: Rig, asked: int, open_page: Open, zone: str, seen: str | None
+) -> None:
+    """A phone of another hour says so once, for the chat to ask about it; one of the same hour says nothing."""
+    with_zone = open_page(timezone_id=zone)
+    with_zone.wait_for_load_state("networkidle")
+
+    def kept(unit: Unit) -> object:
+        person = unit.people.at("web", CHAT)
+        return person.preferences.get(own_zone.SEEN) if person else "nobody"
+
+    assert rig.read(kept) == seen

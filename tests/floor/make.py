@@ -101,7 +101,7 @@ class Making:
         leaders["Mari"] = join("es", "Doña Mari")
         leaders["Mar"] = join("en", "Mar", cohort=COSTA)
         with self.rig.unit() as unit:
-            unit.people.change(leaders["Mari"].person, language="es-usted", zone="America/Tijuana")
+            unit.people.change(unit.people.prefer(leaders["Mari"].person, zone="America/Tijuana"), language="es-usted")
             costa = unit.cohorts.by_name(COSTA)
             assert costa is not None
             unit.memberships.join(clock.new_id(), leaders["Colibrí"].person.id, costa.id)

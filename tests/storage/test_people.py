@@ -54,7 +54,7 @@ def test_a_person_is_found_where_she_writes(world: World) -> None:
     """An address finds its person with everything a turn needs, in one statement; another one finds nobody."""
     with world.unit() as unit:
         person = world.person(unit, "1001")
-        unit.people.change(person, nickname="Luz de la Sierra", zone="America/Tijuana")
+        unit.people.change(unit.people.prefer(person, zone="America/Tijuana"), nickname="Luz de la Sierra")
     with world.reading() as unit:
         found = unit.people.at("telegram", "1001")
 

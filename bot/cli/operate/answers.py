@@ -10,32 +10,12 @@ from babel import Locale
 from bot.cli import setup_file
 from bot.cli.setup_file import SetupError
 from bot.product_languages import LANGUAGES
+from bot.services import places
 from dialogs import fuzzy_match, lang, languages
 from dialogs.replies import folded
 
 MONTHS_A_YEAR: Final = 12
-MEXICO: Final = "America/Mexico_City"
-PLACES: Final = {
-    "America/Mexico_City": (
-        "mexico, cdmx, ciudad de mexico, oaxaca, chiapas, guerrero, puebla, veracruz, michoacan, jalisco, "
-        "morelos, hidalgo, tlaxcala, queretaro, guanajuato, san luis potosi, estado de mexico, zacatecas, "
-        "aguascalientes, durango, coahuila, nuevo leon, monterrey, tamaulipas, tabasco, campeche, colima, "
-        "centro, guadalajara, zapopan, leon, irapuato, celaya, toluca, ecatepec, nezahualcoyotl, cuernavaca, "
-        "pachuca, morelia, uruapan, zamora, chilpancingo, acapulco, tlapa, xalapa, jalapa, cordoba, orizaba, "
-        "poza rica, tehuacan, tuxtla gutierrez, tuxtla, san cristobal de las casas, san cristobal, comitan, "
-        "tapachula, ocosingo, juchitan, tehuantepec, huajuapan, tlaxiaco, ixtlan, villahermosa, saltillo, "
-        "torreon, tampico, ciudad victoria, victoria, san juan del rio"
-    ),
-    "America/Merida": "yucatan, merida, valladolid",
-    "America/Cancun": "quintana roo, cancun, chetumal, playa del carmen, tulum, felipe carrillo puerto",
-    "America/Tijuana": "baja california, tijuana, mexicali, ensenada, tecate",
-    "America/Mazatlan": "sinaloa, nayarit, baja california sur, mazatlan, culiacan, tepic, la paz, los cabos",
-    "America/Hermosillo": "sonora, hermosillo, ciudad obregon, guaymas",
-    "America/Chihuahua": "chihuahua, tarahumara, creel",
-    "America/Ciudad_Juarez": "ciudad juarez, juarez",
-}
-"""States and cities of Mexico, as they are typed, by their time zone."""
-_ZONES: Final = {place: zone for zone, places in PLACES.items() for place in places.split(", ")}
+MEXICO: Final = places.CENTRE
 
 
 def read(key: str, typed: str) -> Any:
@@ -48,17 +28,14 @@ def _words(typed: str) -> Any:
 
 
 def zone(typed: str) -> str:
-    """Return the time zone of a place: a zone's own name, its city's, or that of a Mexican state."""
+    """Return the time zone of a place: a zone's own name, its city's, or that of a state or city that people name."""
     known = {each.casefold(): each for each in available_timezones()}
     if typed.casefold().replace(" ", "_") in known:
         return known[typed.casefold().replace(" ", "_")]
-    place = folded(typed)
-    if place in _ZONES:
-        return _ZONES[place]
-    cities = {folded(each.rpartition("/")[2].replace("_", " ")): each for each in sorted(known.values())}
-    if place in cities:
-        return cities[place]
-    if hint := fuzzy_match.nearest(place, [*_ZONES, *cities]):
+    named = places.named(LANGUAGES[0])
+    if (place := folded(typed)) in named:
+        return named[place]
+    if hint := fuzzy_match.nearest(place, named):
         raise SetupError("cli.setup.zone.near", hint=hint.title())
     raise SetupError("cli.setup.zone.wrong")
 

@@ -10,6 +10,7 @@ from bot import clock
 from bot.app import present_key
 from bot.cli import accounts, administration, console
 from bot.cli.console import opened, say, words
+from bot.cli.help import Program
 from bot.cli.operate import backup as backups
 from bot.cli.operate import doctor as examining
 from bot.cli.operate import (
@@ -43,9 +44,9 @@ from storage.reading_copy import reading_copy
 WAIT = 60  # seconds to wait for a bot that is starting
 YES = typer.Option("--yes", help=words("cli.option.yes"))
 
-commands = typer.Typer(rich_markup_mode=None)
-key = typer.Typer(help=words("cli.key.help"), no_args_is_help=True, rich_markup_mode=None)
-installing = typer.Typer(help=words("cli.service.help"), no_args_is_help=True, rich_markup_mode=None)
+commands = Program()
+key = Program(help=words("cli.key.help"), no_args_is_help=True)
+installing = Program(help=words("cli.service.help"), no_args_is_help=True)
 commands.add_typer(key, name="key")
 commands.add_typer(installing, name="service")
 
@@ -188,7 +189,7 @@ def service_install(
     folder = Path.cwd()
     if root is None and not service.possible():
         for name, text in units.units(config, folder).items():
-            console.put(f"# /{service.UNITS / name}\n{text}")
+            console.exactly(f"# /{service.UNITS / name}\n{text}")
         say("cli.service.by_hand")
         return
     done = service.install(config, folder, root)

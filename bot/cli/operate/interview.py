@@ -12,7 +12,7 @@ from zoneinfo import ZoneInfo
 
 from bot import app, clock
 from bot.app import App
-from bot.cli import administration, console
+from bot.cli import administration, console, setup_file
 from bot.cli.operate import answers, dotenv, service
 from bot.cli.operate.care_interview import CareInterview
 from bot.cli.operate.danger_interview import DangerInterview
@@ -46,6 +46,7 @@ ASKED: Final = (
 """The questions, in this order."""
 DEFAULTS: Final = {"zone": answers.MEXICO, "languages": "es, en", "retention_months": "12"}
 TOKEN: Final = "HILO_TELEGRAM_TOKEN"  # noqa: S105  the setting's name
+ADDRESS: Final = "HILO_PUBLIC_URL"
 WORDED: Final = {"care_card": ("care_card", "care_lines"), "watch": ("after_alert",)}
 """What of the record's words is written at questions that keep more than their own answer."""
 KEPT: Final = "token_kept"  # in the record: the web chat alone was chosen
@@ -194,6 +195,7 @@ class Interview:
                 with self._app.storage.unit(clock.now()) as unit:
                     unit.organisation.set({**unit.organisation.get(), KEPT: "none"})
                 self._terminal.say("cli.setup.kept", value=self._terminal.words("cli.setup.no_token"))
+                self._address()
                 return
             try:
                 username = find_bot(self._app, token)
@@ -209,6 +211,26 @@ class Interview:
                 if service.installed():  # the running bot still has the old token
                     self._terminal.say("cli.setup.restart")
                 return
+
+    def _address(self) -> None:
+        """Ask at which address people open the web chat, without which no invite has a link; it may come later."""
+        if self._app.config.public_url or self._app.config.practice:
+            return
+        self._terminal.say("cli.setup.q.public_url")
+        while True:
+            typed = self._terminal.ask(self._terminal.words("cli.setup.a.public_url"))
+            if not typed:
+                self._terminal.say("cli.setup.public_url.later")
+                return
+            try:
+                value = setup_file.check("public_url", typed if "://" in typed else f"https://{typed}")
+            except Problem as problem:
+                self._terminal.trouble(problem)
+                continue
+            dotenv.write(self._folder / DOTENV, {ADDRESS: value})
+            self._app.config = replace(self._app.config, public_url=value)
+            self._terminal.say("cli.setup.kept", value=value)
+            return
 
     def _review(self) -> None:
         """Show every answer, and change those that are named."""
@@ -288,7 +310,7 @@ def fill(opened: App, given: dict[str, Any], folder: Path = Path()) -> list[str]
         find_bot(opened, given["token"])
         settings[TOKEN] = given["token"]
     if given.get("public_url") and not practice:
-        settings["HILO_PUBLIC_URL"] = given["public_url"]
+        settings[ADDRESS] = given["public_url"]
     with opened.storage.unit(clock.now()) as unit:
         missing = administration.fill(unit, given)
         if settings.get(TOKEN, opened.config.token) != opened.config.token:

@@ -45,7 +45,7 @@ class Terminal:
     def ask(self, label: str, default: str = "", *, hidden: bool = False) -> str:
         """Ask for a line; an empty one is the default. Raises InputClosed at the end of the input."""
         asked = f"{label} [{default}]" if default else label
-        shown = f"{asked} " if asked.endswith("?") else f"{asked}: "
+        shown = console.fitted(asked, sys.stdout) + (" " if asked.endswith("?") else ": ")
         try:
             if hidden and sys.stdin.isatty():
                 answer = getpass.getpass(shown)

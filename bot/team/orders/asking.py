@@ -17,7 +17,8 @@ from bot.rendering.arguments import Argument
 from bot.rendering.speech import rows
 from bot.rendering.texts import shorten
 from bot.services import own_dialogs, purposes
-from bot.services.permissions import FACILITATORS, cohorts_of
+from bot.services.cohorts import open_cohorts_of
+from bot.services.permissions import FACILITATORS
 from bot.services.refusals import NotAllowed
 from bot.team.kit.arguments import OfId
 from bot.team.kit.feature import CompletedWizard, Feature
@@ -75,7 +76,7 @@ class Asking(Feature):
 
     def _cohorts(self, screen: Screen) -> bool:
         """Return whether there is a cohort to ask; say so if not."""
-        if cohorts_of(screen.unit, screen.person):
+        if open_cohorts_of(screen.unit, screen.person):
             return True
         screen.show(screen.words("ask.no_cohort"), rows(screen.menu()))
         return False
@@ -167,7 +168,7 @@ class Asking(Feature):
     def _to_whom(self, screen: Screen, draft: Draft) -> Next:
         """Ask which cohort; with only one to choose, go on with it."""
         screen = replace(screen, person=drafts.save_draft(screen.unit, screen.person, draft))
-        own = cohorts_of(screen.unit, screen.person)
+        own = open_cohorts_of(screen.unit, screen.person)
         if len(own) == 1:
             return self._picked(screen, draft, own[0])
         self._groups(screen, own, 0)
@@ -197,7 +198,7 @@ class Asking(Feature):
         draft = self._draft(screen)
         if draft is None:
             return None
-        own = cohorts_of(screen.unit, screen.person)
+        own = open_cohorts_of(screen.unit, screen.person)
         if isinstance(argument, DialogsPage) and (named := _named(own, screen.said)) is not None:
             return self._picked(screen, draft, named)
         if isinstance(argument, DialogsPage):
@@ -212,7 +213,7 @@ class Asking(Feature):
     def _picked(self, screen: Screen, draft: Draft, cohort: Cohort) -> Next:
         """Go on with a cohort; if it has no active members, say so."""
         if not screen.unit.memberships.active(cohort.id):
-            several = len(cohorts_of(screen.unit, screen.person)) > 1
+            several = len(open_cohorts_of(screen.unit, screen.person)) > 1
             other = [screen.button("button.ask_other_group", ASK_GROUP, DialogsPage())] if several else []
             screen.show(screen.words("order.nobody", cohort=cohort.name), rows(*other, screen.menu()))
             return None

@@ -3,7 +3,7 @@
 from datetime import timedelta
 
 from bot.conversation.turns import Turns
-from bot.rendering.speech import Speech
+from bot.rendering.speech import SPARING, Speech
 from bot.rendering.texts import shorten
 from bot.services import hours
 from bot.team.orders.panel import BroadcastPanels
@@ -35,6 +35,8 @@ class IncompleteReason:
             [speech.words(f"missing.{away}")] if away and missing.standing in {"halfway", "waiting", "queued"} else []
         )
         said.append(self._why(speech, broadcast, missing, person))
+        if missing.standing in {"halfway", "waiting"} and person.preferences.get("signal") in SPARING:
+            said.append(speech.words("missing.signal"))
         return f"{shorten(person.display_name, NAME)}: {'; '.join(said)}"
 
     def _why(self, speech: Speech, broadcast: Broadcast, missing: Missing, person: Person) -> str:
@@ -80,9 +82,10 @@ class IncompleteReason:
             return speech.words("missing.scheduled", when=self._panels.when(speech, missing.due_at))
         if missing.run_id is None and missing.due_at - unit.now > SOON:
             return speech.words("missing.hours", when=self._panels.when(speech, missing.due_at))
-        chosen = person.preferences.get("hours") or ()
+        cohort = unit.cohorts.get(broadcast.cohort_id)
+        chosen = self._turns.organisation.hours(unit, person, cohort)
         if missing.run_id is None and chosen and not person.practice:
-            moment = hours.next_moment(chosen, self._turns.organisation.zone(unit, person), unit.now)
+            moment = hours.next_moment(chosen, self._turns.organisation.zone(unit, person, cohort), unit.now)
             if moment > unit.now:
                 return speech.words("missing.hours", when=self._panels.when(speech, moment))
         if missing.run_id is None and self._busy(speech, person):

@@ -12,9 +12,9 @@ from bot.conversation.turns import Turns
 from bot.messengers.port import Button, Keyboard
 from bot.rendering import targets
 from bot.rendering.arguments import Argument, Picked
-from bot.rendering.speech import rows, voice_of
+from bot.rendering.speech import rows
 from bot.rendering.texts import shorten
-from bot.services import hand_notices, promises, purposes
+from bot.services import hand_notices, own_zone, promises, purposes
 from bot.services.broadcasts import OrderError, cancel, order
 from bot.services.permissions import FACILITATORS, cohorts_of, may_reach
 from bot.services.refusals import NotAllowed
@@ -22,7 +22,7 @@ from bot.services.schedules import WEEK, askings_a_week
 from bot.team.kit import hand_rows
 from bot.team.kit.arguments import OfId
 from bot.team.kit.feature import Feature
-from bot.team.orders import by_hand, drafts, preview
+from bot.team.orders import by_hand, data_cost, drafts, preview
 from bot.team.orders.drafts import Draft
 from dialogs import languages, wording
 from dialogs.model import Dialog
@@ -33,7 +33,6 @@ from storage.unit import Unit
 
 TWICE: Final = timedelta(hours=1)
 A_DAY: Final = timedelta(days=1)
-MEGABYTE: Final = 1_000_000  # bytes
 DAY_BEGINS, DAY_ENDS = 8, 21  # hours of the day between which sending disturbs nobody
 WHY_SHOWN: Final = 250  # characters
 LACKING_SHOWN: Final = 2  # languages
@@ -190,7 +189,7 @@ class Ordering(Feature):
             # Somebody changed the words after the person saw them.
             confirm(self._turns, screen, screen.words("ask.changed"))
             return
-        due_at = draft.at if draft.at and draft.at > unit.now else None
+        wished = draft.at if draft.at and draft.at > unit.now else unit.now
         try:
             done = order(
                 unit,
@@ -199,7 +198,7 @@ class Ordering(Feature):
                 draft.card,
                 key=draft.key,
                 ordered_by=person,
-                due_at=due_at,
+                due_at=self._turns.organisation.sends_from(unit, cohort, wished),
                 purpose_id=draft.purpose,
             )
         except OrderError as problem:
@@ -284,15 +283,13 @@ def confirm(turns: Turns, screen: Screen, before: str = "") -> None:
     if not people:
         _dead_end(screen, "order.nobody", cohort=cohort.name)
         return
-    zone = drafts.zone_of(turns, unit, cohort)
-    at = draft.at if draft.at and draft.at > unit.now else None
-    when = (
-        speech.words("ask.at", when=turns.organisation.moment(speech, zone, at)) if at else speech.words("ask.at.now")
-    )
+    when, about_time = _when(turns, screen, cohort, draft)
     count, language = speech.texts.count, speech.language
     told = [
         count("ask.confirm", language, people, title=title(screen, dialog), cohort=cohort.name, when=when),
-        count("ask.minutes", language, dialog.minutes, data=_data(screen, cohort, dialog)),
+        count("ask.minutes", language, dialog.minutes, data=data_cost.data(screen, languages_of(cohort), dialog)),
+        *about_time,
+        *data_cost.sparing(screen, cohort, dialog),
         *_asked(turns, screen, cohort, draft),
     ]
     if hand_rows.has_page(turns.site) and (unrung := hand_notices.unrung(unit, cohort.id)):
@@ -308,6 +305,20 @@ def confirm(turns: Turns, screen: Screen, before: str = "") -> None:
     if draft.version != dialog.version:
         drafts.change(unit, screen.person, version=dialog.version)
     screen.show("\n\n".join(filter(None, (before, " ".join(told), why))), keyboard)
+
+
+def _when(turns: Turns, screen: Screen, cohort: Cohort, draft: Draft) -> tuple[str, list[str]]:
+    """Return in words when a draft goes out, and why then; and how many get it at that hour of a zone of their own."""
+    unit, speech = screen.unit, screen.speech
+    wished = draft.at if draft.at and draft.at > unit.now else unit.now
+    goes = turns.organisation.sends_from(unit, cohort, wished)
+    if goes == unit.now:
+        return speech.words("ask.at.now"), []
+    moment = turns.organisation.moment(speech, drafts.zone_of(turns, unit, cohort), goes)
+    told = [speech.words("ask.hours")] if goes > wished else []
+    if others := own_zone.elsewhere(unit, cohort, goes):
+        told.append(speech.texts.count("ask.elsewhere", speech.language, others))
+    return speech.words("ask.at", when=moment), told
 
 
 def _choices(screen: Screen, draft: Draft, lacking: Sequence[str], *, promises_something: bool) -> Keyboard:
@@ -400,7 +411,8 @@ def _asked(turns: Turns, screen: Screen, cohort: Cohort, draft: Draft) -> list[s
     unit, speech = screen.unit, screen.speech
     today = drafts.midnight(unit.now, drafts.zone_of(turns, unit, cohort))
     told = []
-    if draft.at is None and not DAY_BEGINS <= unit.now.astimezone(today.tzinfo).hour < DAY_ENDS:
+    at_once = draft.at is None and turns.organisation.sends_from(unit, cohort, unit.now) == unit.now
+    if at_once and not DAY_BEGINS <= unit.now.astimezone(today.tzinfo).hour < DAY_ENDS:
         when = turns.organisation.moment(speech, str(today.tzinfo), unit.now)
         told.append(speech.words("ask.late", when=when))
     for code, since, until in (
@@ -414,20 +426,6 @@ def _asked(turns: Turns, screen: Screen, cohort: Cohort, draft: Draft) -> list[s
     if often := unit.broadcasts.asked_often(cohort.id, unit.now - WEEK, most):
         told.append(speech.texts.count("ask.asked.week", speech.language, often, times=most))
     return told
-
-
-def _data(screen: Screen, cohort: Cohort, dialog: Dialog) -> str:
-    """Return how much mobile data a dialog costs a participant: little, unless it has recordings."""
-    most = 0
-    for tag in languages_of(cohort):
-        files = {wording.recorded(step.audio, step.label, tag) for step in dialog.steps if step.audio}
-        items = [screen.unit.media.get(UUID(voice)) for file in files if (voice := voice_of(file))]
-        most = max(most, sum(item.size for item in items if item))
-    if not most:
-        return screen.words("ask.data.little")
-    if most < MEGABYTE:
-        return screen.words("ask.data.below")
-    return screen.speech.texts.count("ask.data", screen.speech.language, round(most / MEGABYTE))
 
 
 def languages_of(cohort: Cohort) -> list[str]:

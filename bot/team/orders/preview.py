@@ -16,7 +16,7 @@ from dialogs import engine, wording
 from dialogs.events import Event, Explained
 from dialogs.model import Dialog
 from dialogs.run import Run
-from storage.people import Person
+from storage.people import ZONE, Person
 
 NOBODY = UUID(int=0)
 NEWEST = 1 << 15  # above any prompt's number, so that no earlier keyboard has to be removed
@@ -69,7 +69,7 @@ class Preview:
         With `why`, each is as it would stand after the participant asked what it is for.
         """
         nickname = self.turns.texts.say("ask.look.name", self.language)
-        reader = replace(self.person, nickname=nickname, language=self.language, zone=self.zone, preferences={})
+        reader = replace(self.person, nickname=nickname, language=self.language, preferences={ZONE: self.zone})
         context = self.turns.context(self.speech.unit, reader, dialog, {})
         offered = engine.begin(dialog, context)
         happened: list[tuple[Run, Event]] = [(offered.run, event) for event in offered.events]

@@ -5,15 +5,15 @@ from dataclasses import replace
 from typing import Any, ClassVar
 from uuid import UUID
 
-from babel.dates import get_timezone_location
-
 from bot.conversation.actions import Action, Begin, Next, handles
 from bot.conversation.screen import Screen
+from bot.messengers.port import Button
+from bot.participant import waiting
 from bot.product_languages import LANGUAGES, of_organisation
 from bot.rendering import targets
 from bot.rendering.arguments import Argument
 from bot.rendering.speech import pairs, rows
-from bot.services import cohorts, hours
+from bot.services import cohorts, hours, places
 from bot.services.cohorts import APPROVAL, FORMS, SIGNALS
 from bot.services.member_status import portrait
 from bot.services.permissions import ADMINS_OF_ALL, FACILITATORS, allowed
@@ -29,7 +29,7 @@ from storage.unit import Unit
 WIZARD, RENAME = "new_group", "rename_group"
 ASKED = ("form", "hours", "signal")  # questions of `welcome` that a cohort's portrait counts
 LEAST = 3  # fewer people with the same answer could be recognised
-# Where people of an organisation may live; any other zone is set by `hilo cohort change`.
+# Offered as buttons; any other is set by typing a city, or by `hilo cohort change`.
 ZONES = (
     "America/Mexico_City",
     "America/Cancun",
@@ -87,7 +87,11 @@ class CohortScreens(Feature):
     @handles(TUNE)
     def tune(self, screen: Screen, argument: Tuning) -> None:
         """Change one property of a cohort, or show its values."""
-        self._tune(screen, cohort_of(screen, argument.cohort), argument.field, argument.value)
+        cohort = cohort_of(screen, argument.cohort)
+        if screen.said and FIELDS.get(argument.field) == "zone":
+            self._named(screen, cohort)
+        else:
+            self._tune(screen, cohort, argument.field, argument.value)
 
     @handles(AS_SAID)
     def as_said(self, screen: Screen, argument: SureOf) -> None:
@@ -135,13 +139,15 @@ class CohortScreens(Feature):
         """Show a cohort's properties and its portrait."""
         told = self.described(screen, cohort)
         lines = [screen.words("group.title", group=cohort.name)]
+        if cohorts.is_closed(cohort):
+            lines.append(screen.words("group.is_closed"))
         lines += [f"· {screen.words(f'group.{field}')}: {told[field]}" for field in FIELDS.values()]
         counts = portrait(screen.unit, cohort.id, ASKED, LEAST)
         if counts:
             lines += ["", screen.words("group.portrait"), *self._portrait(screen, counts)]
         changes = [screen.button(f"button.tune.{field}", TUNE, Tuning(cohort.id, key)) for key, field in FIELDS.items()]
         changes.append(screen.button("button.group_rename", RENAME_GROUP, OfId(cohort.id)))
-        keyboard = pairs(changes)
+        keyboard = pairs([*changes, *_endings(screen, cohort)])
         if counts:
             keyboard += rows(screen.button("button.as_said", AS_SAID, SureOf(cohort.id)))
         last = (screen.button("button.people_members", MEMBERS, PageOf(cohort.id)), screen.menu())
@@ -157,7 +163,7 @@ class CohortScreens(Feature):
             "languages": all_of(spoken, screen.speech.language) if spoken else "-",
             "form": screen.words(f"group.form.{context.get('form') or 'any'}"),
             "hours": all_of(when, screen.speech.language) if when else screen.words("group.hours.any"),
-            "zone": city(zone, screen.speech.language),
+            "zone": places.city(zone, screen.speech.language),
             "data": screen.words(f"group.data.{context.get('data') or 'unsaid'}"),
             "approval": screen.words("group.approval.yes" if context.get(APPROVAL) else "group.approval.no"),
         }
@@ -201,6 +207,19 @@ class CohortScreens(Feature):
         buttons = [screen.labelled(label, TUNE, Tuning(cohort.id, field, value)) for value, label in shown]
         back = screen.button("button.return", GROUP, OfId(cohort.id))
         screen.show(screen.words(f"group.ask.{FIELDS[field]}"), rows(*buttons) + turns + rows(back))
+        if field == "z":
+            waiting.ask(screen, TUNE, Tuning(cohort.id, field))
+
+    def _named(self, screen: Screen, cohort: Cohort) -> None:
+        """Take the zone of a city that was typed; show the choices again where it is not known, or one of several."""
+        found = places.found(screen.said, screen.speech.language)
+        if len(found) == 1:
+            changed = replace(cohort, zone=found[0])
+            self._store(screen, changed, "zone")
+            self._show(screen, changed)
+        else:
+            lead = screen.words("zone.not_found", said=screen.said)
+            self._choices(replace(screen, lead=lead), cohort, "z", 0)
 
     def _offered(self, screen: Screen, cohort: Cohort, field: str) -> Sequence[tuple[str, str]]:
         """Return the values that a property can have, with their labels; a cohort's own languages come first."""
@@ -211,7 +230,7 @@ class CohortScreens(Feature):
             return [(tag, _ticked(languages.own_name(tag), tag in cohort.languages)) for tag in tags]
         if field == "z":
             return [
-                (str(place), _ticked(city(zone, screen.speech.language), zone == cohort.zone))
+                (str(place), _ticked(places.city(zone, screen.speech.language), zone == cohort.zone))
                 for place, zone in enumerate(ZONES)
             ]
         if field == "h":
@@ -272,6 +291,15 @@ def _ticked(label: str, chosen: bool) -> str:
     return f"✓ {label}" if chosen else label
 
 
-def city(zone: str, language: str) -> str:
-    """Return the name of a zone's city."""
-    return str(get_timezone_location(zone, locale=languages.formatting_locale(language), return_city=True))
+def _endings(screen: Screen, cohort: Cohort) -> list[Button]:
+    """Return the buttons that close a cohort, open it again, or delete it, for whoever may."""
+    if not allowed(screen.unit, screen.person, ADMINS_OF_ALL):
+        return []
+    this = SureOf(cohort.id)
+    if cohorts.is_closed(cohort):
+        found = [screen.button("button.group_reopen", targets.GROUP_REOPEN, this)]
+    else:
+        found = [screen.button("button.group_close", targets.GROUP_CLOSE, this)]
+    if cohorts.deletable(screen.unit, cohort):
+        found.append(screen.button("button.group_delete", targets.GROUP_DELETE, this))
+    return found

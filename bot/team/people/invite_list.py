@@ -13,8 +13,9 @@ from bot.participant.settings import NICKNAME_LENGTH, clean_name
 from bot.rendering.speech import rows
 from bot.rendering.texts import shorten
 from bot.services import invites
+from bot.services.cohorts import open_cohorts_of
+from bot.services.invites import GroupClosed
 from bot.services.links import invite_forward, invite_links
-from bot.services.permissions import cohorts_of
 from bot.services.readiness import NotReady
 from bot.team.kit.feature import CompletedWizard, Feature
 from bot.team.people.inviting import GROUP, INVITE, INVITE_LIST, Anyway, asks_first, only_cohort
@@ -42,7 +43,7 @@ class InviteListScreen(Feature):
         """Begin the wizard; without a cohort to invite into, say so."""
         if asks_first(screen, self._turns.site, INVITE_LIST, argument):
             return None
-        if cohorts_of(screen.unit, screen.person):
+        if open_cohorts_of(screen.unit, screen.person):
             return Begin(WIZARD, only_cohort(screen.unit, screen.person))
         screen.show(screen.words("people.no_groups"), rows(screen.menu()))
         return None
@@ -52,7 +53,7 @@ class InviteListScreen(Feature):
     ) -> Sequence[Choice]:
         """Return the choices of the cohorts this person may invite into."""
         if name == "groups":
-            return [Choice(str(cohort.id), {language: cohort.name}) for cohort in cohorts_of(unit, person)]
+            return [Choice(str(cohort.id), {language: cohort.name}) for cohort in open_cohorts_of(unit, person)]
         return super().choices(unit, person, language, name, answers)
 
     def facts(self, unit: Unit, person: Person, given: Mapping[str, Answer]) -> dict[str, str]:  # noqa: ARG002  for features that need it
@@ -82,6 +83,8 @@ class InviteListScreen(Feature):
         except NotReady as refusal:
             told = "\n".join(f"☐ {screen.words(f'ready.{code}')}" for code in refusal.missing)
             screen.show(f"{screen.words('ready.refused')}\n{told}", rows(screen.menu()))
+        except GroupClosed as refusal:
+            screen.show(screen.words(refusal.code, **refusal.facts), rows(screen.menu()))
 
     def _problem(self, screen: Screen, names: Sequence[str]) -> str:
         """Return what is wrong with the list, and what to do; empty if nothing is."""

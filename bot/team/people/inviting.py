@@ -14,10 +14,11 @@ from bot.rendering import targets
 from bot.rendering.arguments import Argument, Page, Picked
 from bot.rendering.speech import Speech, rows
 from bot.services import invites, risk_talk
+from bot.services.cohorts import open_cohorts_of
 from bot.services.grants import OFFERED_ROLES
-from bot.services.invites import is_open, may_invite
+from bot.services.invites import GroupClosed, is_open, may_invite
 from bot.services.links import Site, invite_forward, invite_links, places
-from bot.services.permissions import ADMINS_OF_ALL, FACILITATORS, allowed, cohorts_of
+from bot.services.permissions import ADMINS_OF_ALL, FACILITATORS, allowed
 from bot.services.readiness import NotReady
 from bot.services.refusals import NotAllowed
 from bot.team.kit.arguments import OfId, SureOf
@@ -78,7 +79,7 @@ class InviteScreens(Feature):
         """Begin an invite for participants; without a cohort to invite into, show the list."""
         if asks_first(screen, self._turns.site, INVITE_NEW, argument):
             return None
-        if cohorts_of(screen.unit, screen.person):
+        if open_cohorts_of(screen.unit, screen.person):
             return Begin(LEADERS, only_cohort(screen.unit, screen.person))
         self._list(screen, 0)
         return None
@@ -103,7 +104,7 @@ class InviteScreens(Feature):
     ) -> Sequence[Choice]:
         """Return the choices of the cohorts this person may invite into, or of the team's roles."""
         if name == "groups":
-            return [Choice(str(cohort.id), {language: cohort.name}) for cohort in cohorts_of(unit, person)]
+            return [Choice(str(cohort.id), {language: cohort.name}) for cohort in open_cohorts_of(unit, person)]
         if name == "team_roles":
             say = self._turns.texts.say
             return [Choice(role, {language: say(f"role.{role}", language)}) for role in OFFERED_ROLES]
@@ -129,6 +130,8 @@ class InviteScreens(Feature):
         except NotReady as refusal:
             told = "\n".join(f"☐ {screen.words(f'ready.{code}')}" for code in refusal.missing)
             screen.show(f"{screen.words('ready.refused')}\n{told}", rows(screen.menu()))
+        except GroupClosed as refusal:
+            screen.show(screen.words(refusal.code, **refusal.facts), rows(screen.menu()))
         else:
             self._made(screen, wanted, made.code)
 
@@ -259,7 +262,7 @@ def asks_first(screen: Screen, site: Site, action: Action, argument: Anyway) -> 
 
 def only_cohort(unit: Unit, person: Person) -> dict[str, str]:
     """Return the wizard's task with the person's cohort if they reach only one, else an empty task."""
-    found = cohorts_of(unit, person)
+    found = open_cohorts_of(unit, person)
     return {GROUP: found[0].id.hex} if len(found) == 1 else {}
 
 

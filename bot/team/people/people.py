@@ -17,6 +17,7 @@ from bot.rendering.ids import id_from_short, short_id
 from bot.rendering.speech import rows
 from bot.services import members as member_acts
 from bot.services import trail
+from bot.services.cohorts import open_cohorts_of
 from bot.services.member_status import Member, addressed, counted, members, rings_nowhere, status_of
 from bot.services.minors import Whose
 from bot.services.organisation import recent
@@ -323,7 +324,7 @@ class MemberScreens(Feature):
         Raises:
             NotAllowed: the person who moves them does not reach the other cohort.
         """
-        others = [each for each in cohorts_of(screen.unit, screen.person) if each.id != cohort.id]
+        others = [each for each in open_cohorts_of(screen.unit, screen.person) if each.id != cohort.id]
         member = membership.id
         if isinstance(argument, RehomePage):
             shown, turns = paged(screen, others, argument.page, REHOME, partial(RehomePage, member))

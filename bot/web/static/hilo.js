@@ -439,6 +439,17 @@
     setInterval(() => { if (rested()) reload(); }, 5000);
   }
 
+  // --- by which clock this phone goes: told once where it is another than hers, so that she is asked about it -----
+
+  function tellZone() {
+    const hers = document.body.dataset.zone, here = Intl.DateTimeFormat().resolvedOptions().timeZone;
+    const clock = (zone) => new Date().toLocaleString("en", { timeZone: zone });
+    try {
+      if (!hers || !here || clock(hers) === clock(here)) return;
+    } catch { return; } // a zone that this browser does not know
+    fetch(`${place}/zone`, { method: "POST", headers: { Accept: "application/json" }, body: new URLSearchParams({ zone: here }) }).catch(() => {});
+  }
+
   // --- where the page stands ----------------------------------------------------------------------------------
 
   const page = document.scrollingElement;
@@ -463,4 +474,5 @@
   grow();
   toEnd();
   listen();
+  tellZone();
 })();

@@ -70,6 +70,7 @@ LINES = {
     },
 }
 NOT_NOW = ("n",)
+NO_TOKEN = "\n"  # nor an address, which is asked for next
 
 
 def typed(lines: dict[str, str], *after: str) -> str:
@@ -216,7 +217,7 @@ def test_the_chosen_language_holds_to_the_end(shell: Shell) -> None:
 
 def test_half_a_care_card_is_kept(shell: Shell) -> None:
     """What was written in one language is there, though the terminal closed before the next."""
-    lines = {**LINES[shell.language], "token": ""}
+    lines = {**LINES[shell.language], "token": NO_TOKEN}
     first = dict(list(lines.items())[:10])
     assert shell("setup", typed=typed(first, lines["care_card"])).code == 1
 
@@ -238,7 +239,7 @@ def test_enter_leaves_the_token_and_the_groups_as_they_are(console: Shell, doubl
 
 def test_a_key_on_one_paper_is_kept_though_no_second_came(shell: Shell) -> None:
     """The first holder's two words count, though the terminal closes at the question for another one."""
-    shell.good("setup", typed=typed({**LINES[shell.language], "token": ""}, *NOT_NOW))
+    shell.good("setup", typed=typed({**LINES[shell.language], "token": NO_TOKEN}, *NOT_NOW))
     words_asked = "\n".join(["", "", *key_words(shell, 4, 17)])
     assert shell.refused("key", "show", typed=f"{words_asked}\n") == shell.says("cli.stopped")
 
@@ -308,7 +309,7 @@ def test_a_token_nobody_knows_is_asked_again(console: Shell, double: Double) -> 
 
 def test_without_a_token_the_web_chat_alone_is_chosen(console: Shell) -> None:
     """An empty token is an answer, too: it is not asked again at the next run, and can be given later."""
-    lines = {**LINES[console.language], "token": ""}
+    lines = {**LINES[console.language], "token": NO_TOKEN}
     told = console.good("setup", typed=typed(lines, *NOT_NOW))
     assert console.says("cli.setup.no_token") in told
     told = console.good("setup", typed=f"{lines['language']}\nn\n\nn\n")
@@ -316,14 +317,24 @@ def test_without_a_token_the_web_chat_alone_is_chosen(console: Shell) -> None:
     assert console.says("cli.setup.q.token") not in told
 
 
+def test_without_a_token_the_address_is_asked_for(console: Shell) -> None:
+    """An address that is none is asked again; the right one stands in `.env`, and the first admin gets a link."""
+    lines = {**LINES[console.language], "token": "\nhttp://\nhilo.example.org"}
+    told = console.good("setup", typed=typed(lines, *NOT_NOW))
+
+    assert console.says("cli.setup.q.public_url") in told
+    assert "HILO_PUBLIC_URL=https://hilo.example.org" in (console.folder / ".env").read_text("utf-8")
+    assert "https://hilo.example.org/join/" in told
+
+
 def test_a_token_given_later_is_asked_for_again_where_it_is_missing(console: Shell, double: Double) -> None:
     """A backup brings the record and not the token: on a new machine it is asked for, whatever was chosen first."""
     at_double(console, double)
-    lines = {**LINES[console.language], "token": ""}
+    lines = {**LINES[console.language], "token": NO_TOKEN}
     console.good("setup", typed=typed(lines, *NOT_NOW))
     console.good("setup", typed=f"{lines['language']}\nn\n2\n{TOKEN}\n\nn\n")
     (console.folder / ".env").unlink()
-    told = console.good("setup", typed=f"{lines['language']}\n\nn\n\nn\n")
+    told = console.good("setup", typed=f"{lines['language']}\n\n\nn\n\nn\n")
 
     assert console.says("cli.setup.q.token") in told
     assert "@hilo_double_bot" not in told
@@ -331,7 +342,7 @@ def test_a_token_given_later_is_asked_for_again_where_it_is_missing(console: She
 
 def test_an_answer_is_changed_by_its_number(console: Shell) -> None:
     """A second run shows every answer; the one that is named is asked again, the others stay."""
-    lines = {**LINES[console.language], "token": ""}
+    lines = {**LINES[console.language], "token": NO_TOKEN}
     console.good("setup", typed=typed(lines, *NOT_NOW))
     console.good("setup", typed=f"{lines['language']}\nn\n99\n1\nCasa Nueva\n\nn\n")
 

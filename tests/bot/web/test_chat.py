@@ -317,3 +317,28 @@ def test_a_button_with_an_address_is_a_link(rig: Rig, browser: httpx.Client) -> 
     assert '<a class="key" href="https://wa.me/?text=a%26b" target="_blank" rel="noreferrer">Abrir</a>' in text
     assert "Menú" in Page(text).keyboard("Menú").buttons
     assert "Abrir" not in Page(text).keyboard("Menú").buttons
+
+
+def test_a_browsers_zone_is_noted_where_its_hour_is_another(rig: Rig, browser: httpx.Client) -> None:
+    """What is no place's zone is left out, and so is what a stranger says; behind the PIN nothing is noted."""
+    assert browser.post("/chat/zone", data={"zone": "America/Tijuana"}).status_code == 204
+    rig.person(CHAT, "es")
+    page = browser.get("/chat").text
+
+    def seen(unit: Unit) -> object:
+        person = unit.people.at("web", CHAT)
+        assert person is not None
+        return person.preferences.get("zone_seen")
+
+    assert 'data-zone="America/Mexico_City"' in page
+    for given in ({"zone": "Etc/UTC"}, {"zone": "<b>"}, {}, {"zone": "Mexico/General"}):
+        assert browser.post("/chat/zone", data=given).status_code == 204
+    assert rig.read(seen) is None
+    rig.lock(CHAT, *"4713")
+    browser.post("/chat/lock")
+    browser.post("/chat/zone", data={"zone": "America/Tijuana"})
+    assert rig.read(seen) is None
+    browser.post("/chat/unlock", data={"kind": "digits", "pin": "4713"})
+    browser.post("/chat/zone", data={"zone": "America/Tijuana"})
+
+    assert rig.read(seen) == "America/Tijuana"
