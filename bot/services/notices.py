@@ -107,20 +107,8 @@ class Notices:
             unit.audit.add("hilo", "alerts.raised" if top is None else "alerts.added", str(alert_id), {})
         if strength == RINGS and top is None:
             self._ring(speech, person, cohort_id, alert_id)
-        return Alert(
-            alert_id,
-            person.id,
-            cohort_id,
-            None,
-            None,
-            message_id,
-            unit.now,
-            None,
-            None,
-            strength,
-            source,
-            top,
-        )
+        words = (run_id, None, message_id)
+        return Alert(alert_id, person.id, cohort_id, *words, unit.now, None, None, strength, source, top)
 
     def hears(self, unit: Unit, person: Person, cohort_id: UUID | None) -> bool:
         """Return whether a cry of this person would reach anybody who has a chat."""

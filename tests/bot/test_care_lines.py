@@ -235,7 +235,7 @@ def test_setup_asks_for_lines_and_proposes_without_filling_in(console: Shell) ->
     yes = "sí" if console.language == "es" else "yes"
     (console.folder / "a.yaml").write_text("name: Casa\nzone: America/Mexico_City\nlanguages: [es, en]\n", "utf-8")
     console.good("setup", "--from", "a.yaml")
-    one = ["1" if console.language == "es" else "2", ""]  # the language, no token
+    one = ["1" if console.language == "es" else "2", "", ""]  # the language, no token, no address
     rest = ["jueves", "12", yes, yes, "n", "Rosa", "951", "a veces", "9-18", "", yes, "n", "", "", ""]
     last = ["Sierra", "Para oír.", "Si daña.", "", "", "n", "n", "", "n"]
     console.good("setup", typed="\n".join([*one, *rest, *last]) + "\n")

@@ -103,6 +103,7 @@ def asked(live: Rig) -> Phone:
     return phone
 
 
+@pytest.mark.proof
 @pytest.mark.parametrize("takes", [0, 0.05])
 def test_the_pace_is_never_above_the_rate(live: Rig, takes: float) -> None:
     """In no second, wherever it begins, are there more sends than the rate; and everything goes out."""
@@ -172,6 +173,7 @@ def test_a_pause_holds_what_the_bot_says_by_itself_and_people_are_answered(live:
     assert {len(phone.news) for phone in asked} == {len(phone.news) for phone in phones} == {1}
 
 
+@pytest.mark.proof
 @pytest.mark.parametrize("accepted", [True, False], ids=["it had arrived", "it had not"])
 def test_a_question_whose_answer_was_lost_is_said_once_more(live: Rig, *, accepted: bool) -> None:
     """Nobody knows whether she has it: after a moment it comes again, and says that it may be the second time."""
@@ -186,6 +188,7 @@ def test_a_question_whose_answer_was_lost_is_said_once_more(live: Rig, *, accept
     assert phone.values == {"mood": 2}
 
 
+@pytest.mark.proof
 @pytest.mark.parametrize("then", [Unreachable("no network"), RetryLater(0.2, everyone=False)])
 def test_a_repetition_that_has_to_wait_still_says_that_it_is_one(live: Rig, then: MessengerError) -> None:
     """Between the lost answer and the repetition the network may fail: what comes then is still a repetition."""

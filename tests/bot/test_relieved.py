@@ -78,6 +78,7 @@ def test_every_wizard_declares_what_it_takes() -> None:
     assert STAFF_ACTIONS.keys() >= BEGIN
 
 
+@pytest.mark.proof
 @pytest.mark.parametrize("lose", [ended, ran_out])
 def test_a_wizard_ends_with_the_role(world: World, lose: Callable[[Rig, Phone], None]) -> None:
     """In the middle of any wizard: her next words or press are refused, said so, on the trail, and change nothing."""

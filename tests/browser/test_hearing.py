@@ -119,6 +119,7 @@ def test_what_comes_later_can_be_heard_and_leaving_silences(
     page.wait_for_url("**/cal")
 
 
+@pytest.mark.proof
 def test_the_way_in_can_be_heard(rig: Rig, open_page: Open) -> None:
     """From the first page on: an invite's words are read, asking first, as nobody has said whose phone it is."""
     code = "ABCDEFGHJK"

@@ -414,6 +414,7 @@ async def test_a_library_that_is_made_to_talk_is_still_discreet(
     assert not [record for record in caplog.records if double.token in record.getMessage()]
 
 
+@pytest.mark.proof
 @pytest.mark.parametrize(("chosen", "other"), [("ptb", "aiogram"), ("aiogram", "telegram")])
 def test_only_the_chosen_client_is_imported(chosen: str, other: str) -> None:
     """A bot on one client does not carry the other's weight."""

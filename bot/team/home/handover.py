@@ -28,7 +28,7 @@ from storage.unit import Unit
 
 WHO, DAY = "handover_who", "handover_day"
 ITEM, ONWARD = "item", "onward"
-NAMED, NAME = 2, 12  # names in a line, and their characters
+NAMED, NAME = 2, 10  # names in a line, and their characters
 ALONE: Final = "alone_told"
 """Preference of an admin: when the notice to who is alone was last due."""
 MONTHLY: Final = timedelta(days=30)
