@@ -38,7 +38,7 @@ from bot.pipeline.typing_sign import TypingSign
 from bot.product_languages import of_organisation
 from bot.runtime import descriptors
 from bot.runtime.workers import Workers
-from bot.services import confidants, introduction, old_buttons
+from bot.services import button_signatures, confidants, introduction
 from bot.services.allowances import Allowances, Disk
 from bot.services.erasure_places import DEFAULT as BACKUPS
 from storage.connections import DatabaseReplaced
@@ -100,7 +100,7 @@ class Running:
 
         await asyncio.to_thread(compact, self.app.storage)
         config = self.app.config
-        await self.workers.write(old_buttons.note)
+        await self.workers.write(button_signatures.note)
         await self.workers.write(confidants.expect_all)
         for name in registry.MESSENGERS.wanted(config):
             client = registry.MESSENGERS.connect(name, config)

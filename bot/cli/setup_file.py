@@ -11,11 +11,11 @@ import yaml
 from bot.config import url
 from bot.errors import Problem
 from bot.product_languages import LANGUAGES
-from bot.services import care, hours, minors, opening_hours
-from bot.services.away import Away
+from bot.services import care, care_hours, hours, minors
 from bot.services.care import LONGEST_NUMBER, LONGEST_WHOM, CareLine
-from bot.services.opening_hours import OpeningHours, UnreadableHours
+from bot.services.care_hours import OpeningHours, UnreadableHours
 from bot.services.organisation import DAYS_A_WEEK, weekday
+from bot.services.reading_days import Away
 from bot.services.watch import MOST as MOST_WATCHERS
 from bot.services.watch import Watcher
 from dialogs import languages
@@ -161,7 +161,7 @@ def _hours(key: str, value: object) -> OpeningHours:
     if value is None:
         return OpeningHours()
     try:
-        return opening_hours.read(_words(key, value))
+        return care_hours.read(_words(key, value))
     except UnreadableHours as error:
         raise _wrong(key, value, "lunes a viernes de 9 a 18 · Monday to Friday 9-18 · 24 horas") from error
 

@@ -15,7 +15,7 @@ from bot.product_languages import language_of
 from bot.rendering import targets
 from bot.rendering.speech import Speech, rows
 from bot.rendering.texts import Texts
-from bot.services.guessing import InviteGuesses
+from bot.services.code_guessing import InviteGuesses
 from bot.services.links import Site
 from bot.services.organisation import OrganisationFacts
 from bot.services.permissions import allowed

@@ -19,7 +19,7 @@ from bot.rendering.arguments import Argument
 from bot.rendering.speech import STRANGERS, Speech, rows
 from bot.rendering.texts import Texts
 from bot.services.allowances import Counts, Rate
-from bot.services.guessing import InviteGuesses, invite_of
+from bot.services.code_guessing import InviteGuesses, invite_of
 from bot.services.invites import FIRST, came_by, find, opens, who_came
 from bot.services.links import ask_for_link
 from bot.services.permissions import EVERYONE

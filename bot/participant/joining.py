@@ -29,7 +29,7 @@ from bot.rendering import commands, targets
 from bot.rendering.arguments import Argument, Page, Picked
 from bot.rendering.buttons import Buttons, PlainButton
 from bot.rendering.speech import STRANGERS, Speech, rows
-from bot.services import minors, old_buttons
+from bot.services import button_signatures, minors
 from bot.services.invites import opens
 from bot.services.permissions import ADMINS, EVERYONE, allowed
 from dialogs import languages
@@ -83,7 +83,7 @@ class Joining:
         Somebody who has just been erased may still press their support button: it shows the care card.
         """
         pressed = Buttons(unit.vault, incoming.messenger, incoming.chat).read(
-            incoming.button or "", lambda: old_buttons.read(unit)
+            incoming.button or "", lambda: button_signatures.read(unit)
         )
         if isinstance(pressed, PlainButton) and pressed.action == SUPPORT.name:
             tag = pressed.argument if pressed.argument in languages.LANGUAGES else hinted(incoming.language)

@@ -25,7 +25,7 @@ from bot.pipeline.screens import Screens, registry
 from bot.rendering.arguments import decoded
 from bot.rendering.buttons import Buttons, PlainButton, RunButton
 from bot.rendering.speech import rows
-from bot.services import old_buttons
+from bot.services import button_signatures
 from bot.services.permissions import allowed
 from bot.services.refusals import NotAllowed
 from bot.team.kit.feature import TASK, CompletedWizard
@@ -138,7 +138,7 @@ class Router:
         if not incoming.button:
             return None
         buttons = Buttons(unit.vault, incoming.messenger, incoming.chat)
-        return buttons.read(incoming.button, lambda: old_buttons.read(unit))
+        return buttons.read(incoming.button, lambda: button_signatures.read(unit))
 
     def _arriving(
         self,

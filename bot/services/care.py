@@ -16,7 +16,7 @@ from bot.rendering.speech import Speech
 from bot.rendering.texts import Texts
 from bot.services import minors
 from bot.services.acts import Actor, actor_name, require
-from bot.services.opening_hours import OpeningHours
+from bot.services.care_hours import OpeningHours
 from bot.services.organisation import DEFAULT_ZONE, OrganisationFacts
 from bot.services.permissions import ADMINS_OF_ALL
 from bot.services.refusals import NotFound

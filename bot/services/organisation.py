@@ -2,14 +2,14 @@
 
 The record is a mapping with the keys of `hilo setup --from`: `name`, `languages`, `zone`, `reading_days` (weekday
 numbers, Monday 0), `retention_months`, `askings_a_week` (see `bot.services.schedules`), `care_card` (language -> text),
-`care_lines` (see `bot.services.care`), `why`, `stop_when`, `away` (see `bot.services.away`), `backup_days`, `minors`
-(see `bot.services.minors`; in records of 0.1.0 `ask`, whether age is asked, `path`, `person` or `no`, and `words`,
-language -> text), `danger_words` (language -> phrases that ring), `danger_marked` (language -> phrases that were
+`care_lines` (see `bot.services.care`), `why`, `stop_when`, `away` (see `bot.services.reading_days`), `backup_days`,
+`minors` (see `bot.services.minors`; in records of 0.1.0 `ask`, whether age is asked, `path`, `person` or `no`, and
+`words`, language -> text), `danger_words` (language -> phrases that ring), `danger_marked` (language -> phrases that were
 lowered to marked), `danger_unmarked` (language -> what is not marked any more), `danger_protocol` (language -> what the
 team does).
 """
 
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from datetime import date, datetime, timedelta
 from typing import Any
 from uuid import UUID
@@ -19,9 +19,9 @@ from babel.dates import get_day_names
 
 from bot.rendering.speech import Speech
 from bot.rendering.texts import Texts
-from bot.services import minors
-from bot.services.away import Away
+from bot.services import minors, reading_days
 from bot.services.hours import next_moment
+from bot.services.reading_days import Away
 from dialogs import danger, lang, languages
 from dialogs.model import ValueFormat
 from storage.cohorts import Cohort
@@ -125,13 +125,7 @@ class OrganisationFacts:
 
     def reads_next(self, unit: Unit) -> date | None:
         """Return the day on which the team reads next, which may be today; None if no days are on record."""
-        days = set(self.record(unit).get("reading_days") or ())
-        if not days:
-            return None
-        day = self._today(unit)
-        if (away := Away.of(self.record(unit))) is not None and away.covers(_from(day, days)):
-            day = away.back
-        return _from(day, days)
+        return reading_days.next_day(self.record(unit), self._today(unit))
 
     def next_reading(self, unit: Unit, language: str) -> str | None:
         """Return when the team reads next: "jueves", or with its date if that is later; None without days on record."""
@@ -264,11 +258,6 @@ def _hour(speech: Speech, local: datetime) -> dict[str, str]:
     part = next(code for until, code in PARTS_OF_DAY if local.hour < until)
     hour = str(local.hour % 12 or 12) + (f":{local.minute:02}" if local.minute else "")
     return {"hour": hour, "part": speech.words(part)}
-
-
-def _from(day: date, weekdays: Collection[int]) -> date:
-    """Return the first day, this one or a later one, that is one of some weekdays."""
-    return next(found for each in range(DAYS_A_WEEK) if (found := day + timedelta(days=each)).weekday() in weekdays)
 
 
 def _matcher(record: Mapping[str, Any], rings: tuple[str, ...]) -> danger.Matcher:

@@ -17,8 +17,8 @@ from bot.messengers import registry
 from bot.rendering import targets
 from bot.rendering.speech import NOTICE, rows
 from bot.services.acts import Actor, ConversationPort, actor_name, require
+from bot.services.care_hours import OpeningHours
 from bot.services.hours import PARTS
-from bot.services.opening_hours import OpeningHours
 from bot.services.organisation import DEFAULT_ZONE, OrganisationFacts
 from bot.services.permissions import ADMINS_OF_ALL, may_see
 from bot.services.refusals import NotFound

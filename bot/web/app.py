@@ -16,7 +16,7 @@ from bot.media.store import MediaStore
 from bot.messengers.web import WebMessenger
 from bot.rendering.texts import Texts
 from bot.runtime.workers import Workers
-from bot.services.guessing import InviteGuesses
+from bot.services.code_guessing import InviteGuesses
 from bot.web import middleware
 from bot.web.chat import ChatPages, Resolve
 from bot.web.codes import InviteCodes

@@ -19,8 +19,8 @@ from bot import clock
 from bot.messengers.port import WEB, Incoming, Kind
 from bot.messengers.web import NotKept, WebMessenger
 from bot.runtime.workers import Workers
+from bot.services.code_guessing import InviteGuesses
 from bot.services.earlier import has_earlier, shut_earlier
-from bot.services.guessing import InviteGuesses
 from bot.services.invites import FIRST, came_by, find, opens
 from bot.services.links import forward_links, invite_forward, tell_opened
 from bot.web.codes import InviteCodes

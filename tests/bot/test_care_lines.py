@@ -5,8 +5,8 @@ from zoneinfo import ZoneInfo
 
 import pytest
 
-from bot.services import care, opening_hours
-from bot.services.opening_hours import OpeningHours, UnreadableHours
+from bot.services import care, care_hours
+from bot.services.care_hours import OpeningHours, UnreadableHours
 from tests.bot.leader import follow, words
 from tests.bot.phone import Phone
 from tests.bot.rig import RECORD, Rig, texts
@@ -64,14 +64,14 @@ def put(hilo: Rig, sol: Phone, whom: str = "Rosa", number: str = "951 123 4567")
 )
 def test_hours_are_read_as_people_write_them(typed: str, days: str, since: str, until: str) -> None:
     """Days as a list or a range, hours with or without the part of the day, in either language."""
-    assert opening_hours.read(typed).kept() == {"days": [*map(int, days)], "from": since, "until": until}
+    assert care_hours.read(typed).kept() == {"days": [*map(int, days)], "from": since, "until": until}
 
 
 @pytest.mark.parametrize("typed", ["a veces", "de 9", "lunes de 9 a 18 a 20", "klingon 9-18"])
 def test_hours_that_say_nothing_are_refused(typed: str) -> None:
     """Nothing is guessed: somebody in danger will read them."""
     with pytest.raises(UnreadableHours):
-        opening_hours.read(typed)
+        care_hours.read(typed)
 
 
 @pytest.mark.parametrize(
@@ -88,7 +88,7 @@ def test_hours_that_say_nothing_are_refused(typed: str) -> None:
 )
 def test_hours_may_pass_midnight(typed: str, local: str, answers: bool) -> None:
     """Monday's night ends on Tuesday morning."""
-    assert opening_hours.read(typed).hold(datetime.fromisoformat(local)) is answers
+    assert care_hours.read(typed).hold(datetime.fromisoformat(local)) is answers
 
 
 @pytest.mark.parametrize("language", ["es", "en"])
@@ -97,7 +97,7 @@ def test_hours_are_told_in_words(hilo: Rig, language: str) -> None:
     phone = hilo.join(language)
     with hilo.reading() as unit:
         speech = hilo.turns.speech(unit, phone.person)
-        told = opening_hours.read("lunes a viernes de 9 a 18").words(speech)
+        told = care_hours.read("lunes a viernes de 9 a 18").words(speech)
         assert OpeningHours().words(speech) == texts().say("care.always", language)
     spanish = "de lunes a viernes, de 9 de la mañana a 6 de la tarde"
     assert told == (spanish if language == "es" else "Monday to Friday, 9 in the morning to 6 in the evening")

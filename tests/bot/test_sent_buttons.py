@@ -12,7 +12,7 @@ from bot.messengers.port import Kind
 from bot.pipeline.screens import registry
 from bot.rendering.arguments import decoded
 from bot.rendering.buttons import Buttons
-from bot.services import old_buttons
+from bot.services import button_signatures
 from tests.bot.rig import Rig, texts
 
 SENT: dict[str, list[str]] = json.loads(Path(__file__).with_name("sent_buttons.json").read_text("utf-8"))
@@ -95,13 +95,13 @@ def test_a_button_of_before_is_read_for_ninety_days(hilo: Rig) -> None:
     hilo.facilitator()
     payload = b"\2support\0"
     with hilo.unit() as unit:
-        old_buttons.note(unit)
+        button_signatures.note(unit)
         before = base64.b85encode(payload + unit.vault.sign(payload + phone.chat.encode())).decode()
     begun = hilo.now
     for days, works in ((0, True), (89, True), (91, False)):
         hilo.now = begun + timedelta(days=days)
         with hilo.unit() as unit:
-            old_buttons.note(unit)  # a later start changes nothing
+            button_signatures.note(unit)  # a later start changes nothing
         phone.press_id(before)
         assert (texts().say("misplaced.closed", "es") == phone.news[0]) is not works
     # She came after three months: who sees her phone is asked below it, and nothing else.
@@ -112,6 +112,6 @@ def test_where_nobody_is_yet_no_button_of_before_is_read(tmp_path: Path) -> None
     """A new installation never made any."""
     new = Rig(tmp_path)
     with new.unit() as unit:
-        old_buttons.note(unit)
-        assert not old_buttons.read(unit)
+        button_signatures.note(unit)
+        assert not button_signatures.read(unit)
     new.close()

@@ -9,7 +9,7 @@ from sqlalchemy import delete, select
 
 from bot.services import care, trail, watch
 from bot.services.care import CareLine
-from bot.services.opening_hours import OpeningHours
+from bot.services.care_hours import OpeningHours
 from bot.services.trail import LISTED, LOOKED_AT, SEARCHED, TRAIL_READ
 from storage.tables import audit
 from tests.bot.rig import Phone, Rig, texts

@@ -7,7 +7,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from bot.services import care, opening_hours, watch
+from bot.services import care, care_hours, watch
 from bot.services.watch import ReaderDay
 from tests.bot.leader import follow, words
 from tests.bot.phone import Phone
@@ -268,8 +268,8 @@ def test_the_first_line_that_answers_now_stands_in_for_whom_to_call(hilo: Rig) -
     """Where the organisation wrote nobody, a line of the care card does, by the hour; what it wrote comes first."""
     ana, leader = hilo.facilitator(), hilo.join()
     with hilo.unit() as unit:
-        line = care.CareLine({"es": "Rosa"}, "951 000", opening_hours.read("de 9 a 15"))
-        night = care.CareLine({"es": "Guardia"}, "555 0102", opening_hours.read("24 horas"))
+        line = care.CareLine({"es": "Rosa"}, "951 000", care_hours.read("de 9 a 15"))
+        night = care.CareLine({"es": "Guardia"}, "555 0102", care_hours.read("24 horas"))
         unit.organisation.set({**RECORD, "care_lines": [line.kept(), night.kept()]})
     for text, said in (("2026-12-01T10:00", "Rosa: 951 000"), ("2026-12-01T16:00", "Guardia: 555 0102")):
         at(hilo, text)

@@ -9,9 +9,9 @@ from bot.cli.operate.terminal import Terminal
 from bot.errors import Problem
 from bot.product_languages import of_organisation, own_first
 from bot.rendering.speech import Speech
-from bot.services import care, opening_hours
+from bot.services import care, care_hours
 from bot.services.care import LONGEST_NUMBER, LONGEST_WHOM, CareLine
-from bot.services.opening_hours import OpeningHours, UnreadableHours
+from bot.services.care_hours import OpeningHours, UnreadableHours
 from dialogs import languages
 from storage.unit import Unit
 
@@ -94,7 +94,7 @@ class CareInterview:
         while True:
             typed = self._terminal.ask(self._terminal.words("cli.setup.care.hours"))
             try:
-                return opening_hours.read(typed) if typed else OpeningHours()
+                return care_hours.read(typed) if typed else OpeningHours()
             except UnreadableHours:
                 self._terminal.trouble(Problem("cli.setup.hours.wrong", given=typed))
 

@@ -5,8 +5,8 @@ from bot.app import App
 from bot.cli.operate.terminal import Terminal
 from bot.errors import Problem
 from bot.rendering.speech import Speech
-from bot.services import opening_hours, watch
-from bot.services.opening_hours import OpeningHours, UnreadableHours
+from bot.services import care_hours, watch
+from bot.services.care_hours import OpeningHours, UnreadableHours
 from bot.services.watch import AFTER, LONGEST_NAME, Watcher
 
 
@@ -51,6 +51,6 @@ class WatchInterview:
         while True:
             typed = self._terminal.ask(self._terminal.words("cli.setup.watch.hours"))
             try:
-                return opening_hours.read(typed) if typed else OpeningHours()
+                return care_hours.read(typed) if typed else OpeningHours()
             except UnreadableHours:
                 self._terminal.trouble(Problem("cli.setup.hours.wrong", given=typed))

@@ -15,7 +15,7 @@ from bot.rendering.speech import rows
 from bot.rendering.texts import shorten
 from bot.services import care, promises
 from bot.services.care import CareLine
-from bot.services.opening_hours import EVERY_DAY, OpeningHours
+from bot.services.care_hours import EVERY_DAY, OpeningHours
 from bot.services.permissions import ADMINS_OF_ALL
 from bot.services.refusals import NotFound
 from bot.team.kit.feature import CompletedWizard, Feature

@@ -13,9 +13,9 @@ from bot.rendering.arguments import Argument
 from bot.rendering.speech import Speech, pairs, rows
 from bot.rendering.texts import shorten
 from bot.services import promises, record
-from bot.services.away import AWAY, Away
 from bot.services.organisation import DAYS_A_WEEK, MONTHS_A_YEAR, weekday
 from bot.services.permissions import ADMINS_OF_ALL
+from bot.services.reading_days import AWAY, Away
 from bot.services.record import SETTINGS, Setting
 from bot.team.kit.feature import CompletedWizard, Feature
 from dialogs.model import Choice, Value

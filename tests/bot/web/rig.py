@@ -21,7 +21,7 @@ from bot.messengers.web import WebMessenger
 from bot.rendering.texts import Texts
 from bot.runtime.workers import Workers
 from bot.services.allowances import Allowances, Disk
-from bot.services.guessing import InviteGuesses
+from bot.services.code_guessing import InviteGuesses
 from bot.web import pins
 from bot.web.app import create
 from bot.web.limits import PageLimits

@@ -6,8 +6,8 @@ from typing import Final
 from zoneinfo import ZoneInfo
 
 from bot.cli.operate.checks.finding import Finding
-from bot.services.away import Away
 from bot.services.organisation import OrganisationFacts
+from bot.services.reading_days import Away
 from storage.unit import Unit
 
 MISSED: Final = 3  # reading days

@@ -1,7 +1,7 @@
-"""Days on which the team does not read, as the organisation's record has them; every promised day follows."""
+"""On which days the team reads, and from when to when it does not, by the organisation's record."""
 
-from collections.abc import Mapping
-from datetime import date
+from collections.abc import Collection, Mapping
+from datetime import date, timedelta
 from typing import Any, Final
 
 AWAY: Final = "away"
@@ -29,3 +29,18 @@ class Away:
     def covers(self, day: date) -> bool:
         """Return whether the team does not read on a day."""
         return self.since <= day < self.back
+
+
+def next_day(record: Mapping[str, Any], today: date) -> date | None:
+    """Return the day on which the team reads next, which may be today; None if no days are on record."""
+    days = set(record.get("reading_days") or ())
+    if not days:
+        return None
+    away = Away.of(record)
+    first = _from(today, days)
+    return _from(away.back, days) if away is not None and away.covers(first) else first
+
+
+def _from(day: date, weekdays: Collection[int]) -> date:
+    """Return the first day, this one or a later one, that is one of some weekdays."""
+    return next(found for each in range(7) if (found := day + timedelta(days=each)).weekday() in weekdays)
