@@ -4,9 +4,9 @@ The record is a mapping with the keys of `hilo setup --from`: `name`, `languages
 numbers, Monday 0), `retention_months`, `askings_a_week` (see `bot.services.schedules`), `care_card` (language -> text),
 `care_lines` (see `bot.services.care`), `why`, `stop_when`, `away` (see `bot.services.reading_days`), `backup_days`,
 `minors` (see `bot.services.minors`; in records of 0.1.0 `ask`, whether age is asked, `path`, `person` or `no`, and
-`words`, language -> text), `danger_words` (language -> phrases that ring), `danger_marked` (language -> phrases that were
-lowered to marked), `danger_unmarked` (language -> what is not marked any more), `danger_protocol` (language -> what the
-team does).
+`words`, language -> text), `danger_words` (language -> phrases that ring), `danger_marked` (language -> phrases that
+were lowered to marked), `danger_unmarked` (language -> what is not marked any more), `danger_protocol` (language ->
+what the team does).
 """
 
 from collections.abc import Mapping, Sequence
