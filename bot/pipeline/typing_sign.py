@@ -3,7 +3,7 @@
 import asyncio
 import logging
 from collections.abc import Callable, Iterable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Final
 
 from bot import clock
@@ -22,7 +22,7 @@ ANSWERED: Final = frozenset({Kind.TEXT, Kind.PRESS, Kind.VOICE, Kind.PHOTO})
 """What is answered; an edited message or a sticker need not be."""
 
 
-@dataclass(slots=True)
+@dataclass(frozen=True, slots=True)
 class _UnansweredChat:
     """Since when a chat waits, and when the sign was shown there."""
 
@@ -79,7 +79,7 @@ class TypingSign:
             self._waiting.pop(chat, None)
         due = [chat for chat, each in late.items() if chat in self._waiting and now - each.shown >= LASTS][:AT_ONCE]
         for chat in due:
-            late[chat].shown = now
+            self._waiting[chat] = replace(late[chat], shown=now)
         await asyncio.gather(*(self._messengers[name].typing(chat) for name, chat in due if name in self._messengers))
 
 

@@ -12,6 +12,7 @@ from zoneinfo import available_timezones
 
 from babel.core import Locale, get_global
 
+from bot.product_languages import LANGUAGES
 from dialogs import languages
 from dialogs.fuzzy_match import folded, nearest
 
@@ -103,7 +104,7 @@ def found(said: str, language: str) -> list[str]:
 @cache
 def named(language: str) -> Mapping[str, str]:
     """Return the zone of each place by its name, folded; a name that people here use wins over a far city's."""
-    tags = dict.fromkeys((language, languages.DEFAULT, "en"))
+    tags = dict.fromkeys((language, *LANGUAGES))
     table = {folded(city(zone, tag)): zone for zone in sorted(_zones()) for tag in tags}
     table |= {folded(city(zone, tag)): zone for zone in NAMED for tag in tags}
     return table | {folded(name): zone for zone, names in NAMED.items() for name in names.split(",")}

@@ -221,12 +221,12 @@ class Rig:
     def settle(self) -> None:
         """Keep what arrived, handle it, and send what there is to say.
 
-        What comes next comes a little later, as in life: what is told by its moment alone keeps its order.
+        It comes a little later than what came before, as in life: what is told by its moment alone keeps its order.
         """
+        self.now += timedelta(microseconds=1)
         self.keep()
         self.handle()
         self.send()
-        self.now += timedelta(microseconds=1)
 
     def keep(self) -> int:
         """Fetch updates and keep them in the inbox; returns how many there were."""

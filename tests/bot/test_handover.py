@@ -217,7 +217,7 @@ def test_whoever_is_erased_stands_there_no_more(hilo: Rig) -> None:
         assert erased.hex not in str(unit.organisation.get())
         assert handover.owed(unit) == (TOKEN, ACCESS, WORDS)
     root.say("/relevo")
-    assert "la contadora" in root.told
+    assert "la contad" in root.told
 
 
 def test_who_was_on_watch_is_not_any_more(hilo: Rig) -> None:

@@ -77,6 +77,7 @@ def test_whoever_is_of_age_goes_on(hilo: Rig, said: str) -> None:
 def test_under_age_leads_to_a_person(hilo: Rig, said: str) -> None:
     """Nobody under age is asked for consent here: the team is told, by nothing but that."""
     asks_age(hilo)
+    hilo.facilitator()
     phone = consenting(hilo)
     phone.say(said)
 

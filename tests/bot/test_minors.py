@@ -161,6 +161,7 @@ def test_no_words_of_hers_leave_in_an_export(hilo: Rig, tmp_path: Path) -> None:
     phone, adult = arrived(hilo), arrived(hilo, "2 · 18 o más", "Ceiba")
     ana.press("Anotar el sí de quien es mayor")
     ana.press("Su familia dijo que sí")
+    hilo.advance(hours=6)  # into the hours of whoever is under eighteen
     for each, said in ((phone, "lo de la niña"), (adult, "lo de la grande")):
         hilo.ask(each)
         each.say("2")
@@ -200,6 +201,7 @@ def test_nothing_calculated_of_hers_leaves_in_an_export(hilo: Rig, tmp_path: Pat
     phone, adult = arrived(hilo), arrived(hilo, "2 · 18 o más", "Ceiba")
     ana.press("Anotar el sí de quien es mayor")
     ana.press("Su familia dijo que sí")
+    hilo.advance(hours=6)  # into the hours of whoever is under eighteen
     hilo.ask(phone, adult, dialog="repeated")
     for each, said in ((phone, "lo de la niña"), (adult, "lo de la grande")):
         each.say(said)

@@ -131,7 +131,7 @@ def test_what_was_sent_is_not_reworded(hilo: Rig) -> None:
     ordered(hilo, ana)
     ana.press_id(button, order)
 
-    assert ana.last.text == texts().count("ask.sent", "es", 1, cohort=SIERRA)
+    assert (ana.last.text or "").endswith(texts().count("ask.sent", "es", 1, cohort=SIERRA))
     assert words(ana, "button.ask_cancel") in ana.last.labels
     assert hilo.count("broadcasts") == 1
     assert STRANGE["en"] in why(robin)

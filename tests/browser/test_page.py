@@ -122,7 +122,7 @@ def test_what_leads_to_help_stays_when_the_rest_is_spent(rig: Rig, asked: int, o
     said.locator("summary").click()
     expect(page.get_by_role("button", name="No era eso")).to_be_visible()
     page.get_by_role("button", name="Que me busquen").click()
-    page.wait_for_function("document.querySelectorAll('[data-busy]').length === 0")
+    expect(page.locator("[data-busy]")).to_have_count(0)
 
     assert rig.kept[-1].button == "id:Que me busquen"
 

@@ -69,7 +69,11 @@ def unpack(archive: Path, folder: Path) -> tuple[Path, dict[str, Any]]:
     """Unpack an archive; returns the installation's folder, and what was in it."""
     with tarfile.open(archive) as tar:
         tar.extractall(folder, filter="data")
-    return folder / "home", json.loads((folder / "told.json").read_text("utf-8"))
+    told = json.loads((folder / "told.json").read_text("utf-8"))
+    for person in told["contents"]["people"].values():
+        # 0.1.0 had a column for a zone, and no screen, page or command that wrote it: none was anybody's choice.
+        person["known"][2] = person["preferences"].get("zone")
+    return folder / "home", told
 
 
 def load(file: Path, revision: str, url: str) -> None:

@@ -28,7 +28,10 @@ from storage.unit import Unit
 
 WHO, DAY = "handover_who", "handover_day"
 ITEM, ONWARD = "item", "onward"
-NAMED, NAME = 2, 10  # names in a line, and their characters
+NAMED: Final = 2  # names in a line
+NAMES: Final = (40, 24, 16, 10)
+"""How many letters of a name are shown: as many as the screen has room for."""
+ROOM: Final = 500  # letters of a screen
 ALONE: Final = "alone_told"
 """Preference of an admin: when the notice to who is alone was last due."""
 MONTHLY: Final = timedelta(days=30)
@@ -122,13 +125,17 @@ class HandoverScreen(Feature):
         unit = screen.unit
         if argument.step == handover.ACCESS:
             handover.settle(unit, screen.person, handover.ACCESS)
-        lines = [screen.words("handover"), *(f"· {line}" for line in self._lines(screen))]
-        left = handover.unfilled(unit)
-        if len(left) in {0, len(handover.ITEMS)}:  # said at the beginning and at the end
-            lines.append(screen.words("handover.how" if left else "handover.whole"))
-        due = handover.owed(unit)
+        left, due = handover.unfilled(unit), handover.owed(unit)
+        below = []
+        if len(left) in {0, len(handover.ITEMS)} and not due:  # said at the beginning and at the end
+            below.append(screen.words("handover.how" if left else "handover.whole"))
         if due:
-            lines += ["", screen.words("handover.owed"), *owed_lines(screen.speech, due)]
+            below += ["", screen.words("handover.owed"), *owed_lines(screen.speech, due)]
+        text = ""
+        for length in NAMES:
+            text = "\n".join((screen.words("handover"), *(f"· {each}" for each in self._lines(screen, length)), *below))
+            if len(text) <= ROOM:
+                break
         fill: Literal["fill", "edit"] = "fill" if left else "edit"
         buttons = [
             screen.button(f"button.handover.{fill}", HANDOVER, HandoverStep(fill)),
@@ -139,10 +146,10 @@ class HandoverScreen(Feature):
         if handover.ACCESS in due:
             buttons.insert(0, screen.button("button.handover.access", HANDOVER, HandoverStep("access")))
         last = (screen.button("button.checklist", targets.CHECKLIST), screen.menu())
-        screen.show("\n".join(lines), (*rows(*buttons), last))
+        screen.show(text, (*rows(*buttons), last))
 
-    def _lines(self, screen: Screen) -> list[str]:
-        """Return a line for each thing, with who holds it, and one for who reads."""
+    def _lines(self, screen: Screen, length: int) -> list[str]:
+        """Return a line for each thing, with who holds it, and one for who reads; names of so many letters."""
         unit, said = screen.unit, []
         for item in handover.ITEMS:
             if item == handover.PAID:
@@ -150,17 +157,19 @@ class HandoverScreen(Feature):
                 shown = languages.formatting_locale(screen.speech.language)
                 who = format_date(day, "long", locale=shown) if day else ""
             else:
-                who = _named(screen, handover.names(unit, item))
+                who = _named(screen, handover.names(unit, item), length)
             what = screen.words(f"handover.item.{item}")
             said.append(screen.words("handover.line", what=what, who=who or screen.words("handover.nobody")))
         read = [person.display_name for each in unit.roles.who_reads() if (person := unit.people.get(each))]
-        said.append(screen.words("handover.line", what=screen.words("handover.readers"), who=_named(screen, read)))
+        said.append(
+            screen.words("handover.line", what=screen.words("handover.readers"), who=_named(screen, read, length))
+        )
         return said
 
 
-def _named(screen: Screen, names: list[str]) -> str:
-    """Return names in short, the first few of many, so that all lines fit one screen."""
-    shown = [shorten(name, NAME) for name in names[:NAMED]]
+def _named(screen: Screen, names: list[str], length: int) -> str:
+    """Return names of so many letters at most, the first few of many."""
+    shown = [shorten(name, length) for name in names[:NAMED]]
     if len(names) > NAMED:
         shown.append(screen.speech.texts.count("handover.others", screen.speech.language, len(names) - NAMED))
     return screen.speech.texts.all_of(shown, screen.speech.language)

@@ -37,13 +37,15 @@ class LeftWizard:
 def wizard_of(turns: Turns, unit: Unit, person: Person, draft: Draft) -> LeftWizard | None:
     """Return the newest wizard of a draft that was not answered to its end; None if there is none."""
     name = "ask_question" if draft.dialog == OWN else "ask_purpose"
+    # A run tells the minute in which it began, and not more.
+    since = None if draft.begun is None else draft.begun.replace(second=0, microsecond=0)
     newest = None
     for row in unit.runs.recent(person):
         dialog = turns.dialog(unit, row.dialog_hash)
         if dialog.kind != "staff":
             continue
         newest = newest or row
-        if dialog.name != name or draft.begun is None or row.started_at < draft.begun:
+        if dialog.name != name or since is None or row.started_at < since:
             continue
         if row.status == "completed":
             return None

@@ -259,7 +259,7 @@ def document(known: Rig, browser: httpx.Client) -> tuple[str, str]:
     told = {"parked": handle, "kind": "document", "mime": "application/zip", "name": "hilo.zip"}
     known.say(CHAT, "Aquí está.", "Menú", media=exports.document(told, None))
     text = browser.get("/chat").text
-    assert "Bajar hilo.zip" in text
+    assert "Descargar hilo.zip" in text
     assert handle.partition(":")[2] not in text
     return handle, text.rpartition('class="media document" href="')[2].partition('"')[0]
 

@@ -217,7 +217,7 @@ def test_wrong_tries_slow_down_and_then_rest(locked: Rig, browser: httpx.Client)
 
     assert ["Prueba otra vez, con calma" in text for text in told] == [True, True, False, False, False]
     assert "Espera 10 segundos" in told[2] or "Espera 11 segundos" in told[2]
-    assert "Descansamos 15 minutos" in told[4]
+    assert "Espera 15 minutos" in told[4]
     assert during.status_code == 200
     assert "Todavía no: espera 15 minutos" in during.text
     assert after.status_code == 303
