@@ -21,7 +21,7 @@ PATIENCE = timedelta(hours=1)  # after so long, words are no longer taken for wh
 
 def wait(screen: Screen, action: Action, to: UUID | None = None) -> None:
     """Take the next words for what an action asks for; `to` is the message they reply to."""
-    waiting = {"for": action.name, "at": screen.unit.now.isoformat(), **({"to": to.hex} if to else {})}
+    waiting = {"for": action.name, **_since(screen), **({"to": to.hex} if to else {})}
     screen.unit.people.prefer(screen.person, **{WAITING: waiting})
 
 
@@ -32,12 +32,22 @@ def ask(screen: Screen, action: Action, argument: Argument | None = None, *, for
     """
     waiting = {
         "for": ASKED,
-        "at": screen.unit.now.isoformat(),
+        **_since(screen),
         "action": action.name,
         "argument": argument.encoded() if argument else "",
         "others": for_others,
     }
     screen.unit.people.prefer(screen.person, **{WAITING: waiting})
+
+
+def _since(screen: Screen) -> dict[str, Any]:
+    """Return since when words are waited for, and which question was the newest then."""
+    row = screen.unit.runs.open(screen.person)
+    return {"at": screen.unit.now.isoformat(), "question": _question(row)}
+
+
+def _question(row: RunRow | None) -> str:
+    return f"{row.id.hex}:{row.prompt}" if row is not None else ""
 
 
 def written_for_others(unit: Unit, person: Person) -> bool:
@@ -72,7 +82,12 @@ def is_waiting(unit: Unit, person: Person, action: str) -> UUID | None:
 def is_past(unit: Unit, waiting: Mapping[str, Any], row: RunRow | None) -> bool:
     """Return whether a question is too old to be answered by new words, or a newer one asks."""
     asked = datetime.fromisoformat(waiting["at"])
-    return unit.now - asked > PATIENCE or (row is not None and row.status != "postponed" and row.active_at > asked)
+    if unit.now - asked > PATIENCE:
+        return True
+    if row is None or row.status == "postponed":
+        return False
+    # Not by the run's moment, which tells the minute alone.
+    return row.active_at > asked if "question" not in waiting else _question(row) != waiting["question"]
 
 
 def forget(unit: Unit, person: Person) -> Person:
