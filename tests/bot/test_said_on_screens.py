@@ -3,8 +3,12 @@
 Each begins with a command or a press and goes by pressing and typing alone.
 """
 
-import pytest
+from datetime import timedelta
 
+import pytest
+from sqlalchemy import select
+
+from storage.tables import runs
 from tests.bot.asking import prepare, say_why, send
 from tests.bot.leader import check, words
 from tests.bot.orders import finish
@@ -311,3 +315,21 @@ def test_a_draft_that_is_ready_or_sent_is_not_begun_again(hilo: Rig) -> None:
     ana.say("/preguntar")
 
     assert texts().say("button.ask_left", "es") not in ana.last.labels
+
+
+def test_a_question_that_comes_back_within_the_minute_is_answered(hilo: Rig) -> None:
+    """Words are taken for what asked last, though rows tell no seconds."""
+    phone = hilo.join()
+    hilo.ask(phone)
+    phone.press("Más tarde")
+    with hilo.reading() as unit:
+        back = unit.connection.execute(select(runs.c.resume_at)).scalar_one()
+    hilo.now = back + timedelta(seconds=20)
+    phone.say("/equipo")
+    hilo.advance(seconds=20)
+    hilo.tick()
+    assert "ánimo" in phone.told
+    phone.say("2")
+
+    assert "valga la pena contar" in phone.told
+    assert hilo.count("messages") == 0
