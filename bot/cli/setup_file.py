@@ -206,6 +206,13 @@ def _away(key: str, value: object) -> dict[str, str]:
     return away.kept()
 
 
+def _day(key: str, value: object) -> str:
+    try:
+        return date.fromisoformat(str(value)).isoformat()
+    except ValueError as error:
+        raise _wrong(key, value, "2026-11-20") from error
+
+
 def _yes(key: str, value: object) -> bool:
     if not isinstance(value, bool):
         raise _wrong(key, value, "true / false")
@@ -244,6 +251,7 @@ _READERS: dict[str, Callable[[str, object], Any]] = {
     "retention_months": _months,
     "askings_a_week": _weekly,
     "away": _away,
+    "risk_talk": _day,
     "care_card": _by_language,
     "care_lines": _care_lines,
     "watch": _watch,

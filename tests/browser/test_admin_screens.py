@@ -78,7 +78,7 @@ def decided(admin: Shown) -> None:
     for name in ("card", "hours"):
         admin.press(admin.words("button.skip"), admin.hears(wizard.step(name).label[admin.language]))
     admin.hears(wizard.step("confirm").label[admin.language])
-    admin.press("1 · Guardar" if admin.language == "es" else "1 · Keep")
+    admin.press("1 · Guardar" if admin.language == "es" else "1 · Save")
     admin.picture("minors", SEES_TO_IT[admin.language][1])
 
 

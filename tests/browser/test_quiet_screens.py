@@ -102,7 +102,7 @@ def written(admin: Shown) -> None:
     for name in ("card", "hours"):
         admin.press(say("button.skip"), admin.hears(wizard.step(name).label[admin.language]))
     admin.hears(wizard.step("confirm").label[admin.language])
-    admin.press("1 · Guardar" if admin.language == "es" else "1 · Keep")
+    admin.press("1 · Guardar" if admin.language == "es" else "1 · Save")
     admin.press(say("button.minors.reported_to", language=other))
     admin.picture("minors-office", say("minors.text.reported_to", language=other))
 

@@ -124,7 +124,7 @@ def test_the_server_loses_its_power_at_any_step_of_an_erasure(server: Server, tm
     for at in cuts:
         with lived_in(server, tmp_path / str(at)) as disk:
             there += was_cut(server, disk, at)
-    assert there > 0
+    assert there > 0 or not CUTS.extended  # of two cuts, neither need be before her end
     print(f"{len(cuts)} of {len(every)} steps cut, {there} times she was still there")
 
 

@@ -64,7 +64,7 @@ def test_two_facilitators_follow_one_order(install: Callable[..., Hilo], double:
     eva.say("/progress")
     eva.sees(say("progress.which", "en"))
     eva.press(titled(eva, "en"))
-    hers = eva.sees("Sent to 2 of 2 · 1 is halfway · 1 has not begun")
+    hers = eva.sees("Sent to 2 of 2 · 1 is halfway · 1 hasn't started")
     ana.press(say("button.order_who"))
     assert ana.sees("Colibrí: se quedó en la pregunta 2 hoy").id == mine.id
     assert "Firefly: se le envió hoy y no ha empezado" in ana.screen()

@@ -17,7 +17,10 @@ PATIENCE = 10.0
 SPOKEN = {"ptb": "es", "aiogram": "en"}
 STORY = {"es": "Se habló del agua.", "en": "We talked about water."}
 GREETING = {"es": "¿Cómo te digo?", "en": "What would you like to be called?"}
-NEWS = {"es": f"1 respuesta nueva en {COHORT} (1 min de audio)", "en": f"1 new answer in {COHORT} (1 min of audio)"}
+NEWS = {
+    "es": f"1 respuesta nueva en {COHORT} (24 segundos de audio)",
+    "en": f"1 new answer in {COHORT} (24 seconds of audio)",
+}
 
 
 def until(user: User, text: str, *, there: bool) -> None:

@@ -10,7 +10,7 @@ import pytest
 from tests.floor.ground import FLOORS, unpack
 from tests.thread.bot import Hilo
 
-LEFT = "sealed anew"
+LEFT = "sealed again"
 PATIENCE = 60.0
 
 

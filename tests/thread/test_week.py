@@ -26,7 +26,7 @@ from tests.thread.test_thread import COHORT, PURPOSE, WORDS, alone, join
 
 WEEKS = [("ptb", "es"), ("aiogram", "en"), ("ptb", "en"), ("aiogram", "es")]
 OPEN = {"es": "1 · Con sus palabras o su voz", "en": "1 · In words or by voice"}
-ONCE = {"es": "1 · Nada más esta vez", "en": "1 · Only this time"}
+ONCE = {"es": "1 · Nada más esta vez", "en": "1 · Just this once"}
 TEAM = {"es": "1 · Mandar a nombre del equipo", "en": "1 · Send in the team's name"}
 ASKED = {"es": "¿Qué les dejó la asamblea?", "en": "What did the assembly leave you with?"}
 WHY = {"es": PURPOSE, "en": "To know how your week is going"}
