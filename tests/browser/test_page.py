@@ -132,6 +132,8 @@ def test_an_answer_on_its_way_is_shown_until_it_comes(rig: Rig, asked: int, open
     page = open_page()
     line = page.get_by_text("Hilo está por contestar…")
     expect(line).to_be_hidden()
+    rig.say(CHAT, "Un momento.")  # once this is there, the page hears what comes
+    expect(page.get_by_role("log")).to_contain_text("Hilo: Un momento.")
     rig.call(rig.messenger.typing(CHAT))
     expect(line).to_be_visible()
     rig.say(CHAT, "Ya.")
