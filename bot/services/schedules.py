@@ -130,6 +130,8 @@ def resume(unit: Unit, organisation: OrganisationFacts, schedule_id: UUID, by: A
     next_on = _coming(unit, organisation, schedule, Rhythm.of(schedule.rule))
     if next_on is None:
         raise ScheduleError("repeat.over")
+    if schedule.next_on is not None:
+        next_on = max(next_on, schedule.next_on)  # what was left out stays left out
     # Whoever takes it up again answers for it from now on.
     maker = by.id if by is not None else None if schedule.reason == "maker" else schedule.made_by
     active = replace(schedule, state="active", reason=None, made_by=maker, next_on=next_on, next_at=made_at(next_on))

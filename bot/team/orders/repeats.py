@@ -148,7 +148,7 @@ class Repeats(Feature):
         state = (
             screen.words("repeats.next", day=self._day(screen, schedule))
             if schedule.state == "active"
-            else screen.words(f"repeats.why.{schedule.reason or 'team'}")
+            else screen.words(f"repeats.why.{_why(schedule)}")
         )
         lines = [f"{told} {state}", *self._answered(screen, schedule)]
         screen.show("\n\n".join(filter(None, [lead, "\n".join(lines)])), self._keyboard(screen, schedule, lead))
@@ -168,8 +168,10 @@ class Repeats(Feature):
             return screen.button(code, REPEATS, OneRepeat(name, schedule.id))
 
         back = (screen.button("button.repeats", REPEATS), screen.menu())
-        if schedule.state != "active":
+        if schedule.state == "ended":
             return ((step("button.repeats_resume", "r"),), back)
+        if schedule.state == "paused":
+            return ((step("button.repeats_resume", "r"), step("button.repeats_end", "e")), back)
         buttons = [
             step("button.repeats_pause", "p"),
             step("button.repeats_skip", "s"),
@@ -237,6 +239,12 @@ class Repeats(Feature):
             choice.often(error.code, **error.facts)
         else:
             self._one(screen, done, screen.words("repeats.moved", day=self._day(screen, done)))
+
+
+def _why(schedule: Schedule) -> str:
+    """Return why nothing of a schedule goes out, as the end of a sentence's code."""
+    reason = schedule.reason or "team"
+    return "ended" if schedule.state == "ended" and reason == "team" else reason
 
 
 def _short(schedule: Schedule) -> str:
