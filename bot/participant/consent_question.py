@@ -5,6 +5,7 @@ A question goes to the team with the person's own words if they say so; until th
 said when nothing was open, and erased with it.
 """
 
+from datetime import timedelta
 from typing import ClassVar, Final, Literal
 from uuid import UUID
 
@@ -30,6 +31,7 @@ from storage.unit import Unit
 
 CONSENT: Final = "consent"  # its recordings are consent.es.ogg …, or an admin's, sentence by sentence
 DOUBTED: Final = "doubted"
+AT_ONCE: Final = timedelta(minutes=1)  # the moment of an alert is a whole minute
 """Preference: whether a person asked something or said no, so that only an explicit yes counts."""
 ASKED: Final = frozenset({"consenting", "declined"})
 
@@ -119,6 +121,8 @@ class ConsentQuestion:
                 self._who(speech, doubted(speech.unit, person))
             case ConsentReply.QUESTION:
                 self._hold(speech, doubted(speech.unit, person), text)
+            case _ if speech.unit.alerts.of(person.id, speech.unit.now - AT_ONCE):
+                speech.say("join.can_wait", self.keyboard(speech))  # she was answered already
             case _:
                 speech.say("join.not_understood", self.keyboard(speech))
         return None

@@ -20,6 +20,7 @@ from bot.participant.first_language import hinted, speech_to
 from bot.participant.pause_leave import first_cohort
 from bot.participant.plain_text import PlainText
 from bot.participant.replies import Replies
+from bot.participant.settings import TIDY
 from bot.participant.waiting import forget, is_waiting, wait, written_for_others
 from bot.product_languages import language_of
 from bot.rendering import targets
@@ -278,11 +279,17 @@ class DangerScreens:
             for row in gone:
                 unit.outbox.unsay(screen.person.id, row)
             take_out(speech, gone)
-            speech.say("cry.gone", self._on(speech))
+            speech.say("cry.gone", self._rest(speech) + self._on(speech))
         elif speech.can.takes_back and pressed:
-            take_away(speech, message, pressed, self._on(speech))
+            take_away(speech, message, pressed, self._rest(speech) + self._on(speech))
         else:
             speech.say("cry.stays", self._on(speech))
+
+    def _rest(self, speech: Speech) -> Keyboard:
+        """Return the button that clears the whole chat, since an earlier cry may stand further up."""
+        person = speech.person
+        allowed = person is not None and person.participation in TIDY.states
+        return rows(speech.button("button.tidy", TIDY)) if allowed else ()
 
     def _on(self, speech: Speech) -> Keyboard:
         return rows(speech.button("button.menu", targets.HOME))

@@ -22,6 +22,7 @@ from bot.services import reading_pages, support
 from bot.services.chat_cleanup import take_words
 from bot.services.permissions import EVERYONE
 from bot.services.phones import watched
+from dialogs.replies import yes_or_no
 from storage.people import Person
 
 READERS: Final = 4  # looks that are listed
@@ -42,7 +43,7 @@ REACH_CALL = Action("reach_call", EVERYONE)
 REACH_WHERE = Action("reach_where", EVERYONE)
 REACH_HOUR = Action("reach_hour", EVERYONE)
 REACH_OTHER = Action("reach_other", EVERYONE)
-TYPED: Final = {REACH_WHERE.name: "where", REACH_HOUR.name: "hour", REACH_OTHER.name: "other"}
+TYPED: Final = {REACH_CALL.name: "where", REACH_WHERE.name: "where", REACH_HOUR.name: "hour", REACH_OTHER.name: "other"}
 """The questions that are answered in words, by the action that waits for them."""
 ASKS: Final = {
     "button.reach_call": REACH_CALL,
@@ -72,7 +73,8 @@ class ReachingScreens:
 
     @handles(REACH_CALL)
     def call(self, screen: Screen) -> None:
-        """Ask whether it does no harm to call."""
+        """Ask whether it does no harm to call; a condition that is typed is kept beside where to call."""
+        wait(screen, REACH_CALL)
         ways = rows(
             screen.button("button.reach_yes", REACH, ReachNoteShown("yes")),
             screen.button("button.reach_no", REACH, ReachNoteShown("no")),
@@ -130,6 +132,13 @@ class ReachingScreens:
         """Take typed words as the answer to one of the questions."""
         self._take_words(screen)
         words = " ".join(text.split())
+        if action == REACH_CALL.name:
+            if (safe := yes_or_no(words, digits=True)) is not None:
+                support.write_note(screen.unit, screen.person, call=safe)
+                self.show(screen)
+                return
+            note = screen.unit.reach_notes.get(screen.person)
+            words = " · ".join(filter(None, (str(note.said.get("where") or "") if note else "", words)))
         if not words or len(words) > support.LONGEST:
             screen.speech.say("reach.long", rows(screen.button("button.return", REACH)), most=support.LONGEST)
             return

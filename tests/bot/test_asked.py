@@ -344,3 +344,24 @@ def test_who_practises_asks_nobody(hilo: Rig) -> None:
     sol.press("2 · Que me llamen")
 
     assert hilo.count("support_requests") == 0
+
+
+@pytest.mark.parametrize("language", ["es", "en"])
+def test_what_is_typed_at_the_call_question_is_kept_there(hilo: Rig, language: str) -> None:
+    """A condition is no yes and no answer to what is open beside; a yes that is typed is a yes."""
+    phone = hilo.join(language, "Ceiba")
+    hilo.facilitator(language)
+    hilo.ask(phone)
+    phone.say({"es": "/apoyo", "en": "/support"}[language])
+    phone.press(words(phone, "button.look_for_me"))
+    phone.press(words(phone, "button.reach"))
+    phone.press(words(phone, "button.reach_call"))
+    condition = {"es": "solo si contesto yo", "en": "only if I pick up"}[language]
+    phone.say(condition)
+    assert condition in phone.told
+    phone.press(words(phone, "button.reach_call"))
+    phone.say({"es": "sí", "en": "yes"}[language])
+
+    assert words(phone, "reach.yes") in phone.told
+    assert condition in phone.told
+    assert hilo.count("asides") == hilo.count("answers") == 0

@@ -19,6 +19,7 @@ from bot.rendering.speech import rows
 from bot.rendering.texts import pages, shorten
 from bot.services import promises, replies
 from bot.services.permissions import FACILITATORS, may_see
+from bot.services.phones import watched
 from bot.services.refusals import ActRefused, NotAllRead, TakenByAnother
 from bot.team.kit.answer_pages import HEADED
 from bot.team.kit.arguments import OfId
@@ -196,7 +197,9 @@ class MessageScreens(Feature):
         state = team_page.words(f"mail.state.{found.state}", name=shorten(inbox.holder(team_page, found), HEADED))
         named = (shorten(name, HEADED) for name in (team_page.called(found.person_id), cohort.name if cohort else ""))
         heading = " · ".join(filter(None, (*named, state)))
-        team_page.show("\n\n".join(filter(None, (team_page.lead, heading, shown.text))), keyboard)
+        writer = team_page.unit.people.get(found.person_id)
+        seen = team_page.words("alert.watched") if writer is not None and watched(writer) else ""
+        team_page.show("\n\n".join(filter(None, (team_page.lead, heading, seen, shown.text))), keyboard)
 
     def _ways(self, team_page: TeamPage, found: MessageConversation) -> Keyboard:
         """Return the buttons for what the facilitator can do with a conversation now."""
