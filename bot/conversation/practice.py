@@ -76,13 +76,13 @@ class PracticePhones:
         return code
 
     def _practice_cohort(self, unit: Unit, language: str) -> UUID:
-        """Return the practice cohort, named in the visitor's language; it is made at first use."""
+        """Return the practice cohort, named in the visitor's language; it is made at first use, and as new each time."""
         names = [self._turns.texts.say("practice.cohort", tag) for tag in (language, *LANGUAGES)]
         found = next(filter(None, map(unit.cohorts.by_name, names)), None)
         if found is None:
             return unit.cohorts.add(clock.new_id(), names[0], LANGUAGES, ZONE, practice=True).id
-        if found.name != names[0]:
-            unit.cohorts.change(replace(found, name=names[0]))
+        if found.name != names[0] or found.context:  # closed, or otherwise set up by who practised before
+            unit.cohorts.change(replace(found, name=names[0], context={}))
         return found.id
 
     def _facilitator(self, unit: Unit, chat: str, language: str) -> None:

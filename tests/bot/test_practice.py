@@ -11,6 +11,7 @@ from bot.config import Config
 from bot.conversation.practice import FACILITATOR, LEADER, PracticePhones
 from bot.messengers.port import Incoming, Kind
 from bot.running import Running
+from bot.services import cohorts
 from bot.services.readiness import unfilled
 from storage.unit import Unit
 from tests.bot.rig import PURPOSE, texts
@@ -234,6 +235,22 @@ def test_starting_over_in_another_language_makes_no_second_group(tmp_path: Path)
         groups = await running.workers.read(lambda unit: unit.cohorts.list())
         assert [group.name for group in groups] == [texts().say("practice.cohort", "en")]
         assert all(group.practice for group in groups)
+
+    practise(tmp_path, script)
+
+
+def test_starting_over_opens_a_closed_group(tmp_path: Path) -> None:
+    """Whoever closed the practice group begins anew in an open one."""
+
+    async def script(running: Running, phones: PracticePhones, leader: Hand, facilitator: Hand) -> None:
+        def close(unit: Unit) -> None:
+            (cohort,) = unit.cohorts.list()
+            (admin,) = [unit.people.known(each) for each in unit.roles.who_reads()]
+            cohorts.close(unit, running.app.turns, admin, cohort)
+
+        await running.workers.write(close)
+        await phones.restart("es")
+        await come_in(leader)
 
     practise(tmp_path, script)
 
