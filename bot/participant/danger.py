@@ -41,7 +41,7 @@ from storage.unit import Unit
 
 AGREED: Final = frozenset({"naming", "active", "paused", "unreachable"})  # whose words may be kept
 TOGETHER: Final = timedelta(hours=12)  # a second cry within so long is answered in one line
-QUIET: Final = timedelta(hours=1)  # the quiet line is said once in so long
+QUIET: Final = timedelta(minutes=10)  # the quiet line is said once in so long
 
 CRY = Action(targets.CRY, EVERYONE, (OwnAlert, TakeAway), states=ALSO_LEFT | ARRIVING)
 
