@@ -270,6 +270,7 @@ def test_nothing_of_anybody_is_where_it_must_not_be(
     beside = told(hilo)
     hilo.stop()
     assert web.client.cookies["__Host-hilo"] in web.cookies
+    web.client.close()
     secrets += [*web.links, *web.cookies]
 
     # Afterwards: what lies on the disk, and what went beside the pages.

@@ -67,7 +67,7 @@ class OpenPage:
         self._thread.start()
 
     def _hear(self) -> None:
-        with self._client.stream("GET", "/chat/events?after=1") as heard:
+        with self._client, self._client.stream("GET", "/chat/events?after=1") as heard:
             for line in heard.iter_lines():
                 self.told.append(line)
 

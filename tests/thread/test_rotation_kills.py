@@ -115,8 +115,6 @@ def opens_alone(hilo: Hilo, key: bytes) -> list[str]:
 
 @pytest.mark.proof
 @pytest.mark.timeout(0)  # on a busy machine each commit takes long, and there are many
-# Whether the bot is awake is asked of a process that may be just ending: the socket of such a question is found later.
-@pytest.mark.filterwarnings("ignore::pytest.PytestUnraisableExceptionWarning")
 def test_killed_while_the_key_gets_new_words(
     install: Callable[..., Hilo], double: Double, settings: dict[str, str]
 ) -> None:
