@@ -96,14 +96,16 @@ class DangerScreens:
             return None
         alert = self._notices.raised(speech, person, first_cohort(unit, person.id), found.strength)
         unit.alert = alert.id if keeps else None
+        message = echo if speech.can.kept_here else incoming.order or None
         if found.strength != RINGS:
             # What is asked for with a press, also in a check-in, was no answer to words: the line is still to be said.
             if not any(each.source == WORDS and unit.now - each.raised_at < QUIET for each in before):
-                support = speech.staying("button.support", targets.SUPPORT)
-                speech.send(speech.words("cry.marked"), rows(support), quiet=True)
+                ways = [speech.staying("button.support", targets.SUPPORT)]
+                if watched(person) and message is not None:
+                    ways.append(speech.staying("button.take_away", CRY, TakeAway(message)))
+                speech.send(speech.words("cry.marked"), rows(*ways), quiet=True)
             return Heard(alert, "", None, first=False, alone=False)
         first = not any(each.strength == RINGS for each in before)
-        message = echo if speech.can.kept_here else incoming.order or None
         # After leaving, what comes with a caption is not kept either: only that somebody asks for help.
         alone = typed or (person.participation == "left" and incoming.kind is not Kind.TEXT)
         return Heard(alert, found.phrase, message, first, alone and not self._is_answer(unit, person, incoming))
@@ -180,13 +182,14 @@ class DangerScreens:
         local = unit.now.astimezone(ZoneInfo(zone))
         part = next(code for until, code in PARTS_OF_DAY if local.hour < until)
         hour = local.hour % 12 or 12
+        shown = f"{hour}:{local.minute:02}" if local.minute else str(hour)
         until = watch.next_reader(unit, organisation, told_of(unit, person, cohort_id), cohort_id)
         if until is None:
             code = "cry.when.one" if hour == 1 else "cry.when"
-            return speech.words(code, hour=hour, part=speech.words(part))
+            return speech.words(code, hour=shown, part=speech.words(part))
         code = "cry.until.one" if hour == 1 else "cry.until"
         moment = organisation.moment(speech, zone, until)
-        return speech.words(code, hour=hour, part=speech.words(part), moment=moment)
+        return speech.words(code, hour=shown, part=speech.words(part), moment=moment)
 
     # Where nothing else can be done.
 

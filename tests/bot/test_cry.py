@@ -1008,3 +1008,21 @@ def test_an_answer_that_the_team_calls_mistaken_counts_once(hilo: Rig) -> None:
 
     with hilo.reading() as unit:
         assert unit.organisation.get()["danger_mistaken"] == {"ya no quiero vivir": 1}
+
+
+@pytest.mark.parametrize("own", [False, True])
+def test_what_is_only_marked_can_be_taken_off_a_phone_that_others_see(hilo: Rig, own: bool) -> None:
+    """At a choice question, where nobody was asked yet who sees the phone; on one's own phone it is not offered."""
+    phone = hilo.join()
+    with hilo.unit() as unit:
+        unit.people.prefer(phone.person, phone="mine" if own else None)
+    hilo.ask(phone)
+    said = phone.say("Mi vecino me grita.")
+    assert say("cry.marked") in phone.told
+    assert any(say("button.take_away") in message.labels for message in phone.heard) is not own
+    if own:
+        return
+    phone.press(say("button.take_away"))
+
+    assert say("cry.gone") in phone.told
+    assert said not in [message.order for message in hilo.messenger.thread(phone.chat)]
