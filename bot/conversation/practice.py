@@ -76,7 +76,7 @@ class PracticePhones:
         return code
 
     def _practice_cohort(self, unit: Unit, language: str) -> UUID:
-        """Return the practice cohort, named in the visitor's language; it is made at first use, and as new each time."""
+        """Return the practice cohort, in the language of the visitor: made at first use, and as new each time."""
         names = [self._turns.texts.say("practice.cohort", tag) for tag in (language, *LANGUAGES)]
         found = next(filter(None, map(unit.cohorts.by_name, names)), None)
         if found is None:

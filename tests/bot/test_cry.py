@@ -1024,5 +1024,6 @@ def test_what_is_only_marked_can_be_taken_off_a_phone_that_others_see(hilo: Rig,
         return
     phone.press(say("button.take_away"))
 
-    assert say("cry.gone") in phone.told
+    hilo.settle()
+    assert say("cry.gone") in phone.screen()
     assert said not in [message.order for message in hilo.messenger.thread(phone.chat)]
