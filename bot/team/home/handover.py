@@ -19,6 +19,7 @@ from bot.services import handover
 from bot.services.handover import Holders
 from bot.services.permissions import ADMINS_OF_ALL
 from bot.team.kit.feature import CompletedWizard, Feature
+from bot.team.kit.page import SCREEN_LENGTH
 from bot.team.people.inviting import INVITE_TEAM
 from dialogs import languages
 from dialogs.model import Choice, Value
@@ -31,7 +32,6 @@ ITEM, ONWARD = "item", "onward"
 NAMED: Final = 2  # names in a line
 NAMES: Final = (40, 24, 16, 10)
 """How many letters of a name are shown: as many as the screen has room for."""
-ROOM: Final = 500  # letters of a screen
 ALONE: Final = "alone_told"
 """Preference of an admin: when the notice to who is alone was last due."""
 MONTHLY: Final = timedelta(days=30)
@@ -134,7 +134,7 @@ class HandoverScreen(Feature):
         text = ""
         for length in NAMES:
             text = "\n".join((screen.words("handover"), *(f"· {each}" for each in self._lines(screen, length)), *below))
-            if len(text) <= ROOM:
+            if len(text) <= SCREEN_LENGTH:
                 break
         fill: Literal["fill", "edit"] = "fill" if left else "edit"
         buttons = [

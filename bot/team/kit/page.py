@@ -1,7 +1,7 @@
 """A page on which the team reads what participants said: one message that is edited in place, and blanked later."""
 
 from datetime import datetime
-from typing import NoReturn
+from typing import Final, NoReturn
 from uuid import UUID
 from zoneinfo import ZoneInfo
 
@@ -15,6 +15,9 @@ from bot.services.reading_pages import MEDIA
 from bot.services.refusals import NotAllowed
 from bot.team.kit import page_expiry
 from dialogs.model import Media
+
+SCREEN_LENGTH: Final = 500
+"""How many characters a screen has at most; only what people said may make it longer."""
 
 
 class TeamPage:

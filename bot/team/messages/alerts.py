@@ -21,7 +21,7 @@ from bot.services.refusals import AlreadyDone
 from bot.team.kit.answer_pages import HEADED
 from bot.team.kit.arguments import OfId
 from bot.team.kit.feature import Feature
-from bot.team.kit.page import TeamPage
+from bot.team.kit.page import SCREEN_LENGTH, TeamPage
 from bot.team.messages import inbox
 from dialogs import wording
 from dialogs.danger import Found
@@ -32,7 +32,6 @@ from storage.runs import RunRow
 from storage.unit import Unit
 
 ADDED = 3  # of what followed a cry within the hour
-SCREEN = 500  # characters of an alert's screen; only what was said may make it longer
 SAID = 500  # characters of what was said, of which a screen has at least so many:
 LEAST = 200
 ASKED = 80
@@ -111,7 +110,7 @@ class AlertScreens(Feature):
         if team_page.lead and alert.seen_by == team_page.person.id:
             seen = ""  # it says so already
         frame = (others, team_page.lead, heading, more, lowered, seen, told)
-        said = shorten(said, max(LEAST, SCREEN - sum(len(part) + 2 for part in frame if part)))
+        said = shorten(said, max(LEAST, SCREEN_LENGTH - sum(len(part) + 2 for part in frame if part)))
         text = filter(None, (others, team_page.lead, heading, said, more, lowered, seen, told))
         team_page.show("\n\n".join(text), rows(*keyboard))
 
