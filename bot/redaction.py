@@ -18,7 +18,7 @@ from typing import Any, Final
 
 FORMAT = "%(asctime)s %(levelname)s %(name)s: %(message)s"
 
-_TOKEN = re.compile(r"\d+:[\w-]{10,}")
+_TOKEN = re.compile(r"\d+(?::|%3[Aa])[\w-]{10,}")  # in an address the colon may be written so
 _QUOTED = re.compile(r"""(?<!\w)'.*'|".*"|[«“].*[»”]""", re.DOTALL)
 _ADDRESS = re.compile(r"\S*://\S*|\b(?:sms|tel|mailto):\S*")
 _LONG_NUMBER = re.compile(r"\d{5,}")

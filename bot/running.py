@@ -38,7 +38,7 @@ from bot.pipeline.typing_sign import TypingSign
 from bot.product_languages import of_organisation
 from bot.runtime import descriptors
 from bot.runtime.workers import Workers
-from bot.services import button_signatures, confidants, introduction
+from bot.services import button_signatures, confidants, introduction, late_sends
 from bot.services.allowances import Allowances, Disk
 from bot.services.erasure_places import DEFAULT as BACKUPS
 from storage.connections import DatabaseReplaced
@@ -130,7 +130,11 @@ class Running:
         config = self.app.config
         export_worker = ExportWorker(self.app.texts, self.media_store, config.home, apart=True)
         sign = TypingSign(self.workers, self.messengers)
-        courier = Courier(self.workers, self.messengers, rate, self.media_store, export_worker, said=sign.said)
+        courier = Courier(
+            *(self.workers, self.messengers, rate, self.media_store, export_worker),
+            said=sign.said,
+            allowed_at=partial(late_sends.allowed_at, self.app.turns.organisation),
+        )
         pollers = [
             asyncio.create_task(
                 Poller(messenger, self.workers, receive, self._conflicted, sign.came).run(), name=f"poll {name}"

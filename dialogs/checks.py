@@ -18,7 +18,7 @@ from dialogs.operands import Scope
 from dialogs.replies import is_dynamic
 from dialogs.tokens import ExpressionError, SyntaxIssue
 from dialogs.types import ChoiceSource
-from dialogs.wording import blanks
+from dialogs.wording import LAST_SAVED, blanks
 
 __all__ = ["Issue", "check"]
 
@@ -175,8 +175,15 @@ class _Checker:
             yield from self.reference(place, key, name, known)
 
     def reference(self, place: int, key: str, name: str, known: AbstractSet[str]) -> Iterator[Issue]:
-        """Check a `${name}`: it must be a fact or a question that comes before."""
+        """Check a `${name}`: it must be a fact or a question that comes before.
+
+        What was answered the last time may stand in a hint alone, where a question does without it.
+        """
         if name in known or name in self.facts:
+            return
+        if name.startswith(LAST_SAVED) and name.removeprefix(LAST_SAVED) in self.names:
+            if key != "hint":
+                yield self.at(place, key, "last_saved_place", name=name)
             return
         if name in self.names:
             yield self.at(place, key, "forward_reference", name=name)

@@ -55,6 +55,7 @@ _ERRORS: Final[Mapping[str, str]] = {
     # references
     "unknown_reference": "name near",
     "forward_reference": "name",
+    "last_saved_place": "name",
     "no_own_value": "",
     # expressions
     **{f"expression_{code}": " ".join(("position", *sorted(facts))) for code, facts in FAULTS.items()},

@@ -63,7 +63,8 @@ class Measure(StrEnum):
 
 
 KINDS: Final[tuple[Kind, ...]] = get_args(Kind)
-APPEARANCES: Final = ("multiline", "discreet")
+DISCREET: Final = "discreet"
+APPEARANCES: Final = ("multiline", DISCREET)
 SPEC: Final = 1
 """The version of the dialog format that this code writes and reads."""
 
@@ -128,6 +129,11 @@ class Step:
     def exported(self) -> bool:
         """Whether the step has an answer, and so a column: a question, or a calculation."""
         return self.type != NOTE
+
+    @property
+    def discreet(self) -> bool:
+        """Whether its author asks that no answer to it stands in the chat, not even on a phone of one's own."""
+        return DISCREET in self.appearance
 
     @property
     def shown(self) -> bool:

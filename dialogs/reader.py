@@ -43,7 +43,8 @@ _STEP: Final = (
 _STEP_TEXTS: Final = ("label", "hint", "required_message", "constraint_message", "audio")
 _CHOICE: Final = ("name", "label", "said")
 _NUMBER: Final = re.compile(r"-?\d{1,9}", re.ASCII)
-_PARAMETER: Final = re.compile(r"([\w-]+)\s*=\s*([^\s,;]+)")
+# Begun once a word, and nothing given back: a word of thousands of letters is read once.
+_PARAMETER: Final = re.compile(r"(?<![\w-])([\w-]++)\s*+=\s*+([^\s,;]+)")
 _MINUTES_PER_QUESTION: Final = 0.5
 
 

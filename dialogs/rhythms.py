@@ -6,17 +6,24 @@ both, to be asked back.
 
 from __future__ import annotations
 
+import re
+from calendar import monthrange
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import time
 from typing import Final
 
 from dialogs.dates import LONGEST
+from dialogs.fuzzy_match import folded
 from dialogs.lang import Vocabulary, vocabulary_of
 from dialogs.moments import hours_of, said_as
 from dialogs.recurrence import LAST, BadRule, Daily, MonthlyByDay, MonthlyByWeekday, Pattern, Weekly
 
 MOST_WORDS: Final = 18
+HOURS_A_DAY: Final = 24
+MINUTES_AN_HOUR: Final = 60
+LEAP_YEAR: Final = 2028
+_CLOCK: Final = re.compile(r"(?<![0-9:])([0-9]{1,2})[:.]([0-9]{2})(?![0-9:])", re.ASCII)
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,6 +62,27 @@ def rhythm(words: str, language: str) -> SpokenRhythm | None:
             if (found := hours_of(outer, language)) is not None:
                 return SpokenRhythm(days.pattern, days.apart, found[0], found[1])
     return None
+
+
+def counts_from_joining(words: str, language: str) -> bool:
+    """Return whether words count days from when somebody joined."""
+    said = f" {' '.join(said_as(words, language))} "
+    return any(f" {phrase} " in said for phrase in vocabulary_of(language).repeats.joining)
+
+
+def why_none(words: str, language: str) -> str:
+    """Return why words that say nothing that comes back cannot, as a code; '' for others.
+
+    An hour or a day that does not exist, or more often than once a day.
+    """
+    if any(int(hour) >= HOURS_A_DAY or int(minute) >= MINUTES_AN_HOUR for hour, minute in _CLOCK.findall(words)):
+        return "no_such_hour"
+    if any(f" {phrase} " in f" {folded(words)} " for phrase in vocabulary_of(language).repeats.within_a_day):
+        return "too_often"
+    tokens, months = said_as(words, language), vocabulary_of(language).dates.months
+    longest = [monthrange(LEAP_YEAR, months[token])[1] for token in tokens if token in months]
+    numbers = [int(token) for token in tokens if token.isascii() and token.isdigit()]
+    return "no_such_day" if longest and numbers and numbers[0] > longest[0] else ""
 
 
 def _days(tokens: Sequence[str], vocabulary: Vocabulary) -> SpokenRhythm | None:

@@ -234,7 +234,7 @@ class TurnState:
                 total=len(expected),
                 repeat=repeat,
                 previous=earlier.label if earlier else None,
-                discreet="discreet" in step.appearance,
+                discreet=step.discreet,
                 proposed=None if proposal is None else self.label(step, proposal),
                 audio=recorded(step.audio, step.label, self.context.language) if step.audio else "",
             )
@@ -255,7 +255,7 @@ class TurnState:
                 text=self.words(self.plan.step(path).label),
                 value=self.run.answers[path].value,
                 label=self.run.answers[path].label,
-                discreet="discreet" in self.plan.step(path).appearance,
+                discreet=self.plan.step(path).discreet,
             )
             for path in self.relevance.expected
             if path in self.run.answers

@@ -16,6 +16,8 @@ from dialogs.types.base import ChoiceSource
 BLANK: Final = re.compile(r"\$\{\s*([^{}\s]*)\s*\}")
 """Pattern of a blank in a text: `${name}`. Whether the name is valid is for `checks` to decide."""
 
+LAST_SAVED: Final = "last-saved#"
+"""How the blank begins that shows what was answered to a question the last time: `${last-saved#mood}`."""
 _UNTOLD: Final = "\0"  # is no label
 _WITH_COMMA: Final = re.compile(r"(,?\s*)" + BLANK.pattern)
 
@@ -118,13 +120,22 @@ def blanks(words: str) -> tuple[str, ...]:
     return tuple(match[1] for match in BLANK.finditer(words))
 
 
+def last_saved(words: str) -> tuple[str, ...]:
+    """Return the blanks of a text that show what was answered the last time."""
+    return tuple(name for name in blanks(words) if name.startswith(LAST_SAVED)) if LAST_SAVED in words else ()
+
+
 def fill(words: str, values: Mapping[str, str]) -> str:
     """Fill the blanks of a text. A blank with no value is removed together with the comma before it.
 
-    So `Hola, ${name}.` greets someone without a name as `Hola.`
+    So `Hola, ${name}.` greets someone without a name as `Hola.` A line that shows what was answered the last time is
+    left out where nothing was.
     """
     if "${" not in words:
         return words
+    if LAST_SAVED in words:
+        lines = words.split("\n")
+        words = "\n".join(line for line in lines if all(map(values.get, last_saved(line))))
 
     def filled(match: re.Match[str]) -> str:
         value = values.get(match[2], "")

@@ -38,6 +38,7 @@ class Alert:
         lowered_at: when the person said that it was not so.
         repeated_at: when any of the team was last told again.
         mistaken: whether one of the team said that it was not so.
+        watched: whether others might have seen the person's phone when it was raised.
     """
 
     id: UUID
@@ -55,6 +56,7 @@ class Alert:
     lowered_at: datetime | None = None
     repeated_at: datetime | None = None
     mistaken: bool = False
+    watched: bool = False
 
     @property
     def wordless(self) -> bool:
@@ -98,11 +100,13 @@ class Alerts(Store):
         strength: str = RINGS,
         source: str = WORDS,
         added_to: UUID | None = None,
+        watched: bool = False,
     ) -> None:
         """Add an alert about an answer, about a message, or about nothing that is kept."""
         hashed = self._hash(run_id, path)
         alert = Alert(id, person_id, cohort_id, run_id, hashed, message_id, self._tx.now, None, None)
-        insert_alert(self._tx, replace(alert, strength=strength, source=source, added_to=added_to))
+        alert = replace(alert, strength=strength, source=source, added_to=added_to, watched=watched)
+        insert_alert(self._tx, alert)
 
     def placed(
         self,
@@ -150,6 +154,11 @@ class Alerts(Store):
         hashed = self._hash(run_id, path)
         found = self._opened(_AT, {"place": alert_place(self._tx.vault, run_id)})
         return any(each.path == hashed and each.source == WORDS for each in found)
+
+    def raised_in(self, run_id: UUID) -> frozenset[str]:
+        """Return the hashes of a run's questions whose answer, or what was said beside it, ever raised an alert."""
+        found = self._opened(_AT, {"place": alert_place(self._tx.vault, run_id)})
+        return frozenset(each.path for each in found if each.path is not None)
 
     def open(self) -> list[Alert]:
         """List the alerts that nobody has seen to, the oldest first.
@@ -257,7 +266,9 @@ def _sealed(vault: Vault, alert: Alert) -> bytes:
     """Seal everything but the id, in one length for all: the longest takes 245 bytes of 252."""
     ids = (alert.person_id, alert.cohort_id, alert.run_id, alert.message_id, alert.seen_by, alert.added_to)
     moments = (alert.raised_at, alert.seen_at, alert.lowered_at, alert.repeated_at)
-    kinds = (_STRENGTHS.index(alert.strength), _SOURCES.index(alert.source), int(alert.mistaken))
+    # One number says both: an alert that an earlier version sealed was not watched, as far as anybody knows.
+    both = _MISTAKEN * alert.mistaken + _WATCHED * alert.watched
+    kinds = (_STRENGTHS.index(alert.strength), _SOURCES.index(alert.source), both)
     said = [*map(_short, ids), alert.path, *map(_number, moments), *kinds]
     return vault.organisation_key.seal(to_json(said), "alerts", "body", alert.id.hex)
 
@@ -269,7 +280,7 @@ def _open(tx: Transaction, id_: UUID, sealed: bytes) -> Alert | None:
     said = from_json(opened)
     person, cohort, run, message, by, top = map(_long, said[:6])
     raised, seen, lowered, repeated = map(_moment, said[7:11])
-    strength, source, mistaken = said[11:]
+    strength, source, both = said[11:]
     return Alert(
         id_,
         person or id_,
@@ -285,11 +296,14 @@ def _open(tx: Transaction, id_: UUID, sealed: bytes) -> Alert | None:
         top,
         lowered,
         repeated,
-        bool(mistaken),
+        bool(both & _MISTAKEN),
+        bool(both & _WATCHED),
     )
 
 
 _NEVER: Final = datetime.fromtimestamp(0, UTC)
+_MISTAKEN: Final = 1
+_WATCHED: Final = 2
 _MICROSECOND: Final = timedelta(microseconds=1)
 
 

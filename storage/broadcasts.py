@@ -10,9 +10,21 @@ from sqlalchemy import bindparam, distinct, exists, func, insert, literal_column
 
 from storage.database import for_work, insert_new, serialise
 from storage.person_queries import BEST_FIRST
+from storage.purposes import Purposes
 from storage.sealed_statements import Change, Verified
-from storage.store import Store, from_json, to_json
-from storage.tables import addresses, broadcasts, deliveries, memberships, people, person_addresses, purposes, runs
+from storage.store import Store
+from storage.tables import (
+    QUOTE_ASKED,
+    SHARE_BACK,
+    addresses,
+    broadcasts,
+    deliveries,
+    memberships,
+    people,
+    person_addresses,
+    purposes,
+    runs,
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,6 +44,16 @@ class Broadcast:
     closed_at: datetime | None
     reminded_at: datetime | None
 
+    @property
+    def shares_back(self) -> bool:
+        """Whether it gives something back, and asks nothing."""
+        return self.key.startswith(SHARE_BACK)
+
+    @property
+    def asks_quote(self) -> bool:
+        """Whether it asks one person for a quote: it goes as what is given back does."""
+        return self.key.startswith(QUOTE_ASKED)
+
 
 @dataclass(frozen=True, slots=True)
 class Delivery:
@@ -46,6 +68,26 @@ class Delivery:
     schedule_id: UUID | None = None
     occurs_on: str | None = None
     closes_at: datetime | None = None
+    key: str = ""
+
+    @property
+    def shares_back(self) -> bool:
+        """Whether it gives something back, and asks nothing."""
+        return self.key.startswith(SHARE_BACK)
+
+    @property
+    def asks_quote(self) -> bool:
+        """Whether it asks one person for a quote: it goes as what is given back does."""
+        return self.key.startswith(QUOTE_ASKED)
+
+
+@dataclass(frozen=True, slots=True)
+class ToBegin:
+    """Deliveries of one broadcast that have not begun: how many, and when the first is due."""
+
+    broadcast_id: UUID
+    people: int
+    due_at: datetime
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,14 +113,9 @@ _COLUMNS: Final = (
     purposes.c.id,
     purposes.c.card,
 )
-_ADD_PURPOSE: Final = insert_new(purposes)
-_CARD: Final = select(purposes.c.card).where(purposes.c.id == bindparam("purpose"))
 _ADD: Final = insert_new(broadcasts)
 _ADD_DELIVERY: Final = insert(deliveries)
 _SEEN: Final = select(broadcasts.c.id).where(broadcasts.c.key == bindparam("key"))
-_DROP_PURPOSE: Final = purposes.delete().where(
-    purposes.c.id == bindparam("purpose"), ~exists().where(broadcasts.c.purpose_id == purposes.c.id)
-)
 _ASKED: Final = (
     select(func.count(distinct(runs.c.person_id)))
     .select_from(
@@ -94,20 +131,6 @@ _ASKED: Final = (
         runs.c.started_at >= bindparam("since"),
         runs.c.started_at < bindparam("until"),
     )
-)
-_OFTEN: Final = (
-    select(runs.c.person_id)
-    .join(memberships, memberships.c.person_id == runs.c.person_id)
-    .join(people, people.c.id == runs.c.person_id)
-    .where(
-        memberships.c.cohort_id == bindparam("cohort"),
-        memberships.c.left_at.is_(None),
-        people.c.participation == "active",
-        runs.c.broadcast_id.is_not(None),
-        runs.c.started_at > bindparam("since"),
-    )
-    .group_by(runs.c.person_id)
-    .having(func.count(distinct(runs.c.id)) >= bindparam("most"))
 )
 _ALL: Final = (
     select(*_COLUMNS)
@@ -130,6 +153,7 @@ _ALL_DUE: Final = for_work(
         broadcasts.c.schedule_id,
         broadcasts.c.occurs_on,
         deliveries.c.closes_at,
+        broadcasts.c.key,
     )
     .join(broadcasts, broadcasts.c.id == deliveries.c.broadcast_id)
     .where(_WAITING, deliveries.c.due_at <= bindparam("now"), broadcasts.c.cancelled_at.is_(None))
@@ -164,6 +188,21 @@ _TO_COME: Final = Verified(
     deliveries,
     broadcasts,
 )
+_TO_BEGIN: Final = (
+    select(deliveries.c.broadcast_id, func.count(), func.min(deliveries.c.due_at))
+    .join(broadcasts, broadcasts.c.id == deliveries.c.broadcast_id)
+    .where(_WAITING, broadcasts.c.cancelled_at.is_(None))
+    .group_by(deliveries.c.broadcast_id)
+    .order_by(func.min(deliveries.c.due_at), deliveries.c.broadcast_id)
+)
+_LATE: Final = _TO_BEGIN.where(deliveries.c.due_at <= bindparam("by"))
+_LATE_WHERE: Final = (
+    select(_WHERE)
+    .select_from(deliveries)
+    .where(_WAITING, deliveries.c.broadcast_id == bindparam("broadcast"), deliveries.c.due_at <= bindparam("by"))
+    .distinct()
+)
+_COMING: Final = _TO_BEGIN.where(deliveries.c.due_at > bindparam("after")).limit(bindparam("limit"))
 _STARTED: Final = (
     update(deliveries)
     .where(
@@ -180,6 +219,11 @@ _SKIP: Final = (
 _DEFER: Final = (
     update(deliveries).where(deliveries.c.id == bindparam("delivery"), _WAITING).values(due_at=bindparam("at"))
 )
+_WAIT: Final = (
+    update(deliveries)
+    .where(deliveries.c.id == bindparam("delivery"), _WAITING)
+    .values(due_at=bindparam("at"), reason=bindparam("why"))
+)
 _CANCEL: Final = Change(
     broadcasts,
     broadcasts.c.id == bindparam("broadcast"),
@@ -191,6 +235,21 @@ _CANCEL_REST: Final = (
     .where(deliveries.c.broadcast_id == bindparam("broadcast"), _WAITING)
     .values(state="skipped", reason="cancelled")
 )
+_UNCANCEL: Final = Change(
+    broadcasts,
+    broadcasts.c.id == bindparam("broadcast"),
+    broadcasts.c.closed_at.is_(None),
+    cancelled_at=bindparam("at"),
+)
+_WITHDRAWN: Final = (
+    deliveries.c.broadcast_id == bindparam("broadcast"),
+    deliveries.c.state == literal_column("'skipped'"),
+    deliveries.c.reason == literal_column("'cancelled'"),
+    deliveries.c.closes_at > bindparam("now"),
+    ~exists().where(runs.c.delivery_id == deliveries.c.id),
+)
+_SOME_WITHDRAWN: Final = select(deliveries.c.id).where(*_WITHDRAWN).limit(1)
+_REVIVE: Final = update(deliveries).where(*_WITHDRAWN).values(state="due", reason=None)
 _CLOSE: Final = (
     update(broadcasts)
     .where(broadcasts.c.id == bindparam("broadcast"), broadcasts.c.closed_at.is_(None))
@@ -237,7 +296,8 @@ class Broadcasts(Store):
         """
         if self._execute(_SEEN, {"key": key}).first():
             return False
-        self.keep_purpose(purpose_id, purpose, ordered_by)
+        cards = Purposes(self._tx)
+        cards.keep(purpose_id, purpose, ordered_by)
         row = {
             "id": id,
             "key": key,
@@ -250,7 +310,7 @@ class Broadcasts(Store):
         }
         if not self._execute(_ADD, row).rowcount:
             # Another process placed it a moment ago.
-            self._execute(_DROP_PURPOSE, {"purpose": purpose_id})
+            cards.drop(purpose_id)
             return False
         common = {"broadcast_id": id, "state": "due"}
         if due := [{**common, "id": id_, "person_id": who, "due_at": at} for id_, who, at in people]:
@@ -276,6 +336,18 @@ class Broadcasts(Store):
         """List a person's deliveries of broadcasts whose moment is still to come."""
         return [ToCome(*row) for row in self._execute(_TO_COME, {"person": person_id, "now": now})]
 
+    def late(self, by: datetime) -> list[ToBegin]:
+        """List what was due by a moment and has not begun, the longest waiting first."""
+        return [ToBegin(*row) for row in self._execute(_LATE, {"by": by})]
+
+    def late_where(self, broadcast_id: UUID, by: datetime) -> list[str]:
+        """List the messengers of those for whom a broadcast was due by a moment and has not begun."""
+        return [row[0] for row in self._execute(_LATE_WHERE, {"broadcast": broadcast_id, "by": by}) if row[0]]
+
+    def coming(self, after: datetime, limit: int) -> list[ToBegin]:
+        """List what is due after a moment, the soonest first."""
+        return [ToBegin(*row) for row in self._execute(_COMING, {"after": after, "limit": limit})]
+
     def started(self, delivery_id: UUID, run_id: UUID) -> None:
         """Mark a delivery started; raise LookupError unless the run was created with the delivery's id."""
         if not self._execute(_STARTED, {"delivery": delivery_id, "run": run_id}).rowcount:
@@ -289,6 +361,10 @@ class Broadcasts(Store):
         """Move a delivery that is still due to another moment."""
         self._execute(_DEFER, {"delivery": delivery_id, "at": due_at})
 
+    def wait(self, delivery_id: UUID, until: datetime, reason: str) -> None:
+        """Put a delivery that is still due off until a moment, and keep why, as a code."""
+        self._execute(_WAIT, {"delivery": delivery_id, "at": until, "why": reason})
+
     def cancel(self, id: UUID) -> bool:  # noqa: A002 -- the column's own name
         """Cancel a broadcast, skipping what is not sent yet; return False when it was already cancelled."""
         parameters = {"broadcast": id, "at": self._tx.now}
@@ -297,29 +373,23 @@ class Broadcasts(Store):
         self._execute(_CANCEL_REST, {"broadcast": id})
         return True
 
+    def may_uncancel(self, id: UUID) -> bool:  # noqa: A002 -- the column's own name
+        """Return whether something of a cancelled occurrence may still come."""
+        return self._execute(_SOME_WITHDRAWN, {"broadcast": id, "now": self._tx.now}).first() is not None
+
+    def uncancel(self, id: UUID) -> bool:  # noqa: A002 -- the column's own name
+        """Put back an occurrence that was cancelled before it began; return False where nothing of it may come."""
+        if not self.may_uncancel(id) or not self._execute(_UNCANCEL, {"broadcast": id, "at": None}).rowcount:
+            return False
+        self._execute(_REVIVE, {"broadcast": id, "now": self._tx.now})
+        return True
+
     def close(self, id: UUID) -> bool:  # noqa: A002 -- the column's own name
         """Close a broadcast, skipping what is not sent yet; return False when it was already closed."""
         if not self._execute(_CLOSE, {"broadcast": id, "at": self._tx.now}).rowcount:
             return False
         self._execute(_CANCEL_REST, {"broadcast": id})
         return True
-
-    def keep_purpose(self, id_: UUID, purpose: dict[str, Any], created_by: UUID | None) -> None:
-        """Store a purpose card, unless one with its id is stored."""
-        card = self._tx.vault.organisation_key.seal(to_json(purpose), "purposes", "card", id_.hex)
-        row = {"id": id_, "card": card, "created_by": created_by, "created_at": self._tx.now}
-        self._execute(_ADD_PURPOSE, row)
-
-    def asked_often(self, cohort_id: UUID, since: datetime, most: int) -> int:
-        """Count a cohort's active members whom broadcasts have asked at least so often since a moment."""
-        return len(list(self._execute(_OFTEN, {"cohort": cohort_id, "since": since, "most": most})))
-
-    def purpose(self, id: UUID) -> dict[str, Any]:  # noqa: A002 -- the column's own name
-        """Return a stored purpose card; empty where there is none or it is damaged."""
-        card = self._execute(_CARD, {"purpose": id}).scalar()
-        key = self._tx.vault.organisation_key
-        opened = self._tx.opened(key, card, "purposes", "card", id.hex) if card else None
-        return {} if opened is None else from_json(opened)
 
     def list(self, cohort_ids: Collection[UUID] | None = None) -> list[Broadcast]:
         """List the broadcasts of some cohorts (None: of all), the newest first."""
@@ -334,6 +404,6 @@ class Broadcasts(Store):
 
     def _broadcast(self, row: Sequence[Any]) -> Broadcast:
         id_, key, dialog_hash, cohort_id, *rest, purpose_id, card = row
-        opened = self._tx.opened(self._tx.vault.organisation_key, card, "purposes", "card", purpose_id.hex)
-        purpose = {} if opened is None else from_json(opened)
-        return Broadcast(id_, key, dialog_hash, cohort_id, purpose, purpose_id, *rest)
+        return Broadcast(
+            id_, key, dialog_hash, cohort_id, Purposes(self._tx).opened(purpose_id, card), purpose_id, *rest
+        )

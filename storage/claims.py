@@ -41,6 +41,8 @@ class OutboxRow:
         current_prompt: the newest prompt of its run.
         run_status: the status of its run.
         participation: the person's participation; None for a stranger.
+        created_at: when it was queued, to the minute.
+        due_at: from when it may be sent.
     """
 
     seq: int
@@ -63,6 +65,8 @@ class OutboxRow:
     edits_message: int | None
     reason: str | None
     turn: int | None
+    created_at: datetime
+    due_at: datetime
 
 
 @dataclass(frozen=True, slots=True)
@@ -83,8 +87,24 @@ class UnconfirmedSend:
 _UNFINISHED: Final = written("queued", "sending")
 # The first try counts: from then on the message may have been seen.
 _DOUBTED: Final = func.coalesce(outbox.c.doubted_at, outbox.c.sent_at)
+LATE_HOUR: Final = "hours"
+"""Why a row waits that Hilo began and that came late: the hours of whom it is for."""
+HELD_REPLY: Final = "reply"
+"""Why a reply of the team waits: the hours of whom it is for, unless they write, or the team sends it at once."""
 _earlier = outbox.alias("earlier")
 _edited = outbox.alias("edited")
+_behind = outbox.alias("behind")
+_IN_BULK: Final[ColumnElement[Any]] = literal_column("1")  # the lane of broadcasts
+_REPLY_BEHIND: Final = exists().where(
+    and_(
+        _behind.c.state.in_(_UNFINISHED),
+        _behind.c.messenger == outbox.c.messenger,
+        _behind.c.lookup == outbox.c.lookup,
+        _behind.c.seq > outbox.c.seq,
+        _behind.c.lane != _IN_BULK,
+        func.coalesce(_behind.c.reason, literal_column("''")) != literal_column(f"'{HELD_REPLY}'"),
+    )
+)
 _CLAIMABLE: Final = for_work(
     select(
         outbox.c.seq,
@@ -108,6 +128,8 @@ _CLAIMABLE: Final = for_work(
         _edited.c.message_id,
         outbox.c.reason,
         outbox.c.turn,
+        outbox.c.created_at,
+        outbox.c.due_at,
     )
     .select_from(
         outbox.outerjoin(people, people.c.id == outbox.c.person_id)
@@ -122,6 +144,8 @@ _CLAIMABLE: Final = for_work(
             outbox.c.due_at <= bindparam("now", type_=Moment),
             # Queued at a future moment: the clock was put back since.
             and_(outbox.c.attempts == 0, outbox.c.created_at > bindparam("now", type_=Moment)),
+            # Waits for somebody's hours, and they have written: nothing in a chat overtakes, so it goes first.
+            and_(outbox.c.reason.in_(written(LATE_HOUR, HELD_REPLY)), _REPLY_BEHIND),
         ),
         ~exists().where(
             and_(
@@ -138,23 +162,11 @@ _CLAIMABLE: Final = for_work(
 )
 _MESSENGER, _LOOKUP = 3, 4  # indexes of these columns in a claimable row
 _CLAIMABLE_BUT: Final = _CLAIMABLE.where(outbox.c.messenger.not_in(bindparam("silent", expanding=True)))
-_behind = outbox.alias("behind")
-_IN_BULK: Final[ColumnElement[Any]] = literal_column("1")  # the lane of broadcasts
 # Replies, and what is said to strangers, as a newcomer may be among them; with the rows that one of those waits behind,
 # since nothing in a chat overtakes.
 _CLAIMABLE_REPLY: Final = _CLAIMABLE.where(
     outbox.c.messenger == bindparam("messenger"),
-    or_(
-        outbox.c.lane != _IN_BULK,
-        exists().where(
-            and_(
-                _behind.c.state.in_(_UNFINISHED),
-                _behind.c.messenger == outbox.c.messenger,
-                _behind.c.lookup == outbox.c.lookup,
-                _behind.c.lane != _IN_BULK,
-            )
-        ),
-    ),
+    or_(outbox.c.lane != _IN_BULK, _REPLY_BEHIND),
 )
 _CLAIMABLE_OF: Final = _CLAIMABLE.where(outbox.c.messenger == bindparam("messenger"))
 _CLAIM: Final = (
@@ -308,6 +320,10 @@ class Claims(Thread):
         """Mark a row sent and erase its body, unless `keep`: where the message is read from the outbox itself."""
         self._execute(_SENT, {"row": seq, "message": message_id, "at": at, "keep": keep})
 
+    def all_sent(self, sends: Sequence[tuple[int, int | None]], at: datetime) -> None:
+        """Mark rows sent, each with its message's id, and erase their bodies."""
+        self._execute(_SENT, [{"row": seq, "message": id_, "at": at, "keep": False} for seq, id_ in sends])
+
     def retry(self, seq: int, due_at: datetime, error: str) -> None:
         """Queue a row again in its old place; `error` is a code, never words."""
         self._execute(_RETRY, {"row": seq, "at": due_at, "why": error})
@@ -332,7 +348,7 @@ class Claims(Thread):
     def _opened(self, row: Sequence[Any]) -> OutboxRow | tuple[str, str]:
         """Open a row, or return the state and the reason with which it ends."""
         seq, id_, person_id, messenger, lookup, kind, lane, body, day, run_id, prompt, *rest = row
-        repeatable, edits, attempts, wrapped, current, status, participation, edited, reason, turn = rest
+        repeatable, edits, attempts, wrapped, current, status, participation, edited, reason, turn, *moments = rest
         key = self._key(day, person_id, wrapped)
         if key is None or body is None:
             return "dropped", "key"
@@ -344,4 +360,4 @@ class Claims(Thread):
             return "dropped", "key"
         what = (seq, id_, person_id, messenger, chat, kind, lane)
         where = (words, run_id, prompt, repeatable, edits, attempts)
-        return OutboxRow(*what, *where, current, status, participation, lookup, edited, reason, turn)
+        return OutboxRow(*what, *where, current, status, participation, lookup, edited, reason, turn, *moments)

@@ -23,6 +23,8 @@ from storage.tables import (
     roles,
     runs,
     schedules,
+    sheets,
+    signs,
     support_requests,
 )
 
@@ -81,7 +83,7 @@ _USED: Final = select(
     or_(
         *(
             exists().where(each.c.cohort_id == bindparam("cohort"))
-            for each in (memberships, broadcasts, schedules, runs, messages)
+            for each in (memberships, broadcasts, schedules, runs, messages, signs, sheets)
         ),
         exists().where(support_requests.c.cohort_id == bindparam("cohort")),
         exists().where(roles.c.cohort_id == bindparam("cohort"), roles.c.revoked_at.is_(None)),

@@ -15,14 +15,19 @@ from uuid import UUID
 from sqlalchemy import Connection, LargeBinary, RowMapping, Table, and_, bindparam, delete, insert, select, text, update
 
 from storage.database import Database
+from storage.pace import PIECE, SNAPSHOT, DiskPace
 from storage.table_rules import KEY_TABLES
-from storage.tables import epoch, inbox_keys, media, metadata, outbox, people, person_keys
+from storage.tables import epoch, inbox_keys, invite_keys, invites, media, metadata, outbox, people, person_keys
 
 _NEEDED: Final = (person_keys, inbox_keys)  # every keys file has them
 _BATCH: Final = 500
-_PAGES: Final = 2000  # SQLite pages copied at a time
+_PAGE: Final = 4096  # bytes
+_PAGES: Final = PIECE // _PAGE // 4  # SQLite pages copied at a time
 _EMPTY: Final = "0" * 64
-_KEYS_OF_NOBODY: Final = delete(person_keys).where(person_keys.c.person_id.not_in(select(people.c.id)))
+_KEYS_OF_NOTHING: Final = (
+    delete(person_keys).where(person_keys.c.person_id.not_in(select(people.c.id))),
+    delete(invite_keys).where(invite_keys.c.invite_id.not_in(select(invites.c.id))),
+)
 _FILES: Final = select(media.c.file).where(media.c.file.is_not(None)).order_by(media.c.file)
 _UNSETTLE: Final = (
     update(outbox)
@@ -81,10 +86,10 @@ def copy(connection: Connection, path: Path, progress: Callable[[float], None]) 
     if connection.dialect.name == "sqlite":
         descriptor = os.open(path, os.O_CREAT | os.O_EXCL | os.O_WRONLY, 0o600)
         driver: Any = connection.connection.dbapi_connection
+        pace = DiskPace(descriptor, SNAPSHOT)
 
         def copied(_: int, left: int, all_: int) -> None:
-            # A little at a time: a turn's commit beside this waits for whatever is still to be written to the disk.
-            os.fdatasync(descriptor)
+            pace.wrote(_PAGES * _PAGE)
             progress(1 - left / max(all_, 1))
 
         try:
@@ -114,8 +119,12 @@ def _transfer(source: Connection, target: Connection, progress: Callable[[float]
 
 
 def take_keys(path: Path) -> None:
-    """Remove the wrapped keys from a copy, leaving no byte of them in the file."""
+    """Remove the wrapped keys from a copy, leaving no byte of them in the file.
+
+    The copy is read and deleted again, and need not be on the disk: turns beside this want the disk.
+    """
     with closing(sqlite3.connect(path, isolation_level=None)) as file:
+        file.execute("PRAGMA synchronous = OFF")
         file.execute("PRAGMA journal_mode = DELETE")
         file.execute("PRAGMA secure_delete = ON")
         for table in KEY_TABLES:
@@ -136,6 +145,7 @@ def put_keys(path: Path, keys: dict[str, list[list[Any]]]) -> None:
             problem = file.execute("PRAGMA integrity_check").fetchone()[0]
             if problem != "ok":
                 raise NotADatabase(problem)
+            file.execute("BEGIN")  # or each row would go to the disk by itself
             for table in KEY_TABLES:
                 if table.name not in keys and table not in _NEEDED:
                     continue  # the keys file is older than the table
@@ -149,6 +159,7 @@ def put_keys(path: Path, keys: dict[str, list[list[Any]]]) -> None:
                     for row in keys[table.name]
                 ]
                 file.executemany(f"INSERT INTO {into}", rows)
+            file.execute("COMMIT")
     except (sqlite3.DatabaseError, KeyError, ValueError, TypeError, AttributeError) as error:
         raise NotADatabase(type(error).__name__) from error
 
@@ -213,13 +224,18 @@ def unsettle(connection: Connection, now: datetime) -> int:
 
 
 def name_epoch(connection: Connection, name: str, now: datetime) -> None:
-    """Name the epoch whose key wraps a copy's keys, and drop keys of people who came after it was made."""
-    connection.execute(_KEYS_OF_NOBODY)
+    """Name the epoch whose key wraps a copy's keys, and drop keys of people and invites that came after it was made."""
+    _drop_keys_of_nothing(connection)
     connection.execute(delete(epoch))
     connection.execute(insert(epoch).values(id=1, name=name, begun_at=now, swept_at=now))
 
 
 def unname_epoch(connection: Connection) -> None:
     """Say that no epoch wraps a copy's keys: the organisation's key itself does."""
-    connection.execute(_KEYS_OF_NOBODY)
+    _drop_keys_of_nothing(connection)
     connection.execute(delete(epoch))
+
+
+def _drop_keys_of_nothing(connection: Connection) -> None:
+    for each in _KEYS_OF_NOTHING:
+        connection.execute(each)

@@ -11,20 +11,24 @@ from uuid import UUID
 from sqlalchemy import Column, Table, null, select
 
 from storage import day_keys, tables
+from storage import invite_keys as of_invites
 from storage.damage import Damaged
 from storage.epochs import EpochMissing
 from storage.key_ring import former_owner
 from storage.people import key_owner
+from storage.rule_kinds import ColumnContent
 from storage.seal_rules import SEALED_TABLES, sealed_columns
+from storage.sealed_files import HEAD
 from storage.seals import SEAL, RowCheck
 from storage.store import LOST, Transaction
-from storage.table_rules import RULES, ColumnContent
+from storage.table_rules import RULES
 from storage.tables import (
     audit,
     cohorts,
     former_keys,
     inbox,
     inbox_keys,
+    invite_keys,
     invites,
     media,
     metadata,
@@ -71,7 +75,7 @@ ORGANISATION_SEALED: Final[tuple[Column[Any], ...]] = tuple(
     for column in SEALED
     if isinstance(column.type, tables.Sealed)
     and column not in SEALED_ELSEWHERE
-    and column.table not in {people, *_BY_DAY}
+    and column.table not in {people, invites, *_BY_DAY}
     and "person_id" not in column.table.c
 )
 """The columns that the organisation's own key seals."""
@@ -182,6 +186,10 @@ class _Scan:
                 fine = self._known(person_id, blob) is not LOST
             elif column is inbox_keys.c.wrapped:
                 fine = self._opens(lambda blob=blob, row=row: self._tx.unwrap(blob, day_keys.owner(row)))  # type: ignore[misc]  # bound at once
+            elif column is invite_keys.c.wrapped:
+                fine = self._opens(lambda blob=blob, row=row: self._tx.unwrap(blob, of_invites.owner(row)))  # type: ignore[misc]  # bound at once
+            elif column is invites.c.nickname:
+                fine = self._of_invite(row, blob)
             elif column is former_keys.c.wrapped:
                 fine = self._opens(lambda blob=blob, row=row: self._tx.vault.unwrap(blob, former_owner(row)))  # type: ignore[misc]  # bound at once
             elif "person_id" in column.table.c or column.table is people:
@@ -239,6 +247,13 @@ class _Scan:
             return self._tx.unwrap(wrapped, key_owner(person_id))
         except DecryptionError:
             return LOST
+
+    def _of_invite(self, invite_id: UUID, blob: bytes) -> bool:
+        """Return whether a nickname opens, or cannot any more: an older backup has it, and its key went."""
+        key = of_invites.key_of(self._tx, invite_id)  # where that is damaged, it is told of the key
+        if key is None and blob[:HEAD] in self._tx.vault.organisation_key.heads:
+            key = self._tx.vault.organisation_key  # from before invites had keys
+        return key is None or key is LOST or self._fits(key, blob, "invites", "nickname", invite_id)
 
     def _fits(self, key: DataKey | None, blob: bytes, table: str, column: str, row: Any) -> bool:
         return key is not None and self._opens(lambda: key.open(blob, table, column, written(row)))

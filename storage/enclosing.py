@@ -12,6 +12,7 @@ from uuid import UUID
 
 from sqlalchemy import bindparam, select
 
+from storage import invite_keys
 from storage.people import key_owner
 from storage.store import LOST, Transaction
 from storage.tables import person_keys
@@ -57,10 +58,13 @@ def disclosed(tx: Transaction, text: str, table: str, column: str, row: str) -> 
 
 
 def key_of(tx: Transaction, person_id: UUID) -> DataKey | None:
-    """Return a person's key, `LOST` if it is damaged, None once there is none."""
+    """Return a person's key, or that of an invite; `LOST` if it is damaged, None once there is none."""
     if (met := tx.met.get(person_id)) is not None:
         return met.key
     if person_id not in tx.others:
         wrapped = tx.run(_WRAPPED, {"person": person_id}).scalar()
-        tx.others[person_id] = None if wrapped is None else tx.unwrapped(wrapped, key_owner(person_id), person_id)
+        if wrapped is not None:
+            tx.others[person_id] = tx.unwrapped(wrapped, key_owner(person_id), person_id)
+        else:
+            tx.others[person_id] = invite_keys.key_of(tx, person_id)
     return tx.others[person_id]

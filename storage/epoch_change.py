@@ -12,11 +12,12 @@ from uuid import UUID
 from sqlalchemy import CursorResult, bindparam, func, insert, select, text, update
 
 from storage import day_keys
+from storage import invite_keys as of_invites
 from storage.database import insert_new, serialise
 from storage.epochs import DayKey, Epoch, Epochs, mark_in, mark_of, number_of
 from storage.people import key_owner
 from storage.store import Transaction
-from storage.tables import epoch, erasures, inbox, inbox_keys, outbox, person_keys
+from storage.tables import epoch, erasures, inbox, inbox_keys, invite_keys, outbox, person_keys
 from storage.vault import DecryptionError
 
 AT_MOST_EVERY: Final = timedelta(minutes=1)
@@ -29,6 +30,7 @@ _ERASED: Final = insert_new(erasures)
 _WRAPPED: Final[tuple[tuple[Any, Any, Callable[[Any], str]], ...]] = (
     (person_keys.c.person_id, person_keys.c.wrapped, key_owner),
     (inbox_keys.c.day, inbox_keys.c.wrapped, day_keys.owner),
+    (invite_keys.c.invite_id, invite_keys.c.wrapped, of_invites.owner),
 )
 _OF_DAYS: Final = (inbox, outbox)
 _HEAD: Final = 5

@@ -8,9 +8,11 @@ from uuid import UUID
 from sqlalchemy import Delete, Table, bindparam, delete, exists, insert, or_, select, update
 
 from dialogs.run import pieces_to_list
+from storage import invite_keys as of_invites
 from storage.alerts import drop_of
 from storage.database import lock_person, written
 from storage.epoch_change import note_erasure
+from storage.meant import unpacked
 from storage.messages import LOST_WORDS, SIGNATURE, SIGNED, signed_words
 from storage.outbox import FROM_TEAM
 from storage.panels import ERASED
@@ -25,6 +27,7 @@ from storage.tables import (
     asides,
     broadcasts,
     deliveries,
+    invite_keys,
     invite_uses,
     invites,
     media,
@@ -34,6 +37,7 @@ from storage.tables import (
     outbox,
     panels,
     person_addresses,
+    quotes,
     recollections,
     support_requests,
 )
@@ -150,6 +154,7 @@ def erase(tx: Transaction, person_id: UUID) -> ErasureResult:
     _take_off_screens(tx, person_id)
     _unsign(tx, person_id)
     remembered = tx.run(_REMEMBERED, {"person": person_id}).rowcount
+    without_key = of_invites.drop_of(tx, person_id)
     rows = {table.name: tx.run(of_person, {"person": person_id}).rowcount for table, of_person in _OF.items()}
     tx.run(_LEAVE, {"now": tx.now})
     for table in CHAT_TABLES:
@@ -161,6 +166,7 @@ def erase(tx: Transaction, person_id: UUID) -> ErasureResult:
         tx.run(_SPEAK, {"address": address})
     rows[addresses.name] = tx.run(_NOBODYS).rowcount
     rows[recollections.name] = remembered
+    rows[invite_keys.name] = without_key
     rows[alerts.name] = drop_of(tx, person_id)
     note_erasure(tx, person_id)
     tx.erasing = True
@@ -227,6 +233,7 @@ def erase_answer(unit: Unit, person: Person, run_id: UUID, path: str, labels: It
         unit.run(_DROP_MEDIA, {"item": id_})
     files = tuple({file for _, file in items if file})
     rows = {answers.name: unit.answers.drop(run_id, path), asides.name: unit.asides.drop(run_id, path)}
+    rows[quotes.name] = unit.quotes.drop_of(run_id, path)
     rows[media.name] = len({id_ for id_, _ in items})
     rows[outbox.name] = _unsay(unit, person, run_id, {word for word in words if word})
     unit.run(_LEAVE, {"now": unit.now})
@@ -260,7 +267,7 @@ def erase_messages(unit: Unit, person: Person) -> ErasureResult:
     for id_, body, media_id in unit.run(_MESSAGES, {"person_id": person.id}):
         opened = unit.opened(person.key, body, "messages", "body", id_.hex, person_id=person.id)
         said = None if opened is None else signed_words(unit, opened, id_)
-        words.add("" if said is None else said.decode().strip())
+        words.add("" if said is None else unpacked(said)[1].decode().strip())
         words.add(media_id.hex if media_id else "")
     kept = list(unit.run(_SPOKEN, {"person_id": person.id}))
     for id_, _ in kept:
@@ -275,6 +282,12 @@ def erase_messages(unit: Unit, person: Person) -> ErasureResult:
     unit.erasing = True
     unit.files += files
     return ErasureResult(rows, files)
+
+
+def forget_typed(unit: Unit, person: Person, run_id: UUID, words: Iterable[str]) -> int:
+    """Erase words that one of the team typed in a run, and what its screens showed of them; return how many rows."""
+    unit.erasing = True
+    return _unsay(unit, person, run_id, {word for word in words if word})
 
 
 def erase_reach_note(unit: Unit, person: Person) -> bool:

@@ -76,6 +76,17 @@ def answers(
         detailed: also each answer's revision and moment.
         opener: opens people's keys; the unit's own vault if None.
     """
+    yield from _streamed(tx, _wanted(dialog, cohort_id, since, practice=practice), detailed=detailed, opener=opener)
+
+
+def of_broadcast(tx: Transaction, broadcast_id: UUID) -> Iterator[RunAnswers]:
+    """Stream the runs of one broadcast, as `answers` does, whoever practises."""
+    yield from _streamed(tx, runs.c.broadcast_id == broadcast_id)
+
+
+def _streamed(
+    tx: Transaction, wanted: Any, *, detailed: bool = False, opener: Opener | None = None
+) -> Iterator[RunAnswers]:
     unwrap = opener or tx.unwrap
 
     @lru_cache(_KEYS)
@@ -86,7 +97,7 @@ def answers(
 
     cohort_of = lru_cache(_KEYS)(_id)
 
-    statement, wanted = _DETAILED if detailed else _ANSWERS, _wanted(dialog, cohort_id, since, practice=practice)
+    statement = _DETAILED if detailed else _ANSWERS
     beside = tx.connection.execute(_ANY_BESIDE.where(wanted)).first() is not None
     for batch in _batches(tx, wanted):
         ids = [row[0] for row in batch]

@@ -113,6 +113,8 @@ _STANDING: Final = case(
         case(
             (deliveries.c.reason.in_(written("unreachable", "no_address")), _word("unreachable")),
             (deliveries.c.reason == literal_column("'cancelled'"), _word("cancelled")),
+            # Who wanted none of it today had got it; that it was their own wish is not told.
+            (and_(deliveries.c.reason == literal_column("'today'"), _said("sent", "unknown")), _word("unfinished")),
             else_=_word("skipped"),
         ),
     ),

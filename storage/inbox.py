@@ -47,12 +47,16 @@ class InboxRow:
 
 @dataclass(frozen=True, slots=True)
 class SetAside:
-    """Updates that no turn could handle, by kind of error: how many, and when the first and the last came in."""
+    """Updates that no turn could handle, by kind of error: how many, and when the first and the last came in.
+
+    `kept` is how many of them still have their words, and can be tried again.
+    """
 
     error: str
     number: int
     since: datetime
     until: datetime
+    kept: int = 0
 
 
 FORGOTTEN: Final = "forgotten"  # the error of an update whose key was destroyed before it had its turn
@@ -67,6 +71,15 @@ _WRITTEN: Final = select(inbox.c.message_id).where(
     inbox.c.lookup == bindparam("hash"),
     inbox.c.received_at >= bindparam("since"),
     inbox.c.message_id.is_not(None),
+)
+_HERE: Final = (
+    select(inbox.c.seq)
+    .where(
+        inbox.c.messenger == bindparam("at"),
+        inbox.c.lookup == bindparam("hash"),
+        inbox.c.received_at >= bindparam("since"),
+    )
+    .limit(1)
 )
 _PENDING: Final = (
     select(
@@ -187,8 +200,21 @@ _LOST_LATELY: Final = (
     )
     .limit(1)
 )
+_OF_KIND: Final = (inbox.c.state == literal_column("'poison'"), inbox.c.error == bindparam("why"))
+_TRY_AGAIN: Final = (
+    update(inbox)
+    .where(*_OF_KIND, inbox.c.body.is_not(None))
+    .values(state="pending", attempts=0, next_at=bindparam("now"), error=None)
+)
+_DROP: Final = update(inbox).where(*_OF_KIND).values(state="done", body=None, error=None)
 _SET_ASIDE: Final = (
-    select(inbox.c.error, func.count(), func.min(inbox.c.received_at), func.max(inbox.c.received_at))
+    select(
+        inbox.c.error,
+        func.count(),
+        func.min(inbox.c.received_at),
+        func.max(inbox.c.received_at),
+        func.count(inbox.c.body),
+    )
     .where(inbox.c.state == "poison")
     .group_by(inbox.c.error)
     .order_by(func.count().desc(), inbox.c.error)
@@ -237,6 +263,11 @@ class Inbox(Store):
         """List the messenger's numbers of what was written in a chat since a moment."""
         at = {"at": messenger, "hash": address_lookup(self._tx.vault, messenger, chat), "since": since}
         return self._execute(_WRITTEN, at).scalars()
+
+    def here(self, messenger: str, chat: str, since: datetime) -> bool:
+        """Return whether anything was written or pressed in a chat since a moment."""
+        at = {"at": messenger, "hash": address_lookup(self._tx.vault, messenger, chat), "since": since}
+        return self._execute(_HERE, at).first() is not None
 
     def pending(self, now: datetime, limit: int) -> list[InboxRow]:
         """List updates whose turn it is: the first one that waits in each chat, if it is due.
@@ -292,6 +323,14 @@ class Inbox(Store):
     def set_aside(self) -> list[SetAside]:
         """Count the updates that were given up, by kind of error, the most frequent first."""
         return [SetAside(*row) for row in self._execute(_SET_ASIDE, {})]
+
+    def try_again(self, error: str) -> int:
+        """Give updates that were given up for an error another turn, if they have their words; return how many."""
+        return self._execute(_TRY_AGAIN, {"why": error, "now": self._tx.now}).rowcount
+
+    def drop(self, error: str) -> int:
+        """Blank updates that were given up for an error, and list them no longer; return how many."""
+        return self._execute(_DROP, {"why": error}).rowcount
 
     def trim(self, before: datetime, limit: int = _TRIMMED) -> int:
         """Delete handled and given-up updates received before a moment, when none can arrive again.

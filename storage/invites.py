@@ -1,4 +1,7 @@
-"""Invites: found by the keyed hash of their code, used a limited number of times."""
+"""Invites: found by the keyed hash of their code, used a limited number of times.
+
+What the team calls whoever an invite is for is sealed with a key of the invite's own (`storage.invite_keys`).
+"""
 
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
@@ -8,10 +11,13 @@ from uuid import UUID
 
 from sqlalchemy import bindparam, insert, select, update
 
+from storage import invite_keys
 from storage.database import insert_new
 from storage.sealed_statements import Change, Verified
-from storage.store import Store
+from storage.store import LOST, Met, Store
+from storage.tables import invite_keys as key_rows
 from storage.tables import invite_uses, invites
+from storage.vault import DataKey, DecryptionError
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,14 +48,17 @@ _COLUMNS: Final = (
     invites.c.expires_at,
     invites.c.revoked_at,
     invites.c.nickname,
+    key_rows.c.wrapped,
 )
+_FROM: Final = invites.outerjoin(key_rows, key_rows.c.invite_id == invites.c.id)
+_SELECT: Final = select(*_COLUMNS).select_from(_FROM)
 _ADD: Final = insert(invites)
-_FIND: Final = Verified(select(*_COLUMNS).where(invites.c.lookup == bindparam("lookup")), invites)
+_FIND: Final = Verified(_SELECT.where(invites.c.lookup == bindparam("lookup")), invites)
 _LOOKUPS: Final = Verified(
     select(invites.c.lookup, invites.c.id, invites.c.uses, invites.c.used, invites.c.expires_at, invites.c.revoked_at),
     invites,
 )
-_LIST: Final = Verified(select(*_COLUMNS).order_by(invites.c.created_at, invites.c.id), invites)
+_LIST: Final = Verified(_SELECT.order_by(invites.c.created_at, invites.c.id), invites)
 _HOLD: Final = Verified(
     select(invites.c.uses, invites.c.used).where(invites.c.id == bindparam("invite_id")).with_for_update(), invites
 )
@@ -66,7 +75,7 @@ _OWNER: Final = Verified(
     invite_uses,
     invites,
 )
-_GET: Final = Verified(select(*_COLUMNS).where(invites.c.id == bindparam("invite")), invites)
+_GET: Final = Verified(_SELECT.where(invites.c.id == bindparam("invite")), invites)
 _USED_BY_PERSON: Final = Verified(
     select(invite_uses.c.used_at).where(
         invite_uses.c.invite_id == bindparam("invite_id"), invite_uses.c.person_id == bindparam("person_id")
@@ -88,6 +97,11 @@ _FORGET: Final = (
     .values(nickname=None)
 )
 
+_WITHOUT_KEY: Final = select(invites.c.id, invites.c.nickname).where(
+    invites.c.nickname.is_not(None), invites.c.id.not_in(select(key_rows.c.invite_id))
+)
+_SEAL: Final = update(invites).where(invites.c.id == bindparam("invite")).values(nickname=bindparam("sealed"))
+
 
 class Invites(Store):
     """The invites."""
@@ -106,7 +120,11 @@ class Invites(Store):
         nickname: str | None = None,
     ) -> None:
         """Add an invite for a leader, facilitator, translator or admin; `nickname`: of the one person it is for."""
-        seal = self._tx.vault.organisation_key.seal
+        sealed = None
+        if nickname:
+            key = invite_keys.make(self._tx, id)
+            sealed = key.seal(nickname.encode(), "invites", "nickname", id.hex)
+            self._meet(id, nickname, key)
         self._execute(
             _ADD,
             {
@@ -118,7 +136,7 @@ class Invites(Store):
                 "expires_at": expires_at,
                 "created_by": created_by,
                 "created_at": self._tx.now,
-                "nickname": seal(nickname.encode(), "invites", "nickname", id.hex) if nickname else None,
+                "nickname": sealed,
             },
         )
 
@@ -172,13 +190,39 @@ class Invites(Store):
         return self._execute(_REVOKE, {"invite_id": invite_id, "at": self._tx.now}).rowcount > 0
 
     def forget_nicknames(self) -> int:
-        """Delete the nicknames of invites whose time is over; return how many there were."""
+        """Delete the nicknames of invites whose time is over, and the keys of those that nobody used.
+
+        Return how many nicknames there were. Until then a screen that tells the links of several invites can be read,
+        though one of them was ended.
+        """
+        invite_keys.drop_over(self._tx)
+        for id_, sealed in list(self._execute(_WITHOUT_KEY)):
+            if (nickname := self._of_before(id_, sealed)) is not None:
+                again = invite_keys.make(self._tx, id_).seal(nickname.encode(), "invites", "nickname", id_.hex)
+                self._execute(_SEAL, {"invite": id_, "sealed": again})
         return self._execute(_FORGET, {"now": self._tx.now}).rowcount
 
     def _invite(self, row: Sequence[Any]) -> Invite:
-        found = Invite(*row)
-        if found.nickname is None:
+        *told, sealed, wrapped = row
+        found = Invite(*told)
+        if sealed is None:
             return found
-        sealed = bytes(row[-1])
-        opened = self._tx.opened(self._tx.vault.organisation_key, sealed, "invites", "nickname", found.id.hex)
-        return replace(found, nickname=None if opened is None else opened.decode())
+        if wrapped is None:
+            return replace(found, nickname=self._of_before(found.id, sealed))
+        key = invite_keys.unwrapped(self._tx, found.id, wrapped)
+        opened = None if key is LOST else self._tx.opened(key, sealed, "invites", "nickname", found.id.hex)
+        if opened is None:
+            return found
+        self._meet(found.id, opened.decode(), key)
+        return replace(found, nickname=opened.decode())
+
+    def _of_before(self, invite_id: UUID, sealed: bytes) -> str | None:
+        """Return a nickname from before invites had keys; None where its key went with whoever was erased."""
+        try:
+            return self._tx.vault.organisation_key.open(sealed, "invites", "nickname", invite_id.hex).decode()
+        except DecryptionError:
+            return None
+
+    def _meet(self, invite_id: UUID, nickname: str, key: DataKey) -> None:
+        """Let a screen that tells the nickname go with it."""
+        self._tx.met[invite_id] = Met(nickname, self._tx.vault.pseudonym(invite_id), key, invited=True)

@@ -16,11 +16,12 @@ from sqlalchemy import Table, select
 from sqlalchemy.dialects import sqlite
 
 from storage import day_keys
+from storage import invite_keys as of_invites
 from storage.epochs import DayKey, write_synced
 from storage.people import key_owner
 from storage.store import Transaction
 from storage.table_rules import KEY_TABLES
-from storage.tables import erasures, inbox_keys, person_keys
+from storage.tables import erasures, inbox_keys, invite_keys, person_keys
 from storage.vault import DataKey, DecryptionError, Vault
 
 FORMAT: Final = 2
@@ -129,16 +130,17 @@ def erased_in(content: dict[str, Any]) -> set[bytes]:
     return {bytes.fromhex(row[0]) for row in content["tables"].get(erasures.name, ())}
 
 
-def without(vault: Vault, path: Path, gone: Collection[bytes], moments: Tables) -> bool:
+def without(vault: Vault, path: Path, gone: Collection[bytes], present: Tables) -> bool:
     """Write a keys file again without the keys of people who were erased; False where it has none already.
 
-    A day's keys go as well: they open what waited in an older backup, of whoever wrote it.
+    A day's keys go as well: they open what waited in an older backup, of whoever wrote it. So do the keys of invites
+    that the database has none of any more: the nickname on one is that of whoever came in by it.
 
     Args:
         vault: the organisation's.
         path: the file.
         gone: keyed hashes of the erased.
-        moments: the database's list of erasures, as `Tables`.
+        present: the tables of keys as the database has them.
 
     Raises:
         NoKeysFile: it cannot be used.
@@ -160,7 +162,9 @@ def without(vault: Vault, path: Path, gone: Collection[bytes], moments: Tables) 
         row for row in tables[person_keys.name] if vault.lookup("erased", UUID(row[0]).hex) not in all_gone
     ]
     tables[inbox_keys.name] = []
-    listed = {row[0]: row for row in (*tables.get(erasures.name, ()), *moments[erasures.name])}
+    kept = {row[0] for row in present[invite_keys.name]}
+    tables[invite_keys.name] = [row for row in tables.get(invite_keys.name, ()) if row[0] in kept]
+    listed = {row[0]: row for row in (*tables.get(erasures.name, ()), *present[erasures.name])}
     tables[erasures.name] = list(listed.values())
     text = sealed(vault, {"made_at": content["made_at"], **again, "tables": tables})
     write_synced(path, text)
@@ -195,4 +199,5 @@ def _plain(table: Table, row: Any) -> list[Any]:
 _OWNERS: Final[dict[str, Callable[[str], str]]] = {
     person_keys.name: lambda row: key_owner(UUID(row)),
     inbox_keys.name: lambda row: day_keys.owner(date.fromisoformat(row)),
+    invite_keys.name: lambda row: of_invites.owner(UUID(row)),
 }

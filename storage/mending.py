@@ -20,17 +20,24 @@ from storage.tables import (
     answers,
     asides,
     consents,
+    decisions,
+    frozen_totals,
     inbox,
     inbox_keys,
+    invite_keys,
     invite_uses,
     invites,
+    judgements,
     messages,
     metadata,
     outbox,
     purposes,
+    quotes,
     reach_notes,
     recollections,
     runs,
+    sheets,
+    signs,
 )
 from storage.tables import cohorts as cohort_rows
 from storage.tables import people as person_rows
@@ -39,6 +46,7 @@ from storage.unit import Unit
 _SET_ASIDE: Final = (
     *("consents", "invite_uses", "invites", "memberships", "person_addresses", "roles", "web_links", "web_sessions"),
     *("answers", "asides", "messages", "support_requests", "panels", "recollections"),
+    *("schedules", "decisions", "decision_links", "signs", "judgements", "evidence", "sheets", "quotes"),
 )
 
 
@@ -47,8 +55,8 @@ def erasable(found: Sequence[Damaged]) -> list[Damaged]:
 
     It leaves alone: a person's key (the person is erased by name), an address (sealed again when the person writes), a
     PIN (a new link for the person deletes it), the organisation's record and a cohort's name (somebody writes them
-    anew), a person, a chat or a group whose seal does not fit (a backup has them), and the audit trail, from which
-    nothing is removed.
+    anew), a person, a chat, a group, an order, a run, a file or what was asked whose seal does not fit (a backup has
+    them), and the audit trail, from which nothing is removed.
     """
     return [each for each in found if (each.table, each.column) in _WAYS]
 
@@ -116,12 +124,22 @@ def _note(unit: Unit, each: Damaged) -> None:
     unit.connection.execute(delete(reach_notes).where(reach_notes.c.id == UUID(each.row)))
 
 
+def _quote(unit: Unit, each: Damaged) -> None:
+    unit.connection.execute(delete(quotes).where(quotes.c.id == UUID(each.row)))
+
+
 def _recollection(unit: Unit, each: Damaged) -> None:
     unit.connection.execute(delete(recollections).where(recollections.c.id == UUID(each.row)))
 
 
 def _day_key(unit: Unit, each: Damaged) -> None:
     unit.connection.execute(delete(inbox_keys).where(inbox_keys.c.day == date.fromisoformat(each.row)))
+
+
+def _invite_key(unit: Unit, each: Damaged) -> None:
+    invite_id = UUID(each.row)
+    unit.connection.execute(delete(invite_keys).where(invite_keys.c.invite_id == invite_id))
+    unit.connection.execute(update(invites).where(invites.c.id == invite_id).values(nickname=None))
 
 
 def _foreign(unit: Unit, each: Damaged) -> None:
@@ -146,17 +164,24 @@ _WAYS: Final[dict[tuple[str, str], _Way]] = {
     ("asides", "value"): _aside,
     ("cohorts", "context"): partial(_seal, cohort_rows.c.context, to_json(cohorts.UNREADABLE)),
     ("consents", "text"): partial(_seal, consents.c.text, b""),
+    ("decisions", "body"): partial(_seal, decisions.c.body, to_json({})),
+    ("frozen_totals", "body"): partial(_seal, frozen_totals.c.body, to_json({})),
     ("inbox", "body"): _update,
     ("inbox_keys", "wrapped"): _day_key,
+    ("invite_keys", "wrapped"): _invite_key,
     ("invites", "nickname"): partial(_set, invites.c.nickname, None),
+    ("judgements", "body"): partial(_seal, judgements.c.body, to_json({"value": "", "words": "", "against": ""})),
     ("media", "file"): _file,
     ("messages", "body"): partial(_seal, messages.c.body, LOST_WORDS.encode()),
     ("outbox", "body"): _said,
     ("people", "nickname"): partial(_set, person_rows.c.nickname, None),
     ("people", "preferences"): partial(_seal, person_rows.c.preferences, to_json(people.UNREADABLE)),
     ("purposes", "card"): partial(_seal, purposes.c.card, to_json({})),
+    ("quotes", "body"): _quote,
     ("reach_notes", "body"): _note,
     ("recollections", "words"): _recollection,
     ("runs", "state"): _run,
+    ("sheets", "body"): partial(_seal, sheets.c.body, to_json({})),
+    ("signs", "words"): partial(_seal, signs.c.words, to_json({"words": LOST_WORDS})),
     **{(name, SEAL): _foreign for name in _SET_ASIDE},
 }

@@ -14,6 +14,7 @@ from sqlalchemy import bindparam, delete, exists, insert, or_, select, true, upd
 
 from storage.conversations import CLOSED, CONVERSATION, OPEN, TOP
 from storage.enclosing import disclosed, enclosed, key_of
+from storage.meant import QuestionMeant, packed, unpacked
 from storage.people import Person, key_owner
 from storage.sealed_statements import Verified
 from storage.store import Store, Transaction
@@ -44,7 +45,7 @@ class Message:
     """One message: `held`, `to_team` or `from_team`.
 
     A conversation is a first message and those that name it in `reply_to`. One of the team takes the first message,
-    answers, and closes it. A message without words or media asks for support, unless it is `damaged`.
+    answers, and closes it. A message without words or media asks for support, unless it is `damaged` or `meant`.
     """
 
     id: UUID
@@ -61,11 +62,12 @@ class Message:
     reply_to: UUID | None = None
     seq: int = 0
     damaged: bool = False
+    meant: QuestionMeant | None = None
 
     @property
     def asks_support(self) -> bool:
         """Whether it asks for support: such a message says nothing else."""
-        return not self.body and not self.media_id and not self.damaged
+        return not (self.body or self.media_id or self.damaged or self.meant)
 
     @property
     def conversation(self) -> UUID:
@@ -226,6 +228,7 @@ class Messages(Store):
         reply_to: UUID | None = None,
         answers_seq: int | None = None,
         signed_by: Person | None = None,
+        meant: QuestionMeant | None = None,
     ) -> None:
         """Add a message.
 
@@ -241,8 +244,9 @@ class Messages(Store):
             reply_to: the first message of the conversation it belongs to; None begins one.
             answers_seq: for `from_team`, the number of the last message its writer had been shown.
             signed_by: the facilitator who signed it: it goes with them as well.
+            meant: what it says of a question, if that is what it is.
         """
-        words = body.encode()
+        words = packed(meant, body.encode())
         if signed_by is not None:
             closed = enclosed(self._tx, words, {signed_by.id: signed_by.key}, "messages", "body", id.hex)
             words = words if closed is None else SIGNED + closed.encode()
@@ -394,5 +398,6 @@ class Messages(Store):
             body = signed_words(self._tx, body, id_)
             if body is not None and (by := rest[1]) is not None and (whose := key_of(self._tx, by)) is not None:
                 self._tx.signers[by] = signature_of(body.decode()), whose
-        said = "" if body is None else body.decode()
-        return Message(id_, person_id, cohort_id, direction, said, *(*rest, body is None))
+        meant, said = unpacked(body or b"")
+        known = Message(id_, person_id, cohort_id, direction, said.decode(), *(*rest, body is None))
+        return known if meant is None else replace(known, meant=meant)

@@ -6,6 +6,7 @@ from typing import Any, Final
 
 from sqlalchemy import bindparam, select
 
+from storage import record_names
 from storage.database import insert_new, upsert
 from storage.people import People
 from storage.sealed_statements import Change, Verified
@@ -57,7 +58,12 @@ class Organisation(Store):
             self.set({**record, **facts})
 
     def stored(self) -> dict[str, Any] | None:
-        """Return the record; None where it is damaged."""
+        """Return the record; None where it is damaged. A name that went with its person is ''."""
+        record = self._sealed()
+        return None if record is None else record_names.opened(self._tx, record)
+
+    def _sealed(self) -> dict[str, Any] | None:
+        """Return the record with the team's names as they are kept; None where it is damaged."""
         sealed = self._execute(_GET).scalar()
         if sealed is None:
             return {}
@@ -68,8 +74,17 @@ class Organisation(Store):
     def set(self, record: dict[str, Any]) -> None:
         """Store the whole record."""
         self.written = True
-        self._execute(_SET, self._row(record))
+        self._execute(_SET, self._row(record_names.closed(self._tx, record, self._sealed() or {})))
         People(self._tx).look_again()
+
+    def enclose_names(self) -> bool:
+        """Enclose names of the team's people that are not yet: of who came in later; return whether there were any."""
+        before = self._sealed() or {}
+        record = record_names.closed(self._tx, record_names.opened(self._tx, before), before)
+        if record == before:
+            return False
+        self._execute(_SET, self._row(record))
+        return True
 
     def care(self) -> Care:
         """Return when the key was confirmed as kept and when a backup was verified."""

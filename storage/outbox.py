@@ -5,6 +5,7 @@ longer to be sent).
 """
 
 from collections.abc import Collection, Sequence
+from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, Final
 from uuid import UUID
@@ -13,12 +14,12 @@ from sqlalchemy import bindparam, func, insert, literal_column, or_, select, upd
 
 from storage import day_keys
 from storage.addresses import address_lookup
-from storage.claims import Claims
+from storage.claims import HELD_REPLY, Claims
 from storage.database import insert_new, written
 from storage.enclosing import enclosed
 from storage.people import Person
-from storage.store import to_json
-from storage.tables import WholeMinute, named_on_screens, outbox, roles, to_minute
+from storage.store import Met, to_json
+from storage.tables import Moment, WholeMinute, named_on_screens, outbox, roles, to_minute
 from storage.thread import TIDIED
 from storage.vault import DataKey
 
@@ -28,8 +29,9 @@ REPEATED: Final = "answer_lost"
 FROM_TEAM: Final = "team"
 """How `what` in a row's body begins where the row brings what the team wrote to the person."""
 
-# Written literally, not bound: a partial index is used only for a condition it can see.
 _SOMEBODY_ELSE: Final = 2
+SHOWN: Final = 8  # letters of a longer nickname that every screen shows at least
+LETTERS: Final = 4  # of a pseudonym, in brackets, in what the team reads
 _UNFINISHED: Final = written("queued", "sending")
 _PUT: Final = insert(outbox).returning(outbox.c.seq)
 _LATELY: Final = 10_000
@@ -71,6 +73,16 @@ _QUEUED: Final = select(outbox.c.seq, outbox.c.id, outbox.c.body).where(
     outbox.c.state == literal_column("'queued'"),
     outbox.c.body.is_not(None),
 )
+_LET_GO: Final = (
+    update(outbox)
+    .where(
+        outbox.c.person_id == bindparam("person"),
+        outbox.c.state.in_(_UNFINISHED),
+        outbox.c.state == literal_column("'queued'"),
+        outbox.c.reason == literal_column(f"'{HELD_REPLY}'"),
+    )
+    .values(due_at=bindparam("now", type_=Moment), reason=None)
+)
 _ANSWERED: Final = (
     update(outbox)
     .where(
@@ -87,6 +99,32 @@ _WAITING: Final = (
     .where(outbox.c.state.in_(_UNFINISHED), outbox.c.due_at <= bindparam("by"))
     .group_by(outbox.c.messenger)
 )
+_LATE: Final = (
+    select(outbox.c.messenger, func.count(), func.min(outbox.c.due_at))
+    .where(outbox.c.state.in_(_UNFINISHED), outbox.c.due_at <= bindparam("by"))
+    .group_by(outbox.c.messenger)
+    .order_by(outbox.c.messenger)
+)
+
+
+@dataclass(frozen=True, slots=True)
+class LateRows:
+    """Messages of one messenger that should have been sent: how many, and since when."""
+
+    messenger: str
+    number: int
+    since: datetime
+
+
+def code_letters(pseudonym: str) -> str:
+    """Return the letters of a pseudonym, in brackets, that tell its person from others on a screen."""
+    return f"({pseudonym.removeprefix('P-')[:LETTERS]})"
+
+
+def _names(met: Met) -> tuple[bytes, ...]:
+    """Return how somebody may be named in the JSON of a message; a long nickname may end in dots on a button."""
+    short = to_json(met.nickname[:SHOWN])[1:-1] if met.nickname else code_letters(met.pseudonym).encode()
+    return met.pseudonym.encode(), short
 
 
 class Outbox(Claims):
@@ -108,6 +146,7 @@ class Outbox(Claims):
         repeatable: bool = False,
         edits: int | None = None,
         due_at: datetime | None = None,
+        reason: str | None = None,
     ) -> int:
         """Add something to send; return its number.
 
@@ -125,6 +164,7 @@ class Outbox(Claims):
             repeatable: may be sent again when nobody knows whether it was sent.
             edits: number of the row whose message it changes.
             due_at: not to be sent before; None means now.
+            reason: why it is not to be sent before.
         """
         key, to = self._to(person, messenger, chat)
         words = to_json([chat, body])
@@ -136,9 +176,10 @@ class Outbox(Claims):
         when = {"sent_at": now if kind == "echo" else None, "due_at": due_at or now, "created_at": now}
         state = "sent" if kind == "echo" else "queued"
         sealed = key.seal(words, "outbox", "body", id.hex)
-        seq = int(self._execute(_PUT, {**to, **of, **when, "lane": lane, "state": state, "body": sealed}).scalar())
-        if about:
-            self._execute(_NAMES, [{"row": edits or seq, "named": id_} for id_ in about])
+        how = {"lane": lane, "state": state, "reason": reason, "body": sealed}
+        seq, met = int(self._execute(_PUT, {**to, **of, **when, **how}).scalar()), self._tx.met
+        if people := [id_ for id_ in about if id_ not in met or not met[id_].invited]:
+            self._execute(_NAMES, [{"row": edits or seq, "named": id_} for id_ in people])
         return seq
 
     def _about(self, reader: Person | None, words: bytes) -> dict[UUID, DataKey]:
@@ -155,9 +196,7 @@ class Outbox(Claims):
                 about[id_] = key
         found = {id_: key for id_, key in tx.quotable.items() if id_ != reader.id}
         for id_, met in tx.met.items():
-            if id_ != reader.id and (
-                met.pseudonym.encode() in words or (met.nickname and met.nickname.encode() in words)
-            ):
+            if id_ != reader.id and any(name in words for name in _names(met)):
                 found[id_] = met.key
         if found and self._execute(_OF_TEAM, {"person_id": reader.id}).first() is not None:
             about |= found
@@ -186,6 +225,10 @@ class Outbox(Claims):
         """
         return self._execute(_UNSAY, {"person": person_id, "row": seq}).rowcount
 
+    def let_go(self, person_id: UUID) -> int:
+        """Let what the team wrote to a person, and waits for their hours, go now; return how many rows."""
+        return self._execute(_LET_GO, {"person": person_id, "now": self._tx.now}).rowcount
+
     def hush(self, person: Person, kinds: Collection[str]) -> int:
         """Drop what waits to be sent to a person and is of one of these kinds (`what` in its body); return how many."""
         dropped = 0
@@ -204,6 +247,10 @@ class Outbox(Claims):
     def begun(self, since: datetime) -> int:
         """Count rows that were sent, or began to be sent, since the minute of a moment shortly before now."""
         return int(self._execute(_BEGUN, {"since": since}).scalar())
+
+    def late(self, by: datetime) -> list[LateRows]:
+        """List what was to be sent by a moment and is not, by messenger."""
+        return [LateRows(*row) for row in self._execute(_LATE, {"by": by})]
 
     def waiting(self, by: datetime) -> dict[str, int]:
         """Count the rows that are being sent or are due by a moment, by messenger."""

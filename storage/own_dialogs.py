@@ -1,8 +1,9 @@
 """Own dialogs: those the organisation wrote or copied in chat, each in its present version."""
 
 from collections import Counter
+from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Final
 from uuid import UUID
 
@@ -12,6 +13,8 @@ from storage.database import insert_new
 from storage.sealed_statements import Change, Verified
 from storage.store import Store
 from storage.tables import broadcasts, dialog_versions, own_dialogs
+
+STEP: Final = timedelta(microseconds=1)  # between two places in an order
 
 
 @dataclass(frozen=True, slots=True)
@@ -73,7 +76,7 @@ _ALL: Final = Verified(
     dialog_versions,
 )
 _KEEP: Final = Change(own_dialogs, own_dialogs.c.name == bindparam("dialog"), kept_at=bindparam("now"))
-_FIRST: Final = Change(own_dialogs, own_dialogs.c.name == bindparam("dialog"), first_at=bindparam("now"))
+_FIRST: Final = Change(own_dialogs, own_dialogs.c.name == bindparam("dialog"), first_at=bindparam("at"))
 _SENT: Final = Verified(
     select(own_dialogs.c.name)
     .join(dialog_versions, dialog_versions.c.name == own_dialogs.c.name)
@@ -129,7 +132,12 @@ class OwnDialogs(Store):
 
     def put_first(self, name: str) -> None:
         """Let an own dialog stand before all others."""
-        self._execute(_FIRST, {"dialog": name, "now": self._tx.now})
+        self._execute(_FIRST, {"dialog": name, "at": self._tx.now})
+
+    def put_in_order(self, names: Sequence[str]) -> None:
+        """Let own dialogs stand before all others, in this order."""
+        for place, name in enumerate(names):
+            self._execute(_FIRST, {"dialog": name, "at": self._tx.now - place * STEP})
 
     def retire(self, name: str) -> bool:
         """Retire an own dialog; return False when it was not offered. Its runs and answers stay."""

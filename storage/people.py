@@ -151,9 +151,17 @@ def _change(names: tuple[str, ...]) -> Update | Change:
 
 
 class People(Store):
-    """The people. A person whose key is gone is not found any more."""
+    """The people. A person whose key is gone is not found any more.
 
-    __slots__ = ()
+    Attributes:
+        changes: how often somebody was changed in this transaction, so that what was read before is known to be old.
+    """
+
+    __slots__ = ("changes",)
+
+    def __init__(self, tx: Transaction) -> None:
+        super().__init__(tx)
+        self.changes = 0
 
     def create(
         self,
@@ -268,6 +276,7 @@ class People(Store):
 
     def moved(self, id: UUID) -> None:  # noqa: A002 -- the column's own name
         """Update what depends on a person's cohorts: when to check what is due, and the nickname lookup in each."""
+        self.changes += 1
         self._execute(_LOOK_SOON, {"person_id": id, "at": LONG_AGO})
         if (person := self.get(id)) is not None:
             self._call(person, _PRESENT_MEMBERSHIPS)
@@ -310,6 +319,7 @@ class People(Store):
             raise TypeError(f"a person has no {', '.join(sorted(unknown))} to change")
         if not fields:
             return person
+        self.changes += 1
         stored = dict(fields)
         row = person.id.hex
         if (nickname := fields.get("nickname")) is not None:
@@ -338,6 +348,7 @@ class People(Store):
         made = {name: wish(kept.get(name)) if callable(wish) else wish for name, wish in changes.items()}
         wanted = {name: value for name, value in {**kept, **made}.items() if value is not None}
         if wanted != kept:
+            self.changes += 1
             written = person.key.seal(to_json(wanted), "people", "preferences", row)
             self._execute(_PREFER, {"person_id": person.id, "preferences": written, "at": LONG_AGO})
         return replace(person, preferences=wanted)

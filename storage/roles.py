@@ -60,6 +60,7 @@ _OF: Final = Verified(
     roles,
 )
 _GIVEN_TO: Final = Verified(select(roles.c.id).where(roles.c.person_id == bindparam("person_id"), *_GIVEN), roles)
+_EVER: Final = Verified(select(roles.c.id).where(roles.c.person_id == bindparam("person_id")), roles)
 _RESTS: Final = Verified(
     select(roles.c.id).where(roles.c.person_id == bindparam("person_id"), *_GIVEN, roles.c.rested_at.is_not(None)),
     roles,
@@ -134,6 +135,10 @@ class Roles(Store):
     def given_to(self, person_id: UUID) -> bool:
         """Return whether a person has a role, also one that rests."""
         return self._execute(_GIVEN_TO, {"person_id": person_id, "now": self._tx.now}).first() is not None
+
+    def held_once(self, person_id: UUID) -> bool:
+        """Return whether a person has a role or ever had one."""
+        return self._execute(_EVER, {"person_id": person_id}).first() is not None
 
     def rests(self, person_id: UUID) -> bool:
         """Return whether a person has a role, and it rests."""

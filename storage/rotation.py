@@ -13,12 +13,13 @@ from typing import Any, Final
 from sqlalchemy import Column, CursorResult, func, insert, select, update
 
 from storage import day_keys, key_ring, sealing
+from storage import invite_keys as of_invites
 from storage.damage_scan import ORGANISATION_SEALED, place_of, written
 from storage.database import Database, serialise
 from storage.key_ring import former_owner
 from storage.people import key_owner
 from storage.seal_rules import SEALED_TABLES
-from storage.tables import audit, former_keys, inbox_keys, person_keys
+from storage.tables import audit, former_keys, inbox_keys, invite_keys, person_keys
 from storage.unit import Storage, Unit
 from storage.vault import DecryptionError, Vault
 
@@ -27,6 +28,7 @@ _HEAD: Final = 5
 _WRAPPED: Final[dict[Column[Any], Callable[[Any], str]]] = {
     person_keys.c.wrapped: key_owner,
     inbox_keys.c.wrapped: day_keys.owner,
+    invite_keys.c.wrapped: of_invites.owner,
 }
 _DONE_AGAIN: Final = (*_WRAPPED, *(column for column in ORGANISATION_SEALED if column is not audit.c.detail))
 _ROWS: Final = select(former_keys.c.number, former_keys.c.wrapped).order_by(former_keys.c.number)

@@ -17,9 +17,11 @@ from storage.tables import (
     answers,
     asides,
     dialog_versions,
+    evidence,
     media,
     outbox,
     person_keys,
+    quotes,
     readings,
     readings_begun,
     runs,
@@ -56,11 +58,19 @@ class RunRow:
         """Whether this is a rehearsal of a dialog by one of the team: its answers are kept in the state alone."""
         return REHEARSED in self.state
 
+    @property
+    def typed_in(self) -> bool:
+        """Whether one of the team types in by it what a circle said on a sheet of paper."""
+        return self.rehearsal and TYPED_IN in self.state["card"]
+
 
 REHEARSAL: Final = "rehearsal"
 """The dialog name under which the version for a rehearsal is stored."""
 REHEARSED: Final = "rehearsed"
 """The key of the state under which a rehearsal keeps its answers."""
+
+TYPED_IN: Final = "sheet"
+"""The key of a rehearsal's card that names the sheet of paper whose answers are typed in."""
 
 _COLUMNS: Final = (
     runs.c.id,
@@ -78,6 +88,8 @@ _COLUMNS: Final = (
 )
 _RECENTLY: Final = 5
 _UNFINISHED: Final = written("offered", "open", "postponed")
+# What is given back has a run of no broadcast's: it waits for nobody, and no question stands in it.
+_ASKS: Final = or_(runs.c.delivery_id.is_(None), runs.c.broadcast_id.is_not(None))
 _before = runs.alias("before")
 _CREATE: Final = insert(runs).values(
     seq=select(func.coalesce(func.max(_before.c.seq), 0) + 1)
@@ -106,11 +118,12 @@ _ONE_OPEN: Final = (
     .where(
         runs.c.person_id == bindparam("person_id"),
         runs.c.status.in_(_UNFINISHED),
+        _ASKS,
     )
     .order_by(runs.c.status == "postponed", *_NEWEST)
     .limit(1)
 )
-_EVERY: Final = select(*_COLUMNS).where(runs.c.person_id == bindparam("person_id")).order_by(*_NEWEST)
+_EVERY: Final = select(*_COLUMNS).where(runs.c.person_id == bindparam("person_id"), _ASKS).order_by(*_NEWEST)
 _OPEN: Final = Verified(_ONE_OPEN, runs, told=True)
 _ALL_OPEN: Final = Verified(_ONE_OPEN.limit(None), runs)
 _LATEST: Final = Verified(_EVERY.limit(1), runs, told=True)
@@ -153,6 +166,8 @@ _FORGET: Final = (
     delete(readings_begun).where(readings_begun.c.run_id == bindparam("forgotten")),
     delete(answers).where(answers.c.run_id == bindparam("forgotten")),
     delete(asides).where(asides.c.run_id == bindparam("forgotten")),
+    delete(evidence).where(evidence.c.run_id == bindparam("forgotten")),
+    delete(quotes).where(quotes.c.run_id == bindparam("forgotten")),
     delete(runs).where(runs.c.id == bindparam("forgotten")),
 )
 _FORGET_ALERTS: Final = delete(alerts).where(alerts.c.place == bindparam("place"))

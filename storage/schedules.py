@@ -2,16 +2,16 @@
 
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any, Final, Literal, TypeAlias, cast
 from uuid import UUID
 
-from sqlalchemy import ColumnElement, and_, bindparam, exists, func, literal_column, select, update
+from sqlalchemy import ColumnElement, and_, bindparam, func, literal_column, select, update
 
 from storage.database import insert_new, written
 from storage.sealed_statements import Change, Verified
 from storage.store import Store, from_json, to_json
-from storage.tables import broadcasts, deliveries, memberships, outbox, people, runs, schedules
+from storage.tables import broadcasts, deliveries, memberships, people, runs, schedules
 
 State: TypeAlias = Literal["active", "paused", "ended"]
 
@@ -43,6 +43,9 @@ class Schedule:
         made: how many occurrences it has had.
         next_on: the next occurrence, as local day and time.
         next_at: when that one is made.
+        skipped_on: the last occurrence that the team left out, as local day and time.
+        untold_until: how many occurrences it may have though nothing was given back; None: as many as the rule says.
+        reviewed_at: when the team was last asked whether one of its reasons to stop holds.
     """
 
     id: UUID
@@ -59,11 +62,14 @@ class Schedule:
     made: int
     next_on: str | None
     next_at: datetime | None
+    skipped_on: str | None = None
+    untold_until: int | None = None
+    reviewed_at: datetime | None = None
 
 
 _NAMES: Final = (
     *("id", "key", "cohort_id", "purpose_id", "dialogs", "rule", "window_minutes", "made_by", "made_at"),
-    *("state", "reason", "made", "next_on", "next_at"),
+    *("state", "reason", "made", "next_on", "next_at", "skipped_on", "untold_until", "reviewed_at"),
 )
 _ALL: Final = select(*(schedules.c[name] for name in _NAMES)).order_by(schedules.c.made_at.desc(), schedules.c.id)
 _ADD: Final = insert_new(schedules)
@@ -82,7 +88,22 @@ _DUE: Final = Verified(
     _ALL.where(_ACTIVE, schedules.c.next_at <= bindparam("now")).order_by(None).order_by(schedules.c.next_at),
     schedules,
 )
-_CHANGED: Final = ("dialogs", "rule", "window_minutes", "made_by", "state", "reason", "next_on", "next_at")
+_ENDED_FOR: Final = Verified(
+    _ALL.where(
+        schedules.c.state == literal_column("'ended'"),
+        schedules.c.reason == literal_column("'last'"),
+        schedules.c.cohort_id.in_(
+            select(memberships.c.cohort_id).where(
+                memberships.c.person_id == bindparam("person"), memberships.c.left_at.is_(None)
+            )
+        ),
+    ),
+    schedules,
+)
+_CHANGED: Final = (
+    *("dialogs", "rule", "window_minutes", "made_by", "state", "reason", "next_on", "next_at"),
+    *("skipped_on", "untold_until", "reviewed_at"),
+)
 _CHANGE: Final = Change(
     schedules, schedules.c.id == bindparam("schedule"), **{name: bindparam(name) for name in _CHANGED}
 )
@@ -94,8 +115,14 @@ _MOVE: Final = (
 _OCCURS: Final = (
     update(broadcasts)
     .where(broadcasts.c.id == bindparam("broadcast"))
-    .values(schedule_id=bindparam("schedule"), occurs_on=bindparam("occurs_on"), closes_at=bindparam("closes_at"))
+    .values(
+        schedule_id=bindparam("schedule"),
+        occurs_on=bindparam("occurs_on"),
+        closes_at=bindparam("closes_at"),
+        step=bindparam("place"),
+    )
 )
+_PUT: Final = update(broadcasts).where(broadcasts.c.id == bindparam("broadcast")).values(due_at=bindparam("at"))
 _WINDOW: Final = (
     update(deliveries)
     .where(deliveries.c.id == bindparam("delivery"))
@@ -110,8 +137,39 @@ _OPEN_UNTIL: Final = (
 _CLOSES_NEXT: Final = select(func.min(deliveries.c.closes_at)).where(
     deliveries.c.broadcast_id == bindparam("broadcast"), deliveries.c.closes_at > bindparam("now")
 )
+_WINDOWS: Final = (
+    select(deliveries.c.closes_at, func.count())
+    .where(deliveries.c.broadcast_id == bindparam("broadcast"), deliveries.c.closes_at.is_not(None))
+    .group_by(deliveries.c.closes_at)
+    .order_by(deliveries.c.closes_at)
+)
+_LENGTHEN: Final = (
+    update(deliveries)
+    .where(deliveries.c.broadcast_id == bindparam("broadcast"), deliveries.c.closes_at == bindparam("before"))
+    .values(closes_at=bindparam("until"))
+)
+# Who comes by themselves waits to the end of the window, wherever that is.
+_WAIT_LONGER: Final = (
+    update(deliveries)
+    .where(
+        deliveries.c.broadcast_id == bindparam("broadcast"),
+        deliveries.c.state == literal_column("'due'"),
+        deliveries.c.due_at == bindparam("before"),
+        deliveries.c.closes_at == bindparam("before"),
+    )
+    .values(due_at=bindparam("until"))
+)
 _CLOSING: Final = select(broadcasts.c.id).where(_OPEN, broadcasts.c.closes_at <= bindparam("now"))
 _LOOK: Final = update(broadcasts).where(broadcasts.c.id == bindparam("broadcast")).values(closes_at=bindparam("at"))
+_LOOK_SOONER: Final = (
+    update(broadcasts)
+    .where(
+        broadcasts.c.id
+        == select(deliveries.c.broadcast_id).where(deliveries.c.id == bindparam("delivery")).scalar_subquery(),
+        broadcasts.c.closes_at > bindparam("at"),
+    )
+    .values(closes_at=bindparam("at"))
+)
 _OF: Final = (
     select(broadcasts.c.id)
     .where(broadcasts.c.schedule_id == bindparam("schedule"))
@@ -120,6 +178,9 @@ _OF: Final = (
 )
 _OF_OCCURRENCE: Final = select(broadcasts.c.schedule_id).where(broadcasts.c.id == bindparam("broadcast"))
 _LAST: Final = select(func.max(broadcasts.c.occurs_on)).where(broadcasts.c.schedule_id == bindparam("schedule"))
+_MADE: Final = select(broadcasts.c.id).where(
+    broadcasts.c.schedule_id == bindparam("schedule"), broadcasts.c.occurs_on == bindparam("occurs_on")
+)
 _UNFINISHED: Final = runs.c.status.in_(written("offered", "open", "postponed"))
 _OVER: Final = and_(deliveries.c.broadcast_id == bindparam("broadcast"), deliveries.c.closes_at <= bindparam("now"))
 _SKIP_OVER: Final = (
@@ -142,6 +203,7 @@ def _same_schedule(*more: ColumnElement[bool]) -> Any:
     )
 
 
+_CAME_TO: Final = _same_schedule(deliveries.c.state == literal_column("'started'")).limit(1)
 _LATER: Final = _same_schedule(
     broadcasts.c.occurs_on > bindparam("occurs_on"),
     deliveries.c.state == literal_column("'due'"),
@@ -187,19 +249,6 @@ _WAKE: Final = (
     )
     .values(due_at=bindparam("now"))
 )
-# Askings that were sent, or are on their way.
-_ASKED: Final = (
-    select(runs.c.started_at)
-    .where(
-        runs.c.person_id == bindparam("person"),
-        runs.c.broadcast_id.is_not(None),
-        runs.c.started_at > bindparam("since"),
-        exists().where(
-            outbox.c.run_id == runs.c.id, outbox.c.state.in_(written("queued", "sending", "sent", "unknown"))
-        ),
-    )
-    .order_by(runs.c.started_at.desc())
-)
 
 
 @dataclass(frozen=True, slots=True)
@@ -228,7 +277,7 @@ class Schedules(Store):
         rule: dict[str, Any],
         window_minutes: int,
         made_by: UUID | None,
-        next_on: str,
+        next_on: str | None,
         next_at: datetime,
     ) -> bool:
         """Begin a schedule; return False when one with that key was begun before. The purpose's card is stored."""
@@ -283,18 +332,28 @@ class Schedules(Store):
         self._execute(_MOVE, {"schedule": schedule_id, "made": made, "next_on": next_on, "next_at": next_at})
 
     def occurs(
-        self, broadcast_id: UUID, schedule_id: UUID, occurs_on: str, windows: Sequence[tuple[UUID, datetime, datetime]]
+        self,
+        broadcast_id: UUID,
+        schedule_id: UUID,
+        occurs_on: str,
+        windows: Sequence[tuple[UUID, datetime, datetime]],
+        step: int = 0,
     ) -> None:
         """Make a broadcast an occurrence; `windows`: each delivery's id, when it is due, and until when."""
         closes_at = min((until for _, _, until in windows), default=None)
         facts = {"broadcast": broadcast_id, "schedule": schedule_id, "occurs_on": occurs_on, "closes_at": closes_at}
-        self._execute(_OCCURS, facts)
+        self._execute(_OCCURS, {**facts, "place": step})
         for at, until in dict.fromkeys((at, until) for _, at, until in windows):
             self._execute(_OPEN_UNTIL, {"broadcast": broadcast_id, "at": at, "until": until})
 
     def move(self, delivery_id: UUID, at: datetime, until: datetime) -> None:
-        """Give a delivery another moment and window."""
+        """Give a delivery another moment and window, and look at its occurrence as soon as that closes."""
         self._execute(_WINDOW, {"delivery": delivery_id, "at": at, "until": until})
+        self._execute(_LOOK_SOONER, {"delivery": delivery_id, "at": until})
+
+    def put(self, broadcast_id: UUID, at: datetime) -> None:
+        """Give an occurrence another moment; its deliveries have theirs."""
+        self._execute(_PUT, {"broadcast": broadcast_id, "at": at})
 
     def closing(self, now: datetime) -> list[UUID]:
         """List the occurrences in which a window has closed."""
@@ -310,6 +369,21 @@ class Schedules(Store):
             self._execute(_LOOK, {"broadcast": broadcast_id, "at": following})
         return following is None
 
+    def window_ends(self, broadcast_id: UUID) -> datetime | None:
+        """Return when the last window of an occurrence closes, or None."""
+        return max((row[0] for row in self._execute(_WINDOWS, {"broadcast": broadcast_id})), default=None)
+
+    def lengthen(self, broadcast_id: UUID, by: timedelta) -> None:
+        """Let every window of an occurrence that is open close later, or (negative) earlier."""
+        windows = [row[0] for row in self._execute(_WINDOWS, {"broadcast": broadcast_id}) if row[0] > self._tx.now]
+        # One after the other, from the end into which they move: no window moves twice.
+        for before in sorted(windows, reverse=by > timedelta(0)):
+            move = {"broadcast": broadcast_id, "before": before, "until": before + by}
+            self._execute(_WAIT_LONGER, move)
+            self._execute(_LENGTHEN, move)
+        following = self._execute(_CLOSES_NEXT, {"broadcast": broadcast_id, "now": self._tx.now}).scalar()
+        self._execute(_LOOK, {"broadcast": broadcast_id, "at": following})
+
     def occurrences(self, schedule_id: UUID, limit: int) -> list[UUID]:
         """List a schedule's occurrences as broadcasts, the last first."""
         found = self._execute(_OF, {"schedule": schedule_id, "limit": limit})
@@ -322,6 +396,14 @@ class Schedules(Store):
     def last_made(self, schedule_id: UUID) -> str | None:
         """Return the last occurrence that was made, as local day and time, or None."""
         return cast("str | None", self._execute(_LAST, {"schedule": schedule_id}).scalar())
+
+    def was_made(self, schedule_id: UUID, occurs_on: str) -> bool:
+        """Return whether an occurrence was made."""
+        return self._execute(_MADE, {"schedule": schedule_id, "occurs_on": occurs_on}).first() is not None
+
+    def came_to(self, schedule_id: UUID, person_id: UUID) -> bool:
+        """Return whether any occurrence of a schedule was sent to a person."""
+        return self._execute(_CAME_TO, {"schedule": schedule_id, "person": person_id}).first() is not None
 
     def overtaken(self, schedule_id: UUID, person_id: UUID, occurs_on: str, now: datetime) -> bool:
         """Return whether a later occurrence of a schedule is due for a person as well."""
@@ -349,9 +431,9 @@ class Schedules(Store):
         """List the deliveries of a schedule's occurrences that have not begun."""
         return [Planned(*row) for row in self._execute(_PLANNED_OF, {"schedule": schedule_id})]
 
-    def asked(self, person_id: UUID, since: datetime) -> list[datetime]:
-        """List when broadcasts asked a person something since a moment, the latest first: only what was sent."""
-        return [row[0] for row in self._execute(_ASKED, {"person": person_id, "since": since})]
+    def ended_for(self, person_id: UUID) -> Sequence[Schedule]:
+        """List what has ended by itself in the cohorts of a person, the newest first; usually nothing."""
+        return [_schedule(row) for row in self._execute(_ENDED_FOR, {"person": person_id})]
 
     def list(self, cohort_ids: Collection[UUID] | None = None) -> list[Schedule]:
         """List the schedules of some cohorts (None: of all), the newest first."""

@@ -50,6 +50,7 @@ SEALS: Final[Mapping[Table, SealRule]] = MappingProxyType(
         tables.people: _over(1, "id", "participation", "practice", "locked"),
         tables.person_keys: _KEYS,
         tables.inbox_keys: _KEYS,
+        tables.invite_keys: _KEYS,
         tables.former_keys: _KEYS,
         tables.epoch: _WORK,
         tables.erasures: _NOTED,
@@ -102,7 +103,26 @@ SEALS: Final[Mapping[Table, SealRule]] = MappingProxyType(
         tables.broadcasts: _over(
             1, "id", "key", "dialog_hash", "cohort_id", "purpose_id", "ordered_by", "ordered_at", "cancelled_at"
         ),
+        tables.signs: _over(1, "id", "cohort_id", "kind", "former_id", "made_by", "made_at", "ended_at"),
+        tables.judgements: _over(
+            1,
+            *("id", "sign_id", "said_by", "value", "present", "said_on"),
+            *("beside_id", "written_by", "written_at", "taken_back_at"),
+        ),
+        tables.evidence: _over(1, "id", "sign_id", "person_id", "run_id", "path"),
+        tables.sheets: _over(1, "id", "lookup", "cohort_id", "dialog_hash", "made_by", "made_at", "state"),
+        tables.quotes: _over(
+            1,
+            *("id", "person_id", "cohort_id", "run_id", "path"),
+            *("state", "asked_by", "asked_at", "answered_at", "broadcast_id"),
+            "body",  # a yes is to exactly these words, and to none that stood there before
+        ),
         tables.deliveries: _over(1, "id", "broadcast_id", "person_id"),
+        tables.decisions: _over(
+            1, "id", "kind", "cohort_id", "broadcast_id", "made_by", "made_at", "state", "share_back_id"
+        ),
+        tables.frozen_totals: _over(1, "id", "cohort_id", "broadcast_id", "frozen_by", "frozen_at"),
+        tables.decision_links: _over(1, "id", "decision_id", "person_id", "kind", "at", "run_id", "message_id"),
         tables.hand_notices: _NOTED,
         # What was said.
         tables.runs: _over(
@@ -142,6 +162,8 @@ SEALS: Final[Mapping[Table, SealRule]] = MappingProxyType(
         tables.audit_head: _CHAIN,
         tables.resealing: _WORK,
         tables.leases: _WORK,
+        tables.fetches: _WORK,
+        tables.restores: _WORK,
     }
 )
 

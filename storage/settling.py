@@ -23,7 +23,7 @@ from storage.database import Database
 from storage.epoch_change import EpochRow
 from storage.epochs import Epochs
 from storage.keys_files import NoKeysFile, Tables
-from storage.tables import erasures, inbox_keys, person_keys, to_minute
+from storage.tables import erasures, inbox_keys, invite_keys, person_keys, to_minute
 from storage.unit import Storage, Unit
 from storage.vault import settle as sync_folder
 
@@ -33,6 +33,7 @@ Now = Callable[[], datetime]
 PATIENCE: Final = 30.0  # seconds that transactions which began before a new epoch are waited for
 STAMP: Final = "%Y-%m-%d-%H%M%S"
 ASIDE: Final = "before-restore-"
+_EPOCHS_WRAP: Final = (person_keys, inbox_keys, invite_keys)
 _STAMPED: Final = re.compile(r"\d{4}-\d\d-\d\d-\d{6}")
 
 
@@ -232,9 +233,7 @@ def adopt(storage: Storage, now: Now, places: Places) -> None:
 
 
 def _any_keys(unit: Unit) -> bool:
-    return any(
-        unit.connection.execute(select(func.count()).select_from(table)).scalar() for table in (person_keys, inbox_keys)
-    )
+    return any(unit.connection.execute(select(func.count()).select_from(table)).scalar() for table in _EPOCHS_WRAP)
 
 
 def sweep(database: Database) -> bool:
@@ -242,7 +241,7 @@ def sweep(database: Database) -> bool:
 
     Return False where a reader kept part of SQLite's log. PostgreSQL switches its log only for whoever may.
     """
-    done = database.compact([person_keys.name, inbox_keys.name])
+    done = database.compact([table.name for table in _EPOCHS_WRAP])
     if database.dialect != "sqlite":
         with database.engine.connect().execution_options(isolation_level="AUTOCOMMIT") as connection:
             for command in ("SELECT pg_switch_wal()", "CHECKPOINT"):

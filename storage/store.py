@@ -28,11 +28,15 @@ _QUOTABLE: Final = frozenset({"answers", "asides", "messages", "reach_notes"})
 
 @dataclass(frozen=True, slots=True)
 class Met:
-    """Somebody whom a transaction has read: by which names a message may know them, and the own key."""
+    """Somebody whom a transaction has read: by which names a message may know them, and the own key.
+
+    `invited`: it is whoever an invite is for, who has no row yet; the key is the invite's.
+    """
 
     nickname: str | None
     pseudonym: str
     key: DataKey
+    invited: bool = False
 
 
 @dataclass(slots=True)

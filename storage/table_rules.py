@@ -5,141 +5,28 @@ has no rule, and for an undeclared column that may hold something about a person
 """
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
-from enum import Enum
 from types import MappingProxyType
-from typing import Final, TypeAlias
+from typing import Final
 
 from sqlalchemy import Table
 
 from storage import tables
+from storage.rule_kinds import (
+    BackupFile,
+    ColumnContent,
+    Deleted,
+    DeletedByInvite,
+    DeletedWhenOpened,
+    Exported,
+    KeptForEver,
+    KeptWhile,
+    NotExported,
+    RetentionPeriod,
+    StaysAfterErasure,
+    TableRule,
+    WhenUnused,
+)
 from storage.tables import metadata
-
-# What a column holds.
-
-
-class ColumnContent(Enum):
-    """What a column holds that leads to a person, or may say something about one."""
-
-    OWNER = "the id of the person whose row it is"
-    ACTOR = "the id of whoever did something; once that person is erased it leads to nobody, and it stays"
-    ROW = "the id of another row, or of whatever the row is about"
-    OWNER_SEALED = "words or facts, sealed with the key of the row's owner; of a row that is nobody's, with a day's key"
-    SEALED = "words or facts of the organisation's, sealed with its key"
-    DAY_SEALED = "words of whoever is nobody's row yet, sealed with the key of a day"
-    BROWSER_SEALED = "a chat, sealed with what is in the browser alone"
-    CHAT = "the keyed hash of a chat's address"
-    HASH = "the keyed hash of something else: a code, a token, a name, a message, the row before"
-    KEY = "a wrapped key"
-    DIALOG = "a dialog as its author wrote it, in the clear: it is for everyone who is asked"
-
-
-# What happens to rows when a person is erased.
-
-
-@dataclass(frozen=True, slots=True)
-class Deleted:
-    """The person's rows are deleted, by the owner's id; `chats`: also those of chats where nobody else is."""
-
-    chats: bool = False
-
-
-@dataclass(frozen=True, slots=True)
-class WhenUnused:
-    """Rows are deleted that no person is linked to any more."""
-
-
-@dataclass(frozen=True, slots=True)
-class DeletedByInvite:
-    """Rows about an invite that the person came in by are deleted: any of them may be the person's."""
-
-
-@dataclass(frozen=True, slots=True)
-class DeletedWhenOpened:
-    """Whose a row is, is sealed in it: all are opened, and the person's are deleted."""
-
-
-@dataclass(frozen=True, slots=True)
-class StaysAfterErasure:
-    """Nothing is deleted; `why` says why that tells nothing about the erased person."""
-
-    why: str
-
-
-Erasing: TypeAlias = Deleted | WhenUnused | DeletedByInvite | DeletedWhenOpened | StaysAfterErasure
-
-# How long rows are kept otherwise.
-
-
-@dataclass(frozen=True, slots=True)
-class RetentionPeriod:
-    """Rows go once the organisation's months have passed since the moment in the column `since`."""
-
-    since: str
-
-
-@dataclass(frozen=True, slots=True)
-class KeptWhile:
-    """Rows are kept while something holds, and are then deleted or blanked by the hourly round."""
-
-    what: str
-
-
-@dataclass(frozen=True, slots=True)
-class KeptForEver:
-    """Rows are kept as long as their owner's row or the database; `why` says why."""
-
-    why: str
-
-
-Keeping: TypeAlias = RetentionPeriod | KeptWhile | KeptForEver
-
-# What an export has of it.
-
-
-@dataclass(frozen=True, slots=True)
-class Exported:
-    """Its values are in a file of an export."""
-
-    file: str
-
-
-@dataclass(frozen=True, slots=True)
-class NotExported:
-    """None of its values is in a file; `why` says why. `read`: an export reads the table all the same."""
-
-    why: str
-    read: bool = False
-
-
-Exporting: TypeAlias = Exported | NotExported
-
-
-class BackupFile(Enum):
-    """The file of a backup that has a table's rows."""
-
-    DATA = "the data file"
-    KEYS = "the keys file: only the newest two are kept, so that an old data file opens for nobody who was erased"
-
-
-@dataclass(frozen=True, slots=True)
-class TableRule:
-    """What happens to one table's rows.
-
-    Attributes:
-        erasing: when a person is erased.
-        keeping: how long they are kept otherwise.
-        exporting: in which file of an export they are.
-        columns: the columns that lead to a person, or may say something about one, and what they hold.
-        backup: in which file of a backup they are.
-    """
-
-    erasing: Erasing
-    keeping: Keeping
-    exporting: Exporting
-    columns: Mapping[str, ColumnContent] = field(default_factory=dict)
-    backup: BackupFile = BackupFile.DATA
-
 
 _C = ColumnContent
 _OWNED: Final = Deleted()
@@ -151,6 +38,7 @@ _NAMES: Final = NotExported("an export names nobody but by a pseudonym")
 _WORK: Final = NotExported("it is the installation's own working, and no answer")
 _TEAM: Final = NotExported("it is about the team's work, and no answer")
 _OF_A_GROUP: Final = StaysAfterErasure("it is about a group")
+_OF_NOBODY: Final = StaysAfterErasure("it says when something was done here, and is about nobody")
 _OF_ALERTS: Final = ("cohort_id", "run_id", "message_id", "added_to")
 
 RULES: Final[Mapping[Table, TableRule]] = MappingProxyType(
@@ -180,6 +68,13 @@ RULES: Final[Mapping[Table, TableRule]] = MappingProxyType(
             KeptWhile("updates and words of its day are: two days"),
             _WORK,
             {"wrapped": _C.KEY},
+            BackupFile.KEYS,
+        ),
+        tables.invite_keys: TableRule(
+            DeletedByInvite(),
+            KeptWhile("its invite can be used, or whoever came in by it is here"),
+            _WORK,
+            {"invite_id": _C.ROW, "wrapped": _C.KEY},
             BackupFile.KEYS,
         ),
         tables.former_keys: TableRule(
@@ -245,7 +140,7 @@ RULES: Final[Mapping[Table, TableRule]] = MappingProxyType(
             StaysAfterErasure("it is for whoever has its code, and its uses are deleted"),
             KeptForEver("it says by which way people came in"),
             _TEAM,
-            {"lookup": _C.HASH, "created_by": _C.ACTOR, "nickname": _C.SEALED},
+            {"lookup": _C.HASH, "created_by": _C.ACTOR, "nickname": _C.INVITE_SEALED},
         ),
         tables.invite_uses: TableRule(_OWNED, _WHILE_MEMBER, _NAMES, {"person_id": _C.OWNER, "invite_id": _C.ROW}),
         # What is asked.
@@ -271,11 +166,59 @@ RULES: Final[Mapping[Table, TableRule]] = MappingProxyType(
         tables.broadcasts: TableRule(
             _OF_A_GROUP, KeptForEver("it says what a group was asked, and when"), _TEAM, {"ordered_by": _C.ACTOR}
         ),
+        tables.signs: TableRule(
+            StaysAfterErasure("a group agreed on its words, and they name nobody"),
+            KeptForEver("it says by what a group tells that something gets better"),
+            _TEAM,
+            {"words": _C.SEALED, "former_id": _C.ROW, "made_by": _C.ACTOR},
+        ),
+        tables.judgements: TableRule(
+            StaysAfterErasure("a group said it as one, or the team did"),
+            KeptForEver("it says how a group stood, and what the team thought"),
+            _TEAM,
+            {"body": _C.SEALED, "beside_id": _C.ROW, "written_by": _C.ACTOR},
+        ),
+        tables.evidence: TableRule(
+            _OWNED,
+            RetentionPeriod("laid_at"),
+            _TEAM,
+            {"person_id": _C.OWNER, "laid_by": _C.ACTOR},
+        ),
+        tables.sheets: TableRule(
+            StaysAfterErasure("a circle said it as one; its code takes it back"),
+            RetentionPeriod("made_at"),
+            _TEAM,
+            {"lookup": _C.HASH, "body": _C.SEALED, "made_by": _C.ACTOR},
+        ),
+        tables.quotes: TableRule(
+            _OWNED,
+            RetentionPeriod("asked_at"),
+            _TEAM,
+            {"person_id": _C.OWNER, "body": _C.OWNER_SEALED, "asked_by": _C.ACTOR},
+        ),
         tables.deliveries: TableRule(
             _OWNED,
             KeptForEver("as long as its owner's row: it says how far an order came"),
             _TEAM,
             {"person_id": _C.OWNER},
+        ),
+        tables.decisions: TableRule(
+            StaysAfterErasure("it says what the team decided for a group, in words that could expose nobody"),
+            KeptForEver("a group can look up what came of its answers"),
+            _TEAM,
+            {"body": _C.SEALED, "made_by": _C.ACTOR},
+        ),
+        tables.frozen_totals: TableRule(
+            StaysAfterErasure("it says in bands of five what left the team, and names nobody"),
+            KeptForEver("whatever is told later has to fit what left before"),
+            _TEAM,
+            {"body": _C.SEALED, "frozen_by": _C.ACTOR},
+        ),
+        tables.decision_links: TableRule(
+            _OWNED,
+            RetentionPeriod("at"),
+            _TEAM,
+            {"person_id": _C.OWNER, "run_id": _C.ROW, "message_id": _C.ROW},
         ),
         tables.hand_notices: TableRule(
             _OWNED,
@@ -416,9 +359,8 @@ RULES: Final[Mapping[Table, TableRule]] = MappingProxyType(
         ),
         tables.web_pins: TableRule(_OWNED, _UNTIL_GONE, _WORK, {"person_id": _C.OWNER, "pin": _C.OWNER_SEALED}),
         # The installation's own tables.
-        tables.resealing: TableRule(
-            StaysAfterErasure("it says how far the work on all rows is"), KeptForEver("it is one row"), _WORK
-        ),
+        tables.resealing: TableRule(_OF_NOBODY, KeptForEver("it is one row"), _WORK),
+        **dict.fromkeys((tables.fetches, tables.restores), TableRule(_OF_NOBODY, KeptForEver("few rows"), _WORK)),
         tables.leases: TableRule(StaysAfterErasure("nobody writes there"), KeptForEver("it is empty"), _WORK),
         tables.audit: TableRule(
             StaysAfterErasure("it knows ids only, and a row that went would break the chain of hashes"),

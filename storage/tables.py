@@ -179,7 +179,8 @@ people = Table(
     Column("nickname", Sealed),
     Column("preferences", Sealed),
     Column("language", String(35)),
-    # Not written: a zone of one's own is a preference, since it says where somebody lives.
+    # Neither written nor read: a zone of one's own is a preference, sealed, as it says where somebody lives. The column
+    # stays: SQLite before 3.35 takes none off without building this table anew, on which nearly all others depend.
     Column("zone", String(64)),
     Column("participation", String(16), nullable=False),
     Column("practice", Boolean, nullable=False, server_default=false()),
@@ -227,6 +228,15 @@ inbox_keys = Table(
     "inbox_keys",
     metadata,
     Column("day", Date, primary_key=True),
+    Column("wrapped", Wrapped, nullable=False),
+)
+
+# A key for each invite with a nickname on it, as whoever it is for has none yet. It stays while the invite may be used,
+# and then as long as whoever came in by it.
+invite_keys = Table(
+    "invite_keys",
+    metadata,
+    Column("invite_id", Uuid, primary_key=True),
     Column("wrapped", Wrapped, nullable=False),
 )
 
@@ -490,6 +500,12 @@ schedules = Table(
     # The next occurrence, as local day and time, and the moment at which it is made.
     Column("next_on", String(16)),
     Column("next_at", Moment),
+    # The last one that the team left out.
+    Column("skipped_on", String(16)),
+    # How many occurrences it may have though nothing was given back.
+    Column("untold_until", Integer),
+    # When the team was last asked whether one of its own reasons to stop holds.
+    Column("reviewed_at", Moment),
     _one_of("state", "active", "paused", "ended"),
 )
 Index(
@@ -497,6 +513,11 @@ Index(
     schedules.c.next_at,
     sqlite_where=schedules.c.state == "active",
 )
+
+SHARE_BACK = "share-back:"
+"""How the key of a broadcast begins that gives something back, and asks nothing."""
+QUOTE_ASKED = f"{SHARE_BACK}quote:"
+"""How the key of one begins that asks somebody for a quote: it goes as what is given back does."""
 
 broadcasts = Table(
     "broadcasts",
@@ -520,12 +541,76 @@ broadcasts = Table(
     Column("occurs_on", String(16)),
     # When the next window in it closes.
     Column("closes_at", Moment),
+    # Which dialog of a way in it is, counted from 0; of anything else 0.
+    Column("step", Integer, nullable=False, server_default="0"),
 )
-Index("ix_broadcasts_schedule_id_occurs_on", broadcasts.c.schedule_id, broadcasts.c.occurs_on, unique=True)
+Index(
+    "ix_broadcasts_occurrence",
+    broadcasts.c.schedule_id,
+    broadcasts.c.occurs_on,
+    broadcasts.c.step,
+    unique=True,
+)
 Index(
     "ix_broadcasts_closes_at",
     broadcasts.c.closes_at,
     sqlite_where=and_(broadcasts.c.closes_at.is_not(None), broadcasts.c.closed_at.is_(None)),
+)
+
+# What the team understood or decided because of what a broadcast brought, and told those it had asked.
+decisions = Table(
+    "decisions",
+    metadata,
+    Column("seq", Sequence, primary_key=True, autoincrement=True),
+    Column("id", Uuid, nullable=False, unique=True),
+    Column("kind", String(16), nullable=False),
+    Column("cohort_id", Uuid, ForeignKey("cohorts.id"), nullable=False, index=True),
+    # What was asked.
+    Column("broadcast_id", Uuid, ForeignKey("broadcasts.id"), nullable=False, index=True),
+    # The words in each language.
+    Column("body", Sealed, nullable=False),
+    Column("made_by", Uuid),
+    Column("made_at", Moment, nullable=False),
+    Column("state", String(16), nullable=False),
+    _seal(),
+    # The broadcast that gave it back, and since when.
+    Column("share_back_id", Uuid, ForeignKey("broadcasts.id"), unique=True),
+    Column("told_at", Moment),
+    # How many answers moved it: fewer links than that, and some of it is there no more.
+    Column("moved", Integer, nullable=False, server_default="0"),
+    _one_of("kind", "decision", "understood"),
+    _one_of("state", "draft", "told", "dropped"),
+    sqlite_autoincrement=True,
+)
+
+# What ties a person to a decision: an answer that moved it, a yes to it, a message that was said back.
+decision_links = Table(
+    "decision_links",
+    metadata,
+    Column("id", Uuid, primary_key=True),
+    Column("decision_id", Uuid, ForeignKey("decisions.id"), nullable=False, index=True),
+    Column("person_id", Uuid, ForeignKey("people.id"), nullable=False, index=True),
+    Column("kind", String(16), nullable=False),
+    Column("at", WholeMinute, nullable=False, index=True),
+    # Whose answers they are that moved it; the message.
+    Column("run_id", Uuid),
+    Column("message_id", Uuid),
+    _seal(),
+    _one_of("kind", "moved", "fine", "said"),
+)
+
+# What left the team of a question that a broadcast asked: bands of five, as they were when they left, for good.
+frozen_totals = Table(
+    "frozen_totals",
+    metadata,
+    Column("id", Uuid, primary_key=True),
+    Column("cohort_id", Uuid, ForeignKey("cohorts.id"), nullable=False, index=True),
+    Column("broadcast_id", Uuid, ForeignKey("broadcasts.id"), nullable=False, index=True),
+    # Which question, how many were asked, and each figure's band.
+    Column("body", Sealed, nullable=False),
+    Column("frozen_by", Uuid),
+    Column("frozen_at", WholeMinute, nullable=False),
+    _seal(),
 )
 
 deliveries = Table(
@@ -601,7 +686,8 @@ answers = Table(
     "answers",
     metadata,
     Column("seq", Sequence, primary_key=True, autoincrement=True),
-    Column("id", Uuid, nullable=False, unique=True),
+    # What it is sealed for. Nothing looks it up, so that there is no index on it: one would take 44 bytes an answer.
+    Column("id", Uuid, nullable=False),
     Column("run_id", Uuid, ForeignKey("runs.id"), nullable=False),
     # The keyed hash of the question's path, another one in every run; here and wherever else a path is named.
     Column("path", String(255), nullable=False),
@@ -631,6 +717,112 @@ asides = Table(
     Column("offered_to", String(255)),
     _seal(),
     sqlite_autoincrement=True,
+)
+
+# How a group can tell that something gets better, or does harm. Another wording is another row, so that what was said
+# by the old one stays with it.
+signs = Table(
+    "signs",
+    metadata,
+    Column("id", Uuid, primary_key=True),
+    Column("cohort_id", Uuid, ForeignKey("cohorts.id"), nullable=False, index=True),
+    Column("kind", String(16), nullable=False),
+    Column("words", Sealed, nullable=False),
+    # The sign of which this is another wording.
+    Column("former_id", Uuid),
+    Column("made_by", Uuid),
+    Column("made_at", Moment, nullable=False),
+    # When it was worded anew, or given up.
+    Column("ended_at", Moment),
+    _seal(),
+    # The day on which a sign of harm is looked at again, and after how many days once more.
+    Column("look_on", String(10)),
+    Column("look_every", Integer),
+    # How many answers were laid beside it and not lifted: those that are not there any more count, too.
+    Column("laid", Integer, nullable=False, server_default="0"),
+    _one_of("kind", "better", "harm"),
+)
+
+# How a sign stands, said by the group or by the team. It is only ever added to; a slip is taken back and stays.
+judgements = Table(
+    "judgements",
+    metadata,
+    Column("id", Uuid, primary_key=True),
+    Column("sign_id", Uuid, ForeignKey("signs.id"), nullable=False, index=True),
+    Column("said_by", String(16), nullable=False),
+    Column("value", String(16), nullable=False),
+    # Words and reasons, and what was said against.
+    Column("body", Sealed, nullable=False),
+    # How many were there when the group said it.
+    Column("present", Integer),
+    # The day on which it was said, where the group lives.
+    Column("said_on", String(10), nullable=False),
+    # The group's own word beside which the team put this: a judgement, or the broadcast that asked.
+    Column("beside_id", Uuid),
+    Column("written_by", Uuid),
+    Column("written_at", Moment, nullable=False),
+    Column("taken_back_at", Moment),
+    _seal(),
+    _one_of("said_by", "group", "team"),
+)
+
+# What was told, laid beside a sign. `seq` is the order.
+evidence = Table(
+    "evidence",
+    metadata,
+    Column("seq", Sequence, primary_key=True, autoincrement=True),
+    Column("id", Uuid, nullable=False, unique=True),
+    Column("sign_id", Uuid, ForeignKey("signs.id"), nullable=False),
+    Column("person_id", Uuid, ForeignKey("people.id"), nullable=False, index=True),
+    Column("run_id", Uuid, ForeignKey("runs.id"), nullable=False),
+    Column("path", String(255), nullable=False),
+    Column("laid_by", Uuid),
+    Column("laid_at", WholeMinute, nullable=False, index=True),
+    _seal(),
+    UniqueConstraint("sign_id", "run_id", "path"),
+    sqlite_autoincrement=True,
+)
+
+# Words of an answer that may be told further than the team once whoever said them agrees to exactly these.
+quotes = Table(
+    "quotes",
+    metadata,
+    Column("seq", Sequence, primary_key=True, autoincrement=True),
+    Column("id", Uuid, nullable=False, unique=True),
+    Column("person_id", Uuid, ForeignKey("people.id"), nullable=False, index=True),
+    Column("cohort_id", Uuid, ForeignKey("cohorts.id"), nullable=False, index=True),
+    # The answer they are of.
+    Column("run_id", Uuid, ForeignKey("runs.id"), nullable=False, index=True),
+    Column("path", String(255), nullable=False),
+    # The words, and their language.
+    Column("body", Sealed, nullable=False),
+    Column("state", String(16), nullable=False),
+    Column("asked_by", Uuid),
+    Column("asked_at", WholeMinute, nullable=False, index=True),
+    Column("answered_at", WholeMinute),
+    # The broadcast that asks for them.
+    Column("broadcast_id", Uuid, ForeignKey("broadcasts.id"), unique=True),
+    _seal(),
+    _one_of("state", "draft", "asked", "yes", "no", "back"),
+    sqlite_autoincrement=True,
+)
+
+# One sheet of paper with a dialog to print, and what was typed in from it.
+sheets = Table(
+    "sheets",
+    metadata,
+    Column("id", Uuid, primary_key=True),
+    # The keyed hash of the code that stands on it.
+    Column("lookup", LargeBinary(32), nullable=False, unique=True),
+    Column("cohort_id", Uuid, ForeignKey("cohorts.id"), nullable=False, index=True),
+    Column("dialog_hash", String(64), ForeignKey("dialog_versions.hash"), nullable=False),
+    # Its code, what it was for, and what was typed in from it.
+    Column("body", Sealed, nullable=False),
+    Column("made_by", Uuid),
+    Column("made_at", WholeMinute, nullable=False, index=True),
+    Column("state", String(16), nullable=False),
+    _seal(),
+    _one_of("state", "printed", "said", "refused", "withdrawn"),
 )
 
 # Who of the team has read a run, and up to which answer: any later one is new to that reader.
@@ -1058,6 +1250,28 @@ leases = Table(
 )
 
 # Append-only; each row's hash covers the one before it.
+# When each messenger's updates were last fetched, and from when to when some may have been missed.
+fetches = Table(
+    "fetches",
+    metadata,
+    Column("messenger", String(16), primary_key=True),
+    Column("worked_at", Moment, nullable=False),
+    Column("missed_since", Moment),
+    Column("missed_until", Moment),
+)
+
+# Backups that were put in place: what was sent since, nobody here knows.
+restores = Table(
+    "restores",
+    metadata,
+    Column("id", Uuid, primary_key=True),
+    Column("backup_at", Moment, nullable=False),
+    Column("restored_at", Moment, nullable=False),
+    # When what may have been sent was held back, and when an admin had decided about all of it.
+    Column("held_at", Moment),
+    Column("decided_at", Moment),
+)
+
 audit = Table(
     "audit",
     metadata,

@@ -18,10 +18,14 @@ from storage.cohorts import Cohorts
 from storage.consents import Consents
 from storage.damage import Damage
 from storage.database import Database, lock_person
+from storage.decisions import Decisions
+from storage.fetches import Fetches
 from storage.following import ProgressQueries
+from storage.frozen_totals import FrozenTotals
 from storage.hand_notices import HandNotices
 from storage.inbox import Inbox
 from storage.invites import Invites
+from storage.left_out import LeftOut
 from storage.link_requests import LinkRequests
 from storage.media import MediaRows
 from storage.memberships import Memberships
@@ -32,19 +36,26 @@ from storage.outbox import Outbox
 from storage.own_dialogs import OwnDialogs
 from storage.panels import Panels
 from storage.people import People
+from storage.purposes import Purposes
+from storage.quotes import Quotes
 from storage.reach_notes import ReachNotes
+from storage.reached import Reached
 from storage.readings import Readings
 from storage.recollections import Recollections
+from storage.restores import Restores
 from storage.role_rests import RoleRests
 from storage.roles import Roles
 from storage.runs import Runs
 from storage.schedules import Schedules
 from storage.seals import Seals
+from storage.sheets import Sheets
+from storage.signs import Signs
 from storage.store import Store, Transaction
 from storage.support_requests import SupportRequests
 from storage.unsent import Unsent
 from storage.vault import DataKey, Vault
 from storage.versions import Versions
+from storage.ways_in import WaysIn
 from storage.web_links import WebLinks
 from storage.web_pins import WebPins
 from storage.web_sessions import WebSessions
@@ -68,7 +79,16 @@ class Unit(Transaction):
         answers: answers, revision by revision.
         asides: what was said to questions and is no answer, kept beside them.
         broadcasts: broadcasts and their deliveries.
+        purposes: the cards that tell for what something is asked.
         schedules: what is asked again and again.
+        quotes: words of answers that may be told, once whoever said them agrees.
+        signs: by what groups tell that something gets better, and how it stands.
+        sheets: dialogs on paper, and what was typed in from them.
+        reached: what Hilo itself began to say to people.
+        left_out: what people left out of what comes back to them.
+        ways_in: who joined when, and what came to them since.
+        decisions: what the team understood and decided, and what was said to that.
+        frozen_totals: what left the team of a question, in bands of five.
         following: how far broadcasts have come, person by person.
         messages: messages between a leader and the team outside any dialog.
         media: voice notes and photos; the files themselves are in the media folder.
@@ -88,6 +108,8 @@ class Unit(Transaction):
         support_requests: what people asked of the team, until it is done.
         reach_notes: how people want to be reached.
         panels: messages in the team's chats that change in place or are removed.
+        fetches: when updates were last fetched, and what may have been missed.
+        restores: backups that were put in place.
         audit: who did what, and when.
     """
 
@@ -105,7 +127,16 @@ class Unit(Transaction):
     answers: Answers
     asides: Asides
     broadcasts: Broadcasts
+    purposes: Purposes
     schedules: Schedules
+    quotes: Quotes
+    signs: Signs
+    sheets: Sheets
+    ways_in: WaysIn
+    reached: Reached
+    left_out: LeftOut
+    decisions: Decisions
+    frozen_totals: FrozenTotals
     following: ProgressQueries
     messages: Messages
     media: MediaRows
@@ -125,6 +156,8 @@ class Unit(Transaction):
     support_requests: SupportRequests
     reach_notes: ReachNotes
     panels: Panels
+    fetches: Fetches
+    restores: Restores
     audit: Audit
 
     if not TYPE_CHECKING:
@@ -156,7 +189,16 @@ _STORES: Final[dict[str, type[Store]]] = {
     "answers": Answers,
     "asides": Asides,
     "broadcasts": Broadcasts,
+    "purposes": Purposes,
+    "decisions": Decisions,
+    "frozen_totals": FrozenTotals,
     "schedules": Schedules,
+    "quotes": Quotes,
+    "signs": Signs,
+    "sheets": Sheets,
+    "ways_in": WaysIn,
+    "reached": Reached,
+    "left_out": LeftOut,
     "following": ProgressQueries,
     "messages": Messages,
     "media": MediaRows,
@@ -176,6 +218,8 @@ _STORES: Final[dict[str, type[Store]]] = {
     "support_requests": SupportRequests,
     "reach_notes": ReachNotes,
     "panels": Panels,
+    "fetches": Fetches,
+    "restores": Restores,
     "audit": Audit,
 }
 

@@ -30,6 +30,12 @@ _FIND: Final = Verified(
     ).where(web_links.c.lookup == bindparam("lookup")),
     web_links,
 )
+_FRESH: Final = Verified(
+    select(web_links.c.lookup, web_links.c.id).where(
+        web_links.c.opened_at.is_(None), web_links.c.revoked_at.is_(None), web_links.c.expires_at > bindparam("now")
+    ),
+    web_links,
+)
 _OPEN: Final = Change(
     web_links,
     web_links.c.id == bindparam("link"),
@@ -68,6 +74,10 @@ class WebLinks(Store):
         """Return a link by its code, even if it is opened, expired or revoked; None if there is none."""
         row = self._execute(_FIND, {"lookup": self._tx.vault.lookup("web link", code)}).first()
         return row and WebLink(*row)
+
+    def fresh(self) -> dict[bytes, tuple[UUID, bool]]:
+        """Return the keyed hash of every code that opens and was not used yet, with its link's id."""
+        return {bytes(lookup): (id_, True) for lookup, id_ in self._execute(_FRESH, {"now": self._tx.now})}
 
     def open(self, link_id: UUID) -> bool:
         """Open a link for the first time; return False when it was opened before, is expired or was revoked."""

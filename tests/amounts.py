@@ -43,9 +43,16 @@ SEED = Amount("HILO_SEED", 0, 0, "which moments it is killed at")
 WALKS = Amount("HILO_WALKS", 40, 400, "how many random walks go over the whole bot")
 LENGTHS = Amount("HILO_LENGTHS", 120, 10_000, "how many runs an attacker guesses from lengths")
 GUESSES = Amount("HILO_GUESSES", 1_000, 10_000, "how many invite codes are guessed, from a hundred accounts")
-PAYLOADS = Amount("HILO_PAYLOADS", 1_500, 1_000_000, "how many buttons are pressed that nobody ever made")
+PAYLOADS = Amount(
+    "HILO_PAYLOADS",
+    1_500,
+    1_000_000,
+    "how many buttons that nobody ever made are read, and 20,000 of them at most pressed",
+)
 HOSTILE = Amount("HILO_HOSTILE", 120, 3600, "for how many seconds the bot is attacked while leaders answer")
-CUTS = Amount("HILO_CUTS", 6, 1000, "at how many moments of an erasure the power is cut, each in three ways")
+CUTS = Amount(
+    "HILO_CUTS", 6, 1000, "at how many moments of an erasure, and of a restore, the power is cut, each in three ways"
+)
 LOGGED = Amount(
     "HILO_LOGGED", 400, 25_000, "how many answered check-ins are copied, exported and checked beside a writer"
 )
@@ -57,10 +64,24 @@ ROWS = Amount("HILO_ROWS", 1, 9, "how many rows of each table are changed and co
 FAULTS = Amount(
     "HILO_FAULTS", 1, 10_000, "of how many calls, in each of ten scenarios and for each of five reasons, one fails"
 )
+TOKENS = Amount("HILO_TOKENS", 300, 10_000, "how many errors on the line the token goes through, on each client")
 FUZZ = Amount("HILO_FUZZ", 1, 30, "seconds of a processor for which each parser is fuzzed; in `make fuzz` 600")
+CRIES = Amount("HILO_CRIES", 1, 28, "in how many ways help is asked for in each state")
+TALLIES = Amount("HILO_TALLIES", 8, 1000, "how many random histories are counted by hand beside their totals")
+SEQUENCES = Amount("HILO_SEQUENCES", 60, 10_000, "how many sequences of what leaves the team are attacked by a solver")
 RULES = Amount(
     "HILO_RULES", 2_000, 100_000, "how many rules of what comes back are walked day by day and minute by minute"
 )
+LEADERS = Amount("HILO_LEADERS", 50, 1_000, "how many leaders live through a year of what comes back")
+DAYS = Amount("HILO_DAYS", 30, 365, "how many days that year has")
+OCCURRENCES = Amount(
+    "HILO_OCCURRENCES",
+    2,
+    400,
+    "at how many durable steps of an occurrence the bot is killed; of few, each client has its share",
+)
+HISTORIES = Amount("HILO_HISTORIES", 6, 1_000, "histories of anything that may happen to what comes back")
+PLANTED = Amount("HILO_PLANTED", 1, 10, "how many bugs are planted in what comes back, and found")
 
 AMOUNTS = (
     LOCKED,
@@ -79,6 +100,15 @@ AMOUNTS = (
     STOLEN,
     ROWS,
     FAULTS,
+    TOKENS,
     FUZZ,
+    CRIES,
+    TALLIES,
+    SEQUENCES,
     RULES,
+    LEADERS,
+    DAYS,
+    OCCURRENCES,
+    HISTORIES,
+    PLANTED,
 )

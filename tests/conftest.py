@@ -12,6 +12,8 @@ from urllib.parse import urlsplit
 import pytest
 from hypothesis import settings
 
+from bot.runtime import processes
+
 # A machine that is busy is slow, and no fault of what is tested; how long a whole test may take, pytest says.
 settings.register_profile("hilo", deadline=None)
 settings.load_profile("hilo")
@@ -32,6 +34,14 @@ def _as_browsers_do(self: DefaultCookiePolicy, cookie: Cookie, request: Any) -> 
 
 
 DefaultCookiePolicy.return_ok_secure = _as_browsers_do  # type: ignore[method-assign]  # the clients of all tests
+
+
+def _goes_on() -> None:
+    """Leave the priority of the process as it is."""
+
+
+# A command that lets the bot's turns come first does so for its process, for good: here that is the one of all tests.
+processes.give_way = _goes_on
 
 
 def pytest_addoption(parser: pytest.Parser) -> None:

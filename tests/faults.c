@@ -1,13 +1,15 @@
 /* Lets one call of a process that has to do with files below a folder fail: the one that is chosen by its number.
  *
  * LD_PRELOAD; FAULTS_FOLDER is the folder. `faults_arm` begins to count; what fails does so with the error that a full
- * disk, a bad sector or another process's lock has, and does nothing. While a file FAULTS_READ_ONLY exists everything
+ * disk, a bad sector or another process's lock has, and does nothing. `faults_trace` gives which calls there were, a
+ * line each: `f` or `l` for files or locks, the call's name, the file's. While a file FAULTS_READ_ONLY exists everything
  * fails that would write, as on a disk that the system has made read-only after an error.
  */
 #define _GNU_SOURCE
 #include <dlfcn.h>
 #include <errno.h>
 #include <fcntl.h>
+#include <pthread.h>
 #include <stdarg.h>
 #include <stdatomic.h>
 #include <stdio.h>
@@ -20,10 +22,18 @@
 enum { FILES = 1, LOCKS = 2 };
 
 static atomic_int seen, wanted, code, kinds, fired;
+static pthread_mutex_t writing = PTHREAD_MUTEX_INITIALIZER;
+static char *trace;
+static size_t length, room;
 
 void faults_arm(int number, int error, int of) {
     seen = 0; fired = 0; wanted = number; code = error; kinds = of;
+    pthread_mutex_lock(&writing);
+    length = 0;
+    if (trace) trace[0] = 0;
+    pthread_mutex_unlock(&writing);
 }
+const char *faults_trace(void) { return trace ? trace : ""; }
 int faults_seen(void) { return seen; }
 int faults_fired(void) { return fired; }
 
@@ -34,13 +44,31 @@ static int below(const char *path) {
     return folder && strncmp(path, folder, strlen(folder)) == 0;
 }
 
-static int of_fd(int fd) {
+static void note(int kind, const char *call, const char *path) {
+    pthread_mutex_lock(&writing);
+    if (room - length < 4400) {
+        char *more = realloc(trace, room + (1 << 20));
+        if (more) { trace = more; room += 1 << 20; }
+    }
+    if (room - length >= 4400)
+        length += snprintf(trace + length, 4400, "%c %s %s\n", kind == FILES ? 'f' : 'l', call, path);
+    pthread_mutex_unlock(&writing);
+}
+
+/* Whether a call has to do with a file below the folder; it is noted if it has. */
+static int at_path(int kind, const char *call, const char *path) {
+    int here = below(path);
+    if (here && kinds && !wanted) note(kind, call, path);
+    return here;
+}
+
+static int at_fd(int kind, const char *call, int fd) {
     char link[64], path[4096];
     snprintf(link, sizeof link, "/proc/self/fd/%d", fd);
     ssize_t size = readlink(link, path, sizeof path - 1);
     if (size <= 0) return 0;
     path[size] = 0;
-    return below(path);
+    return at_path(kind, call, path);
 }
 
 static int read_only(void) {
@@ -57,9 +85,9 @@ static int fails(int kind, int here) {
     return 1;
 }
 
-#define WATCHED ((kinds & FILES) || read_only())
-#define FD(fd) (WATCHED && of_fd(fd))
-#define PATH(path) (WATCHED && below(path))
+#define WATCHED (kinds || read_only())
+#define FD(fd) (WATCHED && at_fd(FILES, __func__, fd))
+#define PATH(path) (WATCHED && at_path(FILES, __func__, path))
 #define MODE \
     mode_t mode = 0; va_list more; va_start(more, flags); \
     if (flags & (O_CREAT | O_TMPFILE)) mode = va_arg(more, mode_t); va_end(more)
@@ -93,6 +121,7 @@ int unlink(const char *path) { REAL(unlink); return fails(FILES, PATH(path)) ? -
 int fcntl64(int fd, int what, ...) {
     REAL(fcntl64);
     va_list more; va_start(more, what); void *given = va_arg(more, void *); va_end(more);
-    int locks = (what == F_SETLK || what == F_SETLKW) && ((struct flock *)given)->l_type != F_UNLCK;
-    return fails(LOCKS, locks && (kinds & LOCKS) && of_fd(fd)) ? -1 : real(fd, what, given);
+    int lock = what == F_SETLK || what == F_SETLKW, taken = lock && ((struct flock *)given)->l_type != F_UNLCK;
+    int here = kinds && lock && at_fd(LOCKS, taken ? "lock" : "unlock", fd);
+    return fails(LOCKS, taken && here) ? -1 : real(fd, what, given);
 }

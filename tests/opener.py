@@ -96,7 +96,7 @@ def everything(masters: Iterable[bytes], folders: Iterable[Path], known: Iterabl
             data.add(material)
             kind = owner.partition(" ")[0]
             found.setdefault(kind, set()).add(material)
-            if kind == "person":
+            if kind in {"person", "invite"}:
                 people.setdefault(owner.partition(" ")[2].encode(), set()).add(material)
             if kind == "epoch":
                 wrapping.append(DataKey(derive(material, "epoch")))
@@ -147,10 +147,11 @@ def main() -> None:
     parser = argparse.ArgumentParser()
     parser.add_argument("--key", type=Path, action="append", required=True)
     parser.add_argument("--id", action="append", required=True)
+    parser.add_argument("--invite", action="append", default=[])
     parser.add_argument("--word", action="append", default=[])
     parser.add_argument("folder", type=Path, nargs="+")
     given = parser.parse_args()
-    owners = [f"person {each}" for each in given.id]
+    owners = [*(f"person {each}" for each in given.id), *(f"invite {each}" for each in given.invite)]
     found = everything([load_key(path) for path in given.key], given.folder, owners, given.word)
     hers = found.owners & set(owners)
     for line in (*sorted(hers), *sorted(f"{word} in {place}" for word, place in found.words)):

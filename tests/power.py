@@ -6,9 +6,10 @@ file was, its name once its folder was. What else it kept is anybody's guess, so
 
 import os
 import subprocess
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 from enum import Enum
+from hashlib import sha256
 from pathlib import Path
 
 SHIM = Path(__file__).with_name("power.c")
@@ -115,12 +116,23 @@ class Machine:
 
     def state(self, into: Path, kept: Kept) -> None:
         """Write what is on the disk after a cut into another folder."""
-        names = self.synced if kept is Kept.NOTHING else self.names
         into.mkdir(parents=True)
-        for path, file in names.items():
-            if path.endswith("-shm"):
-                continue
+        for path, content in self._left(kept):
             there = into / Path(path).relative_to(self.folder)
             there.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
-            there.write_bytes(file.now if kept is Kept.ALL else file.synced)
+            there.write_bytes(content)
             there.chmod(0o600)
+
+    def mark(self, kept: Kept) -> bytes:
+        """Return a hash of what is on the disk after a cut: many leave the very same."""
+        made = sha256()
+        for path, content in self._left(kept):
+            made.update(f"{path} {len(content)} ".encode() + content)
+        return made.digest()
+
+    def _left(self, kept: Kept) -> Iterator[tuple[str, bytes | bytearray]]:
+        names = self.synced if kept is Kept.NOTHING else self.names
+        for path, file in sorted(names.items()):
+            # The index of SQLite's log is made anew by whoever opens it next.
+            if not path.endswith("-shm"):
+                yield path, file.now if kept is Kept.ALL else file.synced

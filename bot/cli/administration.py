@@ -4,7 +4,9 @@ import contextlib
 import csv
 import errno
 import io
-from collections.abc import Sequence
+import re
+from calendar import monthrange
+from collections.abc import Callable, Sequence
 from dataclasses import replace
 from datetime import date, datetime, time, timedelta
 from pathlib import Path
@@ -26,13 +28,15 @@ from bot.media.store import MediaStore
 from bot.messengers import registry
 from bot.product_languages import of_organisation
 from bot.services import broadcasts as ordering
-from bot.services import cohorts, exports, invites, readiness
+from bot.services import cohorts, exports, invites, readiness, share_backs
 from bot.services.broadcasts import OrderResult
 from bot.services.grants import OFFERED_ROLES
 from bot.services.links import Site, invite_links
 from bot.services.organisation import OrganisationFacts
+from bot.services.refusals import AlreadyDone
 from dialogs import languages, wording
 from dialogs.model import Dialog
+from storage.broadcasts import Broadcast
 from storage.cohorts import Cohort, CohortExists
 from storage.following import Progress
 from storage.unit import Storage, Unit
@@ -44,6 +48,7 @@ QR, POSTER = (".png", ".svg"), (".pdf", ".png")
 SHORT_ID = 8  # characters: the end of an order's id
 WRITTEN = "%Y-%m-%d %H:%M"
 GRACE = timedelta(minutes=1)  # typing a command with the present minute takes a while
+DAY = re.compile(r"(20\d{2})-(0[1-9]|1[0-2])-(\d{2})\b")
 
 
 class AdministrationError(Problem):
@@ -131,8 +136,10 @@ def broadcast(
     purpose: str,
     at: str | None,
     key: str | None,
+    *,
+    before: Callable[[Cohort, datetime], None],
 ) -> tuple[OrderResult, str]:
-    """Order a broadcast; return it and its moment in words.
+    """Order a broadcast; return it and its moment in words. `before` tells, and may refuse, what speaks against it.
 
     Raises:
         AdministrationError: no such cohort, a time that cannot be read, or one that has passed.
@@ -151,6 +158,7 @@ def broadcast(
             example=f"{ahead:{WRITTEN}}",
         )
     due = organisation.sends_from(unit, cohort, due)
+    before(cohort, due)
     done = ordering.order(
         unit,
         content.of(unit).dialog(name),
@@ -187,13 +195,22 @@ def orders(unit: Unit, turns: Turns, language: str) -> list[tuple[str, ...]]:
     return rows
 
 
+def _stopped(unit: Unit, order: Broadcast) -> bool:
+    """Stop an order, whether it asks or gives back; return False if it was stopped before."""
+    try:
+        share_backs.stop(unit, order.id, None)
+    except AlreadyDone:
+        return False
+    return True
+
+
 def end_order(unit: Unit, short: str, *, close: bool) -> Progress:
     """Stop an order, or with `close` close it, too; return its progress then. Raises AdministrationError."""
     found = [each for each in unit.broadcasts.list() if len(short) >= SHORT_ID and each.id.hex.endswith(short)]
     if len(found) != 1:
         raise AdministrationError("cli.error.order", id=short)
     order = found[0]
-    done = ordering.close(unit, order.id, None) if close else ordering.cancel(unit, order.id, None)
+    done = ordering.close(unit, order.id, None) if close else _stopped(unit, order)
     if not done:
         raise AdministrationError("cli.error.order_over", id=short)
     return unit.following.progress(order.id)
@@ -208,8 +225,16 @@ def _moment(given: str, now: datetime, zone: ZoneInfo) -> datetime:
             return moment if moment > now - GRACE else moment + timedelta(days=1)
         moment = datetime.fromisoformat(given)
     except ValueError as error:
-        raise AdministrationError("cli.error.time", given=given) from error
+        raise unreadable(given, "cli.error.time") from error
     return moment if moment.tzinfo else moment.replace(tzinfo=zone)
+
+
+def unreadable(given: str, code: str) -> AdministrationError:
+    """Return what is said of a day or time that cannot be read, or that no calendar has, as a 31 of February."""
+    found = DAY.match(given)
+    if found and int(found[3]) > (days := monthrange(int(found[1]), int(found[2]))[1]):
+        return AdministrationError("cli.error.no_such_day", given=found[0], days=days)
+    return AdministrationError(code, given=given)
 
 
 def export(
@@ -243,7 +268,7 @@ def export(
     try:
         first = date.fromisoformat(since) if since else None
     except ValueError as error:
-        raise AdministrationError("cli.error.date", given=since) from error
+        raise unreadable(since or "", "cli.error.date") from error
     with app.storage.unit(clock.now()) as unit:
         cohort = cohort_named(unit, cohort_name) if cohort_name else None
         order = replace(asked, cohort_id=cohort.id if cohort else None, since=first)

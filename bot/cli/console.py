@@ -9,13 +9,13 @@ import time
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from pathlib import Path
-from typing import TextIO
+from typing import Any, TextIO
 
 from sqlalchemy.exc import DatabaseError
 
 from bot import config as configuration
 from bot.app import App
-from bot.cli import accounts
+from bot.cli import accounts, practice_hints
 from bot.config import Config
 from bot.content import DialogFile, Dialogs, UnknownDialog
 from bot.errors import Problem
@@ -36,6 +36,7 @@ from storage.vault import DecryptionError
 
 TEXTS = catalogs()
 LANGUAGE = configuration.console_language()
+PRACTICE_PROGRAM: Any = None
 CODE = Path(__file__).resolve().parents[2]
 WIDEST, NARROWEST = 100, 40
 MARKED = ("✗ ", "☐ ", "✓ ", "· ")  # begin a line that goes on below its words
@@ -89,9 +90,19 @@ def placed(config: Config, path: Path) -> Path:
     return path if path.is_absolute() or os.access(there, os.W_OK) else config.home / path
 
 
+def practise(program: Any) -> None:
+    """Name commands as they are for practice, those of a program; None: as they are."""
+    global PRACTICE_PROGRAM  # noqa: PLW0603  a command is for practice, or is not
+    PRACTICE_PROGRAM = program
+
+
+def _hinted(text: str) -> str:
+    return text if PRACTICE_PROGRAM is None else practice_hints.marked(text, PRACTICE_PROGRAM)
+
+
 def put(text: str) -> None:
     """Print one line, or several; on a terminal, broken at blanks where they are longer than it is wide."""
-    sys.stdout.write(fitted(text, sys.stdout) + "\n")
+    sys.stdout.write(fitted(_hinted(text), sys.stdout) + "\n")
 
 
 def exactly(line: str) -> None:
@@ -212,7 +223,7 @@ def _of_database(error: Exception) -> str:
 def refuse(*lines: str) -> None:
     """Print lines to standard error, the first with a mark."""
     mark = "\033[31m✗\033[0m " if sys.stderr.isatty() and "NO_COLOR" not in os.environ else "✗ "
-    told = fitted("✗ " + "\n".join(lines), sys.stderr).removeprefix("✗ ")
+    told = fitted("✗ " + _hinted("\n".join(lines)), sys.stderr).removeprefix("✗ ")
     sys.stderr.write(f"{mark}{told}\n")
 
 

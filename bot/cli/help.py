@@ -1,6 +1,7 @@
 """The help of every command, in the console's language to the last word, wrapped at words to the terminal's width."""
 
 from collections.abc import Callable, Sequence
+from difflib import get_close_matches
 from typing import Any, Final, TypeVar
 
 import typer
@@ -11,6 +12,8 @@ from bot.cli.console import words, wrapped
 F = TypeVar("F", bound=Callable[..., Any])
 LEFT: Final = 24  # columns of names; a longer one has its words on the next line
 MARGIN: Final = 2
+UNKNOWN: Final = "hilo.unknown"  # what was typed for a command and is none, in a context's notes
+NEAR: Final = 0.6  # from how alike on a word is proposed
 ENDS: Final = (". ", ": hilo ")  # where the first sentence of a help ends, and examples begin
 
 
@@ -32,9 +35,21 @@ class HiloGroup(TyperGroup):
     def get_command(self, ctx: Any, cmd_name: str) -> Any:
         """Return a command by its name, or by one that people of another language type."""
         found = super().get_command(ctx, cmd_name)
-        return (
-            found if found is not None else super().get_command(ctx, _pairs("cli.help.named").get(cmd_name, cmd_name))
-        )
+        if found is None:
+            found = super().get_command(ctx, _pairs("cli.help.named").get(cmd_name, cmd_name))
+        if found is None:
+            ctx.meta[UNKNOWN] = cmd_name  # the error that follows does not tell it
+        return found
+
+    def near(self, typed: str) -> str:
+        """Return the command that was probably meant, or '' where none is near."""
+        shown = {name: name for name, each in self.commands.items() if not each.hidden}
+        meant = {other: name for other, name in _pairs("cli.help.named").items() if name in shown} | shown
+        begins = sorted({name for word, name in meant.items() if len(typed) > 1 and word.startswith(typed)})
+        if len(begins) == 1:
+            return begins[0]
+        found = get_close_matches(typed, meant, n=1, cutoff=NEAR)
+        return meant[found[0]] if found else ""
 
 
 class Program(typer.Typer):

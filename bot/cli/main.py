@@ -2,13 +2,27 @@
 
 import sys
 from datetime import timedelta
+from functools import partial
 from pathlib import Path
 from typing import Annotated, cast
 
 import typer
 
 from bot import clock
-from bot.cli import administration, console, people, roster, schedules, trail, usage
+from bot.cli import (
+    administration,
+    beforehand,
+    console,
+    group_record,
+    inbox,
+    paper,
+    people,
+    practice_hints,
+    roster,
+    schedules,
+    trail,
+    usage,
+)
 from bot.cli.console import failed, opened, say, words
 from bot.cli.help import Program
 from bot.cli.operate import exports_noted
@@ -35,8 +49,11 @@ app.add_typer(cohort, name="cohort")
 people.add_to(app, cohort)
 app.add_typer(dialog, name="dialog")
 app.add_typer(schedules.schedule, name="schedule")
+app.add_typer(inbox.inbox, name="inbox")
 app.add_typer(trail.audit, name="audit")
+app.command("record", help=words("cli.record.help"))(group_record.record)
 app.add_typer(operating)
+app.command("paper", help=words("cli.paper.help"))(paper.paper)
 
 
 @app.command(help=words("cli.run.help"))
@@ -129,19 +146,33 @@ def broadcast(
     every: Annotated[str | None, typer.Option(help=words("cli.broadcast.every"))] = None,
     times: Annotated[int | None, typer.Option(min=1, max=400, help=words("cli.broadcast.times"))] = None,
     until: Annotated[str | None, typer.Option(help=words("cli.broadcast.until"))] = None,
+    after_joining: Annotated[str | None, typer.Option(help=words("cli.broadcast.after_joining"))] = None,
     then: Annotated[list[str] | None, typer.Option(help=words("cli.broadcast.then"))] = None,
+    remind: Annotated[int | None, typer.Option(min=0, max=744, help=words("cli.broadcast.remind"))] = None,
+    yes: Annotated[bool, typer.Option("--yes", help=words("cli.option.yes"))] = False,
     practice: Practice = False,
 ) -> None:
     """Order a broadcast: to whom, which dialog, for what purpose, and whether it comes back."""
+    if after_joining is not None:
+        if every is not None:
+            raise administration.AdministrationError("cli.error.every_after")
+        way = schedules.way_of(after_joining, at)
+        with opened(practice=practice) as it, it.storage.unit(clock.now()) as unit:
+            begun = schedules.begin_way(it, unit, [name, *(then or [])], to, purpose, way, key, sure=yes)
+        schedules.tell_begun(begun)
+        return
     if every is not None:
         if at is not None:
             raise administration.AdministrationError("cli.error.every_at")
         with opened(practice=practice) as it, it.storage.unit(clock.now()) as unit:
-            begun = schedules.begin(it, unit, [name, *(then or [])], to, purpose, every, times, until, key)
+            rule = (every, times, until, key, remind)
+            begun = schedules.begin(it, unit, [name, *(then or [])], to, purpose, *rule, sure=yes)
         schedules.tell_begun(begun)
         return
     with opened(practice=practice) as it, it.storage.unit(clock.now()) as unit:
-        done, due = administration.broadcast(unit, it.content, it.turns.organisation, name, to, purpose, at, key)
+        before = partial(beforehand.tell_order, it, unit, sure=yes)
+        asked = (name, to, purpose, at, key)
+        done, due = administration.broadcast(unit, it.content, it.turns.organisation, *asked, before=before)
     if done.again:
         say("cli.broadcast.again")
     else:
@@ -255,6 +286,7 @@ def dialog_codebook(
 
 def main() -> None:
     """Run the command line; an error that the person can mend is a sentence, not a traceback."""
+    console.practise(typer.main.get_command(app) if practice_hints.PRACTICE in sys.argv else None)
     try:
         raise SystemExit(app(prog_name="hilo", standalone_mode=False))
     except typer.TyperException as error:
@@ -262,3 +294,5 @@ def main() -> None:
     except console.FORESEEN as error:
         failed(error)
         raise SystemExit(1) from None
+    finally:
+        console.practise(None)

@@ -18,6 +18,7 @@ from bot.services.organisation import DAYS_A_WEEK, weekday
 from bot.services.reading_days import Away
 from bot.services.watch import MOST as MOST_WATCHERS
 from bot.services.watch import Watcher
+from bot.services.week import MESSAGES_LIMIT
 from dialogs import languages
 from dialogs.languages import DEFAULT
 
@@ -110,8 +111,9 @@ def _months(key: str, value: object) -> int:
 
 
 def _weekly(key: str, value: object) -> int:
-    if not isinstance(value, int) or not 1 <= value <= DAYS_A_WEEK:
-        raise _wrong(key, value, f"1-{DAYS_A_WEEK}")
+    most = DAYS_A_WEEK + (key == MESSAGES_LIMIT)  # one more than what asks something
+    if not isinstance(value, int) or not 1 <= value <= most:
+        raise _wrong(key, value, f"1-{most}")
     return value
 
 
@@ -119,6 +121,15 @@ def _by_language(key: str, value: object) -> dict[str, str]:
     if not isinstance(value, dict) or not value:
         raise _wrong(key, value, "{es: …, en: …}")
     return {tag: _words(f"{key}.{tag}", words) for tag, words in zip(_languages(key, list(value)), value.values())}  # noqa: B905  one list, twice
+
+
+def _card(key: str, value: object) -> dict[str, str]:
+    """Read words for the care card, by language: they say to whom one can turn."""
+    found = _by_language(key, value)
+    for tag, words in found.items():
+        if not care.says_whom(words):
+            raise _wrong(f"{key}.{tag}", words, "Rosa, de la Escuela: 951 123 4567")
+    return found
 
 
 def _care_lines(key: str, value: object) -> list[dict[str, Any]]:
@@ -138,6 +149,10 @@ def _care_line(key: str, value: object) -> dict[str, Any]:
     for name, text, most in (("whom", max(named.values(), key=len), LONGEST_WHOM), ("number", number, LONGEST_NUMBER)):
         if len(text) > most:
             raise _wrong(f"{key}.{name}", f"{text[:20]}…", f"≤ {most}")
+    if not all(map(care.says_whom, named.values())):
+        raise _wrong(f"{key}.whom", min(named.values(), key=len), "Rosa, de la Escuela")
+    if not care.can_be_dialled(number):
+        raise _wrong(f"{key}.number", number, "951 123 4567")
     hours = _hours(f"{key}.hours", value.get("hours"))
     tags = tuple(_languages(f"{key}.languages", value.get("languages") or []))
     free = value.get("without_credit")
@@ -233,7 +248,7 @@ def _minors(key: str, value: object) -> dict[str, Any]:
     found["person"] = _words(f"{key}.person", value.get("person"))
     found["reported_to"] = _by_language(f"{key}.reported_to", value.get("reported_to"))
     if value.get("care_card") is not None:
-        found["care_card"] = _by_language(f"{key}.care_card", value["care_card"])
+        found["care_card"] = _card(f"{key}.care_card", value["care_card"])
     if value.get("danger_words") is not None:
         found["danger_words"] = _words_by_language(f"{key}.danger_words", value["danger_words"])
     if value.get("hours") is not None:
@@ -250,9 +265,10 @@ _READERS: dict[str, Callable[[str, object], Any]] = {
     "reading_days": _days,
     "retention_months": _months,
     "askings_a_week": _weekly,
+    "messages_a_week": _weekly,
     "away": _away,
     "risk_talk": _day,
-    "care_card": _by_language,
+    "care_card": _card,
     "care_lines": _care_lines,
     "watch": _watch,
     "after_alert": _by_language,

@@ -5,7 +5,7 @@ from typing import Any
 import typer
 
 from bot.cli import console
-from bot.cli.help import argument_name
+from bot.cli.help import UNKNOWN, HiloGroup, argument_name
 
 
 def tell(error: typer.TyperException) -> int:
@@ -38,8 +38,14 @@ def _wrong(error: typer.TyperException, context: typer.Context | None) -> tuple[
         return "cli.usage.option.near" if known else "cli.usage.option", {"given": option, "known": known}
     commands = getattr(context and context.command, "commands", None)
     if commands is not None:
+        given = str(context.meta.get(UNKNOWN) or "") if context is not None else ""
+        if given and isinstance(group := getattr(context, "command", None), HiloGroup) and (near := group.near(given)):
+            return "cli.usage.command.near", {"given": given, "known": near}
         shown = (name for name, command in commands.items() if not command.hidden)
         return "cli.usage.command", {"known": ", ".join(shown)}
+    if context is not None and not any(param.param_type_name == "argument" for param in context.command.params):
+        given = error.message.rpartition("(")[2].rstrip(")")
+        return "cli.usage.extra.none", {"command": context.command_path, "given": given}
     return "cli.usage.extra", {}
 
 

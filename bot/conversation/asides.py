@@ -1,6 +1,6 @@
 """Asides: what was said to a question and could not be its answer; kept, and offered to a later question."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import ClassVar
 from uuid import UUID
 
@@ -12,6 +12,7 @@ from dialogs.context import Limits
 from dialogs.fuzzy_match import is_blank, tells
 from dialogs.model import Media, Piece
 from dialogs.replies import Edited, Reply, Sent, Typed
+from dialogs.run import Answer
 from dialogs.wording import plain_value
 from storage.asides import Aside
 from storage.people import Person
@@ -86,3 +87,10 @@ def readable(found: Sequence[Aside], path: str, *, answered: bool) -> list[Aside
 def quoted(speech: Speech, aside: Aside) -> str:
     """Return an aside in words, with its voice notes and photos named."""
     return speech.described(aside.pieces, plain_value(aside.pieces))
+
+
+def counted(speech: Speech, person: Person, run_id: UUID, answers: Mapping[str, Answer]) -> str:
+    """Return that what was said to questions without an answer is kept, too, after a blank; '' where nothing was."""
+    said = {each.path for each in speech.unit.asides.of(run_id, person) if telling(each.pieces)}
+    told = sum(path not in answers or answers[path].value is None for path in said)
+    return " " + speech.texts.count("run.completed.beside", speech.language, told) if told else ""

@@ -54,6 +54,5 @@ def put_off(
     """
     zone, code = organisation.zone(speech.unit, person), "run.postponed.wizard" if until else "run.postponed"
     at = until or wished(when, zone, speech.unit.now)
-    if not person.practice:
-        at = hours.next_moment(organisation.hours(speech.unit, person), zone, at)
+    at = organisation.next_moment(speech.unit, person, at=at)
     return at, speech.words(speech.timed(code), when=organisation.moment(speech, zone, at))

@@ -11,6 +11,9 @@ from bot.messengers.web import WebMessenger
 from bot.product_languages import LANGUAGES
 from bot.rendering import targets
 from bot.runtime.workers import Workers
+from dialogs import danger
+from storage import erasure
+from storage.people import Person
 from storage.unit import Unit
 
 LEADER, FACILITATOR = "leader", "facilitator"
@@ -25,6 +28,7 @@ class PracticePhones:
         self._turns = turns
         self._web = web
         self._chats: dict[str, str] = {}
+        self._language = ""
 
     def chat(self, slot: str) -> str:
         """Return the chat of a phone; raises KeyError before `open`."""
@@ -35,9 +39,22 @@ class PracticePhones:
         if not self._chats:
             await self.restart(language)
 
+    async def visit(self, language: str) -> None:
+        """Set up both phones, once; for a later visitor the facilitator's phone speaks the browser's language.
+
+        What was begun stays, and so does the participant's phone, whose language is asked for there.
+        """
+        if not self._chats:
+            await self.restart(language)
+        elif language != self._language:
+            self._language = language
+            await self._workers.write(lambda unit: self._speak(unit, self._chats[FACILITATOR], language))
+            self._workers.outbox.notify()
+
     async def restart(self, language: str) -> None:
-        """Start over with two new phones; the people of the old ones leave the cohort and lose their roles."""
+        """Start over with two new phones; the people of the old ones are erased, and what waited goes with them."""
         chats = {LEADER: clock.new_chat(), FACILITATOR: clock.new_chat()}
+        self._language = language
         code = await self._workers.write(lambda unit: self._prepare(unit, chats[FACILITATOR], language))
         self._chats = chats
         start = Incoming(WEB, clock.new_id().hex, chats[LEADER], Kind.TEXT, text=f"/start {code}", language=language)
@@ -45,7 +62,7 @@ class PracticePhones:
         self._workers.outbox.notify()
 
     def _prepare(self, unit: Unit, facilitator_chat: str, language: str) -> str:
-        """Set the record, remove the people of the old phones, and return an invite code for the new participant."""
+        """Set the record, erase the people of the old phones, and return an invite code for the new participant."""
         say = self._turns.texts.say
         record = unit.organisation.get()
         unit.organisation.set(
@@ -57,6 +74,7 @@ class PracticePhones:
                 "languages": list(LANGUAGES),
                 "retention_months": 12,
                 "minors": {"anybody": False},
+                "danger_words": {tag: [*danger.proposed(tag)] for tag in LANGUAGES if danger.proposed(tag)},
                 "care_card": {tag: say("practice.care_card", tag) for tag in LANGUAGES},
                 "why": say("practice.why", language),
                 "stop_when": say("practice.stop_when", language),
@@ -64,12 +82,8 @@ class PracticePhones:
         )
         self._turns.organisation.refresh()
         cohort_id = self._practice_cohort(unit, language)
-        for known in unit.cohorts.list():
-            for person in unit.people.list(known.id):
-                unit.memberships.leave(person.id, known.id)
-        for person_id in unit.roles.who_reads():
-            unit.roles.revoke(person_id, "facilitator")
-            unit.roles.revoke(person_id, "admin")
+        for person in unit.people.list():  # of the practice database: nobody there is real
+            erasure.erase(unit, person.id)
         self._facilitator(unit, facilitator_chat, language)
         code = clock.new_code()
         unit.invites.create(clock.new_id(), code, "leader", cohort_id, 1, None, None)
@@ -91,10 +105,17 @@ class PracticePhones:
         unit.addresses.link(person, WEB, chat, clock.new_id())
         unit.roles.grant(clock.new_id(), person.id, "facilitator")
         unit.roles.grant(clock.new_id(), person.id, "admin")
+        self._greet(unit, unit.people.known(person.id))
+
+    def _speak(self, unit: Unit, chat: str, language: str) -> None:
+        """Let the facilitator's phone speak another language from here on; it greets in it, unless it does already."""
         found = unit.people.at(WEB, chat)
-        if found is None:
-            raise LookupError("the facilitator's phone was just linked")
-        speech = self._turns.speech(unit, found)
+        if found is None or found.language == language:
+            return
+        self._greet(unit, unit.people.change(found, language=language))
+
+    def _greet(self, unit: Unit, facilitator: Person) -> None:
+        speech = self._turns.speech(unit, facilitator)
         speech.say(
             "practice.hello",
             ((speech.button("button.ask", targets.ASK),), (speech.button("button.read", targets.READ),)),

@@ -43,9 +43,12 @@ class Pager:
     shown: int = 1
 
     @classmethod
-    def of(cls, items: int, shown: int, page: int) -> Self:
-        """Return the page nearest to the one asked for, with `shown` of `items` items on each."""
-        last = max(0, (items - 1) // shown)
+    def of(cls, items: int, shown: int, page: int, *, joined: bool = False) -> Self:
+        """Return the page nearest to the one asked for, with `shown` of `items` items on each.
+
+        `joined`: where one item is too many for the first page it stands there, in place of the buttons that turn it.
+        """
+        last = 0 if joined and items == shown + 1 else max(0, (items - 1) // shown)
         page = max(0, min(page, last))
         return cls(page, page > 0, page < last, shown)
 
@@ -56,7 +59,7 @@ class Pager:
 
     def cut(self, found: Sequence[T]) -> Sequence[T]:
         """Return the items of the page."""
-        return found[self.first : self.first + self.shown]
+        return found[self.first : self.first + self.shown] if self.after else found[self.first :]
 
     def turns(
         self, button: Callable[[str, int], Button], before: str = "button.before", after: str = "button.next"
@@ -98,6 +101,18 @@ class Screen:
     def words(self, code: str, **facts: object) -> str:
         """Return the sentence of a code."""
         return self.speech.words(code, **facts)
+
+    def called(self, person: Person) -> str:
+        """Return what the team calls a person in a list."""
+        return self.speech.called(person)
+
+    def mentioned(self, person: Person) -> str:
+        """Return what the team calls a person within a sentence."""
+        return self.speech.mentioned(person)
+
+    def language(self, tag: str, *, first: bool = False) -> str:
+        """Return what the reader's language calls another (see `Texts.language`)."""
+        return self.speech.language_name(tag, first=first)
 
     def button(self, code: str, action: Named | str, argument: Argument | str = "", **facts: object) -> Button:
         """Return a button whose screen replaces this one."""

@@ -2,6 +2,7 @@
 
 import json
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from functools import partial
 from hashlib import sha256
 from typing import Any, Protocol, TypeAlias
@@ -9,12 +10,15 @@ from uuid import UUID
 
 from bot import clock
 from bot.content import Content
+from bot.conversation import typing_in
 from bot.conversation.actions import Action, Played
+from bot.conversation.last_saved import LastSaved
 from bot.conversation.writer import ENDED, Writer
 from bot.product_languages import language_of
 from bot.rendering import targets
 from bot.rendering.speech import Speech, rows
 from bot.rendering.texts import Texts
+from bot.services import listening, run_notes
 from bot.services.code_guessing import InviteGuesses
 from bot.services.links import Site
 from bot.services.organisation import OrganisationFacts
@@ -43,6 +47,10 @@ class Wizard(Protocol):
         """Return the `${blanks}` that no answer fills."""
         ...
 
+    def typed(self, unit: Unit, person: Person, given: Mapping[str, Answer], path: str, words: str) -> dict[str, str]:
+        """Return the blanks that words just typed to a question change, before they are taken for its answer."""
+        ...
+
     def choices(
         self, unit: Unit, person: Person, language: str, name: str, answers: Mapping[str, Value | None]
     ) -> Sequence[Choice]:
@@ -64,6 +72,7 @@ class Turns:
         self.organisation = OrganisationFacts()
         self.guesses = InviteGuesses()
         self.wizards: Mapping[str, Wizard] = {}
+        self.last_saved = LastSaved()
         self._versions: dict[str, Dialog] = {}
 
     def speech(self, unit: Unit, person: Person, *, lane: int = 0) -> Speech:
@@ -91,13 +100,15 @@ class Turns:
         offer: bool = True,
         rehearsal: Mapping[str, Any] | None = None,
         asks: bool = True,
+        stored: bool = False,
     ) -> UUID:
         """Begin a run for a person and send its first message; return the run's id.
 
         A `rehearsal` (its purpose card) leaves no trace: see `rehearsed`. Without `asks`, its first question is not
-        sent.
+        sent. `stored`: the dialog was read from its stored version, so that it need not be saved.
         """
-        save_version(unit, dialog)
+        if not stored:
+            save_version(unit, dialog)
         version = dialog.version if rehearsal is None else rehearsed(unit, dialog)
         run_id = clock.new_id()
         context = self.context(unit, person, dialog, {})
@@ -135,8 +146,27 @@ class Turns:
         """
         if self._relieved(unit, person, row):
             return ()
+        if row.broadcast_id is not None:
+            person = listening.acted(unit, person)
         dialog, run, context = loaded or self.load(unit, person, row)
+        context = self._heard(unit, person, dialog, run, context, reply)
         return self._play(unit, person, row, dialog, run, engine.answer(dialog, run, reply, context), reply=reply)
+
+    def act(self, unit: Unit, person: Person, row: RunRow, action: str) -> Sequence[Event]:
+        """Play one of a run's own actions (see `dialogs.replies.Pressed`) at the question where it is."""
+        run = Run.restore(row.state, {})
+        return self.reply(unit, person, row, Pressed(action, run.position or "", run.prompt, None))
+
+    def _heard(self, unit: Unit, person: Person, dialog: Dialog, run: Run, context: Context, reply: Reply) -> Context:
+        """Return what a turn of a wizard may know of the very words that are typed to its question."""
+        if dialog.kind != "staff" or not isinstance(reply, Typed):
+            return context
+        wizard = self.wizards.get(dialog.name)
+        path = run.question_of(run.prompt if reply.prompt is None else reply.prompt)
+        if wizard is None or path is None:
+            return context
+        typed = wizard.typed(unit, person, run.answers, path, reply.text)
+        return replace(context, facts={**context.facts, **typed}) if typed else context
 
     def keeps_beside(self, unit: Unit, row: RunRow) -> bool:
         """Return whether asides are kept in this run: not in rehearsals, nor in wizards."""
@@ -179,6 +209,16 @@ class Turns:
         dialog, run, context = self.load(unit, person, row)
         self._play(unit, person, row, dialog, run, engine.expire(dialog, run, context))
 
+    def set_aside(self, unit: Unit, person: Person, row: RunRow) -> None:
+        """Stop a run of which nothing was answered, without a word."""
+        run = replace(Run.restore(row.state, {}), status="stopped")
+        unit.runs.save(row.id, person, run.state(), run.status, run.prompt, ended_at=unit.now)
+
+    def take_up(self, unit: Unit, person: Person, row: RunRow) -> None:
+        """Offer a run again that was set aside."""
+        state = replace(Run.restore(row.state, {}), status="offered").state()
+        self.ask_again(unit, person, replace(row, state=state, status="offered"))
+
     def pressable(self, loaded: Loaded, path: str) -> Sequence[str]:
         """Return every choice that a button of a question may carry."""
         dialog, run, context = loaded
@@ -214,8 +254,10 @@ class Turns:
             if path in steps
         }
 
-    def context(self, unit: Unit, person: Person, dialog: Dialog, given: Mapping[str, Answer]) -> Context:
-        """Return everything a turn may know."""
+    def context(
+        self, unit: Unit, person: Person, dialog: Dialog, given: Mapping[str, Answer], run_id: UUID | None = None
+    ) -> Context:
+        """Return everything a turn may know; `run_id` is the run it is in."""
         language = language_of(person)
         zone = self.organisation.zone(unit, person)
         wizard = self.wizards.get(dialog.name) if dialog.kind == "staff" else None
@@ -226,6 +268,7 @@ class Turns:
             "organisation": self.organisation.name(unit),
             "reading_day": self.organisation.next_reading(unit, language) or "",
         }
+        facts |= self.last_saved.of(self, unit, person, dialog, run_id)
         return Context(
             now=unit.now,
             zone=zone,
@@ -260,7 +303,7 @@ class Turns:
         """Read what a turn in a run needs: its dialog, the run with its answers, and the context."""
         dialog = self.dialog(unit, row.dialog_hash)
         run = Run.restore(row.state, self.answers(unit, person, row))
-        return dialog, run, self.context(unit, person, dialog, run.answers)
+        return dialog, run, self.context(unit, person, dialog, run.answers, row.id)
 
     def _play(
         self,
@@ -295,20 +338,28 @@ class Turns:
         writer.write(turn.events)
         if row.rehearsal and turn.run.status in ENDED | {"postponed"}:
             unit.runs.forget(row.id)
-            if turn.run.status != "expired":
-                back = speech.button("button.ask_back", targets.ASK_ORDER)
-                speech.say("ask.test.over", rows(back, speech.button("button.menu", targets.HOME)))
+            _rehearsal_over(speech, person, row, turn.run)
             return turn.events
+        kept = run_notes.kept(row.state, turn.run.status, replied=reply is not None)
         unit.runs.save(
             row.id,
             person,
-            _state(turn.run, writer.rehearsal),
+            _state(turn.run, writer.rehearsal) | kept,
             turn.run.status,
             turn.run.prompt,
-            resume_at=writer.resume_at,
+            resume_at=writer.resume_at or run_notes.reminds_at(kept),
             ended_at=unit.now if turn.run.status in ENDED else None,
         )
         return turn.events
+
+
+def _rehearsal_over(speech: Speech, person: Person, row: RunRow, run: Run) -> None:
+    """Say that what was tried is over; what was typed in for others says itself how it ended."""
+    if row.typed_in:
+        typing_in.over(speech, person, row, run)
+    elif run.status != "expired":
+        back = speech.button("button.ask_back", targets.ASK_ORDER)
+        speech.say("ask.test.over", rows(back, speech.button("button.menu", targets.HOME)))
 
 
 def rehearsed(unit: Unit, dialog: Dialog) -> str:

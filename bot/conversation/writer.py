@@ -9,13 +9,14 @@ from uuid import UUID
 
 from bot import clock
 from bot.content import FIRST_DIALOG
-from bot.conversation import asides, postponing
+from bot.conversation import asides, leaving_out, postponing, refusing
+from bot.conversation.discretion import Discretion
 from bot.conversation.screen import Pager
 from bot.messengers.port import Button, Keyboard
 from bot.rendering import keyboards, targets
 from bot.rendering.speech import QUIET, Speech, rows
 from bot.rendering.texts import shorten
-from bot.services import answers_shown, needs, phones, purposes, support, unlooked
+from bot.services import answers_shown, needs, purposes, support, unlooked
 from bot.services.locks import offer_lock
 from bot.services.notices import Notices
 from bot.services.organisation import OrganisationFacts
@@ -31,7 +32,6 @@ from storage.people import Person
 
 ENDED = frozenset({"completed", "stopped", "expired"})
 SILENT = frozenset({"paused", "left", "declined"})  # participation in which no question is sent
-DISCREET = "discreet"  # among the words of `appearance`
 REVIEWED = 90  # characters of a question or an answer in a review
 
 
@@ -76,6 +76,7 @@ class Writer:
     _lead: list[str] = field(default_factory=list)
     _told_beside: str = ""
     _unlooked: bool = False
+    _more: Sequence[Button] = ()
 
     def heard(self, reply: Reply | None) -> None:
         """Take the reply that the turn answers."""
@@ -152,7 +153,9 @@ class Writer:
         if code == "not_text" and (needed := types.refusal_of_sent(step)) is not None:
             code, facts = needed.code, dict(needed.facts)
         passable = bool(step.choices) and not (step.required or self._wizard or self.run.draft)
-        return self.speech.texts.refusal(code, self.speech.language, facts, event.misses, passable=passable)
+        return self.speech.texts.refusal(
+            code, self.speech.language, facts, event.misses, passable=passable, wizard=self._wizard
+        )
 
     def _unread(self, event: events.Refused | events.Passed) -> None:
         """Keep a reply that is no answer beside its question, and say so before what comes next, or why it is none."""
@@ -198,9 +201,8 @@ class Writer:
 
     def _press(self, code: str, action: str, path: str = "", prompt: int | None = None) -> Button:
         number = self.run.prompt if prompt is None else prompt
-        return Button(
-            self._words(code), self.speech.buttons.run(self.run_id, number, action, path), quiet=code in QUIET
-        )
+        sent = self.speech.buttons.run(self.run_id, number, action, path)
+        return Button(self._words(code), sent, quiet=code in QUIET)
 
     def _offered(self, event: events.Offered) -> None:
         name = self.person.nickname
@@ -209,7 +211,7 @@ class Writer:
         questions = self.speech.texts.count("offer.questions", self.speech.language, event.questions)
         keyboard: Keyboard = (
             (self._press("button.start", "start"), self._press("button.later", "later")),
-            (self._press("button.why", "why"),),
+            *leaving_out.beside(self._press("button.why", "why"), self.speech, self.broadcast_id),
         )
         heard = "" if self._wizard else offer_voice(self.organisation, self.speech, self.dialog)
         self.speech.recording(heard)
@@ -231,11 +233,11 @@ class Writer:
             lines.append(event.hint)
         if event.proposed:
             lines.append(self._words("prompt.proposed", answer=event.proposed))
-        elif event.previous and not self._quiet_about(event.path):
+        elif event.previous and not self._discretion.hides(event.path):
             lines.append(self._words("prompt.previous", answer=event.previous))
         keyboard = self._choices(event, event.prompt)
         if self.keeps and event.previous is None and (aside := self._offered_aside(event)) is not None:
-            if not self._watched_phone:
+            if not self._discretion.hides(aside.path):
                 lines.append(self._words("prompt.aside", words=shorten(asides.quoted(self.speech, aside), REVIEWED)))
             button = self.speech.button("button.use_aside", targets.ASIDE, asides.AsideAt(aside.seq, event.prompt))
             keyboard = ((button,), *keyboard)
@@ -252,7 +254,11 @@ class Writer:
     def _choices(self, event: events.Prompted, prompt: int) -> Keyboard:
         keep = "button.keep" if event.proposed or event.previous else "button.done"
         options = event.options
-        if event.previous and self._quiet_about(event.path) and not types.of(self.dialog.step(event.path)).multiple:
+        if (
+            event.previous
+            and self._discretion.hides(event.path)
+            and not types.of(self.dialog.step(event.path)).multiple
+        ):
             options = tuple(replace(each, chosen=False) for each in options)
         return self._keyboard(event.path, prompt, options, event.actions, keep)
 
@@ -267,7 +273,7 @@ class Writer:
         if prompt > self.asked and self.asked not in self._edited:
             # Only the newest keyboard counts, so the one before it is removed first.
             self._edit(self.asked, ())
-        keyboard = (*keyboard, *rows(*self._support()))
+        keyboard = (*keyboard, *rows(*(self._more if len(keyboard) < keyboards.ROWS else ()), *self._support()))
         self.speech.send(text, keyboard, run_id=self.run_id, prompt=prompt, repeatable=True, protect=True)
 
     def _keyboard(
@@ -303,20 +309,12 @@ class Writer:
         return keyboards.beside(keyboards.prompt(pager.cut(choices), done, ways, turned), hear)
 
     @property
-    def _watched_phone(self) -> bool:
-        """Whether others may see the phone; of the team's wizards, whether they said so."""
-        told = self.run.answers.get("phone") if self.dialog.name == FIRST_DIALOG else None
-        said = told.value if told else self.person.preferences.get("phone")
-        return said != phones.OWN and not (self._wizard and said is None)
-
-    def _quiet_about(self, path: str) -> bool:
-        """Return whether an answer is not to stand in the chat: on such a phone none, on any phone a discreet one."""
-        return self._watched_phone or DISCREET in self.dialog.step(path).appearance
+    def _discretion(self) -> Discretion:
+        return Discretion(self.speech.unit, self.person, self.dialog, self.run_id, self.run, rehearsal=not self.keeps)
 
     def _edit(self, prompt: int, keyboard: Keyboard) -> None:
         self._edited.add(prompt)
-        found = self.speech.unit.outbox.message_of(self.run_id, prompt)
-        if found is not None:
+        if (found := self.speech.unit.outbox.message_of(self.run_id, prompt)) is not None:
             self.speech.edit(found[0], keyboard)
 
     def _kept(self, event: events.Answered | events.Collected | events.Skipped | events.Amended) -> None:
@@ -362,7 +360,7 @@ class Writer:
         change = self._press("button.change", "change", event.path, event.prompt)
         if isinstance(event, events.Skipped):
             shown = self._words("chosen.beside" if event.path == self._told_beside else "chosen.skipped")
-        elif self._quiet_about(event.path):
+        elif self._discretion.quiet_about(event.path):
             shown = self._words("chosen.discreet")
         elif not step.choices:
             return ((change,),)
@@ -371,32 +369,31 @@ class Writer:
         return ((Button(shown, change.id), change),)
 
     def _explained(self, why: str) -> None:
-        card = self.rehearsal
-        if self.broadcast_id is not None:
-            broadcast = self.speech.unit.broadcasts.get(self.broadcast_id)
-            card = broadcast.purpose if broadcast else None
+        broadcast = self.speech.unit.broadcasts.get(self.broadcast_id) if self.broadcast_id is not None else None
+        card = broadcast.purpose if broadcast else self.rehearsal
         lines = [*(purposes.lines(self.speech, card) if card else ()), why]
         readers = self.organisation.readers_line(self.speech, self.cohort_id)
         self._lead.append("\n".join((*lines, readers)) if readers else "\n".join(lines))
+        self._more = refusing.ways(self.speech, self.broadcast_id, self.run_id, self.run)
 
     def _ended(self, event: Event) -> None:
         match event:
             case events.Postponed(until=until):
                 wished = until if self._wizard else None
                 self.resume_at, told = postponing.put_off(self.organisation, self.speech, self.person, wished)
-                others = () if self._wizard else postponing.buttons(self.speech, self.run_id, self.run)
+                others = [] if self._wizard else postponing.buttons(self.speech, self.run_id, self.run)
+                others += refusing.ways(self.speech, self.broadcast_id, self.run_id, self.run)
                 self._left(told, *others)
             case events.Stopped():
                 support = self.speech.button("button.support", targets.SUPPORT)
                 self._left(self._words("run.stopped.wizard" if self._wizard else "run.stopped"), support)
-            case events.Completed():
-                if self.dialog.kind != "staff":
-                    self._completed(event)
+            case events.Completed() if not self._wizard:
+                self._completed(event)
             case events.Reviewed():
                 self._reviewed(event)
             case events.Finished():
                 self.speech.send(self._words("review.finished"), rows(self._home()), run_id=self.run_id)
-            case events.Expired():
+            case events.Expired() | events.Completed():
                 pass
             case _:
                 raise AssertionError(f"an event nobody writes: {type(event).__name__}")
@@ -412,29 +409,31 @@ class Writer:
         self.speech.send(text, rows(self._press("button.resume", "resume"), *further), run_id=self.run_id)
 
     def _completed(self, event: events.Completed) -> None:
-        if event.changed:
-            text = self._words("run.changed")
-        else:
-            text = self._words("run.completed", answered=event.answered, total=event.total)
-            day = self.organisation.next_reading(self.speech.unit, self.speech.language)
-            if day:
+        text = self._words("run.changed")
+        if not event.changed:
+            left = event.answered < event.total and self.keeps
+            beside = asides.counted(self.speech, self.person, self.run_id, self.run.answers) if left else ""
+            nothing = not (event.answered or beside)
+            code = "run.completed.nothing" if nothing else "run.completed"
+            text = self._words(code, answered=event.answered, total=event.total) + beside
+            if not nothing and (day := self.organisation.next_reading(self.speech.unit, self.speech.language)):
                 text += " " + self._words("run.read_on", day=day)
         review = [self._press("button.review", "review")] if event.answered else []
         need = self.run.answers.get(support.NEED)
         asks = need is not None and need.value in support.KINDS and self.rehearsal is None
-        label = "button.reach.watched" if watched(self.person) else "button.reach"
-        reach = [self.speech.button(label, targets.REACH)] if asks else []
+        reach = [self.speech.button(f"button.reach{'.watched' * watched(self.person)}", targets.REACH)] if asks else []
         keyboard = rows(*reach, *review, self.speech.button("button.support", targets.SUPPORT), self._home())
         self.speech.send(self._led(text), keyboard, run_id=self.run_id)
 
     def _reviewed(self, event: events.Reviewed) -> None:
         """Send every answer in one message, with a numbered button to change each; where others may see, ask first."""
-        if self._watched_phone and not answers_shown.open_now(self.speech.unit, self.person):
+        if self._discretion.watched_phone and not answers_shown.open_now(self.speech.unit, self.person):
             self.speech.send(self._led(self._words("shown.ask")), self._ask_first(event), run_id=self.run_id)
             return
         lines, changes = [self._words("review.heading")], []
         for place, item in enumerate(event.items, 1):
-            said = self.speech.described(item.value, item.label)
+            hidden = item.discreet or self._discretion.raised(item.path)
+            said = self._words("chosen.discreet") if hidden else self.speech.described(item.value, item.label)
             lines.append(f"{place} · {shorten(item.text, REVIEWED)}\n→ {shorten(said, REVIEWED)}")
             button = self._press("button.change", "change", item.path)
             changes.append(Button(self._words("button.change_number", number=place), button.id))

@@ -12,6 +12,7 @@ from typing import Final, Self
 
 from bot import clock
 from bot.errors import Problem
+from storage.pace import DiskPace
 
 _PREFIX: Final = ".hilo-part-"
 _LOCK: Final = "lock"
@@ -75,12 +76,16 @@ class AtomicFolder:
     def _publish(self) -> bool:
         found = [path for path in sorted(self.files.rglob("*")) if path.is_file()]
         moves = {path: self._out / path.relative_to(self.files) for path in found}
+        pace = DiskPace(-1, sync=os.fsync)  # some disks report a lack of room only now
         for path, place in moves.items():
             if place.is_dir():
                 raise IsADirectoryError(errno.EISDIR, os.strerror(errno.EISDIR), str(place))
             place.parent.mkdir(parents=True, exist_ok=True)
             path.chmod(PRIVATE)
-            _settle(path)
+            with path.open("rb") as file:
+                pace.descriptor = file.fileno()
+                if not pace.wrote(path.stat().st_size):
+                    os.fsync(file.fileno())
         for path, place in moves.items():
             path.replace(place)
         for folder in {place.parent for place in moves.values()}:
@@ -108,7 +113,7 @@ def writing(out: Path) -> Iterator[None]:
 
 
 def _settle(path: Path) -> None:
-    """Make sure that a file, or a folder's list of names, is on the disk: some disks report a lack of room only now."""
+    """Make sure that a folder's list of names is on the disk."""
     descriptor = os.open(path, os.O_RDONLY)
     try:
         os.fsync(descriptor)

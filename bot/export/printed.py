@@ -8,7 +8,7 @@ from typing import Any, Final
 
 from bot.export.columns import Cell, Layout, LongAnswer
 from bot.rendering.texts import MissingText
-from dialogs import languages, types
+from dialogs import types
 from dialogs.codebook import CodebookEntry
 from dialogs.types import ChoiceSource
 from storage.export_rows import RunAnswers
@@ -102,7 +102,7 @@ class Printed:
         layout = self._layout
         cells: tuple[tuple[str, int, Callable[[RunAnswers], Cell]], ...] = (
             ("cohort", SHORT, lambda row: layout.cohorts.get(row.cohort_id, "") if row.cohort_id else ""),
-            ("language", SLIM, lambda row: languages.own_name(row.language)),
+            ("language", SLIM, lambda row: layout.texts.language(row.language, layout.language, first=True)),
             ("status", SLIM, lambda row: self.status(row.status)),
             ("started", SLIM, lambda row: layout.moment(row.started_at)),
             ("ended", SLIM, lambda row: layout.moment(row.ended_at)),

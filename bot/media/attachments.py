@@ -11,6 +11,7 @@ from bot.messengers.port import Attachment, Streamed
 from bot.runtime import processes
 from bot.runtime.workers import Workers
 
+CHART_FORMS = frozenset({"png", "svg"})  # of what `bot.charts` draws; the poster has its own
 DRAWINGS = 8  # pictures kept in memory, 100 kilobytes each: a page asks for the same one again and again
 
 
@@ -29,14 +30,17 @@ class Attachments:
 
         Args:
             media: the `id` of a voice note or photo, a `recording` of a dialog, a `parked` document, or what is to be
-                `drawn` (see `bot.poster.draw`).
+                `drawn` (see `bot.poster.draw` and `bot.charts.draw`).
 
         Raises:
             ProcessFailed: a picture could not be drawn.
         """
         workers, media_store = self._workers, self._media_store
+        if "drawn" in media and media["drawn"].get("form") == "pdf":
+            return Attachment("document", "application/pdf", media["name"], await self._drawn(media["drawn"]))
         if "drawn" in media:
-            return Attachment("photo", "image/png", "qr.png", await self._drawn(media["drawn"]))
+            mime = "image/svg+xml" if media["drawn"].get("form") == "svg" else "image/png"
+            return Attachment("photo", mime, "qr.png", await self._drawn(media["drawn"]))
         if media_store is None:
             return None
         if "recording" in media:
@@ -52,7 +56,7 @@ class Attachments:
         if "parked" in media:
             return None
         if media_store is None or media.keys() & {"drawn", "recording"}:
-            opened = await self.open(media)
+            opened = await self.open(_lightest(media))
             if opened is None:
                 return None
             return Streamed(opened.kind, opened.mime, opened.name, len(opened.data), iter([opened.data]))
@@ -72,8 +76,19 @@ class Attachments:
         async with self._drawing:
             picture = self._drawings.get(told)
             if picture is None:
-                picture = self._drawings[told] = await processes.run("bot.poster", drawn)
+                picture = self._drawings[told] = await processes.run(_drawer(drawn), drawn)
             self._drawings.move_to_end(told)
             if len(self._drawings) > DRAWINGS:
                 self._drawings.popitem(last=False)
         return picture
+
+
+def _drawer(drawn: Mapping[str, Any]) -> str:
+    """Return the module that draws a picture."""
+    return "bot.charts" if drawn.get("form") in CHART_FORMS else "bot.poster"
+
+
+def _lightest(media: Mapping[str, Any]) -> Mapping[str, Any]:
+    """Return what a page shows: a chart as SVG, which is a tenth of its PNG."""
+    drawn = media.get("drawn", {})
+    return {**media, "drawn": {**drawn, "form": "svg"}} if drawn.get("form") in CHART_FORMS else media

@@ -38,6 +38,8 @@ CAPABILITIES: Final = Capabilities(
     title="Telegram",
     edits=True,
     takes_back=timedelta(hours=48),
+    keeps_presses=timedelta(seconds=150),
+    keeps_updates=timedelta(hours=24),
     join_link="https://t.me/{bot}?start={code}",
     join_words="Telegram: @{bot}",
     record="username",

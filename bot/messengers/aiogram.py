@@ -66,7 +66,7 @@ from bot.messengers.port import (
 
 log = logging.getLogger(__name__)
 
-CONNECTIONS = 16
+CONNECTIONS = 48  # as many as the courier has under way at most, and some
 NAMES_HOLD = 3600  # seconds that a server's resolved address is kept, the library's default
 TLS_CLOSES = 0.25  # seconds for a TLS connection to close
 NO_PREVIEW = LinkPreviewOptions(is_disabled=True)

@@ -302,6 +302,8 @@ class Capabilities:
         record: the key under which the organisation's record keeps the bot's name there.
         words: the variant of sentences that the catalogs may have for this messenger (`<code>.<words>`).
         lock: our own page where a chat's lock is chosen, from the base of the pages; empty where we have none.
+        keeps_presses: how long it keeps a press that nobody fetches; None: it forgets none.
+        keeps_updates: how long it keeps anything else.
     """
 
     name: str
@@ -318,6 +320,8 @@ class Capabilities:
     record: str = ""
     words: str = ""
     lock: str = ""
+    keeps_presses: timedelta | None = None
+    keeps_updates: timedelta | None = None
 
     @property
     def own_words(self) -> str:

@@ -43,7 +43,7 @@ from bot.messengers.port import (
 log = logging.getLogger(__name__)
 T = TypeVar("T")
 
-CONNECTIONS = 16
+CONNECTIONS = 48  # as many as the courier has under way at most, and some
 NO_PREVIEW = LinkPreviewOptions(is_disabled=True)
 NEVER_LEFT = (httpcore.ConnectError, httpcore.ConnectTimeout, httpcore.PoolTimeout, httpcore.ProxyError)
 ON_THE_WAY = (httpcore.NetworkError, httpcore.ProtocolError, httpcore.TimeoutException, TimeoutError)

@@ -8,6 +8,7 @@ from zoneinfo import ZoneInfo
 from bot.conversation.actions import ALSO_LEFT, Action, handles
 from bot.conversation.screen import Screen
 from bot.conversation.turns import Turns
+from bot.participant import own_quotes
 from bot.participant.pause_leave import LEAVE, Leaving, takes_part
 from bot.rendering import targets
 from bot.rendering.arguments import Argument
@@ -51,6 +52,7 @@ class AboutScreens:
             screen.button("button.purposes", PURPOSES),
             screen.button("button.who", WHO),
             screen.button("button.agreement", AGREEMENT),
+            *own_quotes.mine(screen),
             screen.menu(),
         )
         screen.show(screen.words("leader.know"), keyboard)
@@ -76,7 +78,12 @@ class AboutScreens:
         cohorts = screen.unit.memberships.of(screen.person.id)
         cohort = cohorts[0] if cohorts else None
         readers = organisation.readers_line(speech, cohort)
-        line = (readers or screen.words("who.nobody"), self._watched(screen), organisation.kept_line(speech))
+        line = (
+            readers or screen.words("who.nobody"),
+            self._watched(screen),
+            organisation.kept_line(speech),
+            screen.words("leader.who.missing"),
+        )
         lines = [" ".join(line)]
         if readers:
             names = speech.texts.all_of(organisation.readers(speech, cohort), speech.language)

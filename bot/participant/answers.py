@@ -34,7 +34,8 @@ UNFINISHED = frozenset({"open", "postponed"})
 class AnsweredQuestion:
     """A question with its answer, if it has one, and the asides to it.
 
-    `place` is the question's index among the dialog's steps; erasing an answer does not change it.
+    `place` is the question's index among the dialog's steps; erasing an answer does not change it. `hidden` says that
+    nothing of it stands in a list of answers: it raised an alert, or its author asks for that.
     """
 
     place: int
@@ -42,6 +43,7 @@ class AnsweredQuestion:
     answer: Answer | None
     asked: str
     beside: tuple[Aside, ...] = ()
+    hidden: bool = False
 
     @property
     def media(self) -> list[Media]:
@@ -177,13 +179,9 @@ class AnswerScreens:
             none = "leader.mine.shut" if shuts_anything(screen.speech) else "leader.mine.none"
             screen.show(screen.words(none), rows(screen.button("button.erase", targets.ERASE), screen.menu()))
             return
-        page = max(0, min(page, (len(found) - 1) // SHOWN))
-        buttons = [
-            screen.labelled(self.title(screen, row), MINE, OneConversation(row.id))
-            for row in found[page * SHOWN : (page + 1) * SHOWN]
-        ]
-        last = (len(found) - 1) // SHOWN
-        turns = _turns(screen, Conversations, page, last)
+        pager = Pager.of(len(found), SHOWN, page, joined=True)
+        buttons = [screen.labelled(self.title(screen, row), MINE, OneConversation(row.id)) for row in pager.cut(found)]
+        turns = _turns(screen, Conversations, pager)
         keyboard = rows(*buttons) + turns + rows(screen.button("button.erase", targets.ERASE), screen.menu())
         screen.show(screen.speech.texts.count("leader.mine", screen.speech.language, len(found)), keyboard)
 
@@ -200,6 +198,7 @@ class AnswerScreens:
         dialog = self._turns.dialog(screen.unit, row.dialog_hash)
         beside = screen.unit.asides.of(row.id, screen.person)
         labels = {path: answer.label for path, answer in answers.items()}
+        raised, hashed = screen.unit.alerts.raised_in(row.id), screen.unit.vault.path_hash
         return [
             AnsweredQuestion(
                 place,
@@ -207,6 +206,7 @@ class AnswerScreens:
                 answers.get(step.name),
                 wording.fill(self._asked(screen, step), labels),
                 tuple(each for each in beside if each.path == step.name),
+                hidden=step.discreet or (bool(raised) and hashed(row.id, step.name) in raised),
             )
             for place, step in enumerate(dialog.steps)
             if step.waits and (step.name in answers or any(each.path == step.name for each in beside))
@@ -222,7 +222,7 @@ class AnswerScreens:
 
     def _conversation(self, screen: Screen, row: RunRow, given: list[AnsweredQuestion], page: int) -> None:
         lines = [self.title(screen, row)]
-        lines += [written_out(screen, each) for each in given]
+        lines += [_noted(screen, each) if each.hidden else written_out(screen, each) for each in given]
         asked = (step.name for step in self._turns.dialog(screen.unit, row.dialog_hash).steps)
         if screen.unit.answers.damaged(row.id, screen.person, asked):
             lines.append(screen.words("damaged.yours"))
@@ -238,13 +238,12 @@ class AnswerScreens:
 
     def _pick(self, screen: Screen, row: RunRow, given: list[AnsweredQuestion], page: int) -> None:
         """Let the participant choose one of a run's answers."""
-        last = (len(given) - 1) // SHOWN
-        page = max(0, min(page, last))
+        pager = Pager.of(len(given), SHOWN, page, joined=True)
         buttons = [
             screen.labelled(f"{number} · {shorten(each.asked, LABEL)}", MINE, OneAnswer(row.id, each.place))
-            for number, each in list(enumerate(given, 1))[page * SHOWN : (page + 1) * SHOWN]
+            for number, each in enumerate(pager.cut(given), pager.first + 1)
         ]
-        turns = _turns(screen, partial(WhichAnswer, row.id), page, last)
+        turns = _turns(screen, partial(WhichAnswer, row.id), pager)
         keyboard = (
             rows(*buttons) + turns + rows(screen.button("button.return", MINE, OneConversation(row.id)), screen.menu())
         )
@@ -299,6 +298,11 @@ def written_out(screen: Screen, given: AnsweredQuestion) -> str:
     return "\n".join(lines)
 
 
+def _noted(screen: Screen, given: AnsweredQuestion) -> str:
+    """Return a question without what was said to it, which opens by a tap of its own."""
+    return f"{given.asked}\n→ {screen.words('chosen.discreet')}"
+
+
 def said(screen: Screen, answer: Answer) -> str:
     """Return an answer as the participant gave it; a voice note or photo is named, as it has no words."""
     if answer.value is None:
@@ -311,6 +315,5 @@ def said(screen: Screen, answer: Answer) -> str:
     return answer.label
 
 
-def _turns(screen: Screen, turned: Turned, page: int, last: int) -> Keyboard:
-    pager = Pager(page, page > 0, page < last)
+def _turns(screen: Screen, turned: Turned, pager: Pager) -> Keyboard:
     return pager.turns(lambda code, number: screen.button(code, MINE, turned(number)))

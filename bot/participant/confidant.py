@@ -77,7 +77,7 @@ class ConfidantScreens:
         unit = speech.unit
         found = (unit.people.get(each) for each in unit.roles.who_reads() if each != person.id)
         team = sorted((each for each in found if each is not None), key=lambda each: each.display_name)
-        pager = Pager.of(len(team), SHOWN, page)
+        pager = Pager.of(len(team), SHOWN, page, joined=True)
         screen = Screen(speech, person)
         names = [screen.labelled(shorten(each.display_name, NAME), HEARER, Chosen(each.id)) for each in pager.cut(team)]
         turn = pager.turns(lambda code, number: screen.button(code, HEARER, ConfidantPage(number)))

@@ -113,7 +113,7 @@ class ConsentScreens:
         """Return that words of danger are seen earlier, or that no program looks at this language."""
         if unlooked.listed_in(self._turns.organisation, speech.unit, speech.language):
             return speech.words("join.watched")
-        return speech.words("join.unwatched", language=languages.own_name(speech.language))
+        return speech.words("join.unwatched", language=speech.language_name(speech.language))
 
     def kept(self, speech: Speech) -> str:
         """Return how answers are kept, and that they can be seen and erased."""

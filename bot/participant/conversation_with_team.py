@@ -1,5 +1,6 @@
 """Messages between the participant and the team: to read again, to see who read them, and to erase."""
 
+from dataclasses import replace
 from datetime import timedelta
 from typing import ClassVar, Literal
 from uuid import UUID
@@ -7,11 +8,13 @@ from uuid import UUID
 from bot.conversation.actions import Action
 from bot.conversation.screen import Screen
 from bot.conversation.turns import Turns
+from bot.participant import meant_words
 from bot.participant.arguments import Answering, FromTeam
-from bot.participant.team_message import piece_of
+from bot.participant.team_message import piece_of, show
 from bot.rendering import targets
 from bot.rendering.arguments import Argument
 from bot.rendering.speech import rows
+from bot.services import answers_shown
 from bot.services.earlier import is_shut, shuts_anything
 from bot.services.erasure import erase_messages
 from bot.services.permissions import EVERYONE
@@ -34,6 +37,18 @@ class MessagesPage(Argument):
     page: int = LAST
 
 
+class MessagesAnyway(Argument):
+    """A yes to showing these messages on a phone that others see."""
+
+    layout: ClassVar[str] = "y"
+
+
+class MessagesClosed(Argument):
+    """The button that closes these messages: what was shown is replaced."""
+
+    layout: ClassVar[str] = "c"
+
+
 class ForgetMessages(Argument):
     """Erase all these messages; a capital letter is the second tap."""
 
@@ -42,7 +57,11 @@ class ForgetMessages(Argument):
 
 
 TEAM = Action(
-    targets.TEAM, EVERYONE, (ToTeam, Answering, FromTeam, MessagesPage, ForgetMessages), commands=("team",), offered=9
+    targets.TEAM,
+    EVERYONE,
+    (ToTeam, Answering, FromTeam, MessagesPage, MessagesAnyway, MessagesClosed, ForgetMessages),
+    commands=("team",),
+    offered=9,
 )
 
 
@@ -61,8 +80,26 @@ class TeamConversationScreens:
         keyboard = rows(sure, screen.button("button.rather_keep", TEAM, MessagesPage()), screen.menu())
         screen.show(screen.words("spoken.erase"), keyboard)
 
+    def open_message(self, screen: Screen, message_id: UUID) -> None:
+        """Show a message from the team that was announced without its words, as others see the participant's phone."""
+        message = screen.unit.messages.get(message_id)
+        mine = message is not None and message.person_id == screen.person.id and message.direction == "from_team"
+        if message is None or not mine or is_shut(screen.speech, message):
+            screen.show(screen.words("home.decided"), rows(screen.menu()))
+            return
+        show(screen.speech, message)
+
+    def close(self, screen: Screen) -> None:
+        """Replace what was shown; from now on it is asked about again."""
+        answers_shown.close(screen.unit, screen.person)
+        screen.show(screen.words("leader.closed.messages"), rows(screen.button("button.team", TEAM), screen.menu()))
+
+    def show_anyway(self, screen: Screen) -> None:
+        """Show them after a yes."""
+        self.show(replace(screen, person=answers_shown.say_yes(screen.unit, screen.person)), MessagesPage())
+
     def show(self, screen: Screen, argument: MessagesPage) -> None:
-        """Show a page of messages, the last page by default."""
+        """Show a page of messages, the last page by default; on a phone that others see only after a yes."""
         every = screen.unit.messages.of(screen.person.id)
         told = [each for each in every if each.direction != "held" and not is_shut(screen.speech, each)]
         if not told:
@@ -73,6 +110,10 @@ class TeamConversationScreens:
             else:
                 screen.show(screen.words("spoken.none"), rows(*ways, screen.menu()))
             return
+        if not answers_shown.open_now(screen.unit, screen.person):
+            yes = screen.button("button.answers_yes", TEAM, MessagesAnyway())
+            screen.show(screen.words("shown.ask.messages"), rows(yes, screen.button("button.answers_no", targets.HOME)))
+            return
         zone = self._turns.organisation.zone(screen.unit, screen.person)
         lines = []
         for each in told:
@@ -80,7 +121,8 @@ class TeamConversationScreens:
             day = screen.speech.texts.short_day(each.at, zone, screen.speech.language)
             piece = piece_of(screen.unit, each)
             body = screen.words("damaged.said") if each.damaged else each.body
-            said = "\n".join(filter(None, (screen.speech.media_words(piece) if piece else "", body)))
+            about = meant_words.told(self._turns, screen.speech, each.cohort_id, each.meant)
+            said = "\n".join(filter(None, (about, screen.speech.media_words(piece) if piece else "", body)))
             lines.append(f"{who}, {day}\n→ {said or screen.words('spoken.support')}")
         readers = self._readers(screen, {str(each.conversation) for each in told})
         if readers:
@@ -88,7 +130,8 @@ class TeamConversationScreens:
         number = len(lines) if argument.page == LAST else argument.page
         text, turns = screen.page("\n\n".join(lines), number, TEAM, MessagesPage)
         erase = screen.button("button.erase_messages", TEAM, ForgetMessages("e"))
-        screen.show(text, turns + rows(screen.button("button.team", TEAM), erase, screen.menu()))
+        close = screen.button("button.close", TEAM, MessagesClosed())
+        screen.show(text, turns + rows(screen.button("button.team", TEAM), erase, close, screen.menu()))
 
     def _readers(self, screen: Screen, conversations: set[str]) -> str:
         """Return the names of those of the team who opened these message conversations lately."""

@@ -13,9 +13,10 @@ from bot import clock
 from bot.conversation.actions import ALSO_LEFT, ARRIVING, Action, handles
 from bot.conversation.screen import Screen
 from bot.conversation.turns import Turns
-from bot.messengers.port import Incoming, Keyboard, Kind
+from bot.messengers.port import Button, Incoming, Keyboard, Kind
 from bot.participant.arguments import OwnAlert, TakeAway
 from bot.participant.care_card import SupportIn
+from bot.participant.consent_question import ConsentQuestion
 from bot.participant.first_language import hinted, speech_to
 from bot.participant.pause_leave import first_cohort
 from bot.participant.plain_text import PlainText
@@ -26,7 +27,7 @@ from bot.product_languages import language_of
 from bot.rendering import targets
 from bot.rendering.buttons import digest
 from bot.rendering.speech import Speech, rows
-from bot.services import watch
+from bot.services import reading_pages, watch
 from bot.services.chat_cleanup import take_away, take_out
 from bot.services.notices import Notices
 from bot.services.organisation import PARTS_OF_DAY
@@ -39,6 +40,7 @@ from storage.alerts import WORDS, Alert
 from storage.people import Person
 from storage.unit import Unit
 
+NOTHING_SAID: Final = 0  # in place of a message: a tap was no message of hers
 AGREED: Final = frozenset({"naming", "active", "paused", "unreachable"})  # whose words may be kept
 TOGETHER: Final = timedelta(hours=12)  # a second cry within so long is answered in one line
 QUIET: Final = timedelta(minutes=10)  # the quiet line is said once in so long
@@ -54,7 +56,7 @@ class Heard:
         alert: the alert that it raised.
         phrase: the phrase that rang; '' for words that are marked.
         message: the order of the message in its chat, where it is known.
-        first: whether nothing rang for this person in the last hours.
+        first: whether nothing rang in the last hours that was answered with all there is to say.
         alone: whether it answers nothing, so that the conversation does not go on with it.
     """
 
@@ -68,8 +70,9 @@ class Heard:
 class DangerScreens:
     """Looks at everything that is typed, and answers a cry for help."""
 
-    def __init__(self, turns: Turns, talking: PlainText, replies: Replies) -> None:
+    def __init__(self, turns: Turns, talking: PlainText, replies: Replies, question: ConsentQuestion) -> None:
         self._turns = turns
+        self._question = question
         self._talking = talking
         self._replies = replies
         self._notices = Notices(turns.organisation)
@@ -105,7 +108,7 @@ class DangerScreens:
                     ways.append(speech.staying("button.take_away", CRY, TakeAway(message)))
                 speech.send(speech.words("cry.marked"), rows(*ways), quiet=True)
             return Heard(alert, "", None, first=False, alone=False)
-        first = not any(each.strength == RINGS for each in before)
+        first = not any(map(_told_all, before))
         # After leaving, what comes with a caption is not kept either: only that somebody asks for help.
         alone = typed or (person.participation == "left" and incoming.kind is not Kind.TEXT)
         return Heard(alert, found.phrase, message, first, alone and not self._is_answer(unit, person, incoming))
@@ -118,10 +121,12 @@ class DangerScreens:
             return True
         if incoming.kind is Kind.EDITED:
             recent = (row for row in unit.runs.recent(person) if Run.restore(row.state, {}).source(incoming.order))
-            return any(self._turns.dialog(unit, row.dialog_hash).kind == "staff" for row in recent)
+            return any(row.typed_in or self._turns.dialog(unit, row.dialog_hash).kind == "staff" for row in recent)
         row = unit.runs.open(person)
         if row is None or row.status != "open":
             return False
+        if row.typed_in:
+            return True
         dialog = self._turns.dialog(unit, row.dialog_hash)
         return dialog.kind == "staff" and types.of(dialog.step(row.state["position"])).open_ended
 
@@ -148,7 +153,7 @@ class DangerScreens:
         support = speech.staying("button.support", targets.SUPPORT)
         if watched(person):
             away = speech.staying("button.take_away", CRY, TakeAway(heard.message))
-            speech.send(speech.words("cry.watched"), rows(support, away), protect=True)
+            speech.send(speech.words(self._watched_code(speech, person)), rows(support, away), protect=True)
             return
         alert = heard.alert.id
         call = speech.staying("button.look_for_me", CRY, OwnAlert("l", alert))
@@ -167,6 +172,22 @@ class DangerScreens:
         told = speech.button("button.only_told", CRY, OwnAlert("t", alert))
         no = speech.button("button.not_so", CRY, OwnAlert("n", alert, digest(heard.phrase).hex()))
         speech.send(" ".join(filter(None, lines)), rows(now, call, *more, told, no), protect=True)
+
+    def _watched_code(self, speech: Speech, person: Person) -> str:
+        """Return the code of the answer on a phone that others see: before a yes it says that no words were kept."""
+        if person.participation in AGREED:
+            return "cry.watched"
+        return "cry.watched.wordless" if self.hears(speech.unit, person) else "cry.watched.unkept"
+
+    def telling(self, speech: Speech, person: Person) -> list[Button]:
+        """Return the button by which whoever has not agreed can pass words on after a cry; none for anybody else.
+
+        It stands below the care card: on a phone that others see, the answer to a cry has nothing of it.
+        """
+        if person.participation in AGREED:
+            return []
+        rang = [each for each in speech.unit.alerts.of(person.id, speech.unit.now - TOGETHER) if each.strength == RINGS]
+        return [speech.button("button.tell_team", CRY, OwnAlert("w", each.id)) for each in rang[-1:]]
 
     def hears(self, unit: Unit, person: Person) -> bool:
         """Return whether what a person tells the team now would reach anybody."""
@@ -202,7 +223,7 @@ class DangerScreens:
         if found is None or found.strength != RINGS:
             return
         speech = Speech(unit, self._turns.texts, None, incoming.messenger, incoming.chat, language_of(person))
-        first = not any(each.strength == RINGS for each in unit.alerts.of(person.id, unit.now - TOGETHER))
+        first = not any(map(_told_all, unit.alerts.of(person.id, unit.now - TOGETHER)))
         alert = self._notices.raised(speech, person, first_cohort(unit, person.id), RINGS)
         if answered:
             heard = Heard(alert, found.phrase, None, first=first, alone=True)
@@ -246,8 +267,13 @@ class DangerScreens:
         reach = rows(speech.staying("button.reach", targets.REACH)) if told else ()
         if told and watched(person):
             # Neither what was asked for nor how to be reached stands there: that opens by one tap more.
-            more = rows(speech.staying("button.reach.watched", targets.REACH))
-            speech.say("cry.called.watched", more + self._on(speech))
+            ways = [speech.staying("button.reach.watched", targets.REACH)]
+            ways.append(speech.staying("button.take_away", CRY, TakeAway(NOTHING_SAID)))
+            row = speech.send(speech.words("cry.called.watched"), rows(*ways) + self._on(speech))
+            # Whatever takes the card away takes this with it.
+            speech.unit.panels.add(
+                clock.new_id(), person.id, reading_pages.MEDIA, row, until=speech.unit.now + TOGETHER
+            )
         else:
             speech.say(code, rows(speech.staying("button.turn_to", targets.SUPPORT)) + reach + self._on(speech))
 
@@ -261,7 +287,8 @@ class DangerScreens:
         unit.alert = alert.id
         speech = speech_to(self._turns, unit, person, incoming)
         self._talking.write(speech, person, clock.new_id(), incoming.text or "")
-        speech.say("home.passed_on", self._on(speech))
+        away = [speech.staying("button.take_away", CRY, TakeAway(unit.said))] if watched(person) and unit.said else []
+        speech.say("home.passed_on", rows(*away) + self._on(speech))
         return True
 
     def _not_so(self, screen: Screen, alert: Alert, phrase: str) -> None:
@@ -274,19 +301,34 @@ class DangerScreens:
         screen.speech.say("cry.lowered", self._on(screen.speech))
 
     def _take_away(self, screen: Screen, message: int | None) -> None:
-        """Remove a cry and its answer from the chat; say what could not be taken away."""
+        """Remove a cry, its answer and what was opened from there; say what could not be taken away."""
         speech, unit = screen.speech, screen.unit
         pressed = screen.incoming.order if screen.incoming else None
+        self._take_opened(speech, screen.person, pressed)
+        on = self._talking.go_on(speech, screen.person, unit.runs.open(screen.person))
+        # What is still to be answered before anything else stood further up: its buttons would only be old ones.
+        asked = self._question.keyboard(speech) if screen.person.participation == "consenting" else ()
+        ways = asked + rows(*on) + self._rest(speech) + self._on(speech)
         if speech.can.kept_here:  # what is not among its rows, such as a command, does not stand there
             gone = [each for each in (message, pressed) if each]
             for row in gone:
                 unit.outbox.unsay(screen.person.id, row)
             take_out(speech, gone)
-            speech.say("cry.gone", self._rest(speech) + self._on(speech))
+            speech.say("cry.gone", ways)
         elif speech.can.takes_back and pressed:
-            take_away(speech, message, pressed, self._rest(speech) + self._on(speech))
+            take_away(speech, message, pressed, ways)
         else:
-            speech.say("cry.stays", self._on(speech))
+            speech.say("cry.stays", asked + rows(*on) + self._on(speech))
+
+    def _take_opened(self, speech: Speech, person: Person, pressed: int | None) -> None:
+        """Take what was opened by a tap, such as the card, and what answered a call; but not what was pressed on."""
+        unit = speech.unit
+        here = unit.outbox.row_of(speech.messenger, speech.chat, pressed) if pressed is not None else None
+        for panel in unit.panels.of(person.id, reading_pages.MEDIA):
+            if here is not None and panel.outbox_seq == here:
+                unit.panels.drop(panel.id)
+            else:
+                reading_pages.take(self._turns, unit, person, panel)
 
     def _rest(self, speech: Speech) -> Keyboard:
         """Return the button that clears the whole chat, since an earlier cry may stand further up."""
@@ -296,3 +338,8 @@ class DangerScreens:
 
     def _on(self, speech: Speech) -> Keyboard:
         return rows(speech.button("button.menu", targets.HOME))
+
+
+def _told_all(alert: Alert) -> bool:
+    """Return whether words of danger were answered as on a phone of one's own: with all there is to say."""
+    return alert.strength == RINGS and not alert.watched

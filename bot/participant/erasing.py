@@ -104,6 +104,8 @@ class ErasureScreens:
             lines.append(words("receipt.backups_final"))
         elif done.backups_until:
             lines.append(words("receipt.backups", day=here.texts.day(done.backups_until, zone, here.language)))
+        if done.named:
+            lines.append(words("receipt.named"))
         lines += [words("receipt.trail"), words("receipt.back")]
         return "\n\n".join(lines)
 

@@ -183,7 +183,8 @@ class Joining:
             self._danger.call(speech, screen.person)
             return
         call = speech.button("button.look_for_me", SUPPORT, Support("team"))
-        self._caring.show(speech, rows(call, speech.button("button.menu", targets.HOME)))
+        tell = self._danger.telling(speech, screen.person)
+        self._caring.show(speech, rows(call, *tell, speech.button("button.menu", targets.HOME)))
 
     @handles(NICKNAME, states=frozenset({"naming"}))
     def nickname(self, screen: Screen, argument: Nickname) -> None:
@@ -205,14 +206,9 @@ class Joining:
             case "consenting":
                 self._consenting(speech, person)
             case "declined":
-                speech.say(
-                    "join.declined",
-                    rows(
-                        speech.button("button.agree", AGREE),
-                        speech.button("button.erase_all", ERASE, EraseAll()),
-                        speech.button("button.support", SUPPORT),
-                    ),
-                )
+                agree, support = speech.button("button.agree", AGREE), speech.button("button.support", SUPPORT)
+                erase = speech.button("button.erase_all", ERASE, EraseAll())
+                speech.say("join.declined", rows(agree, erase, support))
             case "naming":
                 self._ask_name(speech, staff=bool(speech.unit.roles.of(person.id)))
             case _:
@@ -405,24 +401,24 @@ class Joining:
         if choice == "again":
             self.repeat(speech, person)
             return
+        name = clean_name(said)
+        if choice == "unsure" or (not choice and not 0 < len(name) <= NICKNAME_LENGTH):
+            speech.say("join.name.unsure" if choice else "join.name.long", most=NICKNAME_LENGTH)
+            self._ask_name(speech, staff=bool(speech.unit.roles.of(person.id)))
+            return
+        nickname: str | None = name
         if choice == "skip":
             nickname = None
         elif choice == "called" and person.preferences.get(CALLED):
             nickname = str(person.preferences[CALLED])
         elif choice == "pick":
             nickname = pick_name(speech.unit, person, speech.words("join.nicknames").split(", "))
-        else:
-            nickname = clean_name(said)
-            if not nickname or len(nickname) > NICKNAME_LENGTH:
-                speech.say("join.name.long", most=NICKNAME_LENGTH)
-                self._ask_name(speech, staff=bool(speech.unit.roles.of(person.id)))
-                return
         if CALLED in person.preferences:
             person = speech.unit.people.prefer(person, **{CALLED: None})
         self._named(speech, speech.unit.people.change(person, nickname=nickname))
 
     def _name_way(self, speech: Speech, said: str) -> str:
-        """Return what typed words ask for if they are no nickname: "pick", "skip" or "again"; empty for a nickname."""
+        """Return what typed words ask for that are no nickname: "pick", "skip", "unsure" or "again"; else nothing."""
         words = folded(said)
         if words == folded(speech.words("button.pick")):
             return "pick"
@@ -430,6 +426,8 @@ class Joining:
         plain = commands.plain_word(said)
         if words in no | {folded(speech.words("button.skip"))} or plain in {SKIP.name, LATER.name}:
             return "skip"
+        if words in {folded(each) for each in speech.words("said.unsure").split(",")}:
+            return "unsure"
         return "again" if plain else ""
 
     def _named(self, speech: Speech, person: Person) -> None:
@@ -441,3 +439,4 @@ class Joining:
             speech.say("join.done.staff", rows(*todo, speech.button("button.menu", targets.HOME)))
         else:
             self._admitting.arrived(speech, person)
+            self._question.still(speech, unit.people.known(person.id))

@@ -61,7 +61,7 @@ class MainMenu:
         else:
             row = unit.runs.open(person)
             first = self.go_on(screen, row)
-            code = "home.open" if row else "home"
+            code = "home.offered" if row and row.status == "offered" else "home.open" if row else "home"
             if not admitted(unit, person):
                 code = outside(unit, person)
             elif row is None and self._agreement.due(unit, person):
@@ -134,7 +134,8 @@ class MainMenu:
         call = speech.button("button.look_for_me", SUPPORT, Support("team"))
         known = support.has_note_to_write(screen.unit, person)
         reach = [speech.button("button.reach", targets.REACH)] if known else []
-        self._caring.show(speech, rows(call, *reach, self._menu(speech)))
+        tell = self._danger.telling(speech, person)
+        self._caring.show(speech, rows(call, *tell, *reach, self._menu(speech)))
 
     @handles(AGAIN, START)
     def again(self, screen: Screen) -> Next:

@@ -35,7 +35,7 @@ class NeedScreens:
         needs.answered(self._turns.organisation, speech, row.cohort_id, row.id, KINDS[argument.step])
         # On a phone that others see it is not said that anything was asked for, nor what a button leads to.
         reach = [screen.speech.staying("button.reach.watched" if watched(person) else "button.reach", targets.REACH)]
-        code = "cry.called.watched" if watched(person) else "need.noted"
+        code = "need.noted.watched" if watched(person) else "need.noted"
         speech.say(code, rows(*reach, screen.speech.staying("button.support", targets.SUPPORT), *self._on(screen)))
 
     def _on(self, screen: Screen) -> list[Button]:

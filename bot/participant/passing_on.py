@@ -6,9 +6,11 @@ from uuid import UUID
 from bot.conversation.turns import Turns
 from bot.media.store import FetchResult
 from bot.messengers.port import Button
+from bot.participant.pause_leave import first_cohort
 from bot.rendering import targets
 from bot.rendering.speech import Speech, rows
 from bot.services import unlooked
+from storage.meant import QuestionMeant
 from storage.people import Person
 from storage.unit import Unit
 
@@ -37,3 +39,33 @@ def keep(speech: Speech, text: str, fetched: FetchResult | None) -> UUID | None:
     if speech.can.kept_here:
         speech.echo(text, fetched.media)
     return fetched.shelved.id
+
+
+def joined(unit: Unit, person: Person, to: UUID | None) -> UUID | None:
+    """Return the message conversation that new words belong to; reopen the one they reply to."""
+    first = unit.messages.get(to) if to else None
+    if first is not None and first.person_id == person.id:
+        unit.messages.reopen(first.id)
+        return first.id
+    cohort_id = first_cohort(unit, person.id)
+    return unit.messages.going_on(person.id, cohort_id) if cohort_id else None
+
+
+def cohort_of(unit: Unit, person: Person, top: UUID | None) -> UUID | None:
+    """Return the cohort whose team gets words: that of their message conversation, else the person's first."""
+    first = unit.messages.get(top) if top else None
+    return first.cohort_id if first else first_cohort(unit, person.id)
+
+
+def placed(
+    unit: Unit, person: Person, to: UUID | None, meant: QuestionMeant | None = None
+) -> tuple[UUID | None, UUID | None]:
+    """Return the message conversation that new words belong to, and the cohort whose team gets them.
+
+    What is said of a question begins a conversation of its own, with the team of those who were asked it.
+    """
+    if meant is None:
+        top = joined(unit, person, to)
+        return top, cohort_of(unit, person, top)
+    asked = unit.broadcasts.get(meant.broadcast_id) if meant.broadcast_id else None
+    return None, asked.cohort_id if asked else first_cohort(unit, person.id)

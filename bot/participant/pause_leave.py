@@ -13,7 +13,7 @@ from bot.participant.arguments import EraseAll
 from bot.rendering import targets
 from bot.rendering.arguments import Argument, Picked
 from bot.rendering.speech import rows
-from bot.services import hours
+from bot.services import hours, listening
 from bot.services.member_status import UNTIL
 from bot.services.members import WELCOME_AT
 from bot.services.permissions import EVERYONE
@@ -78,7 +78,7 @@ class PauseScreens:
         if days := int(argument.choice):
             zone = self._turns.organisation.zone(screen.unit, person)
             until = hours.tomorrow_at(MORNING, zone, screen.unit.now + timedelta(days=days - 1)).isoformat()
-        person = screen.unit.people.prefer(person, **{UNTIL: until})
+        person = listening.paused(screen.unit, screen.unit.people.prefer(person, **{UNTIL: until}))
         self.paused(screen.with_speech(screen.speech, person))
 
     def paused(self, screen: Screen) -> None:

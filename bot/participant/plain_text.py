@@ -21,6 +21,8 @@ from bot.participant.aside_reuse import ASIDE
 from bot.participant.conversation_with_team import (
     TEAM,
     ForgetMessages,
+    MessagesAnyway,
+    MessagesClosed,
     MessagesPage,
     TeamConversationScreens,
     ToTeam,
@@ -30,20 +32,19 @@ from bot.participant.pause_leave import RESUME, first_cohort
 from bot.participant.reaching import TYPED, ReachingScreens
 from bot.participant.said_on_screen import on_screen
 from bot.participant.seen_at import saw
-from bot.participant.team_message import show
-from bot.participant.waiting import ASKED, WAITING, cancel, forget, is_past, wait
+from bot.participant.waiting import ASKED, WAITING, cancel, forget, is_past, meant_by, wait
 from bot.rendering import commands, targets
 from bot.rendering.arguments import Argument
 from bot.rendering.speech import Speech, rows
-from bot.services import support
-from bot.services.earlier import is_shut
+from bot.services import said_back, support
 from bot.services.notices import MESSAGE, SUPPORT, Notices
 from bot.services.permissions import EVERYONE
 from dialogs import types
 from dialogs.danger import RINGS
-from dialogs.replies import Pressed, Typed, folded
+from dialogs.replies import Typed, folded
 from dialogs.run import Run
 from storage.alerts import PRESS
+from storage.meant import QuestionMeant
 from storage.people import Person
 from storage.runs import RunRow
 from storage.unit import Unit
@@ -82,7 +83,7 @@ MEANT = Action("meant", EVERYONE, (WordMeant,), states=ALSO_LEFT)
 DONE = Action("done", EVERYONE, commands=("done",), states=ACTIVE, in_run=True)
 BACK = Action("back", EVERYONE, commands=("back",), states=ACTIVE, in_run=True)
 SKIP = Action("skip", EVERYONE, commands=("skip",), states=ACTIVE, in_run=True)
-LATER = Action("later", EVERYONE, commands=("later",), states=ACTIVE, in_run=True)
+LATER = Action(targets.LATER, EVERYONE, commands=("later",), states=ACTIVE, in_run=True)
 ANSWERS = frozenset({SKIP.name, DONE.name})  # words that end the open question
 
 
@@ -94,27 +95,36 @@ class PlainText:
         self._nicknames = nicknames
         self._reaching = reaching
         self._notices = Notices(turns.organisation)
-        self._spoken = TeamConversationScreens(turns)
+        self.spoken = TeamConversationScreens(turns)
 
     @handles(TEAM)
-    def team(self, screen: Screen, argument: ToTeam | Answering | FromTeam | MessagesPage | ForgetMessages) -> None:
+    def team(
+        self,
+        screen: Screen,
+        argument: ToTeam | Answering | FromTeam | MessagesPage | MessagesAnyway | MessagesClosed | ForgetMessages,
+    ) -> None:
         """Ask for a message to the team, send what came in one line with the command, or show messages."""
         match argument:
             case ToTeam("cancel"):
                 cancel(screen)
             case FromTeam(message):
-                self.open_message(screen, message)
+                self.spoken.open_message(screen, message)
             case MessagesPage():
-                self._spoken.show(screen, argument)
+                self.spoken.show(screen, argument)
+            case MessagesAnyway():
+                self.spoken.show_anyway(screen)
+            case MessagesClosed():
+                self.spoken.close(screen)
             case ForgetMessages():
-                self._spoken.forget(screen, argument)
+                self.spoken.forget(screen, argument)
             case ToTeam() if words := _with_command(screen.incoming):
                 self.tell(screen.speech, screen.person, words)
             case _ if first_cohort(screen.unit, screen.person.id) is None:
                 screen.show(screen.words("leader.team.nowhere"), rows(screen.menu()))
             case _:
                 said = [screen.button("button.spoken", TEAM, MessagesPage())]
-                offered = said if screen.unit.messages.of(screen.person.id, 1) else []
+                propose = screen.button("button.meant_propose", targets.MEANT_QUESTION)
+                offered = [propose, *(said if screen.unit.messages.of(screen.person.id, 1) else [])]
                 wait(screen, TEAM, argument.conversation if isinstance(argument, Answering) else None)
                 rather_not = screen.button("button.rather_not", TEAM, ToTeam("cancel"))
                 screen.show(screen.words("leader.team"), rows(*offered, rather_not, screen.menu()))
@@ -145,7 +155,9 @@ class PlainText:
             self._reaching.typed(Screen(speech, person), waiting["for"], text)
         else:
             to = UUID(waiting["to"]) if waiting.get("to") else None
-            self._tell(speech, person, row, text, fetched, to)
+            message_id = self.send(speech, person, row, text, fetched, to, meant_by(waiting))
+            if about := waiting.get("about"):
+                said_back.said(unit, person, UUID(about), message_id)
         return True
 
     def tell(self, speech: Speech, person: Person, text: str) -> None:
@@ -153,9 +165,9 @@ class PlainText:
         if first_cohort(speech.unit, person.id) is None:
             speech.say("leader.team.nowhere", rows(speech.button("button.menu", targets.HOME)))
         else:
-            self._tell(speech, person, speech.unit.runs.open(person), text)
+            self.send(speech, person, speech.unit.runs.open(person), text)
 
-    def _tell(
+    def send(
         self,
         speech: Speech,
         person: Person,
@@ -163,11 +175,19 @@ class PlainText:
         text: str,
         fetched: FetchResult | None = None,
         to: UUID | None = None,
-    ) -> None:
-        self.write(speech, person, clock.new_id(), text, fetched, to)
+        meant: QuestionMeant | None = None,
+    ) -> UUID:
+        """Write to the team, say so, and return the message's id."""
+        message_id = clock.new_id()
+        self.write(speech, person, message_id, text, fetched, to, meant=meant)
+        kinds = [fetched.kind] if fetched else ()
+        passing_on.say(self._turns, speech, person, kinds, self.onward(speech, person, row))
+        return message_id
+
+    def onward(self, speech: Speech, person: Person, row: RunRow | None) -> tuple[Button, ...]:
+        """Return the buttons below what went to the team."""
         more, menu = speech.button("button.team_more", TEAM), speech.button("button.menu", targets.HOME)
-        ways = (*self.go_on(speech, person, row), more, menu)
-        passing_on.say(self._turns, speech, person, [fetched.kind] if fetched else (), ways)
+        return (*self.go_on(speech, person, row), more, menu)
 
     def note(self, speech: Speech, person: Person, text: str) -> bool:
         """Leave the team a note in the participant's name, once while it waits; an empty one asks for support.
@@ -176,7 +196,7 @@ class PlainText:
         """
         messages, cohort_id = speech.unit.messages, first_cohort(speech.unit, person.id)
         waiting = messages.waiting(person.id, cohort_id) if cohort_id is not None else ()
-        same = next((each.id for each in waiting if each.body == text and not each.media_id), None)
+        same = next((each.id for each in waiting if each.body == text and not (each.media_id or each.meant)), None)
         if not text and (cohort_id is None or same is not None):
             self._notices.raised(speech, person, cohort_id, RINGS, message_id=same, source=PRESS)
         elif cohort_id is not None and same is None:
@@ -197,36 +217,16 @@ class PlainText:
         fetched: FetchResult | None = None,
         to: UUID | None = None,
         kind: str = MESSAGE,
+        meant: QuestionMeant | None = None,
     ) -> None:
         """Write to the team, in the participant's message conversation or in a new one."""
         unit = speech.unit
-        top = self._joined(unit, person, to)
-        cohort_id = self._cohort(unit, person, top)
+        top, cohort_id = passing_on.placed(unit, person, to, meant)
         media_id = passing_on.keep(speech, text, fetched)
-        unit.messages.add(message_id, person, "to_team", text, unit.now, cohort_id, media_id=media_id, reply_to=top)
+        unit.messages.add(
+            *(message_id, person, "to_team", text, unit.now, cohort_id), media_id=media_id, reply_to=top, meant=meant
+        )
         self._notices.wrote(speech, person, cohort_id, message_id, kind)
-
-    def _joined(self, unit: Unit, person: Person, to: UUID | None) -> UUID | None:
-        """Return the message conversation that new words belong to; reopen the one they reply to."""
-        first = unit.messages.get(to) if to else None
-        if first is not None and first.person_id == person.id:
-            unit.messages.reopen(first.id)
-            return first.id
-        cohort_id = first_cohort(unit, person.id)
-        return unit.messages.going_on(person.id, cohort_id) if cohort_id else None
-
-    def _cohort(self, unit: Unit, person: Person, top: UUID | None) -> UUID | None:
-        first = unit.messages.get(top) if top else None
-        return first.cohort_id if first else first_cohort(unit, person.id)
-
-    def open_message(self, screen: Screen, message_id: UUID) -> None:
-        """Show a message from the team that was announced without its words, as others see the participant's phone."""
-        message = screen.unit.messages.get(message_id)
-        mine = message is not None and message.person_id == screen.person.id and message.direction == "from_team"
-        if message is None or not mine or is_shut(screen.speech, message):
-            screen.show(screen.words("home.decided"), rows(screen.menu()))
-            return
-        show(screen.speech, message)
 
     def hold(self, unit: Unit, person: Person, text: str, fetched: FetchResult | None = None) -> None:
         """Keep what was said when nothing was open, and ask whether it goes to the team; a cry goes there at once."""
@@ -283,7 +283,7 @@ class PlainText:
     def passed_on(self, speech: Speech, person: Person, message_id: UUID) -> bool:
         """Pass held words on to the team; return False if that was decided before."""
         messages = speech.unit.messages
-        kept, top = messages.get(message_id), self._joined(speech.unit, person, None)
+        kept, top = messages.get(message_id), passing_on.joined(speech.unit, person, None)
         if kept is None or not messages.pass_on(message_id, person.id, top):
             return False
         self._notices.wrote(speech, person, kept.cohort_id, message_id)
@@ -428,8 +428,7 @@ class PlainText:
         """Play one of a run's own actions, said as a word; a question that was not seen yet is only asked again."""
         if action in ANSWERS and not saw(unit, row, incoming):
             return Played(row, self._turns.ask_again(unit, person, row))
-        run = Run.restore(row.state, {})
-        return Played(row, self._turns.reply(unit, person, row, Pressed(action, run.position or "", run.prompt, None)))
+        return Played(row, self._turns.act(unit, person, row, action))
 
 
 def _with_command(incoming: Incoming | None) -> str:

@@ -2,7 +2,7 @@
 
 from typing import Final
 
-from bot.conversation import postponing
+from bot.conversation import postponing, refusing
 from bot.conversation.actions import ACTIVE, Action, handles
 from bot.conversation.postponing import OtherMoment
 from bot.conversation.screen import Screen
@@ -34,4 +34,5 @@ class PostponingScreens:
         unit.runs.defer(row.id, at)
         run = Run.restore(row.state, {})
         resume = Button(screen.words("button.resume"), speech.buttons.run(row.id, run.prompt, "resume", ""))
-        screen.show(told, rows(resume, *postponing.buttons(speech, row.id, run, argument.when)))
+        refuse = refusing.ways(speech, row.broadcast_id, row.id, run)
+        screen.show(told, rows(resume, *postponing.buttons(speech, row.id, run, argument.when), *refuse))

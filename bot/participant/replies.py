@@ -201,6 +201,10 @@ class Replies:
     ) -> Next:
         row, prompt = asked
         media = fetched.media
+        if row.typed_in:  # no picture of faces or signatures is ever taken in
+            speech = self._turns.speech(unit, person)
+            speech.say("paper.no_pictures", rows(speech.button("button.menu", targets.HOME)))
+            return None
         # The echo goes before the prompt that follows; it is dropped below if no answer takes the file.
         here = registry.of(incoming.messenger).kept_here
         echo = self._turns.speech(unit, person).echo(incoming.text or "", media) if here else None

@@ -9,11 +9,11 @@ from uuid import UUID
 from zoneinfo import ZoneInfo
 
 from bot.conversation.turns import Turns
-from bot.services import exports, recollections, recordings
+from bot.services import erasure, exports, recollections, recordings
 from bot.services.support import NOTE_STAYS
 from dialogs.run import Run
 from storage import retention
-from storage.erasure import erase, erase_reach_note
+from storage.erasure import erase_reach_note
 from storage.retention import RetentionResult
 from storage.unit import Unit
 
@@ -62,6 +62,7 @@ def _unsay(rows: Sequence[int], unit: Unit) -> None:
 def _give_up(before: datetime, unit: Unit) -> None:
     retention.give_up(unit, before)
     unit.invites.forget_nicknames()
+    unit.organisation.enclose_names()
     unit.recollections.forget(unit.now - recollections.LASTS)
 
 
@@ -87,7 +88,7 @@ class _LeftBehind:
     def erase(self, person_id: UUID, unit: Unit) -> None:
         """Erase a person, if they are still among those who are gone."""
         if retention.is_gone(unit, self.before, person_id):
-            erase(unit, person_id)
+            erasure.erase_unasked(unit, person_id)
             self._note(unit, RetentionResult(0, 0, 0), people=1)
 
     def end(self, run_id: UUID, person_id: UUID, unit: Unit) -> None:

@@ -74,7 +74,11 @@ class SettingsScreens:
         )
         hour = self._told_hours(screen)
         form = screen.words(f"leader.voice.{screen.person.preferences.get('form') or 'unsaid'}")
-        facts = {"language": languages.own_name(language), "hours": hour, "form": form}
+        facts = {
+            "language": screen.language(language),
+            "hours": hour,
+            "form": form,
+        }
         screen.show(screen.words("leader.how", **facts), keyboard)
 
     @handles(LANGUAGES)

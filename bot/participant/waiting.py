@@ -9,6 +9,7 @@ from bot.conversation.actions import Action
 from bot.conversation.screen import Screen
 from bot.rendering.arguments import Argument
 from bot.rendering.speech import rows
+from storage.meant import QuestionMeant
 from storage.people import Person
 from storage.runs import RunRow
 from storage.unit import Unit
@@ -19,10 +20,36 @@ WORDS = "words"  # words that were typed on a screen, until it is known what the
 PATIENCE = timedelta(hours=1)  # after so long, words are no longer taken for what was asked
 
 
-def wait(screen: Screen, action: Action, to: UUID | None = None) -> None:
-    """Take the next words for what an action asks for; `to` is the message they reply to."""
-    waiting = {"for": action.name, **_since(screen), **({"to": to.hex} if to else {})}
+def wait(
+    screen: Screen,
+    action: Action,
+    to: UUID | None = None,
+    *,
+    about: UUID | None = None,
+    meant: QuestionMeant | None = None,
+) -> None:
+    """Take the next words for what an action asks for.
+
+    `to` is the message they reply to, `about` a decision, and `meant` what they say of a question.
+    """
+    named = {"to": to.hex} if to else {}
+    if about is not None:
+        named["about"] = about.hex
+    if meant is not None:
+        named |= {
+            "meant": meant.kind,
+            "asked": meant.broadcast_id.hex if meant.broadcast_id else "",
+            "path": meant.path,
+        }
+    waiting = {"for": action.name, **_since(screen), **named}
     screen.unit.people.prefer(screen.person, **{WAITING: waiting})
+
+
+def meant_by(waiting: Mapping[str, Any]) -> QuestionMeant | None:
+    """Return what the words that are waited for say of a question, or None."""
+    if not waiting.get("meant"):
+        return None
+    return QuestionMeant(waiting["meant"], UUID(waiting["asked"]) if waiting["asked"] else None, waiting["path"])
 
 
 def ask(screen: Screen, action: Action, argument: Argument | None = None, *, for_others: bool = True) -> None:

@@ -8,10 +8,11 @@ what was sent and claiming what is next happen in one transaction. A row that wa
 import asyncio
 import logging
 from collections import defaultdict
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
-from datetime import UTC, datetime, timedelta
+from datetime import datetime, timedelta
 from typing import Any
+from uuid import UUID
 
 from bot import clock
 from bot.conversation.writer import ENDED, SILENT
@@ -22,50 +23,29 @@ from bot.messengers import registry
 from bot.messengers.port import (
     BadToken,
     Conflict,
-    Gone,
     Messenger,
     MessengerError,
     NotModified,
     Outgoing,
     Rejected,
     RetryLater,
-    Unknown,
     Unreachable,
 )
-from bot.pipeline.pace import SECOND, Flood, Pace, Room
-from bot.rendering.speech import PAGE
+from bot.pipeline.pace import Flood, Pace, Room, together
+from bot.pipeline.send_results import RETRY_MOST, MediaErased, SendResult, mark_results, recover
+from bot.rendering.speech import BROADCAST
 from bot.runtime.workers import TOGETHER, Workers
-from bot.services import chat_cleanup, exports
-from dialogs.machine import move
-from storage.claims import OutboxRow
+from bot.services import exports
+from bot.services.late_sends import LATE
+from storage.claims import LATE_HOUR, OutboxRow
 from storage.outbox import REPEATED
 from storage.unit import Unit
 
 log = logging.getLogger(__name__)
 
-AT_ONCE = 8  # requests under way at once; exports are not counted here
+AT_ONCE = 8  # requests under way at once, or more where much is sent; exports are not counted here
 LEASE = timedelta(seconds=90)
 LAST = 10.0  # seconds that sends under way get to end when the bot is stopped
-RETRY_FIRST, RETRY_MOST = 1.0, 60.0  # seconds
-DOUBLINGS = 6  # 64 seconds, above RETRY_MOST
-EVER = datetime.max.replace(tzinfo=UTC)
-REPEAT_AFTER = timedelta(seconds=2)
-TWICE_IS_ONCE = frozenset({"edit", "delete"})  # repeating these changes nothing, so they are simply sent again
-
-
-@dataclass(frozen=True, slots=True)
-class SendResult:
-    """How one send ended: the messenger's id of the message, or what went wrong.
-
-    `anew`: the message to edit was gone, so this new message was sent instead. `stays`: messages that were to be
-    deleted, and are still there.
-    """
-
-    row: OutboxRow
-    message_id: int | None
-    error: MessengerError | None = None
-    anew: bool = False
-    stays: Sequence[int] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -74,10 +54,6 @@ class SendUnderWay:
 
     messenger: str
     lookup: bytes
-
-
-class MediaErased(MessengerError):
-    """The file that was to be sent was erased."""
 
 
 class Courier:
@@ -92,9 +68,15 @@ class Courier:
         export_worker: ExportWorker | None = None,
         seconds: Callable[[], float] = clock.seconds,
         said: Callable[[str, str], None] = lambda _messenger, _chat: None,
+        allowed_at: Callable[[Unit, UUID], datetime] | None = None,
     ) -> None:
-        """Build the courier; `said` is called with the messenger and chat in which something was sent."""
+        """Build the courier.
+
+        `said` is called with the messenger and chat in which something was sent. `allowed_at` returns when what Hilo
+        began may be sent to somebody, where it comes late.
+        """
         self._said = said
+        self._allowed_at = allowed_at
         self._seconds = seconds
         self._workers = workers
         self._export_worker = export_worker
@@ -102,6 +84,7 @@ class Courier:
         self._messengers = messengers
         # A page reads its rows itself: what is said there is not sent, and takes nothing of anybody's pace.
         self._paces = {name: Pace(rate, seconds) for name in messengers if not registry.of(name).kept_here}
+        self.at_once = max(AT_ONCE, together(rate))
         self._flying: dict[asyncio.Task[SendResult], SendUnderWay] = {}
         self._landed: list[SendResult] = []
         self._paused_until: dict[str, float] = {}
@@ -153,18 +136,19 @@ class Courier:
 
     async def _step(self) -> bool:
         now = self._seconds()
-        slots = AT_ONCE - len(self._flying)
+        slots = self.at_once - len(self._flying)
         landed = self._landed
 
         def step(unit: Unit) -> list[OutboxRow]:
             mark_results(unit, landed)
             while slots and (claimed := self._claim(unit, now, slots)):
-                if rows := [row for row in claimed if still_to_say(unit, row)]:
+                if rows := [row for row in claimed if still_to_say(unit, row) and not self._waits(unit, row)]:
                     return rows
             return []
 
         rows = await self._workers.write_with_retry(step) if landed or slots else []
         self._landed = []
+        self._workers.replies.claimed()
         for result in landed:
             self._workers.watchers.notify(result.row.chat)
             self._said(result.row.messenger, result.row.chat)
@@ -203,6 +187,19 @@ class Courier:
             left = slots - len(rows)
             rows += unit.outbox.claim(unit.now, until, left, flying, silent | flooded.keys(), most)
         return rows
+
+    def _waits(self, unit: Unit, row: OutboxRow) -> bool:
+        """Put off what Hilo began and comes late, after an outage, until the hours of whom it is for; return whether.
+
+        Whoever has written meanwhile gets it at once, since it stands before the reply.
+        """
+        late = row.lane == BROADCAST and unit.now - row.created_at >= LATE and row.due_at <= unit.now
+        if not late or row.person_id is None or self._allowed_at is None:
+            return False
+        at = self._allowed_at(unit, row.person_id)
+        if at > unit.now:
+            unit.outbox.retry(row.seq, at, LATE_HOUR)
+        return at > unit.now
 
     def _make(self, row: OutboxRow) -> None:
         """Begin an export, and look for more rows at once: others may have waited behind it."""
@@ -311,122 +308,3 @@ def still_to_say(unit: Unit, row: OutboxRow) -> bool:
         return True
     unit.outbox.close(row.seq, "dropped", reason)
     return False
-
-
-def mark_results(unit: Unit, results: Sequence[SendResult]) -> None:
-    """Record how sends ended."""
-    for result in results:
-        mark_result(unit, result)
-
-
-def mark_result(unit: Unit, result: SendResult) -> None:
-    """Record how one send ended."""
-    row, error = result.row, result.error
-    match error:
-        case None:
-            keep = registry.of(row.messenger).kept_here
-            exports.fetched(unit, None if keep else row.body.get("media"))
-            unit.outbox.sent(row.seq, result.message_id if row.kind == "message" else None, unit.now, keep=keep)
-            if result.anew and row.edits is not None:
-                unit.outbox.sent(row.edits, result.message_id, unit.now, keep=keep)
-            if row.kind == "delete":
-                say_taken_away(unit, row, result.stays)
-        case RetryLater():
-            retry_later(unit, row, error.seconds, "retry_later")
-        case Unreachable():
-            retry_later(unit, row, backoff(row.attempts), "unreachable")
-        case Gone():
-            unit.outbox.close(row.seq, "gone", "gone")
-            mark_unreachable(unit, row)
-        case Unknown() if row.kind in TWICE_IS_ONCE:
-            retry_later(unit, row, RETRY_FIRST, "unknown")
-        case Unknown():
-            unit.outbox.close(row.seq, "unknown", REPEATED, keep=worth_keeping(row))
-            say_again(unit, row)
-        case MediaErased():
-            unit.outbox.close(row.seq, "dropped", "erased")
-        case Rejected():
-            log.warning("outbox row %d of turn %s: rejected: %s", row.seq, row.turn or "-", error)
-            give_up(unit, row, "rejected")
-        case BadToken() | Conflict():  # the bot is refused, not this message: it waits until the token is good
-            log.warning("outbox row %d of turn %s: waits: %s", row.seq, row.turn or "-", error)
-            retry_later(unit, row, RETRY_MOST, "refused")
-        case _:
-            log.error("outbox row %d of turn %s: failed: %s", row.seq, row.turn or "-", error)
-            give_up(unit, row, type(error).__name__)
-
-
-def give_up(unit: Unit, row: OutboxRow, reason: str) -> None:
-    """Close a row as failed, or as unknown when it was a repetition: the first one may have been seen."""
-    unit.outbox.close(row.seq, "unknown" if row.reason == REPEATED else "failed", reason, keep=worth_keeping(row))
-    if row.kind == "delete":
-        say_taken_away(unit, row, row.body["messages"])
-
-
-def say_taken_away(unit: Unit, row: OutboxRow, stays: Sequence[int]) -> None:
-    """Say what was taken off somebody's screen and what was not, where that was asked for."""
-    said = chat_cleanup.what_stays(row.body, stays)
-    person = unit.people.get(row.person_id) if row.person_id else None
-    if said is not None and person is not None:
-        unit.outbox.put(clock.new_id(), person, row.messenger, row.chat, "message", row.lane, said)
-
-
-def worth_keeping(row: OutboxRow) -> bool:
-    """Return whether the team may want to send a row again: not an edit, and not a page, which can be opened again."""
-    return row.kind == "message" and row.body.get("what") != PAGE
-
-
-def backoff(attempts: int) -> float:
-    """Return the seconds until the next try after `attempts` failures: doubled each time, 60 at most.
-
-    `attempts` grows as long as the network is down: some 1,500 in a day, and that power of two fits no float.
-    """
-    return float(min(RETRY_FIRST * 2 ** min(attempts, DOUBLINGS), RETRY_MOST))
-
-
-def retry_later(unit: Unit, row: OutboxRow, seconds: float, reason: str) -> None:
-    """Send a row again after `seconds`; a repetition stays one."""
-    due = unit.now + timedelta(seconds=seconds)
-    if row.reason == REPEATED:
-        unit.outbox.repeat(row.seq, due, REPEATED)
-    else:
-        unit.outbox.retry(row.seq, due, reason)
-
-
-def mark_unreachable(unit: Unit, row: OutboxRow) -> None:
-    """Mark the address that refused as unreachable, and its person too where no other address is left."""
-    if row.person_id is None:
-        return
-    person = unit.people.get(row.person_id)
-    address_id = unit.addresses.find(row.messenger, row.chat)
-    if person is None:
-        return
-    if address_id is not None:
-        unit.addresses.unreachable(address_id, unit.now)
-    if not unit.addresses.reachable(person.id):
-        unit.people.change(person, participation=move(person.participation, "block"))
-
-
-def say_again(unit: Unit, row: OutboxRow) -> None:
-    """Schedule the one repetition of a question that may not have arrived; the newest keyboard is the valid one."""
-    if row.repeatable and row.reason != REPEATED:
-        unit.outbox.repeat(row.seq, unit.now + REPEAT_AFTER, REPEATED)
-
-
-def stays_here(messenger: str) -> bool:
-    """Return whether the messenger's messages never leave this machine, so that none is ever in doubt."""
-    return messenger == WORKSHOP or registry.of(messenger).kept_here
-
-
-def recover(unit: Unit) -> int:
-    """At start: mark rows that a dead process was sending as unknown, and schedule the one repetition of questions.
-
-    Nobody else sends, so every row being sent belongs to a dead process, even if the clock was set back meanwhile.
-    Returns how many sends began within the last second, or more: what was sent tells its minute alone.
-    """
-    for row in unit.outbox.expired(EVER):
-        if row.kind in TWICE_IS_ONCE or stays_here(row.messenger):
-            unit.outbox.retry(row.seq, unit.now, "unknown")
-        elif row.repeatable and row.reason != REPEATED:
-            unit.outbox.repeat(row.seq, unit.now + REPEAT_AFTER, REPEATED)
-    return unit.outbox.begun(unit.now - timedelta(seconds=SECOND))

@@ -7,7 +7,7 @@ the same rounds. A loop goes on after any error, with a pause.
 import asyncio
 import logging
 from collections.abc import Awaitable, Callable, Mapping, Sequence
-from datetime import timedelta
+from datetime import datetime, timedelta
 from functools import partial
 
 from bot import clock
@@ -15,10 +15,12 @@ from bot.media.store import MediaStore
 from bot.messengers import registry
 from bot.messengers.port import Conflict, Incoming, Messenger, MessengerError, RetryLater
 from bot.pipeline.downloads import Downloads, WantedFile
+from bot.pipeline.pace import together
 from bot.pipeline.receive import AfterCommit, Receiver
 from bot.pipeline.scheduler import Scheduler
 from bot.runtime.workers import TOGETHER, Workers
 from bot.services.allowances import Allowances
+from bot.services.gaps import fetched
 from bot.services.notices import intruded
 from storage.connections import DatabaseReplaced
 from storage.database import transient_error
@@ -29,12 +31,13 @@ log = logging.getLogger(__name__)
 
 LONG_POLL = 25.0  # seconds; Telegram allows 50
 PAUSE_FIRST, PAUSE_MOST = 0.5, 30.0
-AT_A_TIME = 20  # deliveries of one step: answers wait while it runs
+AT_A_TIME = 20  # deliveries of one step, or more where much is sent: answers wait while it runs
 SENDING_AHEAD = 10  # seconds' worth of sending that deliveries may put into the outbox ahead
 SOON = timedelta(minutes=1)  # rows due by then count as waiting: after a failure the next try is within a minute
 TIDY_EVERY = 600.0  # seconds
 SWEEP_EVERY = 6 * 3600.0  # seconds
 FLOODED = 0.1  # seconds between two fetches while a flood is left out
+NOTE_EVERY = timedelta(seconds=30)
 QUIET = 3456  # empty fetches in a row: a day of them
 
 
@@ -48,6 +51,8 @@ class Poller:
         receive: Receiver,
         conflicted: Callable[[], None] = lambda: None,
         kept: Callable[[Sequence[Incoming]], None] = lambda _updates: None,
+        *,
+        notes_gaps: bool = True,
     ) -> None:
         """Build the poller.
 
@@ -57,6 +62,7 @@ class Poller:
             receive: keeps the updates.
             conflicted: called, at most once an hour, when somebody else fetches as well.
             kept: called with the updates that were kept.
+            notes_gaps: whether it is noted when fetching works, so that a gap is seen.
         """
         self.messenger = messenger
         self._workers = workers
@@ -66,6 +72,10 @@ class Poller:
         self._offset: int | None = None
         self._prepared = self._driven_out = False
         self._quiet = 0
+        # Nothing is noted of a messenger that forgets nothing.
+        self._notes_gaps = notes_gaps and registry.of(messenger.name).keeps_presses is not None
+        self._worked: datetime | None = None
+        self._noted: datetime | None = None
 
     async def run(self) -> None:
         """Fetch until cancelled."""
@@ -95,9 +105,11 @@ class Poller:
         batch = await self.messenger.fetch(self._offset, wait)
         updates = self._receive.sift(batch.updates, self._workers.now())
         if updates:
+            self._workers.replies.awaited()
             await self._workers.write_with_retry(partial(self._receive.accept, updates=updates))
             self._workers.inbox.notify()
             self._kept(updates)
+        await self._note_working()
         if batch.updates:
             await self._answer_left_out()
         if len(updates) < len(batch.updates):  # somebody floods: the next fetch brings several at once
@@ -107,6 +119,17 @@ class Poller:
         if self._quiet >= QUIET:  # Telegram starts a new numbering after a week of silence; all is confirmed
             self._offset, self._quiet = None, 0
         return len(batch.updates)
+
+    async def _note_working(self) -> None:
+        """Note now and then that fetching works, and at once that it did not for a while."""
+        now, worked = self._workers.now(), self._worked
+        self._worked = now
+        lately = all(each is not None and timedelta(0) <= now - each < NOTE_EVERY for each in (worked, self._noted))
+        if lately or not self._notes_gaps:
+            return
+        self._noted = now
+        if await self._workers.write_with_retry(partial(fetched, messenger=self.messenger.name, worked_at=worked)):
+            self._workers.outbox.notify()
 
     async def _answer_left_out(self) -> None:
         """Acknowledge presses that were not kept, so that no button seems to work on."""
@@ -174,6 +197,12 @@ class Handler:
 
     async def round(self) -> int:
         """Handle a few updates; return how many, including a failed one and those whose file is fetched first."""
+        handled = await self._handled()
+        if not self._turns.more:
+            self._workers.replies.written()
+        return handled
+
+    async def _handled(self) -> int:
         try:
             done = await self._turns.play()
         except HandlingFailed as failure:
@@ -317,7 +346,7 @@ class Ticker:
         self._messengers = messengers
         self._media_store = media_store
         self._seconds = seconds
-        self._limit = max(1, min(int(rate), AT_A_TIME))
+        self._limit = max(min(int(rate), AT_A_TIME), together(rate))
         self._ahead = int(rate * SENDING_AHEAD)
         self._tidied = self._swept = float("-inf")
 
@@ -332,6 +361,7 @@ class Ticker:
 
         An error is logged, and does not keep the rest from being done. Raises DatabaseReplaced.
         """
+        await self._workers.replies.over()
         done = await self._tried(lambda: self._workers.write(self._step), self._ticking.undone)
         if self._seconds() - self._tidied >= TIDY_EVERY:
             self._tidied = self._seconds()

@@ -12,7 +12,16 @@ from enum import Enum
 from bot import clock
 
 SECOND = 1.02  # a little more, since a send begins a moment after it was counted
+SHARE, MOST = 25, 40  # of a second; messages
 CLOSE = 10.0  # seconds within which refusals of two chats mean the whole bot
+
+
+def together(rate: float) -> int:
+    """Return how many messages of a rate belong together: those of a twenty-fifth of a second, one to forty.
+
+    Where much is sent, each transaction has to mark and claim more of them: a commit waits for the disk.
+    """
+    return min(max(int(rate) // SHARE, 1), MOST)
 
 
 class Pace:

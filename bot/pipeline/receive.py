@@ -162,8 +162,7 @@ class Receiver:
                 return
             self._joining.stranger(unit, incoming, known or (given if command and command[0] == "start" else None))
         else:
-            person = self._reached(unit, person)
-            arrived(unit, person)
+            person = arrived(unit, self._reached(unit, person))
             self._router.route(unit, person, incoming, command, fetched)
 
     def _noted(self, unit: Unit, person: Person) -> None:

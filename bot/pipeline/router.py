@@ -26,11 +26,12 @@ from bot.rendering.arguments import decoded
 from bot.rendering.buttons import Buttons, PlainButton, RunButton
 from bot.rendering.speech import rows
 from bot.services import button_signatures
-from bot.services.permissions import allowed
+from bot.services.permissions import CONFIDANT, allowed
 from bot.services.refusals import NotAllowed
 from bot.team.kit.feature import TASK, CompletedWizard
 from dialogs.events import Amended, Answered, Completed
 from dialogs.replies import Typed
+from storage import mentions
 from storage.people import Person
 from storage.unit import Unit
 
@@ -79,8 +80,11 @@ class Router:
         typed = incoming.kind is Kind.TEXT and command is None
         echo = None
         if typed and messengers.of(incoming.messenger).kept_here:
+            if person.preferences.get(CONFIDANT):  # which everybody of the team has, and nobody else
+                mentions.note(unit, incoming.text or "")
             echo = self._turns.speech(unit, person).echo(incoming.text or "")
         unit.said = (echo or incoming.order or None) if typed else None
+        self.screens.rhythms.came(unit, person)
         danger = self.screens.danger
         if typed and danger.words(unit, person, incoming):
             return

@@ -6,7 +6,7 @@ work that is done person by person is spread over as many steps as it needs.
 
 import logging
 from collections import deque
-from collections.abc import Callable, Collection
+from collections.abc import Callable, Collection, Sequence
 from datetime import UTC, datetime, timedelta
 from functools import partial
 from uuid import UUID
@@ -15,24 +15,24 @@ from zoneinfo import ZoneInfo
 from bot import clock
 from bot.content import FIRST_DIALOG
 from bot.conversation.turns import Turns
-from bot.conversation.writer import ENDED
-from bot.messengers.port import Button
+from bot.participant import going_on, own_quotes, share_back
 from bot.participant.pause_leave import first_cohort
 from bot.participant.retention import RetentionSweep
 from bot.participant.settings import NIGHTLY, TIDIED
+from bot.pipeline.absences import Absences
+from bot.pipeline.before_asking import FLOOR_WAIT, RENEWAL_WAITS, BeforeAsking
+from bot.pipeline.due_runs import FLOOR_SILENCE, DueRuns
 from bot.pipeline.occurrences import Occurrences
+from bot.pipeline.restored import RestoredBackup
 from bot.pipeline.screens import Screens
-from bot.product_languages import language_of
-from bot.rendering import targets
-from bot.rendering.speech import BROADCAST, rows
-from bot.services import confidants, hours
+from bot.rendering.speech import BROADCAST, REPLY
+from bot.services import confidants, hours, listening, reminders, restored
 from bot.services.chat_cleanup import tidy
 from bot.services.member_status import UNTIL
 from bot.services.members import WELCOME_AT
 from bot.services.notices import Notices, foreign_rows
-from bot.services.own_time import never_rung
-from bot.services.phones import watched
-from bot.services.schedules import replan
+from bot.services.planning import replan
+from bot.services.week import next_message
 from bot.team.answers import digest
 from bot.team.home import handover, today
 from bot.team.kit import page_expiry
@@ -43,16 +43,12 @@ from storage.damage_scan import put_back
 from storage.database import transient_error
 from storage.panels import PlacedPanel
 from storage.people import Person
-from storage.runs import RunRow
 from storage.unit import Unit
 
 log = logging.getLogger(__name__)
 
-FLOOR_SILENCE = timedelta(hours=4)  # a run silent for this long no longer blocks the start of another
 REHEARSAL_WAITS = timedelta(hours=1)  # a rehearsal that one of the team left unfinished
 DAMAGED_WAITS = timedelta(hours=1)
-FLOOR_WAIT = timedelta(minutes=1)
-RENEWAL_WAITS = timedelta(minutes=10)  # until it is checked again whether the participant has agreed
 NOWHERE_WAITS = timedelta(hours=1)  # until it is checked again whether the person has a chat
 INBOX_KEEPS = timedelta(hours=48)
 # Telegram repeats an update for a day at most; a page left open may send its form again much later.
@@ -83,29 +79,49 @@ class Scheduler:
         self._resting = screens.resting
         self._panels = BroadcastPanels(turns)
         self._notices = Notices(turns.organisation)
-        self._occurrences = Occurrences(turns, self._next_allowed)
+        self._occurrences = Occurrences(turns)
+        self._absences = Absences(turns, self._next_allowed)
+        self._due_runs = DueRuns(turns, self._next_allowed, self._floor_taken)
+        self._restored = RestoredBackup(self._occurrences)
         self._forgetting = RetentionSweep(turns)
         self._agreement = screens.agreement
+        self._before = BeforeAsking(turns, screens.agreement, self._next_allowed, self._floor_taken)
         self._past_held_at = NEVER  # when only deliveries of held messengers were due
         self._round_at: datetime | None = None
         self._night_at: datetime | None = None
         self._pieces: deque[Piece] = deque()
         self._said = 0
+        self._works: tuple[Work, ...] = (
+            *(self._call, self._replan, self._welcome, self._end_asked, self._wake, self._listen),
+            *(self._digest, self._of_the_team, self._night),
+        )
 
     def step(self, unit: Unit, limit: int, held: Collection[str] = ()) -> int:
         """Do what is due now, at most `limit` deliveries and as many postponed runs; return how much was done.
 
         Nothing is delivered to people whose messenger is in `held`.
         """
+        self._restored.hold(unit)
         due = self._due(unit, limit, held)
+        self._begin(unit, due)
+        resumed = unit.runs.due(unit.now, limit)
+        for row in resumed:
+            if not self._safely(unit, partial(self._due_runs.come_up, unit, row)):
+                unit.runs.defer(row.id, unit.now + DAMAGED_WAITS)
+        return len(due) + len(resumed) + self._read(unit, limit) + self._round(unit)
+
+    def _begin(self, unit: Unit, due: Sequence[Delivery]) -> None:
+        """Begin what is due in one savepoint; if one of it fails, one by one, so that the others begin all the same."""
+        self._before.look_anew()
+        if len(due) > 1 and self._safely(unit, partial(self._deliver_all, unit, due), again=True):
+            return
         for delivery in due:
             if not self._safely(unit, partial(self._deliver, unit, delivery)):
                 unit.broadcasts.defer(delivery.id, unit.now + DAMAGED_WAITS)
-        resumed = unit.runs.due(unit.now, limit)
-        for row in resumed:
-            if not self._safely(unit, partial(self._come_up, unit, row)):
-                unit.runs.defer(row.id, unit.now + DAMAGED_WAITS)
-        return len(due) + len(resumed) + self._read(unit, limit) + self._round(unit)
+
+    def _deliver_all(self, unit: Unit, due: Sequence[Delivery]) -> None:
+        for delivery in due:
+            self._deliver(unit, delivery)
 
     def _due(self, unit: Unit, limit: int, held: Collection[str]) -> list[Delivery]:
         """Return the deliveries that may begin; when only held ones are due, do not look past them for ten seconds."""
@@ -129,6 +145,7 @@ class Scheduler:
         self._pieces.clear()
         self._round_at = self._night_at = None
         self._past_held_at = NEVER
+        self._restored.undone()
         self._panels.undone()
 
     def _read(self, unit: Unit, limit: int) -> int:
@@ -143,6 +160,8 @@ class Scheduler:
     def _round(self, unit: Unit) -> int:
         """Once a minute queue the people to look at and repeat alerts; once an hour forget what is too old."""
         self._said = 0
+        if self._round_at is None or unit.now < self._round_at:
+            self._safely(unit, partial(self._occurrences.look_again, unit))
         if self._round_at is not None and unit.now < self._round_at:
             unit.people.look_again()  # the clock was set back, so the noted moments lie further ahead than they should
         if self._round_at is None or not timedelta(0) <= unit.now - self._round_at < ROUND_EVERY:
@@ -168,20 +187,24 @@ class Scheduler:
             self._said += self._safely(unit, work)
         if self._pieces:
             return  # so many people that the last round is not finished
+        self._pieces += self._absences.due(unit)
         self._pieces += [partial(self._look, person_id=id_) for id_ in unit.people.due(unit.now)]
 
     def _hour(self, unit: Unit) -> None:
         unit.run.seals.look_back(put_back(unit))
         for run_id in unit.runs.rehearsals(unit.now - REHEARSAL_WAITS):
             unit.runs.forget(run_id)
+        self._safely(unit, partial(self._occurrences.hourly, unit))
         self._pieces += self._forgetting.pieces(unit)
 
     def _follow(self, unit: Unit, panel: PlacedPanel) -> None:
         """Update the panel of one order in the chat of one of the team."""
         self._said += self._panels.update(unit, panel)
 
-    def _safely(self, unit: Unit, work: Callable[[], object]) -> bool:
+    def _safely(self, unit: Unit, work: Callable[[], object], *, again: bool = False) -> bool:
         """Do one piece of work in a savepoint of its own; return False when it failed, so that the others go on.
+
+        `again`: what failed is tried again in smaller pieces, so there is nothing to say of it yet.
 
         Raises the errors that are transient for the database: then the whole step is rolled back and tried again.
         """
@@ -194,7 +217,8 @@ class Scheduler:
                 raise
             del unit.files[files:]  # the rows of the files to erase were rolled back
             # Only the kind of the error is logged: its text may hold what a person said.
-            log.error("tick: %s, set apart for an hour", type(error).__name__)  # noqa: TRY400  a trace may hold words
+            if not again:
+                log.error("tick: %s, set apart for an hour", type(error).__name__)  # noqa: TRY400  the same
             return False
         return True
 
@@ -215,28 +239,12 @@ class Scheduler:
         if person is None or person.chat is None:
             unit.broadcasts.skip(delivery.id, "no_address")
             return
-        if person.participation != "active":
-            unit.broadcasts.skip(delivery.id, person.participation)
+        asking = self._before.allowed(unit, person, delivery)
+        if asking is None:
             return
-        if delivery.cohort_id not in unit.memberships.of(person.id):
-            unit.broadcasts.skip(delivery.id, "left")
-            return
-        if delivery.schedule_id is not None and not self._occurrences.may_begin(unit, person, delivery):
-            return
-        if self._floor_taken(unit, person):
-            unit.broadcasts.defer(delivery.id, unit.now + FLOOR_WAIT)
-            return
-        # The order's author chose the moment; hours that the participant or the cohort chose take precedence over it.
-        cohort = unit.cohorts.get(delivery.cohort_id)
-        chosen = self._turns.organisation.hours(unit, person, cohort)
-        moment = self._next_allowed(unit, person, cohort) if chosen else unit.now
-        if moment > unit.now:
-            unit.broadcasts.defer(delivery.id, moment)
-            return
-        if self._agreement.due(unit, person):
-            # The consent has changed: nothing is asked before the participant has agreed to the present words.
-            self._agreement.renew(unit, person, lane=BROADCAST)
-            unit.broadcasts.defer(delivery.id, unit.now + RENEWAL_WAITS)
+        if delivery.shares_back:
+            deliver = own_quotes.deliver if delivery.asks_quote else share_back.deliver
+            deliver(self._turns, unit, person, delivery)
             return
         dialog = self._turns.dialog(unit, delivery.dialog_hash)
         run_id = self._turns.begin(
@@ -247,100 +255,50 @@ class Scheduler:
             cohort_id=delivery.cohort_id,
             broadcast_id=delivery.broadcast_id,
             delivery_id=delivery.id,
-            lane=BROADCAST,
+            lane=REPLY if asking.way == "own" else BROADCAST,
+            stored=dialog.version == delivery.dialog_hash,
         )
         unit.broadcasts.started(delivery.id, run_id)
+        if asking.schedule is not None and reminders.after(asking.schedule.rule) is not None:
+            reminders.plan(unit, unit.people.get(person.id) or person, asking.schedule, run_id)
 
     def _floor_taken(self, unit: Unit, person: Person) -> bool:
         """Return whether an open run blocks the start of another: one that was active in the last four hours."""
         row = unit.runs.open(person)
         return row is not None and row.status != "postponed" and unit.now - row.active_at < FLOOR_SILENCE
 
-    def _come_up(self, unit: Unit, row: RunRow) -> None:
-        """Ask a due run again, or end it where its order is over. A damaged run is set to rest, or ended."""
-        if row.damaged:
-            over = row.broadcast_id is not None and unit.following.over(row.id)
-            (unit.runs.end if over else unit.runs.rest)(row.id)
-            return
-        unit.lock(row.person_id)
-        person = unit.people.get(row.person_id)
-        present = unit.runs.get(row.id, person) if person else None
-        if person is None or present is None or present.status in ENDED:
-            unit.runs.rest(row.id)
-        elif present.broadcast_id is not None and unit.following.over(row.id):
-            self._end(unit, person, present)
-        elif person.participation != "active":
-            unit.runs.rest(row.id)
-        else:
-            self._speak_up(unit, person, present)
-
-    def _end(self, unit: Unit, person: Person, row: RunRow) -> None:
-        """End a run whose order is over; tell the participant if they were in the middle of it."""
-        in_the_middle = row.status == "open" and unit.now - row.active_at < FLOOR_SILENCE
-        self._turns.expire(unit, person, row)
-        if in_the_middle and person.participation == "active" and person.chat is not None:
-            speech = self._turns.speech(unit, person)
-            speech.say("progress.over", rows(speech.button("button.menu", targets.HOME)))
-
-    def _speak_up(self, unit: Unit, person: Person, row: RunRow) -> None:
-        """Ask the run's question again: the participant postponed it until now, or one reminder is due."""
-        reminder = row.status != "postponed"
-        if reminder and (row.state.get("completed_at") or never_rung(unit, person, row.broadcast_id)):
-            unit.runs.rest(row.id)  # the participant had finished and is changing an answer, or comes by themselves
-            return
-        quiet_until = row.active_at + FLOOR_SILENCE
-        if reminder and quiet_until > unit.now and not person.practice:
-            unit.runs.defer(row.id, quiet_until)
-            return
-        if self._floor_taken(unit, person) and not (reminder and person.practice):
-            unit.runs.defer(row.id, unit.now + FLOOR_WAIT)
-            return
-        moment = self._next_allowed(unit, person)
-        if moment > unit.now:
-            unit.runs.defer(row.id, moment)
-            return
-        if watched(person):
-            # On a phone that others see, the question is shown only once the participant opens it.
-            speech = self._turns.speech(unit, person, lane=BROADCAST)
-            begun = bool(row.state["position"])
-            label = "button.resume" if begun else "button.told_open"
-            if reminder:
-                go_on = speech.button(label, targets.AGAIN)
-            else:
-                go_on = Button(speech.words(label), speech.buttons.run(row.id, row.prompt, "resume"))
-            speech.say(
-                "leader.notice" if begun else "told.notice", rows(go_on, speech.button("button.menu", targets.HOME))
-            )
-            unit.runs.rest(row.id)
-        elif reminder:
-            lead = self._turns.texts.say("prompt.repeat", language_of(person))
-            self._turns.ask_again(unit, person, row, lead=lead, lane=BROADCAST)
-        else:
-            self._turns.ask_again(unit, person, row)
-
     def _next_allowed(self, unit: Unit, person: Person, cohort: Cohort | None = None) -> datetime:
         """Return the next moment within the person's hours: now, if this is one. In practice, always now."""
-        if person.practice:
-            return unit.now
-        zone = self._turns.organisation.zone(unit, person, cohort)
-        return hours.next_moment(self._turns.organisation.hours(unit, person, cohort), zone, unit.now)
+        return self._turns.organisation.next_moment(unit, person, cohort)
 
     def _look(self, unit: Unit, person_id: UUID) -> None:
         """Do what is due for one person, and note when something is due again, if anything is to come."""
         unit.lock(person_id)
-        if not self._safely(unit, partial(unit.people.get, person_id)):
-            unit.people.look(person_id, unit.now + DAMAGED_WAITS)
-            return
         moments: list[datetime] = []
-        for work in (self._call, self._replan, self._welcome, self._wake, self._digest, self._of_the_team, self._night):
-            if not self._safely(unit, partial(self._do, unit, person_id, work, moments)):
-                moments.append(unit.now + DAMAGED_WAITS)
+        said = self._said
+        if not self._safely(unit, partial(self._do, unit, person_id, self._works, moments), again=True):
+            self._said = said
+            moments = self._one_by_one(unit, person_id)
         unit.people.look(person_id, min(moments, default=None))
 
-    def _do(self, unit: Unit, person_id: UUID, work: Work, moments: list[datetime]) -> None:
-        person = unit.people.get(person_id)
-        if person is not None and (moment := work(unit, person)) is not None:
-            moments.append(moment)
+    def _one_by_one(self, unit: Unit, person_id: UUID) -> list[datetime]:
+        """Do each thing in a savepoint of its own, as one of them fails; return when to look at the person again."""
+        if not self._safely(unit, partial(unit.people.get, person_id)):
+            return [unit.now + DAMAGED_WAITS]
+        moments: list[datetime] = []
+        for work in self._works:
+            if not self._safely(unit, partial(self._do, unit, person_id, (work,), moments)):
+                moments.append(unit.now + DAMAGED_WAITS)
+        return moments
+
+    def _do(self, unit: Unit, person_id: UUID, works: Sequence[Work], moments: list[datetime]) -> None:
+        """Do some of what may be due for a person, who is read again once anything about anybody was changed."""
+        person, changes = unit.people.get(person_id), unit.people.changes
+        for work in works:
+            if unit.people.changes != changes:
+                person, changes = unit.people.get(person_id), unit.people.changes
+            if person is not None and (moment := work(unit, person)) is not None:
+                moments.append(moment)
 
     def _call(self, unit: Unit, person: Person) -> None:
         """Make the person findable by nickname, if they joined before nicknames were indexed."""
@@ -357,12 +315,15 @@ class Scheduler:
             return None
         if (moment := datetime.fromisoformat(at)) > unit.now:
             return moment
-        if person.chat is None:
+        if person.chat is None or restored.may_have_come(unit, moment):
             return unit.now + NOWHERE_WAITS
         if self._floor_taken(unit, person):
             return unit.now + FLOOR_WAIT
         if (moment := self._next_allowed(unit, person)) > unit.now:
             return moment
+        enough = next_message(unit, self._turns.organisation, person)
+        if enough is not None and enough > unit.now:
+            return enough
         if self._agreement.due(unit, person):
             self._said += self._agreement.renew(unit, person, lane=BROADCAST)
             return unit.now + RENEWAL_WAITS
@@ -370,6 +331,28 @@ class Scheduler:
         cohort_id = first_cohort(unit, person.id)
         self._turns.begin(unit, person, dialog, "person", cohort_id=cohort_id, lane=BROADCAST)
         unit.people.prefer(person, **{WELCOME_AT: None})
+        self._said += 1
+        return None
+
+    def _end_asked(self, unit: Unit, person: Person) -> datetime | None:
+        """Ask, once, whether something that came back to a participant and is over should go on."""
+        moment, said = self._occurrences.reviews.ask_participant(unit, person, self._next_allowed)
+        self._said += said
+        return moment
+
+    def _listen(self, unit: Unit, person: Person) -> datetime | None:
+        """Ask once how all that comes back is to go on, where it was left alone; then it rests until they say so."""
+        if not listening.due(unit, person):
+            return None
+        if person.chat is None:
+            return unit.now + NOWHERE_WAITS
+        if self._floor_taken(unit, person):
+            return unit.now + FLOOR_WAIT
+        moment = self._next_allowed(unit, person)
+        enough = next_message(unit, self._turns.organisation, person)
+        if moment > unit.now or (enough is not None and enough > unit.now):
+            return max(moment, enough or moment)
+        going_on.ask(self._turns, unit, person)
         self._said += 1
         return None
 

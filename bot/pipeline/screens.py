@@ -17,16 +17,20 @@ from bot.participant.invitations import Invitations
 from bot.participant.joining import Joining
 from bot.participant.lock import LockScreens
 from bot.participant.main_menu import MainMenu
+from bot.participant.meant_questions import MeantQuestionScreens
 from bot.participant.need_beside import NeedScreens
 from bot.participant.nickname import NicknameScreens
+from bot.participant.own_quotes import QuoteScreens
 from bot.participant.own_zone import OwnZoneScreens
 from bot.participant.pause_leave import PauseScreens
 from bot.participant.plain_text import PlainText
 from bot.participant.postponing import PostponingScreens
 from bot.participant.reaching import ReachingScreens
 from bot.participant.replies import Replies
+from bot.participant.rhythm_ends import RhythmEnds
 from bot.participant.rhythms import RhythmScreens
 from bot.participant.settings import SettingsScreens
+from bot.participant.share_back import ShareBackScreens
 from bot.participant.web_open_notice import WebOpenNotice
 from bot.pipeline.registry import ActionRegistry
 from bot.rendering.commands import vocabulary
@@ -47,15 +51,19 @@ SCREENS: tuple[type, ...] = (
     LockScreens,
     AboutScreens,
     MainMenu,
+    MeantQuestionScreens,
     NeedScreens,
     NicknameScreens,
     OwnZoneScreens,
     PauseScreens,
     PlainText,
     PostponingScreens,
+    QuoteScreens,
     ReachingScreens,
     RhythmScreens,
+    RhythmEnds,
     SettingsScreens,
+    ShareBackScreens,
     WebOpenNotice,
     *PARTS,
 )
@@ -85,6 +93,7 @@ class Screens:
         menu: the menu of a participant.
         settings: how a person is treated.
         own_zone: by which city's hour a person is written to.
+        rhythms: how a participant wants what comes back.
         replies: words, voice notes, photos and edits that answer a question.
         danger: words of danger, in whatever is typed.
         confidants: whom one of the team is heard by.
@@ -104,12 +113,13 @@ class Screens:
         ended = EndedInvites(turns.texts, turns.guesses)
         self.replies = Replies(turns, self.talking)
         self.confidants = ConfidantScreens(turns)
-        self.danger = DangerScreens(turns, self.talking, self.replies)
+        self.danger = DangerScreens(turns, self.talking, self.replies, question)
         self.joining = Joining(turns, self.agreement, caring, question, admitting, self.invitations, ended, self.danger)
         self.menu = MainMenu(turns, self.talking, caring, self.agreement, self.resting, self.danger)
         self.parts = parts(turns, self.menu, registry().actions.values())
         self.settings = SettingsScreens(turns)
         self.own_zone = OwnZoneScreens(turns)
+        self.rhythms = RhythmScreens(turns)
         others = (
             ErasureScreens(turns, answers),
             AboutScreens(turns),
@@ -118,8 +128,12 @@ class Screens:
             LockScreens(),
             WebOpenNotice(),
             NeedScreens(turns),
+            MeantQuestionScreens(turns, self.talking),
             PostponingScreens(turns),
-            RhythmScreens(turns),
+            RhythmEnds(turns),
+            ShareBackScreens(turns),
+            QuoteScreens(turns),
+            self.rhythms,
         )
         self._others = (caring, question, ended, answers, nicknames, reaching, *others)
 

@@ -1,7 +1,7 @@
-"""`python -m bot.poster`: draw one picture, in a process of its own."""
+"""`python -m bot.poster`: draw one picture or sheet, in a process of its own."""
 
 from bot.poster import draw
 from bot.runtime import processes
 
 if __name__ == "__main__":
-    processes.serve(draw.png)
+    processes.serve(draw.file)

@@ -6,12 +6,15 @@ What is drawn is a plain mapping, so that it can wait in the outbox and be drawn
 
     links: pairs of an address and the words under its QR code, one or two
     texts: per language a mapping of `title`, `how`, `never`, `until`; empty: the QR codes alone
+
+A dialog on paper is drawn by `bot.poster.sheet`.
 """
 
 import io
 from collections.abc import Mapping, Sequence
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Final
+from unicodedata import category
 
 if TYPE_CHECKING:
     from PIL.Image import Image
@@ -25,6 +28,8 @@ MARGIN = 100
 QUIET = 4  # modules of white that a reader needs around a QR code
 MOST_LANGUAGES = 3  # languages whose words fit on one page
 WHITE, BLACK = 255, 0
+_PICTOGRAPHS: Final = frozenset({"So", "Sk", "Cs", "Co", "Cn"})
+_JOINS: Final = frozenset("\u200d\ufe0e\ufe0f\u20e3")
 
 
 def png(drawn: Mapping[str, Any]) -> bytes:
@@ -33,6 +38,15 @@ def png(drawn: Mapping[str, Any]) -> bytes:
     out = io.BytesIO()
     picture.save(out, "PNG", optimize=True, dpi=(DPI, DPI))
     return out.getvalue()
+
+
+def file(drawn: Mapping[str, Any]) -> bytes:
+    """Draw what is asked for: a dialog on paper (`sheet`), or a poster, by its `form` a PDF to print or a picture."""
+    if "sheet" in drawn:
+        from bot.poster import sheet  # noqa: PLC0415  it draws with what is here
+
+        return sheet.pdf(drawn["sheet"])
+    return pdf(drawn) if drawn.get("form") == "pdf" else png(drawn)
 
 
 def pdf(drawn: Mapping[str, Any]) -> bytes:
@@ -58,7 +72,7 @@ def _fill(page: "Image", pen: "ImageDraw", drawn: Mapping[str, Any], scale: floa
     texts: Sequence[Mapping[str, str]] = list(drawn["texts"])[:MOST_LANGUAGES]
     down = MARGIN
     for text in texts:
-        down = _write(pen, text["title"], _font("bold", 60 * scale), down) + round(8 * scale)
+        down = _write(pen, text["title"], font_of("bold", 60 * scale), down) + round(8 * scale)
     links = drawn["links"]
     side = 560 if len(links) == 1 else (PAGE[0] - 3 * MARGIN) // 2
     down += round(24 * scale)
@@ -68,13 +82,13 @@ def _fill(page: "Image", pen: "ImageDraw", drawn: Mapping[str, Any], scale: floa
         code = _code(address, side)
         page.paste(code, (middle - code.width // 2, down))
         under = down + code.height + 12
-        lowest = max(lowest, _write(pen, words, _font("bold", 34 * scale), under, middle, PAGE[0] // len(links) - 40))
+        lowest = max(lowest, _write(pen, words, font_of("bold", 34 * scale), under, middle, PAGE[0] // len(links) - 40))
     down = lowest + round(40 * scale)
     for text in texts:
-        down = _write(pen, text["how"], _font("regular", 36 * scale), down) + round(14 * scale)
-        down = _write(pen, text["never"], _font("bold", 42 * scale), down) + round(10 * scale)
+        down = _write(pen, text["how"], font_of("regular", 36 * scale), down) + round(14 * scale)
+        down = _write(pen, text["never"], font_of("bold", 42 * scale), down) + round(10 * scale)
         if text.get("until"):
-            down = _write(pen, text["until"], _font("regular", 28 * scale), down)
+            down = _write(pen, text["until"], font_of("regular", 28 * scale), down)
         down += round(40 * scale)
     return down
 
@@ -83,29 +97,36 @@ def _write(
     pen: "ImageDraw", text: str, font: "FreeTypeFont", down: int, middle: int = PAGE[0] // 2, wide: int | None = None
 ) -> int:
     """Write a centred paragraph; return where the next one may begin."""
-    for line in _lines(text, font, wide or PAGE[0] - 2 * MARGIN):
+    for line in lines(text, font, wide or PAGE[0] - 2 * MARGIN):
         pen.text((middle, down), line, BLACK, font, anchor="ma")
         down += round(font.size * 1.35)
     return down
 
 
-def _lines(text: str, font: "FreeTypeFont", wide: int) -> list[str]:
+def lines(text: str, font: "FreeTypeFont", wide: int) -> list[str]:
     """Break words into lines; a word wider than the page is broken where it must be."""
-    lines = [""]
+    found = [""]
     for word in text.split():
-        longer = f"{lines[-1]} {word}".strip()
+        longer = f"{found[-1]} {word}".strip()
         if font.getlength(longer) <= wide:
-            lines[-1] = longer
+            found[-1] = longer
             continue
-        lines.append("")
+        found.append("")
         for letter in word:
-            if font.getlength(lines[-1] + letter) > wide:
-                lines.append("")
-            lines[-1] += letter
-    return [line for line in lines if line]
+            if font.getlength(found[-1] + letter) > wide:
+                found.append("")
+            found[-1] += letter
+    return [line for line in found if line]
 
 
-def _font(weight: str, size: float) -> "FreeTypeFont":
+def drawable(words: str) -> str:
+    """Return words without the pictures in them, which the font cannot draw, and without stray spaces."""
+    kept = "".join(sign for sign in words if category(sign) not in _PICTOGRAPHS and sign not in _JOINS)
+    return " ".join(kept.split())
+
+
+def font_of(weight: str, size: float) -> "FreeTypeFont":
+    """Return one of the two fonts that come along, `regular` or `bold`."""
     from PIL import ImageFont  # noqa: PLC0415  imported only where something is drawn
 
     return ImageFont.truetype(FOLDER / f"{weight}.ttf", round(size))

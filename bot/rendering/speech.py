@@ -15,13 +15,16 @@ from bot.rendering.buttons import Buttons, Named
 from bot.rendering.lengths import split
 from bot.rendering.texts import Texts, shorten
 from dialogs.model import Media, Value
+from storage.claims import HELD_REPLY
+from storage.outbox import code_letters
 from storage.people import Person
 from storage.unit import Unit
 
 LONGEST = 4096  # UTF-16 units, the lowest limit of all messengers (Telegram's)
-SPARING = frozenset({"patchy", "scarce"})  # values of the "signal" preference, and of a cohort's data
+SPARING = frozenset({"scarce"})  # of the "signal" preference and of a cohort's data: recordings on asking
 LISTENS = frozenset({"listen", "both"})  # values of the "form" preference
 RECORDED = "{id}.ogg"  # how a dialog names a voice note recorded by the team; `id` in hex
+SHEET, PAPER = "poster.pdf", "sheet.pdf"  # names that reveal nothing
 _RECORDED = re.compile(r"([0-9a-f]{32})\.ogg")
 QUIET = frozenset(
     {"button.menu", "button.back", "button.later", "button.skip", "button.stop", "button.stop.wizard", "button.hear"}
@@ -48,6 +51,7 @@ class Speech:
         chat: address within it.
         language: the language of all sentences.
         lane: REPLY, BROADCAST or STRANGERS.
+        held: until when all of it waits for the hours of whom it is for; None: it does not.
     """
 
     unit: Unit
@@ -57,6 +61,7 @@ class Speech:
     chat: str
     language: str
     lane: int = REPLY
+    held: datetime | None = None
 
     @property
     def buttons(self) -> Buttons:
@@ -66,6 +71,10 @@ class Speech:
     def words(self, code: str, **facts: object) -> str:
         """Return the sentence of a code in this chat's language."""
         return self.texts.say(code, self.language, **facts)
+
+    def language_name(self, tag: str, *, first: bool = False) -> str:
+        """Return what this chat's language calls another (see `Texts.language`)."""
+        return self.texts.language(tag, self.language, first=first)
 
     @property
     def can(self) -> Capabilities:
@@ -162,8 +171,15 @@ class Speech:
         return self._put("message", {**Outgoing(self.chat, text, keyboard).to_dict(), "media": held})
 
     def picture(self, drawn: Mapping[str, Any], text: str) -> None:
-        """Send a picture with words; it is drawn when it is sent (see `bot.poster.draw`)."""
-        held = {"id": clock.new_id().hex, "kind": "photo", "drawn": dict(drawn)}
+        """Send a picture with words; it is drawn when it is sent (see `bot.poster.draw`, `bot.charts.draw`)."""
+        self._put_drawn("photo", drawn, text)
+
+    def sheet(self, drawn: Mapping[str, Any], text: str, name: str = SHEET) -> None:
+        """Send the same as a sheet to print, a PDF."""
+        self._put_drawn("sheet", {**drawn, "form": "pdf"}, text, name=name)
+
+    def _put_drawn(self, kind: str, drawn: Mapping[str, Any], text: str, **named: str) -> None:
+        held = {"id": clock.new_id().hex, "kind": kind, "drawn": dict(drawn), **named}
         self._put("message", {**Outgoing(self.chat, text).to_dict(), "media": held})
 
     def media_words(self, piece: Media) -> str:
@@ -173,11 +189,29 @@ class Speech:
         minutes, seconds = divmod(piece.seconds or 0, 60)
         return self.words("piece.voice", time=f"{minutes}:{seconds:02d}")
 
+    def called(self, person: Person) -> str:
+        """Return what the team calls a person in a list: the nickname, or that there is none, and some letters."""
+        return person.nickname or self.unnamed(person.pseudonym)
+
+    def mentioned(self, person: Person) -> str:
+        """Return what the team calls a person within a sentence."""
+        return person.nickname or self.words("people.unnamed.mentioned", letters=code_letters(person.pseudonym))
+
+    def unnamed(self, pseudonym: str) -> str:
+        """Return what the team calls whoever has no nickname, told apart by letters of the pseudonym."""
+        return self.words("people.unnamed", letters=code_letters(pseudonym))
+
     def described(self, value: Value | None, label: str) -> str:
-        """Return an answer in words, with its voice notes and photos named."""
+        """Return an answer in words, with its voice notes and photos named where they were sent."""
         if value is None:
             return self.words("chosen.skipped")
-        return " ".join(filter(None, (label, *(self.media_words(piece) for piece in media_of(value)))))
+        if not isinstance(value, tuple) or not media_of(value):
+            return label
+        said = ""
+        for piece in value:  # texts begin lines of their own, media stand beside what was sent before them
+            words = piece if isinstance(piece, str) else self.media_words(piece)
+            said += (("\n" if isinstance(piece, str) else " ") if said else "") + words
+        return said
 
     def edit(
         self, row: int, keyboard: Keyboard, text: str | None = None, *, anew: bool = False, protect: bool = False
@@ -222,7 +256,8 @@ class Speech:
             prompt=prompt,
             repeatable=repeatable,
             edits=edits,
-            due_at=due_at or self.unit.now,
+            due_at=due_at or self.held or self.unit.now,
+            reason=HELD_REPLY if self.held else None,
         )
         for keyboard in more:
             self._put("message", Outgoing(self.chat, self.words("keyboard.more")).to_dict() | {"keyboard": keyboard})

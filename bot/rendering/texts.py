@@ -7,18 +7,19 @@ along its chain (`nhe` -> `nah` -> `es` -> `en`), sentence by sentence.
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from datetime import date, datetime, time
 from decimal import Decimal
-from functools import cache
+from functools import cache, lru_cache
 from gettext import c2py
 from pathlib import Path
 from typing import Final
 from zoneinfo import ZoneInfo
 
 from babel import Locale
-from babel.dates import format_date, format_skeleton, format_time
+from babel.dates import format_date, format_time
 from babel.lists import format_list
 from babel.messages.catalog import Message
 from babel.messages.pofile import read_po
@@ -130,17 +131,27 @@ class Texts:
             return self.say(code, language, **facts)
 
     def refusal(
-        self, code: str, language: str, facts: Mapping[str, str], misses: int = 0, *, passable: bool = False
+        self,
+        code: str,
+        language: str,
+        facts: Mapping[str, str],
+        misses: int = 0,
+        *,
+        passable: bool = False,
+        wizard: bool = False,
     ) -> str:
         """Return why a reply did not fit, in the author's words if there are any.
 
-        After `misses` in a row no sentence is the one before; questions that are `passable` are passed by "none".
+        After `misses` in a row no sentence is the one before; questions that are `passable` are passed by "none", those
+        of a `wizard` have no later, only [Cancel].
         """
         if facts.get("message"):
             return facts["message"]
         if misses:
             if misses % 2 == 0:
-                return self.say("refused.still", language)
+                return self.say("refused.still.staff" if wizard else "refused.still", language)
+            if wizard and code == "not_a_choice":
+                return self.say("refused.again.staff", language)
             if code == "not_a_choice" or passable:
                 return self.say("refused.again" if passable else "refused.again.required", language)
             return self.say("refused.again.plain", language, reason=self.refusal(code, language, facts))
@@ -177,7 +188,7 @@ class Texts:
     @staticmethod
     def number(value: float, language: str) -> str:
         """Return a number as the language's nearest formatting locale writes it."""
-        return format_decimal(value, locale=languages.formatting_locale(language))
+        return _number(value, languages.formatting_locale(language))
 
     @staticmethod
     def day(moment: datetime, zone: str, language: str) -> str:
@@ -191,9 +202,15 @@ class Texts:
         return format_date(day, lang.rules_of(language).day_pattern, locale=locale)
 
     @staticmethod
+    def long_date(day: date, language: str) -> str:
+        """Return a day with its year and the month in letters: "24 de noviembre de 2026", "24 November 2026"."""
+        pattern = lang.rules_of(language).date_pattern.removeprefix("EEEE ")
+        return format_date(day, pattern, locale=languages.formatting_locale(language))
+
+    @staticmethod
     def date(day: date, language: str) -> str:
-        """Return a day with its year: "24 nov 2026", "Nov 24, 2026"."""
-        return format_date(day, "medium", locale=languages.formatting_locale(language))
+        """Return a day with its year: "24 nov 2026", "24 Nov 2026"."""
+        return format_date(day, "d MMM y", locale=languages.formatting_locale(language))
 
     @staticmethod
     def hour(moment: datetime, zone: str, language: str) -> str:
@@ -204,7 +221,9 @@ class Texts:
     @staticmethod
     def all_of(items: list[str], language: str) -> str:
         """Return words joined as the language lists them: "uno, dos y tres"."""
-        return format_list(items, locale=languages.formatting_locale(language))
+        listed = format_list(items, locale=languages.formatting_locale(language))
+        other_and = lang.rules_of(language).other_and
+        return re.sub(*other_and, listed) if other_and else listed
 
     @staticmethod
     def any_of(items: list[str], language: str) -> str:
@@ -212,26 +231,44 @@ class Texts:
         return format_list(items, style="or", locale=languages.formatting_locale(language))
 
     @staticmethod
-    def language(tag: str, language: str) -> str:
+    def language(tag: str, language: str, *, first: bool = False) -> str:
         """Return what a language calls another, as within a sentence ("inglés", "Spanish"); else its own name.
 
-        Babel is asked only of languages that the product speaks: it takes codes of Mexico's for others.
+        If it comes `first` in its sentence, it begins with a capital. Babel is asked only of languages that the product
+        speaks: it takes codes of Mexico's for others.
         """
         spoken = languages.base(tag)
-        if spoken in languages.LAST_RESORTS:
-            return str(Locale.parse(languages.formatting_locale(language)).languages[spoken])
-        return languages.own_name(tag)
+        if spoken not in languages.LAST_RESORTS:
+            return languages.own_name(tag)
+        said = str(Locale.parse(languages.formatting_locale(language)).languages[spoken])
+        said += languages.own_name(tag).removeprefix(languages.own_name(spoken))
+        return said[:1].upper() + said[1:] if first else said
 
     @staticmethod
     def short_day(moment: datetime, zone: str, language: str) -> str:
-        """Return a day in its short form: "24 nov", "Nov 24"."""
+        """Return a day in its short form: "24 nov", "24 Nov": the day first, as in long ones."""
         local = moment.astimezone(ZoneInfo(zone))
-        return format_skeleton("MMMd", local, locale=languages.formatting_locale(language))
+        return format_date(local.date(), "d MMM", locale=languages.formatting_locale(language))
+
+
+@lru_cache(maxsize=1024, typed=True)
+def _number(value: float, locale: str) -> str:
+    """Return a number as a locale writes it: the same few, again and again."""
+    return format_decimal(value, locale=locale)
+
+
+WHOLE_WORDS: Final = 0.6
+"""Of the room for a text, how much is filled at least where it is cut after a whole word."""
 
 
 def shorten(text: str, most: int) -> str:
-    """Return the text, or its beginning up to `most` characters, ended by an ellipsis."""
-    return text if len(text) <= most else text[: most - 1].rstrip() + "…"
+    """Return the text, or its beginning up to `most` characters, ended by an ellipsis; after a word, where one ends."""
+    if len(text) <= most:
+        return text
+    cut = text[: most - 1]
+    if not text[most - 1].isspace() and (place := cut.rfind(" ")) > most * WHOLE_WORDS:
+        cut = cut[:place]
+    return cut.rstrip(" …·,;:\n") + "…"
 
 
 def pages(text: str, most: int) -> list[str]:

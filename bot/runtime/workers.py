@@ -6,6 +6,7 @@ transaction has its own threads, so that neither a turn nor a page waits behind 
 """
 
 import asyncio
+import contextlib
 import logging
 import os
 import sys
@@ -35,6 +36,7 @@ HANDS_OVER = 0.0005  # seconds that a thread may keep the interpreter while file
 CROWD = 4  # pieces of work for pages, under way or waiting, that are many
 HASHES_WAITING = 20  # tries of a PIN that wait at most: each is answered within a second
 GIVES_WAY = 19  # nice value of the threads that open files
+LETS_PASS = 0.1  # seconds that a step of the scheduler waits for replies
 TOGETHER = 0.004  # seconds to wait after a first event, so that those that follow share its transaction
 
 
@@ -57,6 +59,39 @@ class Signal:
             return False
         self._event.clear()
         return True
+
+
+class RepliesAwaited:
+    """Whether anybody waits for a reply: from when an update has come until the courier has claimed what it led to.
+
+    The scheduler lets them pass: its steps are long, and a reply would wait for one before each of its transactions.
+    """
+
+    def __init__(self) -> None:
+        self._passed = asyncio.Event()
+        self._passed.set()
+        self._written = False
+
+    def awaited(self) -> None:
+        """Note that an update has come."""
+        self._passed.clear()
+        self._written = False
+
+    def written(self) -> None:
+        """Note that every update has had its turn."""
+        self._written = True
+
+    def claimed(self) -> None:
+        """Note that the courier has claimed what there is to send."""
+        if self._written:
+            self._passed.set()
+
+    async def over(self) -> None:
+        """Wait until nobody waits for a reply; a tenth of a second at most, so that what is due is done, too."""
+        if not self._passed.is_set():
+            with contextlib.suppress(TimeoutError):
+                async with asyncio.timeout(LETS_PASS):
+                    await self._passed.wait()
 
 
 class Watchers:
@@ -107,6 +142,7 @@ class Workers:
         self.inbox = Signal()
         self.outbox = Signal()
         self.due = Signal()
+        self.replies = RepliesAwaited()
         self.patience = IDLE  # seconds after which a loop or a page looks even without a notification
         self.watchers = Watchers()
         self._writer = FairThreads(1, "hilo-writer")

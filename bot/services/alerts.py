@@ -1,17 +1,20 @@
 """Acts on alerts: one of the team takes an alert or gives it back, and the others are told."""
 
 import json
+from collections.abc import Sequence
 from contextlib import suppress
 from typing import Final
+from uuid import UUID
 
 from bot.rendering import targets
 from bot.rendering.speech import rows
+from bot.services import support
 from bot.services.acts import ConversationPort
 from bot.services.notices import words_of
 from bot.services.permissions import may_see_alert, told_of
 from bot.services.refusals import AlreadyDone, NotAllowed
 from dialogs.run import Answer
-from storage.alerts import RINGS, Alert
+from storage.alerts import RINGS, WORDS, Alert
 from storage.people import Person
 from storage.unit import Unit
 
@@ -64,6 +67,38 @@ def words_of_alert(unit: Unit, person: Person, alert: Alert) -> str:
     return "\n".join(said)
 
 
+def read(unit: Unit, by: Person, alert: Alert) -> None:
+    """Take an alert that was read; one without words stays open as a request: nothing else would be left of it.
+
+    Raises:
+        NotAllowed: this person may not see the alert.
+        AlreadyDone: somebody has taken it.
+    """
+    see_to(unit, by, alert)
+    person = unit.people.get(alert.person_id)
+    if person is not None and alert.strength == RINGS and alert.wordless:
+        support.asked(unit, person, alert.cohort_id)
+
+
+def unasked(unit: Unit, reader: Person) -> list[Alert]:
+    """Return the open alerts a reader may see, without those that an open request of theirs says as well."""
+    asks = {support.key(each) for each in support.open_for(unit, reader)}
+    mine = (each for each in unit.alerts.open() if may_see_alert(unit, reader.id, each))
+    return [each for each in mine if each.strength != RINGS or support.key(each) not in asks]
+
+
+def within(unit: Unit, alerts: Sequence[Alert]) -> set[UUID]:
+    """Return the conversations in which everything a person wrote raised these alerts, or was added to them."""
+    raised = [*alerts, *(more for each in alerts for more in unit.alerts.added(each))]
+    messages = {each.message_id for each in raised if each.message_id is not None}
+    found = set()
+    for message in filter(None, map(unit.messages.get, messages)):
+        held = unit.messages.conversation(message.conversation)
+        if held is not None and all(each.id in messages for each in unit.messages.said(held)):
+            found.add(held.id)
+    return found
+
+
 def leave(unit: Unit, by: Person, alert: Alert) -> None:
     """Give an alert back to the others.
 
@@ -77,8 +112,20 @@ def leave(unit: Unit, by: Person, alert: Alert) -> None:
     unit.audit.add(str(by.id), "alerts.left", str(alert.id), {})
 
 
-def tell_team(unit: Unit, conversation: ConversationPort, by: Person, alert: Alert, code: str) -> None:
-    """Tell the rest of the team what somebody did about an alert; the admins too, if they were told of the alert."""
+def has_words(unit: Unit, person: Person, alert: Alert) -> bool:
+    """Return whether an alert holds words to be read, and not only that something was asked for."""
+    if any(each.source == WORDS for each in (alert, *unit.alerts.added(alert))):
+        return True
+    beside = unit.asides.of(alert.run_id, person) if alert.run_id else ()
+    return unit.alerts.path(alert, {each.path for each in beside}) is not None
+
+
+def tell_team(unit: Unit, conversation: ConversationPort, by: Person, alert: Alert, code: str) -> int:
+    """Tell the rest of the team what somebody did about an alert; the admins too, if they were told of the alert.
+
+    Return how many were told.
+    """
+    number = 0
     told = {*told_of(unit, unit.people.known(alert.person_id), alert.cohort_id)}
     if alert.repeated_at is not None:
         told.update(unit.roles.admins())
@@ -98,6 +145,8 @@ def tell_team(unit: Unit, conversation: ConversationPort, by: Person, alert: Ale
             ways.append(there.button("button.alerts", targets.ALERT))
         look = there.button("button.alert_open", targets.ALERT, f"o{alert.id.hex}")
         there.send(text, rows(look, *ways, there.button("button.menu", targets.HOME)))
+        number += 1
+    return number
 
 
 def _require(unit: Unit, by: Person, alert: Alert) -> None:

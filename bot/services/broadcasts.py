@@ -68,7 +68,7 @@ def order(
         OrderError: a closed or an empty cohort, or a new purpose that is no sentence.
     """
     require(unit, ordered_by, FACILITATORS, targets.ASK_SEND, cohort.id)
-    card = _card(purpose, is_new=purpose_id is None)
+    card = card_of(purpose, is_new=purpose_id is None)
     people = _asked_by(unit, cohort)
     save_version(unit, dialog)
     broadcast_id, moment = clock.new_id(), due_at or unit.now
@@ -97,7 +97,7 @@ def _asked_by(unit: Unit, cohort: Cohort) -> Sequence[UUID]:
     raise OrderError("order.nobody", cohort=cohort.name)
 
 
-def _card(purpose: str | Mapping[str, Any], *, is_new: bool) -> dict[str, Any]:
+def card_of(purpose: str | Mapping[str, Any], *, is_new: bool) -> dict[str, Any]:
     """Return a purpose as a card; raise OrderError if a new one gives no reason."""
     card = {"why": purpose} if isinstance(purpose, str) else dict(purpose)
     words = " ".join(str(card.get("why") or "").split())

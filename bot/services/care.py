@@ -5,7 +5,7 @@ as both. A number counts as dialled for half a year (`care_dialled`: number -> d
 """
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date, datetime, timedelta
 from typing import Any, Final, Self
 from zoneinfo import ZoneInfo
@@ -29,6 +29,7 @@ WORDS_NUMBER: Final = ""
 AGAIN: Final = timedelta(days=183)  # a number is dialled again after half a year
 MOST: Final = 6  # lines that fit a phone's screen
 LONGEST_WHOM, LONGEST_NUMBER = 60, 30
+FEWEST: Final = 3  # digits of a number that can be dialled, such as 911, or letters of whatever says where to turn
 PROPOSED: Final = ("mx911", "mx079")
 """Lines proposed where the organisation is in Mexico: a person confirms each, and none is ever filled in by itself."""
 FREE: Final = {"mx911": True}  # what is known to work without credit
@@ -79,11 +80,21 @@ class CareLine:
         """Return the line as it stands on the card."""
         more = [self.hours.words(speech)]
         if self.languages:
-            named = [speech.texts.language(tag, speech.language) for tag in self.languages]
+            named = [speech.language_name(tag) for tag in self.languages]
             more.append(speech.words("care.in", languages=speech.texts.all_of(named, speech.language)))
         if self.without_credit is not None:
             more.append(speech.words("care.free" if self.without_credit else "care.paid"))
         return f"{self.called(speech.language)}: {self.number}\n({'; '.join(more)})"
+
+
+def can_be_dialled(number: str) -> bool:
+    """Return whether what was written as a number has enough digits to be one."""
+    return sum(letter.isdigit() for letter in number) >= FEWEST
+
+
+def says_whom(words: str) -> bool:
+    """Return whether words name anybody, or a number that can be dialled: what stands alone on a card must."""
+    return sum(letter.isalpha() for letter in words) >= FEWEST or can_be_dialled(words)
 
 
 def lines_of(record: Mapping[str, Any]) -> list[CareLine]:
@@ -92,19 +103,39 @@ def lines_of(record: Mapping[str, Any]) -> list[CareLine]:
 
 
 def card(organisation: OrganisationFacts, speech: Speech) -> str | None:
-    """Return the card as a person reads it now, or None if there is none on record; minors may have their own."""
+    """Return the card as a person reads it now, or None if there is none on record; minors may have their own.
+
+    What is not written in the person's language is there in another one, and the card says in which.
+    """
     record = organisation.record(speech.unit)
-    if own := minors.own_words(record, speech.person, "care_card", speech.language):
-        return own
+    if own := minors.own(record, speech.person, WORDS):
+        return _with_languages(speech, minors.in_language(own, speech.language), [own])
     now, later = _by_hour(record, speech.unit.now)
     words = organisation.care_card(speech)
+    written = [each.whom for each in (*now, *later)] + ([record[WORDS]] if words else [])
     if not now and not later:
-        return words
+        return _with_languages(speech, words, written) if words else None
     parts = []
     for code, found in (("care.now", now), ("care.later" if now else "care.none_now", later)):
         if found:
             parts.append("\n".join((speech.words(code), *(each.written(speech) for each in found))))
-    return "\n\n".join((*parts, words) if words else parts)
+    return _with_languages(speech, "\n\n".join((*parts, words) if words else parts), written)
+
+
+def _with_languages(speech: Speech, text: str, written: Sequence[Mapping[str, str] | str]) -> str:
+    """Add which languages the card is in, where a part of it is not in the reader's own."""
+    shown = [_shown_in(each, speech.language) for each in written if not isinstance(each, str)]
+    others = dict.fromkeys(tag for tag in shown if tag and not languages.covers(speech.language, frozenset((tag,))))
+    if not others:
+        return text
+    named = speech.texts.all_of([speech.language_name(tag) for tag in others], speech.language)
+    whole = len(others) == 1 and all(tag in others for tag in shown)
+    return f"{text}\n\n{speech.words('care.only' if whole else 'care.partly', languages=named)}"
+
+
+def _shown_in(texts: Mapping[str, str], language: str) -> str | None:
+    """Return the language in which a text is shown to a reader of another: the nearest there is; None without any."""
+    return next((tag for tag in (*languages.chain(language), *texts) if texts.get(tag)), None)
 
 
 def first_line(organisation: OrganisationFacts, speech: Speech) -> str | None:
@@ -182,6 +213,42 @@ def remove(unit: Unit, by: Actor, number: str) -> CareLine:
         raise NotFound
     _set(unit, by, record, [each for each in found if each is not gone])
     return gone
+
+
+def lacking(record: Mapping[str, Any], spoken: Sequence[str]) -> list[tuple[str, str]]:
+    """Return what is not written in a language that is spoken: a line's number (or `WORDS_NUMBER`) and the language.
+
+    The words are looked at only where there are any; a register is served by its language.
+    """
+    found: list[tuple[str, Mapping[str, str]]] = [(each.number, each.whom) for each in lines_of(record)]
+    if (words := record.get(WORDS)) and isinstance(words, Mapping):
+        found.append((WORDS_NUMBER, words))
+    return [
+        (number, tag)
+        for number, texts in found
+        for tag in spoken
+        if not languages.covers(tag, frozenset(each for each, text in texts.items() if text))
+    ]
+
+
+def write(unit: Unit, by: Actor, number: str, tag: str, text: str) -> None:
+    """Write who answers at a number, or the card's own words (`WORDS_NUMBER`), in one more language.
+
+    Raises:
+        NotAllowed: only admins of everything may.
+        NotFound: it is not on the card any more.
+    """
+    require(unit, by, ADMINS_OF_ALL, "care_lines")
+    record = unit.organisation.get()
+    if number == WORDS_NUMBER and record.get(WORDS):
+        unit.organisation.set({**record, WORDS: {**record[WORDS], tag: text}})
+        unit.audit.add(actor_name(by), "organisation.changed", WORDS, {})
+        return
+    found = lines_of(record)
+    if number not in {each.number for each in found}:
+        raise NotFound
+    here = [replace(each, whom={**each.whom, tag: text}) if each.number == number else each for each in found]
+    _set(unit, by, record, here)
 
 
 def drop_words(unit: Unit, by: Actor) -> None:

@@ -8,9 +8,10 @@ from uuid import UUID
 from bot import clock
 from bot.rendering import targets
 from bot.rendering.speech import BROADCAST, rows
-from bot.services import broadcasts, invites, schedules
+from bot.services import broadcasts, invites, planning, reply_hours, schedules
 from bot.services.acts import Actor, ConversationPort, actor_name, require
 from bot.services.broadcasts import CLOSED
+from bot.services.organisation import local_zone
 from bot.services.permissions import ADMINS_OF_ALL, FACILITATORS, cohorts_of
 from bot.services.refusals import AlreadyDone, GroupInUse
 from storage.cohorts import Cohort, CohortExists
@@ -53,7 +54,9 @@ def change(unit: Unit, by: Actor, cohort: Cohort, what: str) -> None:
         NotAllowed: the actor may not, or does not reach the cohort.
     """
     require(unit, by, FACILITATORS, targets.TUNE, cohort.id)
+    before = local_zone(unit, cohort=unit.cohorts.get(cohort.id))
     unit.cohorts.change(cohort)
+    planning.rezone(unit, cohort, before)
     unit.audit.add(actor_name(by), "cohort.changed", str(cohort.id), {"what": what})
 
 
@@ -157,12 +160,13 @@ def reopen(unit: Unit, conversation: ConversationPort, by: Actor, cohort: Cohort
 
 
 def _tell(unit: Unit, conversation: ConversationPort, cohort: Cohort, code: str) -> None:
-    """Say to everybody who takes part that their cohort was closed, or opened again."""
+    """Say to everybody who takes part that their cohort was closed, or opened again, each within their hours."""
     for person_id in unit.memberships.active(cohort.id):
         person = unit.people.get(person_id)
         if person is None or person.chat is None or person.damaged:
             continue
-        speech = conversation.speech(unit, person, lane=BROADCAST)
+        held = reply_hours.waiting(conversation.organisation, unit, person)
+        speech = replace(conversation.speech(unit, person, lane=BROADCAST), held=held)
         keyboard = rows(speech.button("button.menu", targets.HOME), speech.button("button.support", targets.SUPPORT))
         speech.say(code, keyboard)  # without its name: others may see the phone
 

@@ -1,6 +1,6 @@
 """Acts on phrases of danger: accepting a proposed one, refusing it, lowering one to marked, no longer marking one."""
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from typing import Any, Final, Literal, TypeAlias
 
 from bot.product_languages import of_organisation
@@ -68,6 +68,28 @@ def choose(unit: Unit, by: Person, tag: str, short: str, *, rings: bool) -> str 
     unit.organisation.set(changed)
     unit.audit.add(str(by.id), "organisation.changed", RINGING, {"language": tag})
     return phrase
+
+
+def accept(unit: Unit, by: Person | None, tag: str, phrases: Sequence[str]) -> None:
+    """Accept proposed phrases of a language that were read together; each can be taken back by itself."""
+    record = unit.organisation.get()
+    for phrase in phrases:
+        record = decide(record, tag, phrase, rings=True)
+    unit.organisation.set(record)
+    if by is not None:
+        unit.audit.add(str(by.id), "organisation.changed", RINGING, {"language": tag})
+
+
+def together(phrases: Sequence[str], most: int) -> list[str]:
+    """Return the first of some phrases, as many as a list of so many characters holds, and one at least."""
+    found: list[str] = []
+    length = 0
+    for phrase in phrases:
+        length += len(phrase) + len("\n· ")
+        if found and length > most:
+            break
+        found.append(phrase)
+    return found
 
 
 def decide(record: dict[str, Any], tag: str, phrase: str, *, rings: bool) -> dict[str, Any]:

@@ -5,6 +5,7 @@ from collections.abc import Collection
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from typing import Final
+from uuid import UUID
 
 from bot import clock
 from bot.messengers import registry
@@ -12,7 +13,7 @@ from bot.product_languages import language_of
 from bot.rendering import targets
 from bot.rendering.speech import Speech
 from bot.rendering.texts import Texts
-from bot.services import erasure_places, handover, recordings
+from bot.services import erasure_places, learnt, quotes, record, recordings
 from bot.services.acts import Actor, actor_name
 from bot.services.chat_cleanup import take_out, within_reach, written_within_reach
 from bot.services.exports import EXPORTED, withdraw_all
@@ -43,6 +44,7 @@ class Receipt:
         elsewhere: titles of the messengers that keep messages themselves.
         final: whether nothing that was copied before opens it any more, but for what is away.
         away: folders with backups that are out of reach: their keys files still open it.
+        named: whether the organisation's own words (its care card, its reasons) name whoever was one of the team.
     """
 
     pseudonym: str
@@ -52,6 +54,7 @@ class Receipt:
     elsewhere: tuple[str, ...] = ()
     final: bool = False
     away: tuple[str, ...] = ()
+    named: bool = False
 
 
 def erase_person(unit: Unit, texts: Texts, by: Actor, person: Person) -> Receipt:
@@ -78,7 +81,7 @@ def erase_person(unit: Unit, texts: Texts, by: Actor, person: Person) -> Receipt
         for _, messenger, chat in addresses
     }
     withdraw_all(unit)
-    handover.forget(unit, person.id)
+    named = _let_go(unit, by, person)
     rows = sum(erasure.erase(unit, person.id).rows.values())
     recordings.forget(unit)
     unit.audit.add(actor_name(by), "person.erased", str(person.id), {"rows": rows})
@@ -88,7 +91,30 @@ def erase_person(unit: Unit, texts: Texts, by: Actor, person: Person) -> Receipt
     elsewhere = tuple(dict.fromkeys(own.title or own.name for own in keeping))
     final = epoch_change.row_of(unit) is not None
     away = tuple(erasure_places.out_of_reach(unit))
-    return Receipt(person.pseudonym, rows, exported[0][0] if exported else None, until, elsewhere, final, away)
+    exported_at = exported[0][0] if exported else None
+    return Receipt(person.pseudonym, rows, exported_at, until, elsewhere, final, away, named)
+
+
+def erase_unasked(unit: Unit, person_id: UUID) -> None:
+    """Erase a person where nobody asks for it: past the time that was promised, and again after a restore.
+
+    Of whom no key opens anything the name is not known, so words that hold it stay.
+    """
+    person = unit.people.get(person_id)
+    if person is not None and not person.lost:
+        _let_go(unit, None, person)
+    erasure.erase(unit, person_id)
+
+
+def _let_go(unit: Unit, by: Actor, person: Person) -> bool:
+    """Hold back what quotes a person, and take their name out of what is kept; return whether it stays in the record.
+
+    Whoever erases a person does this first: it is found by what the person's key still opens.
+    """
+    named = record.forget(unit, by, person)
+    quotes.hold_back_all(unit, person)
+    learnt.forget(unit, person)
+    return named
 
 
 def erase_answers(unit: Unit, by: Actor, person: Person, row: RunRow, paths: Collection[str]) -> None:

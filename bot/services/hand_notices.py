@@ -1,5 +1,6 @@
 """Acts on notices by hand: one of the team tells whoever has only the page, with their own phone or in person."""
 
+from collections.abc import Collection
 from dataclasses import dataclass
 from datetime import timedelta
 from typing import Final
@@ -50,6 +51,12 @@ def silent(unit: Unit, broadcast: Broadcast) -> SilentPeople:
 def unrung(unit: Unit, cohort_id: UUID) -> int:
     """Return how many of a cohort have only a page."""
     return unit.hand_notices.unrung(cohort_id, _quiet())
+
+
+def unrung_of(unit: Unit, cohort_id: UUID, people: Collection[UUID]) -> int:
+    """Return how many of some people of a cohort have only a page."""
+    quiet = set(_quiet())
+    return sum(each.id in people and each.messenger in quiet for each in unit.people.list(cohort_id))
 
 
 def _quiet() -> list[str]:

@@ -5,7 +5,7 @@ anybody else by name, as it was typed.
 """
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date, timedelta
 from typing import Any, Final
 from uuid import UUID
@@ -17,6 +17,7 @@ from bot.services.acts import Actor, ConversationPort, actor_name, require
 from bot.services.permissions import ADMINS_OF_ALL
 from bot.services.refusals import LastAdmin
 from storage.people import Person
+from storage.record_names import names as names_in
 from storage.unit import Unit
 
 RECORD: Final = "handover"
@@ -152,6 +153,17 @@ def forget(unit: Unit, person_id: UUID) -> tuple[str, ...]:
         kept = holders(unit, item)
         _change(unit, **{item: _written(Holders(tuple(each for each in kept.people if each != person_id), kept.words))})
     return found
+
+
+def forget_name(unit: Unit, person: Person) -> None:
+    """Take names out that were typed and name somebody, as in "Rosa's cousin"."""
+    for item in ITEMS:
+        if item == PAID:
+            continue
+        kept = holders(unit, item)
+        left = ", ".join(each for each in kept.words.split(", ") if not names_in(person.nickname, each))
+        if left != kept.words:
+            _change(unit, **{item: _written(replace(kept, words=left))})
 
 
 def is_alone(unit: Unit, person_id: UUID) -> bool:

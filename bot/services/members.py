@@ -1,11 +1,13 @@
 """Acts on a cohort's members: approving, turning away, removing, restoring, moving."""
 
+from dataclasses import replace
 from typing import Final
 
 from bot import clock
+from bot.content import FIRST_DIALOG
 from bot.rendering import targets
 from bot.rendering.speech import Speech, rows
-from bot.services import hours
+from bot.services import hours, reply_hours
 from bot.services.acts import Actor, ConversationPort, actor_name, require
 from bot.services.minors import ADULT_YES, Whose, lacks_adult
 from bot.services.permissions import FACILITATORS
@@ -49,7 +51,8 @@ def approve(
         raise AlreadyDone
     unit.audit.add(actor_name(by), "member.admitted", str(membership.id), {})
     if person.participation == "active" and person.chat is not None:
-        speech = conversation.speech(unit, person)
+        held = reply_hours.waiting(conversation.organisation, unit, person)
+        speech = replace(conversation.speech(unit, person), held=held)
         speech.say("join.admitted")
         if not unit.roles.of(person.id) and not person.preferences.get(WELCOME_AT):
             welcome(conversation, speech, person)
@@ -124,11 +127,18 @@ def move(
 
 
 def welcome(conversation: ConversationPort, speech: Speech, person: Person) -> None:
-    """Say that this is all for today: the first questions come in the person's hours, from tomorrow evening, or now."""
+    """Say that this is all for today: the first questions come in the person's hours, from tomorrow evening, or now.
+
+    Whoever comes back had them before, and is not promised them again.
+    """
     unit, organisation = speech.unit, conversation.organisation
+    if unit.runs.had(person.id, FIRST_DIALOG):
+        ways = (speech.button("button.menu", targets.HOME), speech.button("button.support", targets.SUPPORT))
+        speech.say("leader.resumed", rows(*ways))
+        return
     zone = organisation.zone(unit, person)
     evening = hours.tomorrow_at(WELCOME_HOUR, zone, unit.now)
-    at = hours.next_moment(organisation.hours(unit, person), zone, evening)
+    at = organisation.next_moment(unit, person, at=evening)
     unit.people.prefer(person, **{WELCOME_AT: at.isoformat()})
     when = organisation.moment(speech, zone, at)
     facts = {"when": when[:1].upper() + when[1:]}
@@ -153,8 +163,9 @@ def is_told(person: Person) -> bool:
 
 
 def _tell(unit: Unit, conversation: ConversationPort, person: Person, code: str, **facts: object) -> None:
-    """Tell a person what was decided about their membership, if they can be told."""
+    """Tell a person what was decided about their membership, if they can be told, within their hours."""
     if is_told(person):
-        speech = conversation.speech(unit, person)
+        held = reply_hours.waiting(conversation.organisation, unit, person)
+        speech = replace(conversation.speech(unit, person), held=held)
         keyboard = rows(speech.button("button.menu", targets.HOME), speech.button("button.support", targets.SUPPORT))
         speech.say(code, keyboard, **facts)

@@ -4,12 +4,14 @@ A notice names the cohort, never the person or their words: anyone nearby may se
 """
 
 from collections.abc import Callable, Mapping, Sequence
+from dataclasses import replace
 from datetime import timedelta
 from functools import partial
 from typing import ClassVar, Literal
 from uuid import UUID
 
 from bot import clock
+from bot.messengers.port import Button
 from bot.product_languages import language_of
 from bot.rendering import targets
 from bot.rendering.arguments import Argument
@@ -19,6 +21,7 @@ from bot.rendering.texts import MissingText, Texts, catalogs
 from bot.services import watch
 from bot.services.organisation import OrganisationFacts
 from bot.services.permissions import ADMINS_OF_ALL, allowed, told_of, works_here
+from bot.services.phones import watched
 from dialogs import languages
 from dialogs.danger import RINGS, Strength
 from dialogs.model import Value
@@ -53,6 +56,26 @@ class OneAlert(Argument):
     layout: ClassVar[str] = "{step}{alert:hex}"
     step: Literal["o", "p", "m", "l", "v", "n"]
     alert: UUID
+
+
+class AlertPage(Argument):
+    """A page of an alert whose words do not fit one screen."""
+
+    layout: ClassVar[str] = "w{alert:hex}.{page}"
+    alert: UUID
+    page: int
+
+
+class AlertRead(Argument):
+    """Everything of an alert that stood on the screen was read (`r`), or it was and is not so (`x`).
+
+    `shown` counts the words that raised it and what was added to it: whatever came later was not read.
+    """
+
+    layout: ClassVar[str] = "{step}{alert:hex}.{shown}"
+    step: Literal["r", "x"]
+    alert: UUID
+    shown: int
 
 
 class LoweredPhrase(Argument):
@@ -102,13 +125,15 @@ class Notices:
             strength=strength,
             source=source,
             added_to=top,
+            watched=watched(person),
         )
         if strength == RINGS:
             unit.audit.add("hilo", "alerts.raised" if top is None else "alerts.added", str(alert_id), {})
         if strength == RINGS and top is None:
             self._ring(speech, person, cohort_id, alert_id)
         words = (run_id, None, message_id)
-        return Alert(alert_id, person.id, cohort_id, *words, unit.now, None, None, strength, source, top)
+        alert = Alert(alert_id, person.id, cohort_id, *words, unit.now, None, None, strength, source, top)
+        return replace(alert, watched=watched(person))
 
     def hears(self, unit: Unit, person: Person, cohort_id: UUID | None) -> bool:
         """Return whether a cry of this person would reach anybody who has a chat."""
@@ -249,10 +274,8 @@ class Notices:
                 continue
             text = there.words(code, cohort=self._called(there, cohort_id))
             protocol = self._organisation.danger_protocol(there)
-            keyboard = rows(
-                there.button("button.alert_open", targets.ALERT, OneAlert("o", alert_id)),
-                there.button("button.alert_mine", targets.ALERT, OneAlert("m", alert_id)),
-            )
+            # Only whoever has it open can say that it was read.
+            keyboard = rows(there.button("button.alert_open", targets.ALERT, OneAlert("o", alert_id)))
             told = f"{text}\n\n{protocol}" if protocol else text
             there.send(told, keyboard, protect=True, quiet=not loud, what=NOTICE)
 
@@ -334,19 +357,26 @@ def foreign_rows(unit: Unit) -> bool:
     return True
 
 
-def tell_admins(unit: Unit, code: str, otherwise: str = "", **facts: object) -> None:
-    """Tell every admin, in their own language; `otherwise`: what is said where a messenger has no words of its own."""
+def tell_admins(
+    unit: Unit, code: str, otherwise: str = "", look: Callable[[Speech], Button] | None = None, **facts: object
+) -> None:
+    """Tell every admin, in their own language; `otherwise`: what is said where a messenger has no words of its own.
+
+    A fact that is a function is called with how that admin is spoken to; `look` makes a button that shows more.
+    """
     for person in map(unit.people.get, unit.roles.admins()):
         if person is None or person.messenger is None or person.chat is None:
             continue
         there = Speech(unit, catalogs(), person, person.messenger, person.chat, language_of(person))
-        keyboard = rows(there.button("menu.checklist", targets.CHECKLIST), there.button("button.menu", targets.HOME))
+        shown = look(there) if look is not None else there.button("menu.checklist", targets.CHECKLIST)
+        keyboard = rows(shown, there.button("button.menu", targets.HOME))
+        told = {name: fact(there) if callable(fact) else fact for name, fact in facts.items()}
         try:
-            words = there.words(code, **facts)
+            words = there.words(code, **told)
         except MissingText:
             if not otherwise:
                 raise
-            words = there.words(otherwise, **facts)
+            words = there.words(otherwise, **told)
         there.send(words, keyboard, what=NOTICE)
 
 

@@ -1,12 +1,12 @@
 """Facts from the organisation's record, for sentences; a fact that is not on record is not said.
 
 The record is a mapping with the keys of `hilo setup --from`: `name`, `languages`, `zone`, `reading_days` (weekday
-numbers, Monday 0), `retention_months`, `askings_a_week` (see `bot.services.schedules`), `care_card` (language -> text),
-`care_lines` (see `bot.services.care`), `why`, `stop_when`, `away` (see `bot.services.reading_days`), `backup_days`,
-`minors` (see `bot.services.minors`; in records of 0.1.0 `ask`, whether age is asked, `path`, `person` or `no`, and
-`words`, language -> text), `danger_words` (language -> phrases that ring), `danger_marked` (language -> phrases that
-were lowered to marked), `danger_unmarked` (language -> what is not marked any more), `danger_protocol` (language ->
-what the team does).
+numbers, Monday 0), `retention_months`, `askings_a_week` and `messages_a_week` (see `bot.services.week`), `care_card`
+(language -> text), `care_lines` (see `bot.services.care`), `why`, `stop_when`, `away` (see
+`bot.services.reading_days`), `backup_days`, `minors` (see `bot.services.minors`; in records of 0.1.0 `ask`, whether age
+is asked, `path`, `person` or `no`, and `words`, language -> text), `danger_words` (language -> phrases that ring),
+`danger_marked` (language -> phrases that were lowered to marked), `danger_unmarked` (language -> what is not marked any
+more), `danger_protocol` (language -> what the team does).
 """
 
 from collections.abc import Mapping, Sequence
@@ -123,6 +123,15 @@ class OrganisationFacts:
             return at
         return next_moment(chosen, self.zone(unit, cohort=cohort), at)
 
+    def next_moment(
+        self, unit: Unit, person: Person, cohort: Cohort | None = None, at: datetime | None = None
+    ) -> datetime:
+        """Return the first moment from `at` (None: now) on within a person's hours, in UTC; in practice it is `at`."""
+        moment = at or unit.now
+        if person.practice:
+            return moment
+        return next_moment(self.hours(unit, person, cohort), self.zone(unit, person, cohort), moment)
+
     def reads_next(self, unit: Unit) -> date | None:
         """Return the day on which the team reads next, which may be today; None if no days are on record."""
         return reading_days.next_day(self.record(unit), self._today(unit))
@@ -135,6 +144,11 @@ class OrganisationFacts:
         if (day - self._today(unit)).days < DAYS_A_WEEK:
             return weekday(day.weekday(), language)
         return Texts.day_of(day, language)
+
+    def away(self, unit: Unit, at: datetime) -> Away | None:
+        """Return the time in which nobody of the team reads, if a moment lies in it."""
+        found = Away.of(self.record(unit))
+        return found if found is not None and found.covers(at.astimezone(ZoneInfo(self.zone(unit))).date()) else None
 
     def _today(self, unit: Unit) -> date:
         return unit.now.astimezone(ZoneInfo(self.zone(unit))).date()
@@ -162,12 +176,17 @@ class OrganisationFacts:
 
     def kept_line(self, speech: Speech) -> str:
         """Return how answers are kept, and for how long if that is on record."""
+        time = self.kept_time(speech)
+        return speech.words("fact.kept_for", time=time) if time else speech.words("fact.kept")
+
+    def kept_time(self, speech: Speech) -> str:
+        """Return in words for how long answers are kept; '' where that is not on record."""
         months = self.record(speech.unit).get("retention_months")
         if not months:
-            return speech.words("fact.kept")
+            return ""
         years, rest = divmod(int(months), MONTHS_A_YEAR)
         code, number = ("fact.years", years) if years and not rest else ("fact.months", int(months))
-        return speech.words("fact.kept_for", time=speech.texts.count(code, speech.language, number))
+        return speech.texts.count(code, speech.language, number)
 
     def backups_forget(self, unit: Unit) -> datetime | None:
         """Return from when no backup can open what is erased now, or None if there was never a backup.
@@ -181,6 +200,10 @@ class OrganisationFacts:
     def reasons(self, speech: Speech) -> str:
         """Return why there is a chat at all, in the organisation's words, or an empty string."""
         return self._words(speech, "why")
+
+    def stops_when(self, speech: Speech) -> str:
+        """Return until when the organisation wants to ask, in its words, or an empty string."""
+        return self._words(speech, "stop_when")
 
     def minors(self, speech: Speech) -> dict[str, Any]:
         """Return what the organisation decided about minors; empty if it does not ask for age."""
@@ -249,8 +272,12 @@ class OrganisationFacts:
         return str(kept)
 
     def care_card(self, speech: Speech) -> str | None:
-        """Return the care card's own words, or None if there are none on record; `bot.services.care` has the lines."""
-        return self._words(speech, "care_card") or None
+        """Return the care card's own words, or None if there are none on record; `bot.services.care` has the lines.
+
+        Without words in the person's language or a last resort they are in whatever language they were written in.
+        """
+        kept = self.record(speech.unit).get("care_card") or ""
+        return (minors.in_language(kept, speech.language) if isinstance(kept, Mapping) else str(kept)) or None
 
 
 def _hour(speech: Speech, local: datetime) -> dict[str, str]:

@@ -85,6 +85,24 @@ def put_first(unit: Unit, by: Person, name: str, action: str) -> None:
     unit.audit.add(str(by.id), "dialog.put_first", name, {})
 
 
+def move(unit: Unit, by: Person, name: str, step: int, action: str) -> None:
+    """Move one by so many places among those a person sees that are used again; raises NotAllowed.
+
+    The others keep their order, also those that this person may not change.
+    """
+    require(unit, by, name, action)
+    names = list(shelves(unit, by).saved)
+    if name not in names:
+        return
+    place = names.index(name)
+    wanted = max(0, min(place + step, len(names) - 1))
+    if wanted == place:
+        return
+    names.insert(wanted, names.pop(place))
+    unit.own_dialogs.put_in_order(names)
+    unit.audit.add(str(by.id), "dialog.moved", name, {"place": wanted + 1})
+
+
 def retire(unit: Unit, by: Person, name: str, action: str) -> None:
     """Take one off the library; its runs and answers stay. Raises NotAllowed."""
     require(unit, by, name, action)

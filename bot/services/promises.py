@@ -9,13 +9,15 @@ from collections.abc import Iterator, Mapping, Sequence
 from functools import cache
 from typing import Any, Final
 
-from bot.rendering.texts import Texts
+from bot.rendering.texts import Texts, shorten
 from dialogs import lang, languages
 from dialogs.model import Dialog, Text
 
 RECORD: Final = ("why", "care_card", "care_lines", "after_alert", "minors")
 """Keys of the record whose words people read."""
 NAMED: Final = 3  # promises that are named where there are more
+QUOTED: Final = 40
+"""Characters of each of them: a whole answer may be marked."""
 CARD: Final = ("why", "whom", "use")
 """Keys of a purpose card that are its writer's own words."""
 
@@ -51,7 +53,7 @@ def in_dialog(dialog: Dialog) -> list[str]:
 
 def quoted(texts: Texts, language: str, found: Sequence[str]) -> str:
     """Return the first of the words that promise something, in the reader's marks of quotation; '' for none."""
-    return ", ".join(texts.say("promise.quoted", language, words=each) for each in found[:NAMED])
+    return ", ".join(texts.say("promise.quoted", language, words=shorten(each, QUOTED)) for each in found[:NAMED])
 
 
 def in_card(card: Mapping[str, Any]) -> list[str]:

@@ -68,7 +68,7 @@ def _strange(speech: Speech, card: Mapping[str, Any]) -> str:
     """Return the name of the language a card is read in, if the bot speaks another one to the reader; else empty."""
     tag = _read_in(speech, card)
     spoken = next(each for each in languages.chain(speech.language) if each in speech.texts.languages)
-    return languages.own_name(tag) if tag and not languages.covers(spoken, frozenset({tag})) else ""
+    return speech.language_name(tag) if tag and not languages.covers(spoken, frozenset({tag})) else ""
 
 
 def lines(speech: Speech, card: Mapping[str, Any]) -> list[str]:

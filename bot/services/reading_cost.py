@@ -21,10 +21,19 @@ LOOKED_BACK: Final = 4
 
 def weekly_minutes(unit: Unit, cohort_id: UUID, dialogs: Sequence[Dialog], rhythm: Rhythm) -> int:
     """Return how many minutes a week it takes to read what comes back in a rhythm, one at least."""
+    return max(1, ceil(_once(unit, cohort_id, dialogs) * rhythm.weekly / 60))
+
+
+def minutes_each(unit: Unit, cohort_id: UUID, dialogs: Sequence[Dialog]) -> int:
+    """Return how many minutes it takes to read one time of what comes back, one at least."""
+    return max(1, ceil(_once(unit, cohort_id, dialogs) / 60))
+
+
+def _once(unit: Unit, cohort_id: UUID, dialogs: Sequence[Dialog]) -> float:
+    """Return how many seconds it takes to read one time."""
     people = len(unit.memberships.active(cohort_id))
     seconds = [sum(CHOICE if is_choice(step) else OWN_WORDS for step in each.questions) for each in dialogs]
-    once = people * _answering(unit, cohort_id) * sum(seconds) / max(1, len(seconds))
-    return max(1, ceil(once * rhythm.weekly / 60))
+    return people * _answering(unit, cohort_id) * sum(seconds) / max(1, len(seconds))
 
 
 def present_minutes(unit: Unit, content: Content, cohort_id: UUID) -> int:

@@ -69,11 +69,13 @@ def blank(
     code: str,
     ways: Callable[[Speech], Keyboard] = reading_on,
 ) -> None:
-    """Put a sentence and ways on in the place of a page."""
+    """Put a sentence and ways on in the place of a page; while another page stands, take it out without a word."""
     unit.panels.drop(panel.id)
     voice = _voice(conversation, unit, person, panel.outbox_seq)
     if voice is None:
         return
+    if unit.panels.of(person.id, PAGE) and _gone(unit, voice, panel):
+        return  # the last of them says it, once
     if voice.can.kept_here:
         # This messenger shows stored messages, earlier texts too: so the page is removed, and a new message says so.
         unit.outbox.unsay(person.id, panel.outbox_seq)
@@ -94,6 +96,19 @@ def vanish(conversation: ConversationPort, unit: Unit, person: Person, panel: Pa
         take_out(voice, [panel.outbox_seq])
     elif place.message_id is not None:
         voice.edit(panel.outbox_seq, menu_only(voice), voice.words("read.over"))
+
+
+def _gone(unit: Unit, voice: Speech, panel: Panel) -> bool:
+    """Take a page out of the chat, where the messenger lets us; return whether it goes."""
+    place = unit.outbox.place(panel.outbox_seq)
+    if voice.can.kept_here:
+        unit.outbox.unsay(panel.person_id, panel.outbox_seq)
+        take_out(voice, [panel.outbox_seq])
+        return True
+    if place is None or place.message_id is None or not voice.can.takes_back:
+        return False
+    take_out(voice, [place.message_id])
+    return True
 
 
 def take(conversation: ConversationPort, unit: Unit, person: Person, panel: Panel) -> None:

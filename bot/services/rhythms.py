@@ -11,6 +11,7 @@ from typing import Any, Final, assert_never
 from zoneinfo import ZoneInfo
 
 from dialogs.recurrence import (
+    AfterJoining,
     BadRule,
     Daily,
     MonthlyByDay,
@@ -21,6 +22,9 @@ from dialogs.recurrence import (
     moment,
 )
 
+JOINING: Final = "joining"
+"""As `every` of a rule: days after joining (`days`), each once a person."""
+EPOCH: Final = date(2000, 1, 1)
 EARLIEST: Final = timedelta(hours=24)
 """How long before its wall time, read as UTC, an occurrence is made: 10 hours before the first zone reaches it."""
 
@@ -31,10 +35,14 @@ class Rhythm:
 
     days: Recurrence
     at: time
+    way: AfterJoining | None = None
+    """For a way in: on which days after somebody joined; `days` then only says how many they are."""
 
     @classmethod
     def of(cls, rule: Mapping[str, Any]) -> "Rhythm":
         """Return the rhythm in a schedule's closed fields; raises BadRule, LookupError or ValueError for others."""
+        if rule.get("every") == JOINING:
+            return cls.joining(AfterJoining(tuple(rule["days"])), time.fromisoformat(rule["at"]))
         until = rule.get("until")
         days = Recurrence(
             _pattern(rule),
@@ -44,8 +52,15 @@ class Rhythm:
         )
         return cls(days, time.fromisoformat(rule["at"]))
 
+    @classmethod
+    def joining(cls, way: AfterJoining, at: time) -> "Rhythm":
+        """Return the rhythm of a way in."""
+        return cls(Recurrence(Daily(), EPOCH, len(way.days)), at, way)
+
     def fields(self) -> dict[str, Any]:
         """Return the rhythm as closed fields."""
+        if self.way is not None:
+            return {"every": JOINING, "days": [*self.way.days], "at": f"{self.at:%H:%M}"}
         days = self.days
         return {
             **_fields(days.pattern),
@@ -77,7 +92,9 @@ class Rhythm:
 
     @property
     def weekly(self) -> float:
-        """How often a week it comes."""
+        """How often a week it comes; a way in comes to each person a few times in all."""
+        if self.way is not None:
+            return 0
         match self.days.pattern:
             case Daily():
                 return 7
@@ -114,6 +131,17 @@ def _fields(pattern: Pattern) -> dict[str, Any]:
             return {"every": "month_weekday", "on": [place, weekday], "apart": apart}
         case _:
             assert_never(pattern)
+
+
+def wall_time(rule: Mapping[str, Any]) -> time:
+    """Return the wall time in a schedule's closed fields, without the days: a person's is worked out by it alone."""
+    return time.fromisoformat(rule["at"])
+
+
+def first_day(at: time, zone: str, now: datetime) -> date:
+    """Return the first local day whose wall time is still to come in a zone: today or tomorrow."""
+    today = now.astimezone(ZoneInfo(zone)).date()
+    return today if moment(today, at, ZoneInfo(zone)) > now else today + timedelta(days=1)
 
 
 def moment_of(occurs_on: str, zone: str) -> datetime:

@@ -11,18 +11,18 @@ from bot import clock
 from bot.content import Content, UnknownDialog
 from bot.errors import Problem
 from bot.rendering import targets
-from bot.services import purposes
+from bot.services import planning, purposes, reminders
 from bot.services.acts import Actor, actor_name, require
 from bot.services.broadcasts import CLOSED
 from bot.services.organisation import OrganisationFacts
 from bot.services.permissions import FACILITATORS, allowed, may_reach
 from bot.services.refusals import ActRefused, AlreadyDone, NotFound
-from bot.services.rhythms import Rhythm, made_at, moment_of
+from bot.services.rhythms import JOINING, Rhythm, made_at, moment_of
 from bot.services.versions import save_version
+from bot.services.week import askings_a_week
 from dialogs.model import Dialog
 from dialogs.recurrence import Daily
 from storage.cohorts import Cohort
-from storage.people import Person
 from storage.schedules import Schedule, ScheduledDialog
 from storage.unit import Unit
 
@@ -31,19 +31,22 @@ TIMES: Final = 8
 DAILY_WINDOW, WINDOW = timedelta(hours=20), timedelta(days=3)
 LAST_ZONE: Final = timedelta(hours=12)
 """How long after its wall time, read as UTC, the last zone reaches it."""
-WEEK: Final = timedelta(days=7)
-ASKINGS_A_WEEK: Final = 2
-WEEK_LIMIT: Final = "askings_a_week"
-"""In the organisation's record: how many askings reach one person in seven days."""
+LAST_MADE: Final = "last"
+"""Why a schedule has ended by itself: all its occurrences were made."""
 
 
 class ScheduleError(Problem, ActRefused):
     """Something that cannot come back as it was asked for."""
 
 
+def is_way(schedule: Schedule) -> bool:
+    """Return whether a schedule is a way in: so many days after somebody joined."""
+    return bool(schedule.rule.get("every") == JOINING)
+
+
 def window_of(rhythm: Rhythm) -> timedelta:
     """Return for how long an occurrence may be answered."""
-    return DAILY_WINDOW if isinstance(rhythm.days.pattern, Daily) else WINDOW
+    return DAILY_WINDOW if rhythm.way is None and isinstance(rhythm.days.pattern, Daily) else WINDOW
 
 
 def begin(
@@ -73,14 +76,14 @@ def begin(
         raise ScheduleError("order.purpose")
     if cohort.context.get(CLOSED):
         raise ScheduleError("order.closed", cohort=cohort.name)
-    if not unit.memberships.active(cohort.id):
+    if rhythm.way is None and not unit.memberships.active(cohort.id):
         raise ScheduleError("order.nobody", cohort=cohort.name)
     check_week(unit, organisation, rhythm)
-    next_on = rhythm.coming(organisation.zone(unit, cohort=cohort), unit.now)
-    if next_on is None:
+    next_on = None if rhythm.way else rhythm.coming(organisation.zone(unit, cohort=cohort), unit.now)
+    if next_on is None and rhythm.way is None:
         raise ScheduleError("repeat.never")
     schedule_id, card_id = clock.new_id(), purpose_id or clock.new_id()
-    unit.broadcasts.keep_purpose(card_id, card, by.id if by else None)
+    unit.purposes.keep(card_id, card, by.id if by else None)
     for dialog in dialogs:
         save_version(unit, dialog)
     turns = [
@@ -89,7 +92,7 @@ def begin(
     window = int(window_of(rhythm).total_seconds()) // 60
     unit.schedules.add(
         *(schedule_id, key, cohort.id, card_id, turns, rhythm.fields(), window, by.id if by else None),
-        *(next_on, made_at(next_on)),
+        *(next_on, made_at(next_on) if next_on else unit.now),
     )
     _note(unit, by, "schedule.begun", schedule_id, next_on)
     begun = unit.schedules.get(schedule_id)
@@ -109,17 +112,12 @@ def check_week(unit: Unit, organisation: OrganisationFacts, rhythm: Rhythm) -> N
         raise ScheduleError("repeat.too_often", most=most)
 
 
-def askings_a_week(record: Mapping[str, Any]) -> int:
-    """Return how many askings reach one person in seven days, by the organisation's record."""
-    return int(record.get(WEEK_LIMIT) or ASKINGS_A_WEEK)
-
-
 def pause(unit: Unit, schedule_id: UUID, by: Actor) -> Schedule:
     """Let a schedule rest until somebody resumes it; raises NotAllowed, NotFound or AlreadyDone."""
     schedule = reached(unit, schedule_id, by)
     if schedule.state != "active":
         raise AlreadyDone
-    return _change(unit, by, "schedule.paused", replace(schedule, state="paused", reason="team"))
+    return write(unit, by, "schedule.paused", replace(schedule, state="paused", reason="team"))
 
 
 def resume(unit: Unit, organisation: OrganisationFacts, schedule_id: UUID, by: Actor) -> Schedule:
@@ -127,55 +125,90 @@ def resume(unit: Unit, organisation: OrganisationFacts, schedule_id: UUID, by: A
     schedule = reached(unit, schedule_id, by)
     if schedule.state == "active":
         raise AlreadyDone
+    if is_way(schedule):
+        going = replace(schedule, state="active", reason=None, made_by=by.id if by else schedule.made_by)
+        return write(unit, by, "schedule.resumed", replace(going, next_at=unit.now))
+    if schedule.state == "ended":
+        _put_back(unit, schedule)
     next_on = _coming(unit, organisation, schedule, Rhythm.of(schedule.rule))
-    if next_on is None:
+    if next_on is None and not last_is_open(unit, schedule):
         raise ScheduleError("repeat.over")
-    if schedule.next_on is not None:
+    if next_on is not None and schedule.next_on is not None:
         next_on = max(next_on, schedule.next_on)  # what was left out stays left out
     # Whoever takes it up again answers for it from now on.
     maker = by.id if by is not None else None if schedule.reason == "maker" else schedule.made_by
-    active = replace(schedule, state="active", reason=None, made_by=maker, next_on=next_on, next_at=made_at(next_on))
-    return _change(unit, by, "schedule.resumed", active)
+    active = replace(schedule, state="active", reason=None, made_by=maker)
+    active = replace(active, next_on=next_on, next_at=made_at(next_on) if next_on else None)
+    return write(unit, by, "schedule.resumed", active)
+
+
+def _put_back(unit: Unit, schedule: Schedule) -> None:
+    """Put back what lay ready as a schedule was ended, and may still come; what was left out stays left out."""
+    on = unit.schedules.last_made(schedule.id)
+    for broadcast_id in unit.schedules.occurrences(schedule.id, 1):
+        if on != schedule.skipped_on:
+            unit.broadcasts.uncancel(broadcast_id)
+
+
+def last_is_open(unit: Unit, schedule: Schedule) -> bool:
+    """Return whether the newest occurrence lies ready, or may still be answered."""
+    found = [unit.broadcasts.get(each) for each in unit.schedules.occurrences(schedule.id, 1)]
+    return any(each is not None and each.cancelled_at is None and each.closed_at is None for each in found)
 
 
 def skip(unit: Unit, schedule_id: UUID, by: Actor) -> Schedule:
     """Leave out the next occurrence; raises as `pause`, and ScheduleError where there is no other after it."""
     schedule = reached(unit, schedule_id, by)
-    if schedule.state != "active" or schedule.next_on is None:
+    if schedule.state != "active":
         raise AlreadyDone
-    if (made := _not_begun(unit, schedule)) is not None:
+    if schedule.next_on is None:
+        raise ScheduleError("repeat.last")
+    if (made := planning.not_begun(unit, schedule)) is not None:
         # It lies in the outbox of nobody yet: what was made ahead is taken back.
         unit.broadcasts.cancel(made)
         unit.following.withdraw(made)
-        _note(unit, by, "schedule.skipped", schedule.id, schedule.next_on)
-        return schedule
+        return write(unit, by, "schedule.skipped", replace(schedule, skipped_on=unit.schedules.last_made(schedule.id)))
     after = Rhythm.of(schedule.rule).after(date.fromisoformat(schedule.next_on[:10]))
     if after is None:
         raise ScheduleError("repeat.last")
-    return _change(unit, by, "schedule.skipped", replace(schedule, next_on=after, next_at=made_at(after)))
+    left_out = replace(schedule, next_on=after, next_at=made_at(after), skipped_on=schedule.next_on)
+    return write(unit, by, "schedule.skipped", left_out)
 
 
 def unskip(unit: Unit, organisation: OrganisationFacts, schedule_id: UUID, by: Actor) -> Schedule:
     """Take back what was left out, as far as it is still to come; raises as `pause`."""
     schedule = reached(unit, schedule_id, by)
+    if (made := _left_out(unit, schedule)) is not None and unit.broadcasts.uncancel(made):
+        return write(unit, by, "schedule.unskipped", replace(schedule, skipped_on=None))
     next_on = before_skipping(unit, organisation, schedule)
     if next_on is None:
         raise AlreadyDone
-    return _change(unit, by, "schedule.unskipped", replace(schedule, next_on=next_on, next_at=made_at(next_on)))
+    back = replace(schedule, next_on=next_on, next_at=made_at(next_on), skipped_on=None)
+    return write(unit, by, "schedule.unskipped", back)
+
+
+def _left_out(unit: Unit, schedule: Schedule) -> UUID | None:
+    """Return the occurrence that was made, left out, and may still come, or None."""
+    if schedule.state != "active":
+        return None
+    for broadcast_id in unit.schedules.occurrences(schedule.id, 1):
+        broadcast = unit.broadcasts.get(broadcast_id)
+        if broadcast is not None and broadcast.cancelled_at is not None and broadcast.closed_at is None:
+            return broadcast_id if unit.broadcasts.may_uncancel(broadcast_id) else None
+    return None
+
+
+def may_unskip(unit: Unit, organisation: OrganisationFacts, schedule: Schedule) -> bool:
+    """Return whether something that was left out is still to come."""
+    return _left_out(unit, schedule) is not None or before_skipping(unit, organisation, schedule) is not None
 
 
 def before_skipping(unit: Unit, organisation: OrganisationFacts, schedule: Schedule) -> str | None:
     """Return the occurrence that was left out and is still to come, or None."""
+    if is_way(schedule):
+        return None
     next_on = _coming(unit, organisation, schedule, Rhythm.of(schedule.rule)) if schedule.state == "active" else None
     return None if next_on == schedule.next_on else next_on
-
-
-def times_left(schedule: Schedule) -> int:
-    """Return how many times a schedule still comes; 0 for one that goes on until somebody ends it."""
-    days = Rhythm.of(schedule.rule).days
-    if days.times is None or schedule.next_on is None:
-        return 0
-    return sum(day.isoformat() >= schedule.next_on[:10] for day in days.days())
 
 
 def end(unit: Unit, schedule_id: UUID, by: Actor) -> Schedule:
@@ -183,9 +216,9 @@ def end(unit: Unit, schedule_id: UUID, by: Actor) -> Schedule:
     schedule = reached(unit, schedule_id, by)
     if schedule.state == "ended":
         raise AlreadyDone
-    if (made := _not_begun(unit, schedule)) is not None:
+    if (made := planning.not_begun(unit, schedule)) is not None:
         unit.broadcasts.cancel(made)
-    return _change(unit, by, "schedule.ended", replace(schedule, state="ended", reason="team"))
+    return write(unit, by, "schedule.ended", replace(schedule, state="ended", reason="team"))
 
 
 def change_rhythm(
@@ -198,23 +231,57 @@ def change_rhythm(
     schedule = reached(unit, schedule_id, by)
     if schedule.state != "active":
         raise AlreadyDone
+    if schedule.next_on is None:
+        return _move_last(unit, organisation, schedule, rhythm, by)
     check_week(unit, organisation, rhythm)
+    rhythm = _after_last(unit, schedule, rhythm)
     next_on = _coming(unit, organisation, schedule, rhythm)
     if next_on is None:
         raise ScheduleError("repeat.never")
     changed = replace(
         schedule,
-        rule=rhythm.fields(),
+        rule=reminders.keep(schedule.rule, rhythm.fields(), window_of(rhythm)),
         window_minutes=int(window_of(rhythm).total_seconds()) // 60,
         next_on=next_on,
         next_at=made_at(next_on),
     )
-    _change(unit, by, "schedule.changed", changed)
-    for each in unit.schedules.planned(schedule.id):
-        person = unit.people.get(each.person_id)
-        if person is not None:
-            _replan(unit, organisation, changed, person, each.delivery_id, each.occurs_on, each.due_at)
+    write(unit, by, "schedule.changed", changed)
+    planning.replan_all(unit, organisation, changed)
     return changed
+
+
+def _after_last(unit: Unit, schedule: Schedule, rhythm: Rhythm) -> Rhythm:
+    """Let a rhythm begin after the last day that was made, so that this one is not counted twice."""
+    last = unit.schedules.last_made(schedule.id)
+    day = date.fromisoformat(last[:10]) if last is not None else date.min
+    if rhythm.way is not None or day < rhythm.days.start or (rhythm.days.until or date.max) <= day:
+        return rhythm
+    return replace(rhythm, days=replace(rhythm.days, start=day + timedelta(days=1)))
+
+
+def _move_last(unit: Unit, organisation: OrganisationFacts, schedule: Schedule, rhythm: Rhythm, by: Actor) -> Schedule:
+    """Give the last one, which lies ready, another hour of its day; raises ScheduleError for another day."""
+    if planning.not_begun(unit, schedule) is None:
+        raise ScheduleError("repeat.last_begun")
+    if rhythm.days.pattern != Rhythm.of(schedule.rule).days.pattern:
+        raise ScheduleError("repeat.last_day")
+    changed = replace(schedule, rule={**schedule.rule, "at": f"{rhythm.at:%H:%M}"})
+    write(unit, by, "schedule.changed", changed)
+    planning.replan_all(unit, organisation, changed)
+    return changed
+
+
+def remind(unit: Unit, schedule_id: UUID, after: timedelta | None, by: Actor) -> Schedule:
+    """Let each occurrence be said once more, so long after it came, to whoever has not finished; None: never.
+
+    Raises as `pause`, and ScheduleError for a moment outside the window.
+    """
+    schedule = reached(unit, schedule_id, by)
+    if schedule.state == "ended":
+        raise AlreadyDone
+    if after is not None and not timedelta(0) < after < timedelta(minutes=schedule.window_minutes):
+        raise ScheduleError("repeat.remind.outside", hours=schedule.window_minutes // 60)
+    return write(unit, by, "schedule.changed", replace(schedule, rule=reminders.with_reminder(schedule.rule, after)))
 
 
 def _coming(unit: Unit, organisation: OrganisationFacts, schedule: Schedule, rhythm: Rhythm) -> str | None:
@@ -226,17 +293,6 @@ def _coming(unit: Unit, organisation: OrganisationFacts, schedule: Schedule, rhy
     return found
 
 
-def _not_begun(unit: Unit, schedule: Schedule) -> UUID | None:
-    """Return the occurrence that was made ahead and of which nothing has begun yet, or None."""
-    for broadcast_id in unit.schedules.occurrences(schedule.id, 1):
-        broadcast = unit.broadcasts.get(broadcast_id)
-        progress = unit.following.progress(broadcast_id)
-        waits = progress.queued > 0 and progress.queued + progress.skipped + progress.unreachable == progress.people
-        if broadcast is not None and broadcast.cancelled_at is None and broadcast.closed_at is None and waits:
-            return broadcast_id
-    return None
-
-
 def reached(unit: Unit, schedule_id: UUID, by: Actor) -> Schedule:
     """Return a schedule of a cohort that the actor reaches; raises NotFound, or NotAllowed for any other."""
     schedule = unit.schedules.get(schedule_id)
@@ -246,7 +302,8 @@ def reached(unit: Unit, schedule_id: UUID, by: Actor) -> Schedule:
     return schedule
 
 
-def _change(unit: Unit, by: Actor, action: str, schedule: Schedule) -> Schedule:
+def write(unit: Unit, by: Actor, action: str, schedule: Schedule) -> Schedule:
+    """Write a changed schedule, and on the trail what was done; raises NotFound for a forged row."""
     if not unit.schedules.change(schedule):
         raise NotFound
     _note(unit, by, action, schedule.id, schedule.next_on)
@@ -274,7 +331,7 @@ def lacks(unit: Unit, schedule: Schedule) -> str | None:
         if maker is None or not allowed(unit, maker, FACILITATORS) or not may_reach(unit, maker, schedule.cohort_id):
             return "maker"
     cohort = unit.cohorts.get(schedule.cohort_id)
-    if cohort is None or not unit.schedules.members(schedule.cohort_id):
+    if cohort is None or (not is_way(schedule) and not unit.schedules.members(schedule.cohort_id)):
         return "nobody"
     if cohort.context.get(CLOSED):
         return "closed"
@@ -283,7 +340,12 @@ def lacks(unit: Unit, schedule: Schedule) -> str | None:
 
 def next_dialog(unit: Unit, content: Content, schedule: Schedule) -> Dialog | None:
     """Return the dialog whose turn it is; None if it was retired or has mistakes by now."""
-    turn = schedule.dialogs[schedule.made % len(schedule.dialogs)]
+    return dialog_of(unit, content, schedule, schedule.made)
+
+
+def dialog_of(unit: Unit, content: Content, schedule: Schedule, place: int) -> Dialog | None:
+    """Return the dialog at a place of those in turn; None if it was retired or has mistakes by now."""
+    turn = schedule.dialogs[place % len(schedule.dialogs)]
     try:
         if turn.hash:
             return Dialog.from_dict(json.loads(unit.versions.get(turn.hash) or "null"))
@@ -299,13 +361,24 @@ def over(schedule: Schedule, occurs_on: str, now: datetime) -> bool:
 
 
 def go_on(unit: Unit, schedule: Schedule, made: int) -> None:
-    """Note which occurrence comes after the present one; after the last, the schedule ends."""
+    """Note which occurrence comes after the present one; after the last, the schedule ends with its window."""
     assert schedule.next_on is not None
     after = Rhythm.of(schedule.rule).after(date.fromisoformat(schedule.next_on[:10]))
     unit.schedules.go_on(schedule.id, made, after, made_at(after) if after else None)
     if after is None:
-        unit.schedules.change(replace(schedule, state="ended", reason="last", next_on=None, next_at=None))
-        unit.audit.add("hilo", "schedule.ended", str(schedule.id), {})
+        finish(unit, schedule.id)
+
+
+def finish(unit: Unit, schedule_id: UUID | None) -> bool:
+    """End a schedule of which nothing is to come, or to be answered, any more; return whether it ended now."""
+    schedule = unit.schedules.get(schedule_id) if schedule_id is not None else None
+    if schedule is None or is_way(schedule) or schedule.state != "active" or schedule.next_on is not None:
+        return False
+    if last_is_open(unit, schedule):
+        return False
+    unit.schedules.change(replace(schedule, state="ended", reason=LAST_MADE, next_at=None))
+    unit.audit.add("hilo", "schedule.ended", str(schedule.id), {})
+    return True
 
 
 def occur(unit: Unit, organisation: OrganisationFacts, schedule: Schedule, dialog: Dialog) -> UUID | None:
@@ -339,38 +412,18 @@ def occur(unit: Unit, organisation: OrganisationFacts, schedule: Schedule, dialo
     return broadcast_id
 
 
-def replan(unit: Unit, organisation: OrganisationFacts, person: Person) -> None:
-    """Move what a person is to be asked to the wall time of the zone they are in now."""
-    for each in unit.schedules.planned_for(person.id):
-        schedule = unit.schedules.get(each.schedule_id)
-        if schedule is not None:
-            _replan(unit, organisation, schedule, person, each.delivery_id, each.occurs_on, each.due_at)
-
-
-def _replan(
-    unit: Unit,
-    organisation: OrganisationFacts,
-    schedule: Schedule,
-    person: Person,
-    delivery_id: UUID,
-    occurs_on: str,
-    due_at: datetime,
-) -> None:
-    at = expected(unit, organisation, schedule, person, occurs_on)
-    if at > unit.now and at != due_at:
-        unit.schedules.move(delivery_id, at, at + timedelta(minutes=schedule.window_minutes))
-
-
-def expected(
-    unit: Unit, organisation: OrganisationFacts, schedule: Schedule, person: Person, occurs_on: str
-) -> datetime:
-    """Return when an occurrence comes to a person: on its day, at the schedule's hour, in the person's zone."""
-    at = Rhythm.of(schedule.rule).at
-    return moment_of(f"{occurs_on[:10]}T{at:%H:%M}", organisation.zone(unit, person))
-
-
-def next_turn(unit: Unit, organisation: OrganisationFacts, person_id: UUID) -> datetime | None:
-    """Return until when a person was asked often enough this week; None if they may be asked now."""
-    most = askings_a_week(organisation.record(unit))
-    asked = unit.schedules.asked(person_id, unit.now - WEEK)
-    return asked[most - 1] + WEEK if len(asked) >= most else None
+def look_again(unit: Unit, organisation: OrganisationFacts) -> None:
+    """Put back what was passed over while a clock was ahead: what is to come, was not made, and nobody left out."""
+    for schedule in unit.schedules.list():
+        if is_way(schedule):
+            continue
+        if schedule.state != "active" and (schedule.state, schedule.reason) != ("ended", LAST_MADE):
+            continue
+        rhythm, cohort = Rhythm.of(schedule.rule), unit.cohorts.get(schedule.cohort_id)
+        coming = rhythm.coming(organisation.zone(unit, cohort=cohort), unit.now)
+        while coming is not None and coming < (schedule.next_on or "9"):
+            if coming > (schedule.skipped_on or "") and not unit.schedules.was_made(schedule.id, coming):
+                active = replace(schedule, state="active", reason=None, next_on=coming, next_at=made_at(coming))
+                unit.schedules.change(active)
+                break
+            coming = rhythm.after(date.fromisoformat(coming[:10]))

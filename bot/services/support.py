@@ -14,6 +14,7 @@ from bot.rendering import targets
 from bot.services.permissions import may_see, told_of
 from bot.services.refusals import AlreadyDone, NotAllowed, NotFound
 from dialogs.model import Value
+from storage.alerts import Alert
 from storage.erasure import erase_reach_note
 from storage.messages import MessageConversation
 from storage.people import Person
@@ -66,6 +67,11 @@ def _practising(unit: Unit, person: Person, cohort_id: UUID | None) -> bool:
 
 
 # Seeing to it.
+
+
+def key(each: Alert | SupportRequest) -> tuple[UUID, UUID | None, UUID | None]:
+    """Return what a request and the alert that rang for it have in common: who, and where it was asked for."""
+    return each.person_id, each.message_id, each.run_id
 
 
 def open_for(unit: Unit, reader: Person) -> list[SupportRequest]:

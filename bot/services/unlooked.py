@@ -19,7 +19,7 @@ WORDS = "words"
 
 def line(organisation: OrganisationFacts, speech: Speech, kind: str, *, language: str = "") -> str:
     """Return who hears voice notes, sees photos or reads words (`kind`), and on which day, unless that is today."""
-    facts = {"language": languages.own_name(language)} if language else {}
+    facts = {"language": speech.language_name(language)} if language else {}
     zone = ZoneInfo(organisation.zone(speech.unit))
     if organisation.reads_next(speech.unit) in {None, speech.unit.now.astimezone(zone).date()}:
         return speech.words(f"unlooked.{kind}", **facts)

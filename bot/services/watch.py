@@ -6,7 +6,7 @@ start and every two hours of it, until somebody presses `Ya lo leí`. Where nobo
 the middle of the day rings: that is what it would do at its start. Whose day that is: `ReaderDay`.
 """
 
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime, time, timedelta
 from typing import Any, Final, Self
@@ -78,12 +78,12 @@ class Watcher:
 
 def was_asked(record: Mapping[str, Any]) -> bool:
     """Return whether it is on record who is on watch, or that nobody is."""
-    return record.get(WATCH) is not None
+    return record.get(WATCH) is not None and (not record[WATCH] or bool(watchers(record)))
 
 
 def watchers(record: Mapping[str, Any]) -> list[Watcher]:
-    """Return everybody who is ever on watch."""
-    return [Watcher.of(each) for each in record.get(WATCH) or ()]
+    """Return everybody who is ever on watch; without those whose name went with them, as in an older record."""
+    return [each for each in map(Watcher.of, record.get(WATCH) or ()) if each.name]
 
 
 def on_watch(unit: Unit, record: Mapping[str, Any], cohort_id: UUID | None) -> dict[UUID, OpeningHours]:
@@ -222,13 +222,22 @@ def leave(unit: Unit, by: Actor, person_id: UUID) -> bool:
     Call it before their roles end, which say who they are; raises NotAllowed.
     """
     require(unit, by, ADMINS_OF_ALL, targets.WATCH)
-    found = watchers(unit.organisation.get())
     whose = unit.people.get(person_id) if unit.roles.rests(person_id) else None
-    stay = [
-        each
-        for each in found
-        if not (person.id == person_id if (person := each.person(unit)) is not None else each.is_of(whose))
-    ]
+
+    def is_meant(each: Watcher) -> bool:
+        return person.id == person_id if (person := each.person(unit)) is not None else each.is_of(whose)
+
+    return _without(unit, by, is_meant)
+
+
+def forget(unit: Unit, by: Actor, person: Person) -> bool:
+    """Take whoever is erased off the watch, whatever they may still do; return whether they were on it."""
+    return _without(unit, by, lambda each: each.is_of(person))
+
+
+def _without(unit: Unit, by: Actor, is_meant: Callable[[Watcher], bool]) -> bool:
+    found = watchers(unit.organisation.get())
+    stay = [each for each in found if not is_meant(each)]
     if len(stay) == len(found):
         return False
     if stay:

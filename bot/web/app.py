@@ -19,7 +19,7 @@ from bot.runtime.workers import Workers
 from bot.services.code_guessing import InviteGuesses
 from bot.web import middleware
 from bot.web.chat import ChatPages, Resolve
-from bot.web.codes import InviteCodes
+from bot.web.codes import fresh_links, invite_codes
 from bot.web.coming_back import ComingBackPages
 from bot.web.entry import EntryPages
 from bot.web.files import Files
@@ -76,7 +76,7 @@ def create(
     # At most half of the lines: the others are for whoever says something.
     streams, sessions = Streams(workers, min(IN_ALL, lines_allowed() // 2)), Sessions(workers)
     messenger.types = streams.types
-    codes = InviteCodes(workers)
+    codes = invite_codes(workers)
     locks, doors = PinPages(workers, renderer, sessions, public_url), PublicPages(renderer)
     parts = _Parts(workers, messenger, renderer, streams, media_store, limits if practice is None else None)
 
@@ -89,7 +89,8 @@ def create(
 
     https = (public_url or "").startswith("https://")
     fixed = middleware.headers(practice=practice is not None, https=https)
-    guests = Guests(sessions.known, codes.opening) if practice is None else None
+    good = {"/join/": codes.opening, "/l/": fresh_links(workers).opening}
+    guests = Guests(sessions.known, good) if practice is None else None
     app = Starlette(
         routes=routes,
         middleware=_middleware(fixed, doors, guests, renderer),

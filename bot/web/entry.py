@@ -23,7 +23,7 @@ from bot.services.code_guessing import InviteGuesses
 from bot.services.earlier import has_earlier, shut_earlier
 from bot.services.invites import FIRST, came_by, find, opens
 from bot.services.links import forward_links, invite_forward, tell_opened
-from bot.web.codes import InviteCodes
+from bot.web.codes import KnownCodes
 from bot.web.language import PageTexts
 from bot.web.pin_screens import PinPages
 from bot.web.pins import PinInput
@@ -80,7 +80,7 @@ class EntryPages:
         renderer: Renderer,
         sessions: Sessions,
         locks: PinPages,
-        codes: InviteCodes,
+        codes: KnownCodes,
         public_url: str | None = None,
         guesses: InviteGuesses | None = None,
     ) -> None:

@@ -1,8 +1,9 @@
 """Slow down, before anything is looked up, what comes faster than people ask; known browsers go before strangers.
 
 What is beyond the limit waits for its turn, since a newcomer may be among it, and every place has its turn: one that
-asks for much waits behind itself. Where much waits already it is refused, in a few words that were made beforehand. A
-good invite's code is never among what is refused for being a stranger's.
+asks for much waits behind itself. Where much waits already it is refused, in a few words that were made beforehand.
+Whoever has a good code, of an invite or of a link that nobody opened yet, is counted, waits and is served apart from
+the rest of the place: what others of it ask keeps nobody with a code out.
 """
 
 import asyncio
@@ -37,7 +38,7 @@ PATIENCE: Final = 15.0  # seconds that one waits at most
 BODIES: Final = (8, 60)  # that one known browser, or all strangers of one place, may be in the middle of sending
 AGAIN: Final = 30  # seconds after which whoever is refused is asked to come back
 STRANGERS_ALL = "strangers"
-HEALTH, STATIC, JOIN = "/health", "/static/", "/join/"
+HEALTH, STATIC = "/health", "/static/"
 
 
 class WaitingRoom:
@@ -130,11 +131,12 @@ class Guests:
 
     Attributes:
         known: returns the name of a browser whose conversation was found lately.
-        invited: returns a code as it is written once if it seems to let somebody in, else None.
+        good: for the beginning of a path that ends in a code, what returns a code as it is written once if it seems to
+            let somebody in, else None.
     """
 
     known: Callable[[Request], str | None]
-    invited: Callable[[str], Awaitable[str | None]]
+    good: Mapping[str, Callable[[str], Awaitable[str | None]]]
 
 
 class FloodMiddleware:
@@ -154,12 +156,13 @@ class FloodMiddleware:
         if scope["type"] == "http" and scope["path"] != HEALTH:
             request = Request(scope)
             asker = self._asker(request)
-            if not self._passes(asker) and not await self._late(request, asker):
+            admitted = asker if self._passes(asker) else await self._late(request, asker)
+            if admitted is None:
                 await self._refused(request, receive, send)
                 return
-            asked_by.set(asker)
+            asked_by.set(admitted)
             if scope["method"] not in SAFE_METHODS:
-                await self._with_body(request, asker, receive, send)
+                await self._with_body(request, admitted, receive, send)
                 return
         await self.app(scope, receive, send)
 
@@ -204,20 +207,22 @@ class FloodMiddleware:
             return False
         return asker.rank == KNOWN or self._strangers.passes(STRANGERS_ALL, now)
 
-    async def _late(self, request: Request, asker: Asker) -> bool:
-        """Return whether a request beyond the limit gets its turn."""
+    async def _late(self, request: Request, asker: Asker) -> Asker | None:
+        """Return as whom a request beyond the limit is let in; None where it gets no turn."""
         guest = await self._guest(request, asker)
         if guest is not None and self._limit.passes(guest.name, clock.now()):
-            return True
-        return await self._room.turn(asker.name)
+            return guest
+        late = guest or asker
+        return late if await self._room.turn(late.name) else None
 
     async def _guest(self, request: Request, asker: Asker) -> Asker | None:
         """Return a stranger with a good code as somebody who is counted apart from the rest of the place."""
         path: str = request.scope["path"]
-        if asker.rank != STRANGER or not path.startswith(JOIN):
-            return None
-        invited = await self._guests.invited(path.removeprefix(JOIN).partition("/")[0])
-        return Asker(STRANGER, f"{asker.name} {invited}") if invited else None
+        for begins, good in self._guests.good.items():
+            if asker.rank == STRANGER and path.startswith(begins):
+                code = await good(path.removeprefix(begins).partition("/")[0])
+                return Asker(STRANGER, f"{place_of(request)} {code}") if code else None
+        return None
 
 
 def _refusal(renderer: Renderer, fixed: dict[str, str], language: str, *, script: bool) -> Response:

@@ -75,7 +75,7 @@ class PracticePages:
     async def phones(self, request: Request) -> Response:
         """Show both phones."""
         language = self._renderer.language(request)
-        await self._practice.open(language)
+        await self._practice.visit(language)
         return self._renderer.page("practice.html", PageTexts(self._renderer.texts, language), slots=SLOTS)
 
     async def restart(self, request: Request) -> Response:

@@ -25,6 +25,10 @@ class Practice(Protocol):
         """Prepare both phones in the given language, unless they are ready."""
         ...
 
+    async def visit(self, language: str) -> None:
+        """Prepare both phones, and let the facilitator's speak the language of who opens the page of both."""
+        ...
+
     async def restart(self, language: str) -> None:
         """Start over: two new phones, in the given language."""
         ...

@@ -24,7 +24,7 @@ class BubbleMedia:
 
     Attributes:
         name: its id in hex, the file of a recording that came with a dialog, or the file a document was put aside in.
-        kind: `voice`, `photo` or `document`.
+        kind: `voice`, `photo`, `document`, or a `sheet` that is drawn to be printed.
         seconds: how long a voice note lasts, if known.
         title: a document's name once it is downloaded.
         held: what opens it (see `bot.media.attachments`); it never leaves this machine.
@@ -241,7 +241,7 @@ def _media(body: Mapping[str, Any]) -> BubbleMedia | None:
     if "parked" in told:
         return BubbleMedia(told["parked"].partition(":")[0], "document", title=told["name"], held=told)
     handle, kind = str(told.get("recording") or told["id"]), str(told.get("kind", "voice"))
-    return BubbleMedia(handle, kind, told.get("seconds"), held=told)
+    return BubbleMedia(handle, kind, told.get("seconds"), title=str(told.get("name") or ""), held=told)
 
 
 def _keyboard(body: Mapping[str, Any]) -> Keyboard:

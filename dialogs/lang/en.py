@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Final
 
-from dialogs.lang import danger_en, promises_en
+from dialogs.lang import danger_en, exposure_en, promises_en
 from dialogs.lang.rules import (
     ClockWords,
     DateWords,
@@ -131,6 +131,8 @@ _REPEATS: Final = RepeatWords(
     plural_days=counted("mondays tuesdays wednesdays thursdays fridays saturdays sundays", 1),
     joins=words("and"),
     fillers=words("the on of in day"),
+    joining=phrases("after joining, after they join, after they joined, after someone joins, after somebody joins"),
+    within_a_day=phrases("every second, every minute, every hour, each second, each minute, each hour, hourly"),
 )
 
 RULES: Final = LanguageRules(
@@ -155,4 +157,5 @@ RULES: Final = LanguageRules(
     repeats=_REPEATS,
     danger=danger_en.DANGER,
     promises=promises_en.PROMISES,
+    exposure=exposure_en.EXPOSURE,
 )

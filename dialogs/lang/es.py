@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Final
 
-from dialogs.lang import danger_es, promises_es
+from dialogs.lang import danger_es, exposure_es, promises_es
 from dialogs.lang.rules import (
     ClockWords,
     DateWords,
@@ -161,12 +161,15 @@ _REPEATS: Final = RepeatWords(
     plural_days={"sabados": 6, "domingos": 7},
     joins=words("y e"),
     fillers=words("el la los las de del dia en"),
+    joining=phrases("despues de entrar, despues de que entren, despues de que entra, despues de que alguien entra"),
+    within_a_day=phrases("cada segundo, cada minuto, cada hora, cada rato, todos los minutos, todas las horas"),
 )
 
 RULES: Final = LanguageRules(
     tag="es",
     own_name="Español",
     locale="es_MX",
+    other_and=(r" [yY] (?=[hH]?[iIíÍ](?![aeoAEO]))", " e "),
     date_pattern="EEEE d 'de' MMMM 'de' y",
     day_pattern="EEEE d 'de' MMMM",
     week_begins=0,
@@ -187,4 +190,5 @@ RULES: Final = LanguageRules(
     registers=(Register("tu", "es", "Español"), Register("usted", "es-usted", "Español (de usted)")),
     danger=danger_es.DANGER,
     promises=promises_es.PROMISES,
+    exposure=exposure_es.EXPOSURE,
 )

@@ -137,6 +137,8 @@ class RepeatWords:
         plural_days: weekdays that come back by their form alone (`Thursdays`), Monday 1.
         joins: words between two days.
         fillers: words that mean nothing beside them.
+        joining: phrases that say that days are counted from when somebody joined.
+        within_a_day: phrases for what would come more often than once a day.
     """
 
     each: frozenset[str] = frozenset()
@@ -152,6 +154,8 @@ class RepeatWords:
     plural_days: Mapping[str, int] = field(default_factory=dict)
     joins: frozenset[str] = frozenset()
     fillers: frozenset[str] = frozenset()
+    joining: frozenset[str] = frozenset()
+    within_a_day: frozenset[str] = frozenset()
 
 
 @dataclass(frozen=True, slots=True)
@@ -210,6 +214,51 @@ class PromiseTable:
 
 
 @dataclass(frozen=True, slots=True)
+class ExposureTable:
+    """What in a text about a group tells of one or few people: regular expressions over plain text, without accents.
+
+    Attributes:
+        people: words for people that are counted, and "of you".
+        saying: what people do who are counted without such a word ("three said").
+        between: what may stand between a number and who is counted.
+        of: what stands between two numbers of a share ("twelve of fourteen").
+        percent: signs and words of a percentage.
+        only: what makes a number few.
+        before: what a number of people stands behind, alone ("we were nine").
+        but: what a number of people is left out by ("all but two").
+        shares: shares in words that amount to a number.
+        ones: what tells of one person, without a number.
+        bands: what makes a number a band: "more than fifteen".
+        below: what makes a number a band that ends there: "less than fifteen".
+        ranges: bands of two numbers, where `{n}` is each.
+        minority: what tells of the fewer.
+        posts: what only one person holds, or does.
+        of_place: what, before the name of a place, means somebody from there.
+        words: nicknames that are common words, too, with which a sentence may begin without an article; no accents.
+        acts: what follows one of them there where it is a nickname.
+    """
+
+    people: str = "(?!)"
+    saying: str = "(?!)"
+    between: str = ""
+    of: str = "(?!)"
+    percent: str = "%"
+    only: str = "(?!)"
+    before: str = "(?!)"
+    but: str = "(?!)"
+    shares: str = "(?!)"
+    ones: str = "(?!)"
+    bands: str = "(?!)"
+    below: str = "(?!)"
+    ranges: tuple[str, ...] = ()
+    minority: str = "(?!)"
+    posts: tuple[str, ...] = ()
+    of_place: str = "(?!)"
+    words: frozenset[str] = frozenset()
+    acts: str = ""
+
+
+@dataclass(frozen=True, slots=True)
 class LanguageRules:
     """Everything that conversing in one language needs beside its catalogs.
 
@@ -224,6 +273,7 @@ class LanguageRules:
         yes: what confirms a guess, folded.
         no: what rejects one, folded.
         conjunctions: the words for "and" between things that are listed.
+        other_and: where "and" is another word, as a regular expression, and that word ("español e inglés").
         none_of_these: what says that no choice on offer fits, folded.
         numbers: number words.
         dates: words of days.
@@ -233,6 +283,7 @@ class LanguageRules:
         registers: ways of addressing somebody, where the language has several; the plain one is the language's own.
         danger: what is said in danger.
         promises: what should not be promised.
+        exposure: what tells of one or few people.
     """
 
     tag: str
@@ -252,8 +303,10 @@ class LanguageRules:
     moments: MomentWords = MomentWords()
     repeats: RepeatWords = RepeatWords()
     registers: tuple[Register, ...] = ()
+    other_and: tuple[str, str] | None = None
     danger: DangerTable = DangerTable()
     promises: PromiseTable = PromiseTable()
+    exposure: ExposureTable = ExposureTable()
 
 
 def words(listed: str) -> frozenset[str]:

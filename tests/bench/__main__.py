@@ -7,7 +7,7 @@ import sys
 import time
 from collections.abc import Callable
 
-from tests.bench import beside, crowded, exports, idle, people, resident, sealing, staff, turns
+from tests.bench import beside, crowded, exports, idle, people, resident, rhythm, sealing, staff, turns
 from tests.bench.table import Figure, Tell, drawn
 
 TITLES = {
@@ -18,6 +18,7 @@ TITLES = {
     "idle": "The CPU of a bot with nothing to do",
     "staff": "A facilitator's screens: a cohort of 1,000 with 50,000 answers",
     "people": "What grows with people (CPU)",
+    "rhythm": "What comes back, among 10,000 people",
     "export": "Export to CSV and to a workbook",
     "crowded": "A turn and a page in a crowd, beside the same with nothing else to do",
 }
@@ -29,6 +30,7 @@ PARTS: dict[str, Callable[[bool, Tell], list[Figure]]] = {
     "idle": lambda quick, tell: idle.report(idle.QUICK if quick else idle.FULL, tell),
     "export": lambda quick, tell: exports.report(exports.QUICK if quick else exports.FULL, tell),
     "people": lambda quick, tell: people.report(people.QUICK if quick else people.FULL, tell),
+    "rhythm": lambda quick, tell: rhythm.report(rhythm.QUICK if quick else rhythm.FULL, tell),
     "crowded": lambda quick, tell: crowded.report(crowded.QUICK if quick else crowded.FULL, tell),
     "staff": lambda quick, tell: staff.report(staff.QUICK if quick else staff.FULL, tell),
 }

@@ -15,6 +15,8 @@ from dialogs.run import Answer
 from storage.people import Person
 from storage.unit import Unit
 
+OFTEN = {"askings_a_week": 10_000, "messages_a_week": 20_000}
+"""A bench asks more in minutes than anybody is asked in a week; a version without such a limit passes over it."""
 PEOPLE = 500
 BATCH = 1000  # runs a transaction
 BEGAN = datetime(2026, 1, 5, 15, 0, tzinfo=UTC)
@@ -41,6 +43,7 @@ class Office:
         self._app = App.open(Config.load(settings(home)))
         self._dialog = self._app.content.in_files().dialog("check_in")
         with self._app.storage.unit(clock.now()) as unit:
+            unit.organisation.set({**unit.organisation.get(), **OFTEN})
             self._cohort = unit.cohorts.add(clock.new_id(), "Sierra Norte", ("es", "en"))
 
     def __enter__(self) -> Self:

@@ -1,11 +1,13 @@
 """The fixtures of the bot's core."""
 
 from collections.abc import Iterator
+from datetime import timedelta
 from pathlib import Path
 
 import pytest
 
 from bot import clock
+from bot.services import week
 from tests.bot.rig import Rig
 from tests.bot.shell import Shell
 from tests.bot.water import FIRST
@@ -17,6 +19,12 @@ def hilo(tmp_path: Path) -> Iterator[Rig]:
     it = Rig(tmp_path)
     yield it
     it.close()
+
+
+@pytest.fixture
+def at_once(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Let a first question follow what is told of it at once: how it waits for that is told in `test_own_time`."""
+    monkeypatch.setattr(week, "TELLING_WAITS", timedelta(0))
 
 
 @pytest.fixture

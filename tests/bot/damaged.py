@@ -2,20 +2,24 @@
 
 import copy
 import sqlite3
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import timedelta
 from pathlib import Path
 from typing import Any
+from uuid import UUID
 
 from sqlalchemy import Column, insert, select, update
 
 from bot import clock
 from bot.messengers.port import Outgoing
+from bot.services import signs
 from bot.services.links import Site
 from storage.addresses import address_lookup
+from storage.cohorts import Cohort
 from storage.damage import Damage
 from storage.damage_scan import SEALED
 from storage.key_ring import former_owner
+from storage.signs import Judgement
 from storage.tables import addresses, former_keys, media, people, person_addresses, person_keys
 from storage.unit import Unit
 from storage.vault import load_key
@@ -140,6 +144,7 @@ class House:
         run = unit.runs.latest(vera)
         assert run is not None
         unit.asides.add(clock.new_id(), run.id, "mood", vera, ("Y otra cosa",))
+        unit.quotes.add(clock.new_id(), vera, cohort.id, run.id, "week", "Hubo junta por el agua", "es", None)
         unit.alerts.add(clock.new_id(), vera.id, cohort.id, message_id=message)
         unit.alerts.add(clock.new_id(), vera.id, cohort.id, run_id=run.id, path="mood")
         unit.support_requests.add(clock.new_id(), vera.id, cohort.id, "call", run_id=run.id)
@@ -151,6 +156,7 @@ class House:
         unit.recollections.add(clock.new_id(), invite, "la de San Juan")
         before = unit.vault.wrap_former(load_key(self.folder / "hilo.key"), former_owner(1))
         unit.connection.execute(insert(former_keys).values(number=1, wrapped=before, replaced_at=unit.now))
+        self._told(unit, cohort, run.broadcast_id)
         self.changed_at = unit.now
         unit.web_pins.choose(vera, "digits", b"salt", b"hash")
         seen = unit.outbox.put(clock.new_id(), vera, "web", WEB, "message", 0, Outgoing(WEB, "Hola").to_dict())
@@ -158,6 +164,27 @@ class House:
         unit.outbox.put(
             clock.new_id(), None, "memory", "stranger", "message", 0, Outgoing("stranger", "¿Quién eres?").to_dict()
         )
+
+    def _told(self, unit: Unit, cohort: Cohort, asked: UUID | None) -> None:
+        """Write down a sign, how it stands, and what was decided."""
+        assert asked is not None
+        ana = self.person(unit, self.ana).id
+        unit.cohorts.change(replace(cohort, context={**cohort.context, signs.ON: True}))
+        sign = clock.new_id()
+        unit.signs.add(sign, cohort.id, "better", "Vienen más a la junta", ana)
+        unit.signs.judge(
+            Judgement(
+                clock.new_id(), sign, "group", "same", "Sigue igual", "", 9, unit.now.date(), None, ana, unit.now, None
+            )
+        )
+        broadcast = unit.broadcasts.get(asked)
+        assert broadcast is not None
+        unit.sheets.add(clock.new_id(), clock.new_code(), cohort.id, broadcast.dialog_hash, {"why": "Para oír"}, ana)
+        words = {"es": {"heard": "Falta agua", "follows": "Vamos a pedirla", "who": "El equipo, en enero"}}
+        body = {"language": "es", "words": words, "cannot": False}
+        unit.decisions.add(clock.new_id(), "decision", cohort.id, asked, body, ana)
+        left = {"dialog": "check_in", "question": "mood", "asked": 9, "several": False, "figures": {"4": 5}}
+        unit.frozen_totals.add(clock.new_id(), cohort.id, asked, left, ana)
 
     def person(self, unit: Unit, phone: Phone) -> Any:
         """Return whose phone it is."""

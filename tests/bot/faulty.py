@@ -1,7 +1,8 @@
 """`python -m tests.bot.faulty`: scenarios of a whole bot, in each of which one call of the outside world fails.
 
 Loaded with `tests/faults.c`. It reads lines of JSON: a scenario, what fails, and the number of the call that does (0:
-none), and answers each with what came of it: how many calls there were, and what is stored once all is quiet again.
+none), and answers each with what came of it: how many calls there were, which of them can differ when they fail, and
+what is stored once all is quiet again.
 """
 
 import ctypes
@@ -203,6 +204,13 @@ class House:
         for code in ("button.erase_all", "button.erase_all_sure"):
             self.her.press(self.say(code))
 
+    def days_later(self) -> None:
+        """Let the bot's hourly look delete files that no row names: what was written when its turn failed."""
+        for path in (self.folder / "media").glob("*"):
+            os.utime(path, (0, 0))
+        with self.hilo.reading() as unit:
+            self.hilo.media_store.sweep(unit)
+
     def tick(self) -> None:
         """Let what is due be done; a round that fails is done again by the next."""
         try:
@@ -267,6 +275,27 @@ SCENARIOS: Final[dict[str, tuple[Callable[[House], None], Callable[[House], None
 }
 
 
+def telling(trace: str, calls: int) -> list[int]:
+    """Return the numbers of the calls that can come to something different when they fail.
+
+    A row of the same call on the same file, with no other call and no lock between, is one act of whoever makes it: the
+    pages of one commit, the blocks of one copy. Whichever of them fails, the act fails, so the first and the last stand
+    for the row. Where nothing was noted, as of the line and the clock, and of locks, each can differ.
+    """
+    rows: list[tuple[str, list[int]]] = []
+    number = 0
+    for line in trace.splitlines():
+        mine = line.startswith("f")
+        number += mine
+        if not rows or rows[-1][0] != line:
+            rows.append((line, []))
+        if mine:
+            rows[-1][1].append(number)
+    if number != calls:  # it counts something else
+        return list(range(1, calls + 1))
+    return sorted({each for _, numbers in rows if numbers for each in (numbers[0], numbers[-1])})
+
+
 def played(folder: Path, scenario: str, kind: str, number: int, library: Any) -> dict[str, Any]:
     """Play a scenario in which one call fails, and return what came of it."""
     house, (before, act) = House(folder), SCENARIOS[scenario]
@@ -283,13 +312,16 @@ def played(folder: Path, scenario: str, kind: str, number: int, library: Any) ->
         except LookupError as error:
             stopped = str(error)
         seen, failed = library.faults_seen(), bool(library.faults_fired())
+        trace = "" if number or kind == "busy" else library.faults_trace().decode()
         library.faults_arm(0, 0, 0)
         house.far.armed = hilo.armed = False
         for _ in range(3):
             house.tick()
+        house.days_later()
         calls = {"network": house.far.seen, "clock": 2 * hilo.steps}.get(kind, seen)
         return {
             "calls": calls,
+            "telling": telling(trace, calls),
             "failed": {"network": house.far.seen >= number, LOST: True, "clock": hilo.steps >= hilo.jump_at}.get(
                 kind, failed
             ),
@@ -310,6 +342,7 @@ def asked() -> Iterator[tuple[str, str, int]]:
 def main() -> None:
     """Play what is asked for, each in a folder of its own."""
     library, home = ctypes.CDLL(None), Path(os.environ["FAULTS_FOLDER"])
+    library.faults_trace.restype = ctypes.c_char_p
     library.faults_arm(0, 0, 0)
     for scenario, kind, number in asked():
         folder = home / f"{clock.new_id().hex}"

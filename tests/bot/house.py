@@ -9,7 +9,7 @@ from pathlib import Path
 from uuid import UUID
 
 from bot import clock
-from bot.services import broadcasts
+from bot.services import broadcasts, sheets, signs
 from bot.services.versions import save_version
 from dialogs.model import Media
 from dialogs.run import Answer
@@ -48,6 +48,8 @@ class House:
             self._order(place)
         with self.rig.unit() as unit:
             self._said(unit)
+            self._signs(unit)
+            self._paper(unit)
         self.rig.advance(minutes=5)
         with self.rig.unit() as unit:
             self._watch(unit)
@@ -157,6 +159,35 @@ class House:
         for number, person in enumerate(self.people[:UNSENT]):
             seq = self.rig.turns.speech(unit, person).send(SAID)
             unit.outbox.close(seq, "unknown" if number % 2 else "failed", "rejected", keep=True)
+
+    def _signs(self, unit: Unit) -> None:
+        """Let the large group go by signs as long as they may be: some judged, some worded anew, answers beside one."""
+        cohort = unit.cohorts.get(self.groups[0])
+        assert cohort is not None
+        cohort = signs.switch(unit, None, cohort, on=True)
+        words = (SAID * 15)[: signs.LONGEST - 3].strip()
+        made = [
+            signs.add(unit, None, cohort, "harm" if number % 3 == 1 else "better", f"{number} {words}", "month")
+            for number in range(7)
+        ]
+        for sign in made[:3]:
+            value = signs.VALUES[sign.kind][1]
+            signs.said_by_group(unit, None, sign.id, value, SAID * 27, SAID * 27, 14)
+            signs.judged_by_team(unit, None, sign.id, value, SAID * 27, lambda v: self.rig.turns.dialog(unit, v))
+        signs.reword(unit, None, made[2].id, f"9 {words}")
+        for person in self.people[:3]:
+            [row, *_] = unit.runs.answered(person)
+            for sign in (each for each in made if each is not made[2]):  # whichever stands first
+                signs.lay(unit, None, sign.id, row, "week")
+
+    def _paper(self, unit: Unit) -> None:
+        """Let two sheets be printed for the large group, and what a circle said be typed in from the second."""
+        cohort, dialog = unit.cohorts.get(self.groups[0]), self.rig.content.dialog("check_in")
+        assert cohort is not None
+        sheets.make(unit, None, cohort, dialog, {"why": SAID * 3}, 2)
+        [_, sheet] = unit.sheets.of([cohort.id])
+        circle = sheets.Circle("assembly", named(3), 14, SAID * 20).to_dict()
+        sheets.say(unit, None, sheet.id, circle, {"week": Answer((SAID * 15,), SAID * 15)})
 
     def _spoken(self, unit: Unit, person: Person, first: UUID) -> None:
         """Let a voice note be among what she said."""

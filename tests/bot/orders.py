@@ -9,7 +9,7 @@ from storage.broadcasts import Broadcast
 from tests.bot.rig import PURPOSE, SIERRA, Phone, Rig, texts
 
 TITLE = "¿Cómo vas? · Sierra Norte · 24 nov"
-TITLES = {"es": TITLE, "en": "How is it going? · Sierra Norte · Nov 24"}
+TITLES = {"es": TITLE, "en": "How is it going? · Sierra Norte · 24 Nov"}
 SCREEN, ROWS = 1000, 8
 SILENCE = timedelta(hours=4)
 

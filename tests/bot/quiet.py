@@ -7,7 +7,7 @@ from bot.messengers._telegram import CAPABILITIES as TELEGRAM
 from bot.messengers.port import Kind
 from bot.messengers.registry import MESSENGERS, KnownMessenger
 from tests.bot.phone import Phone
-from tests.bot.rig import Rig
+from tests.bot.rig import SIERRA, Rig
 from tests.memory import MemoryMessenger
 
 QUIET = "quiet"
@@ -40,11 +40,13 @@ def with_page(hilo: Rig) -> WithPage:
     return messenger
 
 
-def join_by_page(hilo: Rig, messenger: WithPage, nickname: str, language: str = "Español") -> Phone:
+def join_by_page(
+    hilo: Rig, messenger: WithPage, nickname: str, language: str = "Español", cohort: str = SIERRA
+) -> Phone:
     """Let a leader come in who has only the page: by invite, language, yes and nickname."""
     phone = hilo.phone()
     messenger.pages.add(phone.chat)
-    phone.say(f"/start {hilo.invite()}")
+    phone.say(f"/start {hilo.invite(cohort=cohort)}")
     phone.say(language)
     phone.press("Sí, quiero participar" if language == "Español" else "Yes, I want to take part")
     phone.say(nickname)

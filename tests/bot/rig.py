@@ -5,9 +5,10 @@ A person's verbs end when everything has been handled and sent, so a test reads 
 
 import asyncio
 import contextlib
-from collections.abc import Awaitable, Collection, Iterator, Mapping
+from collections.abc import Awaitable, Callable, Collection, Iterator, Mapping
+from concurrent.futures import Executor, Future
 from datetime import UTC, datetime, timedelta
-from functools import lru_cache
+from functools import lru_cache, partial
 from pathlib import Path
 from typing import Any, TypeVar
 from uuid import UUID
@@ -27,7 +28,7 @@ from bot.pipeline.router import Router
 from bot.pipeline.scheduler import Scheduler
 from bot.rendering.texts import Texts
 from bot.runtime.workers import Workers
-from bot.services import broadcasts
+from bot.services import broadcasts, late_sends
 from dialogs import languages
 from storage import settling
 from storage.audit import AuditEntry
@@ -103,6 +104,26 @@ class Counting(Scheduler):
         return done
 
 
+class AtOnce(Executor):
+    """Does work where it is asked for: a rig's rounds go one after the other, so that nothing is gained by a thread."""
+
+    def submit(self, work: Callable[..., T], /, *args: Any, **named: Any) -> Future[T]:
+        """Do the work now."""
+        future = Future[T]()
+        try:
+            future.set_result(work(*args, **named))
+        except BaseException as error:  # noqa: BLE001  whoever waits for it gets it
+            future.set_exception(error)
+        return future
+
+
+def do_at_once(workers: Workers) -> None:
+    """Let what reads and writes storage be done without threads."""
+    for name in ("_writer", "_reader", "_pages"):
+        getattr(workers, name).shutdown()
+        setattr(workers, name, AtOnce())
+
+
 class Rig:
     """One installation. `now` is the time it is, for everyone; `url` that of an empty database, else a file is made."""
 
@@ -114,24 +135,38 @@ class Rig:
         if not url:
             (folder / "hilo.db").touch(mode=0o600)
             (folder / "hilo.db").write_bytes(migrated())
-        database = Database.open(url or f"sqlite:///{folder / 'hilo.db'}")
-        self.storage = Storage(database, vault_of(folder))
-        settling.adopt(self.storage, lambda: self.now, settling.Places((), folder))
+        self.url = url or f"sqlite:///{folder / 'hilo.db'}"
         self.own = folder / "dialogs"
-        self.media_store = MediaStore(folder, (self.own, LIBRARY))
-        self.export_worker = ExportWorker(texts(), self.media_store, folder)
-        self.storage.delete_files = self.media_store.delete
-        self.messenger = MemoryMessenger()
-        self.workers = Workers(self.storage, lambda: self.now)
+        self.messenger = self.network()
         self.absent: set[str] = set()  # messengers that this bot has not
+        self.notes_gaps = False  # time passes in jumps here: only who tests gaps wants them noted
         self.patient = False  # True: a failing update is put off, and nothing is raised here
-        self._loop = asyncio.new_event_loop()
         self._phones = 0
-        self.again()
+        self.open()
         with self.unit() as unit:
             unit.organisation.set(RECORD if record is None else record)
             if record is None:
                 keep_safe(unit)
+
+    def network(self) -> MemoryMessenger:
+        """Make what stands for the network."""
+        return MemoryMessenger()
+
+    def kept(self, database: Database) -> Storage:
+        """Make the storage of a process."""
+        return Storage(database, vault_of(self.folder))
+
+    def open(self) -> None:
+        """Begin a process on what is stored."""
+        self.storage = self.kept(Database.open(self.url))
+        settling.adopt(self.storage, lambda: self.now, settling.Places((), self.folder))
+        self.media_store = MediaStore(self.folder, (self.own, LIBRARY))
+        self.export_worker = ExportWorker(texts(), self.media_store, self.folder)
+        self.storage.delete_files = self.media_store.delete
+        self.workers = Workers(self.storage, lambda: self.now)
+        do_at_once(self.workers)
+        self._loop = asyncio.new_event_loop()
+        self.again()
 
     def again(self) -> None:
         """Be a new process: nothing is remembered that is not stored."""
@@ -143,10 +178,13 @@ class Rig:
     def loops(self) -> None:
         """Make the loops of the running bot, whose rounds are driven by hand here."""
         anywhere = Anywhere(self)
-        self.poller = Poller(self.messenger, self.workers, self.receive)
+        self.poller = Poller(self.messenger, self.workers, self.receive, notes_gaps=self.notes_gaps)
         self.handler = Handler(self.workers, self.receive, anywhere, self.media_store)
         self.ticker = Ticker(self.workers, self.ticking, anywhere, EAGER, self.media_store, self.seconds)
-        self.courier = Courier(self.workers, anywhere, EAGER, self.media_store, self.export_worker, self.seconds)
+        self.courier = Courier(
+            *(self.workers, anywhere, EAGER, self.media_store, self.export_worker, self.seconds),
+            allowed_at=partial(late_sends.allowed_at, self.turns.organisation),
+        )
 
     def seconds(self) -> float:
         """Return the rig's time in seconds."""

@@ -26,14 +26,14 @@ from tests.memory import Message
 
 CHARACTERS, ROWS, LABEL = 500, 8, 64
 QUOTING = 550  # characters of a screen that quotes what people said or wrote
-DEEP = 16
+DEEP = 60  # far enough that a way ends because nothing on it is new
 ALIKE = 2  # things of one kind that are opened: the first of a list, and another
 CHOICES = 6  # of one question
 CHAT = frozenset({"inbox", "inbox_keys", "outbox", "panels", "audit", "dialog_versions"})
 WRITTEN = " ".join(str(RECORD[key]) for key in ("name", "why", "stop_when"))
 """What the organisation wrote of itself, in the language it wrote it in."""
 NAMES = words(" ".join((SAID_BY_PEOPLE, *map(named, range(PEOPLE)))))
-OWN_NAMES = {"español", "english", "de", "usted", "los"} | words(WRITTEN)  # and Los Angeles
+OWN_NAMES = {"español", "english", "de", "usted", "los", "una"} | words(WRITTEN)  # and Los Angeles, Bot'una
 PHRASES = re.compile(
     "|".join(rf"{re.escape(phrase[:24])}\w*…?" for tag in ("es", "en") for phrase in danger.proposed(tag))
 )
@@ -118,8 +118,8 @@ class Rounds:
             begun.rows.close()
 
     def _from(self, ways: list[Way], deep: int, *, abroad: bool = False) -> None:
-        fresh = [way for way in ways if self._is_new(way)]
-        if not fresh or not deep:
+        # Before anything is noted as found: what is too deep on this way may be done on a shorter one.
+        if not deep or not (fresh := [way for way in ways if self._is_new(way)]):
             return
         saved, depth = self._save(), len(self._path)
         for way in fresh:

@@ -34,6 +34,14 @@ class Ended:
         return self.err.removeprefix(MARK).rstrip("\n")
 
 
+class Keyboard(io.StringIO):
+    """What is typed at a terminal by somebody who sits there."""
+
+    def isatty(self) -> bool:
+        """Say that it is one."""
+        return True
+
+
 class Shell:
     """A terminal in a folder of its own, in one language."""
 
@@ -46,8 +54,8 @@ class Shell:
         self._patch = patch
         self._capture = capture
 
-    def __call__(self, *words: str, typed: str = "") -> Ended:
-        """Run `hilo WORDS` in this process; `typed` is what is typed at it, line by line."""
+    def __call__(self, *words: str, typed: str = "", somebody: bool = False) -> Ended:
+        """Run `hilo WORDS` in this process; `typed` is what is typed at it, line by line, by a script or somebody."""
         self._capture.readouterr()
         with self._patch.context() as patch:
             for name in [name for name in os.environ if name.startswith(("HILO_", "SSH_")) or name == "PORT"]:
@@ -56,7 +64,7 @@ class Shell:
                 patch.setenv(name, value)
             patch.chdir(self.folder)
             patch.setattr(sys, "argv", ["hilo", *words])
-            patch.setattr(sys, "stdin", io.StringIO(typed))
+            patch.setattr(sys, "stdin", Keyboard(typed) if somebody else io.StringIO(typed))
             patch.setattr(console, "LANGUAGE", self.language)
             with pytest.raises(SystemExit) as ended:
                 main.main()
@@ -64,9 +72,9 @@ class Shell:
         code = ended.value.code
         return Ended(code if isinstance(code, int) else 0, printed.out, printed.err)
 
-    def good(self, *words: str, typed: str = "") -> str:
+    def good(self, *words: str, typed: str = "", somebody: bool = False) -> str:
         """Run a command that has to succeed; returns what it printed."""
-        ended = self(*words, typed=typed)
+        ended = self(*words, typed=typed, somebody=somebody)
         assert (ended.code, ended.err) == (0, ""), ended
         return ended.out
 

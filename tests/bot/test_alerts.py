@@ -6,6 +6,8 @@ from pathlib import Path
 
 import pytest
 
+from bot.rendering import targets
+from bot.team.kit.page import SCREEN_LENGTH
 from dialogs.danger import RINGS, Matcher
 from tests.bot.phone import Phone
 from tests.bot.rig import RECORD, Rig, texts
@@ -72,6 +74,15 @@ def writing(hilo: Rig, text: str = SAID) -> Phone:
     return leader
 
 
+def test_marked_words_stand_in_the_menu(hilo: Rig) -> None:
+    """What rang nowhere is a line of what waits, above what is only new, until somebody has seen to it."""
+    answering(hilo, "Mi cuñado nos amenazó por ir a la asamblea")
+    ana = hilo.facilitator()
+    ana.say("/menu")
+    told = (ana.last.text or "").split("\n")
+    assert told[1] == f"· {texts().count('today.marked', 'es', 1)}"
+
+
 @pytest.mark.parametrize("said", [answering, writing])
 def test_the_team_of_the_group_is_told_at_once(listed: Rig, said: object, caplog: pytest.LogCaptureFixture) -> None:
     """Every facilitator of hers, in her own language: no name, none of the words, the protocol beside it."""
@@ -86,7 +97,7 @@ def test_the_team_of_the_group_is_told_at_once(listed: Rig, said: object, caplog
     assert ana.news == [f"{NOTICE}\n\nLlamar hoy a Rosa."]
     assert eva.news == [f"{texts().say('notice.danger', 'en', cohort='Sierra Norte')}\n\nCall Rosa today."]
     assert (admin.news, stranger.news) == ([], [])
-    assert ana.last.labels == [texts().say("button.alert_open", "es"), MINE]
+    assert ana.last.labels == [texts().say("button.alert_open", "es")]
     assert "pego" not in caplog.text.lower()
     assert listed.count("alerts") == 1
 
@@ -158,13 +169,15 @@ def test_what_was_said_is_shown_with_the_protocol(listed: Rig, said: object, hea
     ana.press(MINE)
     assert ana.last.order == place
     assert MINE not in ana.last.labels
-    assert texts().say("alert.mine", "es") in (ana.last.text or "")
+    assert texts().say("alert.mine.alone", "es") in (ana.last.text or "")
 
 
 def test_of_two_at_once_one_sees_to_it(listed: Rig) -> None:
     """The second is told who; so are the others; the list is empty then."""
     ana, eva = listed.facilitator(), listed.facilitator(nickname="Eva")
     answering(listed)
+    for phone in (ana, eva):
+        phone.press("Abrir")
     listed.messenger.press(ana.chat, MINE)
     listed.messenger.press(eva.chat, MINE)
     listed.settle()
@@ -178,10 +191,56 @@ def test_of_two_at_once_one_sees_to_it(listed: Rig) -> None:
     assert eva.told == texts().say("attend.none", "es")
 
 
+def test_who_says_so_has_read_everything(listed: Rig) -> None:
+    """However long it is, it is turned to its end first; what is added meanwhile is shown before anything is noted."""
+    ana, eva, leader = listed.facilitator(), listed.facilitator(nickname="Eva"), listed.join()
+    leader.say("Hubo una amenaza. " + "Es lo del agua y de la tierra. " * 20 + "Nos vamos mañana.")
+    ana.press("Abrir")
+    assert MINE not in ana.last.labels
+    assert texts().say("button.alert_not_so", "es") not in ana.last.labels
+    while texts().say("button.next", "es") in ana.last.labels:
+        assert len(ana.last.text or "") <= SCREEN_LENGTH
+        ana.press(texts().say("button.next", "es"))
+    assert "Nos vamos mañana." in (ana.last.text or "")
+    leader.say("Otra amenaza: hoy en la noche.")
+    eva.look()
+    for button in (MINE, texts().say("button.alert_not_so", "es")):
+        ana.press_id(*ana.button(button))
+        assert (ana.last.text or "").startswith(texts().say("alert.more", "es"))
+        assert "hoy en la noche" in (ana.last.text or "")
+        leader.say(f"Amenaza, y {button}.")
+    with listed.reading() as unit:
+        assert [each.seen_at for each in unit.alerts.ringing()] == [None]
+    assert eva.news == []
+    ana.press_id(*ana.button(MINE))
+    ana.press(MINE)
+
+    assert texts().say("alert.mine", "es") in (ana.last.text or "")
+    assert texts().say("alert.taken", "es", name="Ana") in eva.told
+
+
+@pytest.mark.parametrize("step", ["m", "n"])
+def test_a_button_of_before_opens_it_first(listed: Rig, step: str) -> None:
+    """As notices of an earlier version have it: nothing is noted of what was not on her screen."""
+    ana, leader = listed.facilitator(), listed.join()
+    leader.say(SAID)
+    with listed.reading() as unit:
+        alert = unit.alerts.open()[0]
+        speech = listed.turns.speech(unit, ana.person)
+        old = speech.button("button.alert_mine", targets.ALERT, f"{step}{alert.id.hex}")
+    ana.press_id(old.id)
+
+    assert (ana.last.text or "").startswith(texts().say("alert.read_first", "es"))
+    assert SAID in (ana.last.text or "")
+    with listed.reading() as unit:
+        assert unit.alerts.open()[0].seen_at is None
+
+
 def test_who_saw_to_it_by_mistake_can_leave_it_to_another(listed: Rig) -> None:
     """It is open again, the others hear so, and one of them sees to it; only who had it can leave it."""
     ana, eva = listed.facilitator(), listed.facilitator("en", nickname="Eva")
     answering(listed)
+    ana.press("Abrir")
     ana.press(MINE)
     eva.look()
     ana.press(texts().say("button.alert_open", "es"))
@@ -210,10 +269,10 @@ def test_the_list_of_what_is_to_be_seen_to_fits_a_phone(listed: Rig) -> None:
     assert ana.last.labels[5:] == [texts().say(f"button.{code}", "es") for code in ("next", "mail_closed", "menu")]
     assert len(set(ana.last.labels)) == 8  # of one person, and told apart by the hour
     ana.press(texts().say("button.next", "es"))
-    assert len([label for label in ana.last.labels if label.startswith("Colibrí · hoy 1")]) == 2
+    assert len([label for label in ana.last.labels if label.startswith("Colibrí · aviso · hoy 1")]) == 2
     label = ana.last.labels[0]
     ana.press(label)
-    assert label in (ana.last.text or "")
+    assert label.replace(" · aviso", "") in (ana.last.text or "")
 
     assert "Una amenaza." in (ana.last.text or "")
 
@@ -288,6 +347,7 @@ def test_what_nobody_read_is_told_again_in_two_hours(listed: Rig) -> None:
         assert len(ana.news) == len(admin.news) == told
         if told:
             assert ana.news[0].startswith(texts().say("notice.danger.again", "es", cohort="Sierra Norte"))
+    admin.press("Abrir")
     admin.press(MINE)
     assert texts().say("alert.taken", "es", name="Sol") in ana.told
 
@@ -296,6 +356,7 @@ def test_what_was_seen_to_is_not_told_again(listed: Rig) -> None:
     """Hours later all is quiet."""
     ana = listed.facilitator()
     answering(listed)
+    ana.press("Abrir")
     ana.press(MINE)
     ana.look()
     listed.advance(hours=26)

@@ -161,15 +161,15 @@ def test_later_and_its_return(hilo: Rig) -> None:
 
 def test_behind_later_are_the_other_moments(hilo: Rig) -> None:
     """In an hour, tomorrow or not at all: each changes what was put off, on the same message."""
-    phone = asked(hilo)
+    phone, refuse = asked(hilo), texts().say("button.meant_refuse", "es")
     phone.press("Más tarde")
-    assert phone.last.labels == ["Seguir donde me quedé", "En una hora", "Mañana", "Ya no"]
+    assert phone.last.labels == ["Seguir donde me quedé", "En una hora", "Mañana", "Ya no", refuse]
     shown = len(phone.heard)
     phone.press("Mañana")
     assert "mañana a las 9 de la mañana" in (phone.last.text or "")
     phone.press("En una hora")
     assert "hoy a las 10 de la mañana" in (phone.last.text or "")
-    assert phone.last.labels == ["Seguir donde me quedé", "En la noche", "Mañana", "Ya no"]
+    assert phone.last.labels == ["Seguir donde me quedé", "En la noche", "Mañana", "Ya no", refuse]
     assert len(phone.heard) == shown
     hilo.advance(hours=1)
     hilo.tick()

@@ -163,7 +163,8 @@ def test_a_photo_with_words_under_it(roads: Roads) -> None:
     ana = roads.facilitator()
     ana.say("/leer")
     ana.press("Leer lo que sigue")
-    assert words(ana, "read.aside", words="Así quedó el tanque de allá arriba.") in (ana.last.text or "")
+    sent = f"{words(ana, 'piece.photo')}\nAsí quedó el tanque de allá arriba."  # in the order in which it was sent
+    assert words(ana, "read.aside", words=sent) in (ana.last.text or "")
     assert any(label.startswith("📷") for label in ana.last.labels)
     phone.say("/misdatos")
     phone.press(next(label for label in phone.last.labels if label.startswith("¿Cómo vas?")))

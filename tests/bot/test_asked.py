@@ -5,9 +5,12 @@ import pytest
 from bot import clock
 from bot.rendering.ids import short_id
 from bot.web import thread
+from dialogs import danger
 from tests.bot.leader import follow, words
 from tests.bot.phone import Phone
 from tests.bot.rig import Rig, texts
+
+RINGING = {"danger_words": {"es": [*danger.proposed("es")]}}
 
 
 def called(hilo: Rig, language: str = "es", choice: str = "2") -> Phone:
@@ -34,7 +37,7 @@ def supported(hilo: Rig) -> Phone:
 def waiting(ana: Phone, command: str = "/avisos") -> list[str]:
     """Return the buttons of what was asked for and is not done; an alert that rang says only its day."""
     ana.say(command)
-    rang = f"Colibrí · {words(ana, 'time.today')}"
+    rang = f"Colibrí · {words(ana, 'alert.rings')} · {words(ana, 'time.today')}"
     return [label for label in ana.last.labels if label.startswith("Colibrí") and label != rang]
 
 
@@ -48,7 +51,7 @@ def test_a_call_stays_open_however_often_the_answer_is_read(hilo: Rig, language:
     ana.say("/leer" if language == "es" else "/read")
     ana.press(say("button.read_next", language))
     ana.say("/menu")
-    assert texts().count("today.support", language, 1, names="Colibrí") in ana.told
+    assert texts().count("today.call", language, 1, names="Colibrí") in ana.told
     assert say("menu.alert", language) in ana.last.labels
     for command in ("/avisos", "/mensajes") if language == "es" else ("/alerts", "/messages"):
         assert waiting(ana, command) == [label]
@@ -58,7 +61,7 @@ def test_a_call_stays_open_however_often_the_answer_is_read(hilo: Rig, language:
     assert say("asked.done", language, name="Ana", day=say("time.today", language)) in (ana.last.text or "")
     assert waiting(eva) == []
     eva.say("/menu")
-    assert "Pidió apoyo" not in eva.told
+    assert "Pidió que" not in eva.told
     assert [entry.actor for entry in hilo.audited("request.done")] == [str(ana.person.id)]
     ana.press(say("button.asked_undo", language))
 
@@ -231,6 +234,37 @@ def test_what_was_asked_for_before_the_update_is_told_once(hilo: Rig) -> None:
     hilo.tick()
 
     assert told not in eva.told
+
+
+@pytest.mark.parametrize("press", ["button.alert_mine", "button.asked_done"])
+def test_who_takes_it_up_confirms_only_what_stood_there(hilo: Rig, press: str) -> None:
+    """What was written after the request is read by itself: neither having read nor having done the one is of it."""
+    with hilo.unit() as unit:
+        unit.organisation.set({**unit.organisation.get(), **RINGING})
+    ana, leader = hilo.facilitator(), hilo.join()
+    leader.say("/apoyo")
+    leader.press(texts().say("button.look_for_me", "es"))
+    ana.say("/avisos")
+    ana.press(ana.last.labels[0])
+    before = ana.button(texts().say(press, "es"))
+    leader.say("Mi marido me pega.")
+    ana.press_id(*before)
+    with hilo.reading() as unit:
+        assert len(unit.alerts.ringing()) == 1
+    if press == "button.alert_mine":
+        assert "Mi marido me pega." in (ana.last.text or "")
+        ana.press(texts().say("button.alert_request", "es"))
+        ana.press(texts().say("button.asked_done", "es"))
+        assert texts().say("asked.words", "es") in (ana.last.text or "")
+        return
+    assert texts().say("asked.words", "es") in (ana.last.text or "")
+    assert texts().say("button.alert_request", "es") not in ana.last.labels
+    ana.press(texts().say("button.asked_words", "es"))
+    assert "Mi marido me pega." in (ana.last.text or "")
+    ana.press(texts().say("button.alert_mine", "es"))
+    ana.say("/avisos")
+
+    assert "Colibrí · aviso" not in ana.told
 
 
 def looked_for(hilo: Rig) -> Phone:

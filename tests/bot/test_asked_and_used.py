@@ -6,8 +6,16 @@ from typing import Any
 
 import pytest
 
+from bot.cli.administration import fill
+from bot.cli.operate.interview import ASKED
+from bot.messengers.registry import of
+from bot.product_languages import of_organisation
+from bot.rendering.speech import Speech
+from bot.services import care
+from bot.services.links import Site, bot_name
 from bot.services.member_status import addressed
 from bot.services.phones import watched
+from bot.team.answers import digest
 from bot.team.people.cohorts import FIELDS
 from storage.cohorts import Cohort
 from storage.people import Person
@@ -46,6 +54,48 @@ GROUP: Mapping[str, tuple[dict[str, Any], Callable[[Rig, Unit, Person, Cohort], 
     "data": ({"data": "scarce"}, lambda hilo, unit, person, _: _listening(hilo, unit, person)),
     "approval": ({"approval": True}, lambda _, unit, __, cohort: (unit.cohorts.get(cohort.id) or cohort).context),
 }
+
+
+SITE = Site(messengers=frozenset({"telegram"}))
+Used = Callable[[Rig, Unit, Speech], object]
+CARD = {"es": "Llama a Rosa.", "en": "Call Rosa."}
+
+
+def fact(name: str) -> Used:
+    """Read a sentence or value from the organisation's record as people are told it."""
+    return lambda hilo, _, speech: getattr(hilo.turns.organisation, name)(speech)
+
+
+def noted(name: str) -> Used:
+    """Read a value that depends on nobody who is spoken to."""
+    return lambda hilo, unit, _: getattr(hilo.turns.organisation, name)(unit)
+
+
+def digested(hilo: Rig, speech: Speech) -> str:
+    """Read the weekly summary."""
+    assert speech.person is not None
+    return digest.text(hilo.turns, speech, speech.person)
+
+
+SETUP: Mapping[str, tuple[dict[str, Any], Used]] = {
+    "name": ({"name": "Casa Raíz"}, noted("name")),
+    "token": ({"username": "otro_bot"}, lambda _, unit, __: bot_name(unit, SITE, of("telegram"))),
+    "zone": ({"zone": "America/Tijuana"}, noted("zone")),
+    "languages": ({"languages": ["en"]}, lambda hilo, unit, _: of_organisation(hilo.turns.organisation.record(unit))),
+    "reading_days": ({"reading_days": [6]}, fact("reading_days")),
+    "retention_months": ({"retention_months": 3}, fact("kept_line")),
+    "care_card": ({"care_card": CARD}, lambda hilo, _, speech: care.card(hilo.turns.organisation, speech)),
+    "cohorts": ({"cohorts": [{"name": "Costa Chica"}]}, lambda _, unit, __: len(unit.cohorts.list())),
+    "why": ({"why": CARD}, fact("reasons")),
+    "stop_when": ({"stop_when": "cuando acabe el curso"}, lambda hilo, _, speech: digested(hilo, speech)),
+    "watch": ({"after_alert": CARD}, fact("after_alert")),
+    "danger_words": (
+        {"danger_words": {"es": ["me corrieron"]}},
+        lambda hilo, unit, _: hilo.turns.organisation.danger(unit).look("me corrieron"),
+    ),
+    "minors": ({"minors": {"anybody": True, "person": "Rosa"}}, fact("minors")),
+}
+"""Each question of the setup: another answer, as setup keeps it, and what people then read or get."""
 
 
 def test_every_question_has_a_reader(hilo: Rig) -> None:
@@ -89,3 +139,18 @@ def test_a_property_of_a_group_decides_something(hilo: Rig, property_: str) -> N
         unit.cohorts.change(after := replace(cohort, context={**cohort.context, **context}, **columns))
     with hilo.unit() as unit:
         assert read(hilo, unit, phone.person, after) != before
+
+
+def test_every_question_of_the_setup_decides_something(hilo: Rig) -> None:
+    """With another answer to any of them people read, or get, something else; a new question needs a line here."""
+    assert set(SETUP) == set(ASKED)
+    phone = hilo.join()
+    hilo.now = hilo.now.replace(day=3)  # the first week of a month
+    for question, (answer, read) in SETUP.items():
+        with hilo.reading() as unit:
+            before = read(hilo, unit, hilo.turns.speech(unit, phone.person))
+        with hilo.unit() as unit:
+            fill(unit, answer)
+        hilo.turns.organisation.refresh()
+        with hilo.reading() as unit:
+            assert read(hilo, unit, hilo.turns.speech(unit, phone.person)) != before, question

@@ -11,6 +11,7 @@ from bot.rendering.ids import short_id
 from tests.bot import samples
 from tests.bot.asking import UNTIL, group, prepare, say_why, send
 from tests.bot.leader import LANGUAGES, check, words
+from tests.bot.orders import scheduled
 from tests.bot.rig import PURPOSE, SIERRA, Phone, Rig, texts
 
 TITLE = {"es": "¿Cómo vas?", "en": "How is it going?"}
@@ -87,7 +88,7 @@ def test_a_purpose_is_written_once_and_not_for_each_order(hilo: Rig) -> None:
     ana.say("/preguntar")
     ana.press("Sobre este chat")
     assert PURPOSE in (ana.last.text or "")
-    ana.press("1 · Para saber cómo va la s…")
+    ana.press("1 · Para saber cómo va la…")
     ana.press("Enviar")
 
     assert hilo.count("broadcasts") == 2
@@ -173,6 +174,30 @@ def test_a_group_without_anyone_is_said_so(hilo: Rig) -> None:
 
     assert ana.last.text == texts().say("order.nobody", "es", cohort=SIERRA)
     check(ana)
+
+
+@pytest.mark.parametrize("language", ["es", "en"])
+def test_a_group_whose_people_are_on_the_way_leads_on(hilo: Rig, language: str) -> None:
+    """Who is still joining and who rests is said, with the list and an invite; once one is in, the draft goes on."""
+    coming, resting = hilo.phone(), hilo.join(nickname="Nopal")
+    coming.say(f"/start {hilo.invite()}")
+    with hilo.unit() as unit:
+        unit.people.change(resting.person, participation="paused")
+    ana = hilo.facilitator(language)
+    ana.say({"es": "/preguntar", "en": "/ask"}[language])
+    ana.press(TITLE[language])
+    told = [words(ana, "ask.nobody", cohort=SIERRA)]
+    told += [texts().count(code, language, 1) for code in ("ask.joining", "ask.resting")]
+    assert ana.last.text == " ".join(told)
+    assert ana.last.labels[1:3] == [words(ana, "menu.people"), words(ana, "menu.invite")]
+    check(ana)
+    ana.press(words(ana, "menu.invite"))
+    assert words(ana, "button.invite_new") in ana.last.labels
+    hilo.join(nickname="Ceiba")
+    ana.say({"es": "/preguntar", "en": "/ask"}[language])
+    ana.press(words(ana, "button.ask_left"))
+
+    assert "¿Para qué" in ana.told or "Why do you want" in ana.told
 
 
 def test_whoever_has_several_groups_chooses(hilo: Rig) -> None:
@@ -418,6 +443,26 @@ def test_two_facilitators_at_the_same_order_are_told(hilo: Rig) -> None:
     assert hilo.count("broadcasts") == 4
 
 
+@pytest.mark.parametrize("language", ["es", "en"])
+def test_what_only_waits_is_not_said_to_be_sent(hilo: Rig, language: str) -> None:
+    """One that is set for tomorrow is told with its time; once it went out, since when that is."""
+    hilo.join()
+    ana = hilo.facilitator(language)
+    scheduled(hilo, hilo.now + timedelta(hours=23))
+    prepare(ana, TITLE[language])
+    ana.press(words(ana, "button.ask_send"))
+    asked = ana.last.text or ""
+    before, _, after = words(ana, "ask.twice.waits", title=TITLE[language], cohort=SIERRA, when="|").partition("|")
+    assert asked.startswith(before)
+    assert asked.endswith(after)
+    assert "minut" not in asked
+    hilo.advance(hours=23, minutes=5)
+    prepare(ana, TITLE[language])
+    ana.press(words(ana, "button.ask_send"))
+
+    assert ana.last.text == texts().count("ask.twice.out", language, 5, title=TITLE[language], cohort=SIERRA)
+
+
 def test_an_order_can_be_taken_back_before_it_is_sent(hilo: Rig) -> None:
     """Cancelled in time, nobody gets it; the trail knows who cancelled."""
     leader = hilo.join()
@@ -449,13 +494,34 @@ def test_cancelling_late_says_how_many_had_it(hilo: Rig) -> None:
 # A look, and a test.
 
 
+@pytest.mark.parametrize(
+    ("language", "one", "more"),
+    [
+        ("es", ("Le toma 2 minutos", "Ver cómo le llega"), ("Les toma 2 minutos", "Ver cómo les llega")),
+        ("en", ("It takes 2 minutes", "See how it arrives"), ("It takes 2 minutes", "See how it arrives")),
+    ],
+)
+def test_the_last_look_speaks_of_one_person_as_of_one(
+    hilo: Rig, language: str, one: tuple[str, str], more: tuple[str, str]
+) -> None:
+    """What it takes, and the button that shows it, with one person in the group and with two."""
+    hilo.join(language)
+    ana = hilo.facilitator(language)
+    for takes, look in (one, more):
+        prepare(ana, {"es": "¿Cómo vas?", "en": "How is it going?"}[language])
+        check(ana)
+        assert takes in (ana.last.text or "")
+        assert look in ana.last.labels
+        hilo.join(language, "Nopal")
+
+
 @pytest.mark.parametrize("language", ["es", "en"])
 def test_the_look_is_what_arrives(hilo: Rig, language: str) -> None:
     """Message for message, words and buttons are those that a leader of that language then gets."""
     leader = hilo.join(language)
     ana = hilo.facilitator()
     prepare(ana)
-    ana.press("Ver cómo les llega")
+    ana.press("Ver cómo le llega")
     if language == "en":
         ana.press("English")
     looked: list[tuple[str, list[list[str]]]] = []
@@ -486,7 +552,7 @@ def test_the_look_tells_what_it_is_for(hilo: Rig) -> None:
     hilo.join()
     ana = hilo.facilitator()
     prepare(ana)
-    ana.press("Ver cómo les llega")
+    ana.press("Ver cómo le llega")
     ana.press("¿Para qué es?")
 
     assert PURPOSE in (ana.last.text or "")

@@ -87,6 +87,20 @@ def test_it_is_ticked_one_by_one_and_a_tick_can_be_taken_back(hilo: Rig, page: W
     assert "que solo tienen la página" not in ana.told
 
 
+def test_in_practice_it_says_what_would_open(hilo: Rig, page: WithPage) -> None:
+    """The list is the same, each name as a button; pressed, it tells what one's own phone would open with."""
+    hilo.turns.site = Site(BASE, messengers=frozenset({"telegram"}), practice=True)
+    join_by_page(hilo, page, "Luna")
+    ana = hilo.facilitator()
+    send(ana)
+    assert say("hand.how.practice") in (ana.last.text or "")
+    assert not links(ana)
+    assert "✓ Luna" not in ana.last.labels
+    ana.press("Avisarle a Luna")
+
+    assert ana.last.text == say("hand.would_open", text=say("hand.notice", link="…"))
+
+
 def test_by_sms_the_same_list_opens_her_messages(hilo: Rig, page: WithPage) -> None:
     """Where a button may not open an SMS, a page does, which knows nothing of whom it is for."""
     join_by_page(hilo, page, "Luna", "English")
@@ -214,7 +228,7 @@ def test_a_single_message_of_the_team_is_told_by_hand(hilo: Rig, page: WithPage)
     ana.press("✓ Ya le avisé")
     assert say("hand.all_told") in (ana.last.text or "")
     ana.press(say("hand.told.message", name="Luna"))
-    ana.press("En persona")
+    ana.press("En persona: Luna")
     ana.say("/menu")
     assert count("today.by_hand_message", 1) not in ana.told
     assert [entry.detail for entry in hilo.audited("by_hand.told")] == [{"way": "in_person"}, {"way": "message"}]

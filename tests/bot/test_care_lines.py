@@ -112,7 +112,8 @@ def test_an_admin_puts_a_line_and_who_needs_support_sees_it(hilo: Rig) -> None:
     sol.press(words(sol, "button.care_lines"))
     assert WORDS in (sol.last.text or "")
     put(hilo, sol)
-    assert sol.told == words(sol, "care.line.added")
+    only = words(sol, "care.line.only", language="español")
+    assert sol.told == f"{words(sol, 'care.line.added')}\n\n{only}"
     leader.say("/apoyo")
 
     assert leader.told == (
@@ -151,7 +152,11 @@ def test_a_line_names_its_languages_in_the_reader_s_own_words(hilo: Rig) -> None
     leader.say("/support")
 
     assert "; in Spanish; " in leader.told
-    assert [texts().language(tag, "es") for tag in ("en", "es-usted", "yua")] == ["inglés", "español", "Maaya t'aan"]
+    assert [texts().language(tag, "es") for tag in ("en", "es-usted", "yua")] == [
+        "inglés",
+        "español (de usted)",
+        "Maaya t'aan",
+    ]
 
 
 def test_nothing_is_proposed_outside_mexico(hilo: Rig) -> None:
@@ -166,6 +171,8 @@ def test_nothing_is_proposed_outside_mexico(hilo: Rig) -> None:
 
 def test_who_dialled_is_asked_again_after_half_a_year(hilo: Rig) -> None:
     """Each number by itself; the checklist is open again once half a year has passed, and for a new number."""
+    with hilo.unit() as unit:
+        unit.organisation.set({**RECORD, "languages": ["es"]})
     sol = admin(hilo)
     put(hilo, sol)
     open_item = words(sol, "checklist.open", what=words(sol, "checklist.care"))
@@ -225,7 +232,7 @@ def test_lines_come_from_a_file_and_doctor_asks_who_dialled(console: Shell) -> N
     assert console.says("ready.care_card") not in told
     asked = console.says("cli.doctor.care_undialled", numbers="951 123 4567, 555 0102")
     assert asked in console("doctor").out
-    (console.folder / "b.yaml").write_text("care_lines: [{whom: Rosa, number: 1, hours: a veces}]", "utf-8")
+    (console.folder / "b.yaml").write_text("care_lines: [{whom: Rosa, number: 951, hours: a veces}]", "utf-8")
 
     assert "care_lines.1.hours" in console.refused("setup", "--from", "b.yaml")
 
@@ -235,10 +242,109 @@ def test_setup_asks_for_lines_and_proposes_without_filling_in(console: Shell) ->
     yes = "sí" if console.language == "es" else "yes"
     (console.folder / "a.yaml").write_text("name: Casa\nzone: America/Mexico_City\nlanguages: [es, en]\n", "utf-8")
     console.good("setup", "--from", "a.yaml")
+    other = "La Rosa / Rose"  # in the organisation's other language
     one = ["1" if console.language == "es" else "2", "", ""]  # the language, no token, no address
-    rest = ["jueves", "12", yes, yes, "n", "Rosa", "951", "a veces", "9-18", "", yes, "n", "", "", ""]
+    rest = ["jueves", "12", yes, yes, "n", "Rosa", "951", "a veces", "9-18", "", yes, "n", other, "", "", ""]
     last = ["Sierra", "Para oír.", "Si daña.", "", "", "n", "n", "", "n"]
     console.good("setup", typed="\n".join([*one, *rest, *last]) + "\n")
     told = console("doctor").out
 
     assert console.says("cli.doctor.care_undialled", numbers="951") in told
+    assert console.says("cli.doctor.care_lacking", languages="").partition(":")[0] not in told
+
+
+# In each of the organisation's languages.
+
+
+@pytest.mark.parametrize(
+    ("language", "told"),
+    [("en", "(Some of this is only in Spanish so far.)"), ("es", ""), ("es-usted", "")],
+)
+def test_whoever_reads_it_in_another_language_is_told_so(hilo: Rig, language: str, told: str) -> None:
+    """A line that was written in Spanish alone reaches an English speaker with a word on that; a register is served."""
+    put(hilo, admin(hilo))
+    leader = hilo.join(language[:2])
+    with hilo.unit() as unit:
+        unit.people.change(leader.person, language=language)
+    leader.say("/support" if language == "en" else "/apoyo")
+
+    assert "Rosa: 951 123 4567" in leader.told
+    assert leader.told.endswith(told or WORDS)
+
+
+def test_a_card_in_a_third_language_is_shown_all_the_same(hilo: Rig) -> None:
+    """Words that are in neither of the product's languages are better than none; the card says which they are in."""
+    with hilo.unit() as unit:
+        unit.organisation.set({**RECORD, "languages": ["nah", "es"], "care_card": {"nah": "Xiktlahtolti Rosa."}})
+    leader = hilo.join()
+    leader.say("/apoyo")
+
+    assert leader.told == f"Xiktlahtolti Rosa.\n\n{words(leader, 'care.only', languages='Nahuatl')}"
+
+
+def test_an_admin_writes_it_in_each_language(hilo: Rig) -> None:
+    """The checklist says what lacks; a button a language asks for it; whoever speaks it reads it then, unremarked."""
+    sol, leader = admin(hilo), hilo.join("en")
+    put(hilo, sol)
+    assert words(sol, "care.line.only", language="español") in sol.told
+    sol.press(words(sol, "button.care_lines"))
+    sol.press("Rosa · 951 123 4567")
+    follow(sol, "button.care_dialled")
+    sol.say("/estado")
+    lacks = words(sol, "checklist.open", what=words(sol, "checklist.care.lacking", languages="inglés"))
+    assert lacks in sol.told
+    follow(sol, "button.care_lines")
+    assert words(sol, "care.lines.lacking", languages="inglés") in (sol.last.text or "")
+    sol.press("Rosa · 951 123 4567")
+    write = words(sol, "button.care_text", language="inglés")
+    sol.press(write)
+    assert "Inglés: ¿quién contesta en 951 123 4567?" in sol.told
+    sol.say("Rosa")
+    sol.say("Dejarlo como estaba")
+    sol.press(words(sol, "button.care_lines"))
+    sol.press("Rosa · 951 123 4567")
+    sol.press(write)
+    sol.say("Rosa, from the School")
+    sol.say("Guardar")
+    assert words(sol, "care.text.kept") in sol.told
+    hilo.advance(seconds=6)
+    leader.say("/support")
+    assert "Rosa, from the School: 951 123 4567" in leader.told
+    assert "so far" not in leader.told
+    sol.say("/estado")
+
+    assert lacks not in sol.told
+
+
+def test_the_words_of_the_card_are_written_in_each_language(hilo: Rig) -> None:
+    """The organisation's own words have the same button; a line that went meanwhile is said to be gone."""
+    with hilo.unit() as unit:
+        unit.organisation.set({**RECORD, "care_card": {"es": WORDS}})
+    sol, leader = admin(hilo), hilo.join("en")
+    put(hilo, sol)
+    sol.say("/tarjeta")
+    sol.press("Rosa · 951 123 4567")
+    gone = sol.button(words(sol, "button.care_text", language="inglés"))
+    sol.press(words(sol, "button.care_remove"))
+    sol.press_id(*gone)
+    assert words(sol, "care.line.gone") in sol.screen()
+    sol.say("/tarjeta")
+    follow(sol, "button.care_words")
+    sol.press(words(sol, "button.care_text", language="inglés"))
+    sol.say("Call Rosa.")
+    sol.say("Guardar")
+    hilo.advance(seconds=6)
+    leader.say("/support")
+
+    assert leader.told == "Call Rosa."
+
+
+def test_doctor_tells_in_which_languages_it_lacks(console: Shell) -> None:
+    """A card from a file that speaks one of two languages is a note, with what to do."""
+    (console.folder / "a.yaml").write_text(
+        "name: Casa\nlanguages: [es, en]\ncare_card: {es: Llama a Rosa al 951.}\n", "utf-8"
+    )
+    console.good("setup", "--from", "a.yaml")
+    named = "inglés" if console.language == "es" else "English"
+
+    assert console.says("cli.doctor.care_lacking", languages=named) in console("doctor").out

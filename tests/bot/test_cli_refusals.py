@@ -303,6 +303,9 @@ def test_a_port_in_use_is_said_so(console: Shell) -> None:
 
 MISTYPED = {
     "fly": ("cli.usage.command", None),
+    "expor": ("cli.usage.command.near", {"given": "expor", "known": "export"}),
+    "bakcup": ("cli.usage.command.near", {"given": "bakcup", "known": "backup"}),
+    "dialog chek": ("cli.usage.command.near", {"given": "chek", "known": "check"}),
     "dialog fly": ("cli.usage.command", {"known": "list, check, talk, codebook"}),
     "invite --xyz": ("cli.usage.option", {"given": "--xyz"}),
     "invite --cohrt S": ("cli.usage.option.near", {"given": "--cohrt", "known": "--cohort"}),

@@ -54,6 +54,8 @@ def test_a_whole_conversation_by_voice(roads: Roads) -> None:
     speak(roads, phone)
 
     assert phone.run.status == "completed"
+    # What was said in other ways is not left uncounted: it is told to be kept, too.
+    assert phone.rig.turns.texts.count("run.completed.beside", "es", 2) in (phone.last.text or "")
     assert [path for path, _ in beside(phone)] == ["mood", "need"]
     with roads.reading() as unit:
         rows = roads.rows("SELECT run_id, path FROM media")

@@ -6,6 +6,7 @@ import pytest
 
 from bot.messengers.port import Kind
 from dialogs.languages import own_name
+from storage.outbox import code_letters
 from tests.bot.leader import check, words
 from tests.bot.phone import Phone
 from tests.bot.rig import SIERRA, Rig, texts
@@ -126,6 +127,8 @@ def test_after_a_doubt_only_an_explicit_yes_counts(hilo: Rig, doubt: str, said: 
         phone.press("Tengo dudas")
     else:
         phone.say(doubt)
+        if doubt == "¿es del gobierno?":
+            phone.press("No")  # it is not to be passed on
         phone.say("hola")  # so that no other question is the last one that was asked
     phone.say(said)
     assert phone.person.participation == "consenting"
@@ -188,7 +191,7 @@ def test_a_question_goes_to_the_team_if_she_says_so(hilo: Rig, way: str) -> None
     assert phone.person.participation == "consenting"
     assert phone.messages == [("to_team", "¿Es del gobierno?")]
     ana.say("/mensajes")
-    ana.press(next(label for label in ana.last.labels if phone.person.pseudonym in label))
+    ana.press(next(label for label in ana.last.labels if code_letters(phone.person.pseudonym) in label))
     ana.press("Contestar")
     ana.say("No, es de la Escuela.")
     ana.press("1 · Mandar a nombre del equipo")
@@ -198,6 +201,79 @@ def test_a_question_goes_to_the_team_if_she_says_so(hilo: Rig, way: str) -> None
     assert phone.told == words(phone, "join.ask_here")
     phone.say("sí quiero")
     assert phone.person.participation == "naming"
+
+
+def test_a_question_survives_writing_on(hilo: Rig) -> None:
+    """What follows belongs to it; whatever else she asks or says leaves it there, and one yes passes all of it on."""
+    ana = hilo.facilitator(nickname="Ana")
+    phone = consenting(hilo)
+    phone.say("¿Es del gobierno?")
+    phone.say("es que luego andan cobrando")
+    assert phone.told == words(phone, "join.question.more")
+    phone.say("¿quién va a leer esto?")
+    assert phone.news == [words(phone, "join.readers", names="Ana"), words(phone, "join.question.still")]
+    for code in ("button.doubts", "button.not_yet"):
+        phone.say(words(phone, code))
+        assert phone.news[-1] == words(phone, "join.question.still")
+    phone.say("sí")
+
+    assert phone.told == words(phone, "join.question.passed.day", day="jueves")
+    assert [where for where, _ in phone.messages if where == "held"] == []
+    assert {"¿Es del gobierno?", "es que luego andan cobrando"} <= {said for _, said in phone.messages}
+    ana.say("/mensajes")
+    assert phone.person.participation == "consenting"
+
+
+@pytest.mark.parametrize("said", ["pues sí", "👍", "claro que sí"])
+def test_a_near_yes_to_a_question_is_asked_back(hilo: Rig, said: str) -> None:
+    """It may mean the team or taking part: neither is done before a button says which."""
+    hilo.facilitator(nickname="Ana")
+    phone = consenting(hilo)
+    phone.say("¿Es del gobierno?")
+    phone.say(said)
+    assert phone.told == words(phone, "join.question.near")
+    assert phone.messages == [("held", "¿Es del gobierno?")]
+    assert phone.person.participation == "consenting"
+    phone.press(words(phone, "button.pass_question"))
+
+    assert phone.messages == [("to_team", "¿Es del gobierno?")]
+    assert phone.person.participation == "consenting"
+
+
+@pytest.mark.parametrize("way", ["Sí", "No"])
+def test_a_question_outlives_her_yes_to_taking_part(hilo: Rig, way: str) -> None:
+    """Whoever agrees before that was decided is asked again once she is in; a button of before still counts."""
+    hilo.facilitator(nickname="Ana")
+    phone = consenting(hilo)
+    phone.say("¿Es del gobierno?")
+    old = phone.button(way)
+    phone.say("Sí, quiero")
+    if way == "No":
+        phone.press_id(*old)  # while she is asked for a name: that is asked again
+        assert phone.news == [words(phone, "home.not_passed_on"), words(phone, "join.name")]
+        assert phone.messages == []
+        return
+    phone.press("Saltar")
+    assert words(phone, "join.question.still") in phone.news
+    phone.press(way)
+
+    assert phone.messages == [("to_team", "¿Es del gobierno?")]
+    assert phone.told == words(phone, "join.question.passed.day", day="jueves")
+    phone.press_id(*old)
+    assert phone.told == words(phone, "home.decided")
+
+
+def test_a_cry_after_a_question_is_not_kept_with_it(hilo: Rig) -> None:
+    """Before consent only that somebody asks for help is kept, whatever else is held."""
+    with hilo.unit() as unit:
+        unit.organisation.set({**unit.organisation.get(), "danger_words": {"es": ["mi marido me pega"]}})
+    hilo.facilitator(nickname="Ana")
+    phone = consenting(hilo)
+    phone.say("¿Es del gobierno?")
+    phone.say("Mi marido me pega y mi vecino me grita")
+    phone.say("Mi vecino me grita.")
+
+    assert phone.messages == [("held", "¿Es del gobierno?")]
 
 
 def test_a_question_that_she_keeps_to_herself_is_gone(hilo: Rig) -> None:
@@ -252,7 +328,7 @@ def shown_before_the_yes(hilo: Rig, accepts: str, tag: str, messenger: str, age:
     phone = hilo.phone(accepts)
     phone.say(f"/start {invite} first" if messenger == "web" else f"/start {invite}")
     if messenger != "web":
-        phone.press("Es mi primera vez" if accepts.startswith("es") else "It is my first time")
+        phone.press("Es mi primera vez" if accepts.startswith("es") else "It's my first time")
     phone.say(own_name(tag))
     for label in AGED[age] or ():
         if label in phone.last.labels:

@@ -9,7 +9,8 @@ from hypothesis import strategies as st
 from bot import clock
 from bot.messengers.port import BadToken, Conflict, Gone, MessengerError, Rejected, RetryLater, Unknown, Unreachable
 from bot.messengers.web import WebMessenger
-from bot.pipeline.courier import LEASE, Courier, backoff, recover, repeated
+from bot.pipeline.courier import LEASE, Courier, repeated
+from bot.pipeline.send_results import backoff, recover
 from storage.unit import Unit
 from tests.bot.orders import panel
 from tests.bot.rig import Phone, Rig, texts

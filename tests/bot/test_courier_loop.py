@@ -149,6 +149,19 @@ def test_slow_chats_go_side_by_side(live: Rig) -> None:
     assert run(live, lambda: all(phone.heard for phone in phones)) < 2
 
 
+def test_the_more_is_sent_the_more_goes_side_by_side(live: Rig) -> None:
+    """Eight at once as a rule; where a thousand a second are allowed, the forty of a twenty-fifth of a second."""
+    phones = strangers(live, 45)
+    messenger = watched(live)
+    messenger.takes = 0.3
+    run(live, lambda: len(messenger.began) >= 40, rate=1000)
+    first = messenger.began[0][0]
+    assert sum(moment < first + 0.3 for moment, _ in messenger.began) == 40
+    run(live, lambda: all(phone.heard for phone in phones), rate=1000)
+
+    assert Courier(Workers(live.storage), {}, 30).at_once == 8
+
+
 @pytest.mark.proof
 def test_a_pause_holds_what_the_bot_says_by_itself_and_people_are_answered(live: Rig) -> None:
     """While the messenger asks for a pause, replies go on one at a time, offers wait, and nothing is lost."""
@@ -162,7 +175,7 @@ def test_a_pause_holds_what_the_bot_says_by_itself_and_people_are_answered(live:
     messenger = watched(live)
     messenger.takes = 0.02
     messenger.fail(RetryLater(5, everyone=True), chat=phones[0].chat)
-    took = run(live, lambda: all(phone.news for phone in phones[1:]))
+    took = run(live, lambda: all(phone.news for phone in phones[1:]), rate=200)
     begun = [moment for moment, _ in messenger.began]
     in_the_pause = [moment for moment in begun if moment > begun[0] + 0.1]
     assert took < 5

@@ -266,7 +266,7 @@ def test_whoever_agreed_is_heard_with_her_words(hilo: Rig, reach: Reach, ask: As
     assert phone.last.labels[0] == say("button.support")
     ana.press(say("button.alert_open"))
     assert SAID in (ana.last.text or "")
-    assert (ana.last.text or "").startswith(say("alert.watched"))
+    assert (ana.last.text or "").startswith((say("alert.watched"), say("alert.unasked")))
 
 
 @pytest.mark.parametrize("ask", WAYS)
@@ -281,7 +281,7 @@ def test_of_whoever_has_not_agreed_only_that_is_kept(hilo: Rig, reach: Reach, as
     notice = say("notice.danger", cohort="Sierra Norte")
     assert [said for said in ana.news if said.startswith(notice)] == [notice]
     assert sol.news == []
-    assert phone.last.text == say("cry.watched")
+    assert phone.last.text == say("cry.watched.wordless")
     ana.press(say("button.alert_open"))
     assert say("alert.only_that") in (ana.last.text or "")
     assert SAID not in ana.screen()
@@ -447,6 +447,29 @@ def test_whoever_has_not_agreed_can_pass_on_words(hilo: Rig, reach: Reach) -> No
     assert SAID not in ana.screen()
 
 
+@pytest.mark.parametrize("reach", WORDLESS)
+def test_on_a_watched_phone_words_are_passed_on_from_the_card(hilo: Rig, reach: Reach) -> None:
+    """Before a yes and after leaving: the card opens by a tap, and what is then written leaves the screen."""
+    phone = reach(hilo)
+    ana, _ = team(hilo)
+    phone.say("/apoyo")
+    assert say("button.tell_team") not in phone.last.labels
+    phone.say(SAID)
+    assert say("button.tell_team") not in phone.last.labels
+    phone.press(say("button.support"))
+    phone.press(say("button.tell_team"))
+    assert phone.last.text == say("cry.write")
+    phone.say("Estoy en la milpa de mi tía.")
+    assert phone.last.labels[0] == say("button.take_away")
+    ana.press(say("button.alert_open"))
+    assert "Estoy en la milpa de mi tía." in (ana.last.text or "")
+    phone.press(say("button.take_away"))
+    hilo.settle()
+
+    assert "milpa" not in phone.screen()
+    assert SAID not in str(phone.messages)
+
+
 def test_on_a_watched_phone_the_answer_and_the_cry_can_be_taken_away(hilo: Rig) -> None:
     """Neither danger nor number is named; her message and the answer go, and what stays is neutral."""
     phone = hilo.join(seen_by="checked")
@@ -508,7 +531,7 @@ def test_a_reply_to_a_watched_phone_arrives_without_its_words(hilo: Rig) -> None
     phone.say(SAID)
     ana.press("Abrir")
     assert (ana.last.text or "").startswith(say("alert.watched"))
-    ana.press("Ver el mensaje")
+    ana.press("Abrir la conversación")
     ana.press("Contestar")
     ana.say("Estoy en la casa de Rosa.")
     phone.look()
@@ -564,7 +587,7 @@ def test_a_cry_after_what_was_read_rings_again(hilo: Rig, how: str) -> None:
         phone.press(say("button.all"))
         phone.press("2 · Que me llamen")
     ana, _ = team(hilo)
-    ana.say("/avisos")
+    ana.press(say("button.alert_open"))
     ana.press(say("button.alert_mine"))
     ana.look()
     hilo.advance(minutes=20)
@@ -688,6 +711,7 @@ def test_the_proposal_is_gone_through_on_the_phone(tmp_path: Path) -> None:
     sol.say("/estado")
     assert say("checklist.open", what=say("checklist.danger")) in (sol.last.text or "")
     sol.press(say("button.checklist.danger"))
+    sol.press(say("button.ring_each"))
     phrases = [*danger.proposed("es"), *danger.proposed("en")]
     for place, phrase in enumerate(phrases):
         assert f"«{phrase}»" in (sol.last.text or "")
@@ -699,6 +723,37 @@ def test_the_proposal_is_gone_through_on_the_phone(tmp_path: Path) -> None:
     phone = hilo.join()
     sol.look()
     phone.say("Mi esposo me golpeó.")
+    phone.say("Me está pegando.")
+
+    assert len([said for said in sol.news if "hay algo que atender" in said]) == 1
+    hilo.close()
+
+
+def test_the_proposal_is_read_and_accepted_together(tmp_path: Path) -> None:
+    """One tap a language, after every phrase stood on the screen; each can be taken off again, and rings until then."""
+    record = {key: value for key, value in RECORD.items() if key != "danger_refused"}
+    hilo = Rig(tmp_path, record=record)
+    sol = hilo.facilitator(nickname="Sol", cohort=None, role="admin")
+    sol.say("/estado")
+    sol.press(say("button.checklist.danger"))
+    early = sol.button(say("button.ring_all"))
+    for tag in ("es", "en"):
+        assert all(f"· {phrase}" in (sol.last.text or "") for phrase in danger.proposed(tag))
+        assert len(sol.last.text or "") <= 500
+        sol.press(say("button.ring_all"))
+    number = len(danger.proposed("es")) + len(danger.proposed("en"))
+    assert sol.last.text == texts().count("danger.decided", "es", number)
+    sol.press_id(*early)  # what stood there is decided about
+    assert texts().count("danger.decided", "es", number) in (sol.last.text or "")
+    sol.press(say("button.phrases"))
+    sol.press(say("danger.rings", phrase=danger.proposed("es")[0]))
+    sol.press(say("button.stop_ringing"))
+    with hilo.reading() as unit:
+        kept = unit.organisation.get()
+    assert kept["danger_refused"]["es"] == [danger.proposed("es")[0]]
+    assert len(kept["danger_words"]["es"]) == len(danger.proposed("es")) - 1
+    phone = hilo.join()
+    sol.look()
     phone.say("Me está pegando.")
 
     assert len([said for said in sol.news if "hay algo que atender" in said]) == 1
@@ -778,6 +833,56 @@ def test_nothing_of_an_alert_stands_among_her_answers(hilo: Rig) -> None:
     assert "peligro" not in phone.told
 
 
+@pytest.mark.parametrize(
+    ("reach", "said"),
+    [(choosing, "Mi vecino me grita."), (telling, "Mi vecino me grita."), (telling, SAID), (adding, SAID)],
+)
+def test_neither_what_rang_nor_what_was_marked_stands_in_the_list(hilo: Rig, reach: Reach, said: str) -> None:
+    """At a choice and at a question in words; what she said is hers: a tap of her own opens and erases it."""
+    phone = reach(hilo)
+    with hilo.unit() as unit:
+        unit.people.prefer(phone.person, phone="mine")
+    phone.say(said)
+    if reach is not choosing:
+        phone.press(say("button.all"))
+    phone.say("/misdatos")
+    phone.press(phone.last.labels[0])
+    assert said not in (phone.last.text or "")
+    assert say("chosen.discreet") in (phone.last.text or "")
+    phone.press(say("button.pick_answer"))
+    phone.press(phone.last.labels[0 if reach is choosing else 1])
+    assert said in (phone.last.text or "")
+    phone.press(say("button.erase_answer"))
+    phone.press(say("button.erase_sure"))
+
+    assert (phone.last.text or "").startswith(say("leader.erased.answer"))
+    assert said not in str(phone.values)
+
+
+def test_a_review_repeats_nothing_of_an_alert(hilo: Rig, own: Phone) -> None:
+    """On a phone of her own, too: neither going back nor reviewing quotes what rang, and she can still change it."""
+    phone, said = own, "2 de 4 · "
+    hilo.ask(phone)
+    phone.press("2 · 🙁 Bajo")
+    phone.say(SAID)
+    phone.press(say("button.all"))
+    phone.press(say("button.back"))
+    assert said in phone.told
+    assert SAID not in phone.told
+    phone.press(say("button.keep"))
+    phone.press("1 · Nada por ahora")
+    phone.press(say("button.review"))
+    shown = phone.last.text or ""
+    assert say("review.heading") in shown
+    assert "🙁 Bajo" in shown
+    assert SAID not in shown
+    assert f"→ {say('chosen.discreet')}" in shown
+    phone.press(say("button.change_number", number=2))
+
+    assert SAID not in (phone.last.text or "")
+    assert not [label for label in phone.last.labels if SAID in label]
+
+
 def test_a_cry_of_somebody_whose_key_is_damaged_is_heard(hilo: Rig, own: Phone) -> None:
     """She is told that it is not her fault, with a way to support; the team hears that somebody asks for help."""
     ana, _ = team(hilo)
@@ -836,7 +941,7 @@ def test_a_picture_with_a_cry_is_not_kept_of_whoever_left(hilo: Rig) -> None:
     phone = left(hilo)
     phone.look()
     pictured(hilo, phone)
-    assert phone.news == [say("cry.watched")]
+    assert phone.news == [say("cry.watched.wordless")]
     assert hilo.count("messages") == hilo.count("media") == 0
     hilo.messenger.give_file(phone.chat, Kind.PHOTO, samples.jpeg(), text="La milpa.")
     hilo.settle()
@@ -904,7 +1009,7 @@ def test_a_word_of_the_shipped_table_is_no_longer_marked_after_three_mistakes(hi
     assert say("cry.marked") not in phone.told
     assert say("cry.marked") in marked(hilo, "Tule", "Hubo un balazo.").told  # that word alone was meant
     to_phrase(sol, say("danger.not_marked", phrase="balazos"))
-    assert sol.last.text == say("danger.phrase.unmarked", phrase="balazos", language="Español")
+    assert sol.last.text == say("danger.phrase.unmarked", phrase="balazos", language="español")
     assert say("button.ring") not in sol.last.labels
     sol.press(say("button.mark_again"))
     assert say("danger.marked_again", phrase="balazos") in (sol.last.text or "")
@@ -955,7 +1060,7 @@ def test_an_accepted_phrase_is_taken_back_in_the_chat(hilo: Rig) -> None:
     sol.press(say("button.phrases"))
     sol.press(say("danger.rings", phrase="me está pegando"))
     sol.press(say("button.stop_ringing"))
-    assert sol.last.text == say("danger.phrase.marked", phrase="me está pegando", language="Español")
+    assert sol.last.text == say("danger.phrase.marked", phrase="me está pegando", language="español")
     hilo.advance(seconds=6)
     first, second = hilo.join(), hilo.join(nickname="Ceiba")
     first.say("Me está pegando.")
@@ -1027,3 +1132,6 @@ def test_what_is_only_marked_can_be_taken_off_a_phone_that_others_see(hilo: Rig,
     hilo.settle()
     assert say("cry.gone") in phone.screen()
     assert said not in [message.order for message in hilo.messenger.thread(phone.chat)]
+    phone.press(say("button.go_on"))
+
+    assert (phone.last.text or "").startswith("2 de")  # the question that waits, asked again

@@ -12,7 +12,7 @@ from bot.team.home.today import MESSAGES_COUNTED
 from dialogs import languages
 from storage.unit import Unit
 from tests.bot.leader import LONGEST, ROWS, answered, follow, words
-from tests.bot.rig import PURPOSE, SIERRA, TUESDAY, Phone, Rig
+from tests.bot.rig import PURPOSE, SIERRA, TUESDAY, Phone, Rig, texts
 from tests.bot.test_reading import told
 
 THURSDAY = 3  # the reading day on record
@@ -52,8 +52,7 @@ def close(hilo: Rig, phone: Phone) -> None:
             "es",
             [
                 "Buenos días. Hoy tienes:",
-                "· 1 aviso por atender",
-                "· Pidió apoyo Nopal",
+                "· Pidió que le llamen Nopal",
                 "· 1 mensaje de Ceiba, de hoy",
                 "· 2 respuestas nuevas en Sierra Norte",
                 "· Falta contarles qué pasó con «¿Cómo vas?»",
@@ -63,8 +62,7 @@ def close(hilo: Rig, phone: Phone) -> None:
             "en",
             [
                 "Good morning. Today:",
-                "· 1 alert needs attention",
-                "· Nopal asked for support",
+                "· Nopal asked for a call",
                 "· 1 message from Ceiba, today",
                 "· 2 new answers in Sierra Norte",
                 "· Still to tell them what came of “How is it going?”",
@@ -97,7 +95,7 @@ def test_the_menu_tells_what_waits_the_most_pressing_first(hilo: Rig, language: 
         ("en", 0, "today"),
         ("en", 1, "yesterday"),
         ("en", 2, "Tuesday"),
-        ("en", 7, "Nov 24"),
+        ("en", 7, "24 Nov"),
     ],
 )
 def test_a_message_is_of_today_of_yesterday_or_of_a_weekday(hilo: Rig, language: str, days: int, when: str) -> None:
@@ -244,10 +242,10 @@ def test_much_of_everything_still_fits(hilo: Rig) -> None:
     ana = hilo.facilitator(cohort=None, role="admin")
     text = menu(ana)
 
-    assert "· Pidieron apoyo 7 personas:" in text
+    assert "· Pidieron que les llamen 7 personas:" in text
     assert "· Más de 50 mensajes" in text
     assert "· 3 respuestas nuevas en otros grupos" in text
-    assert text.endswith("· y 3 cosas más")
+    assert text.endswith("· y 2 cosas más")
     assert len(text) <= LONGEST
     screens(ana)
 
@@ -518,3 +516,22 @@ def test_a_summary_is_not_sent_again_by_whoever_forgot_it(hilo: Rig) -> None:
 
     assert len(digests(ana)) == 1
     assert [entry.subject for entry in hilo.audited("summary.sent")] == [str(person.id)]
+
+
+@pytest.mark.parametrize("language", ["es", "en"])
+def test_what_is_still_open_is_not_said_to_be_told(hilo: Rig, language: str) -> None:
+    """While a broadcast is open nothing can be told: that is said, with the way to it; before any there is nothing."""
+    leader = hilo.join(nickname="Ceiba")
+    ana = hilo.facilitator(language)
+    ana.say("/menu")
+    ana.press(texts().say("menu.told", language))
+    assert ana.last.text == texts().say("told.none", language)
+    hilo.order()
+    hilo.tick()
+    leader.say("2")
+    ana.say("/menu")
+    ana.press(texts().say("menu.told", language))
+    assert ana.last.text == texts().count("told.open", language, 1)
+    ana.press(texts().say("menu.progress", language))
+
+    assert SIERRA in (ana.last.text or "") or any(SIERRA in label for label in ana.last.labels)

@@ -154,7 +154,7 @@ def test_what_is_printed_is_in_words(everything: Phone, shell: Shell) -> None:
     assert book.sheetnames == ["answers", "totals", "codebook", "data"]
     assert (row["How many days?"], row["Which day?"]) == (3, datetime(2026, 12, 6))  # noqa: DTZ001  a cell has no zone
     assert [row[asked] for asked in ("With whom?", "Who?", "How near?")] == ["Together", "The women\nYouth", "Halfway"]
-    assert (row["How it ended"], row["Language"]) == ("halfway", "Español")
+    assert (row["How it ended"], row["Language"]) == ("halfway", "Spanish")
     assert list(row)[-2:] == ["Code", "Row"]
     assert row["Code"] == everything.person.pseudonym
     assert values(sheet(path, "data"))[0]["run"].startswith(row["Row"])

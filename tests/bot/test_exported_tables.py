@@ -9,7 +9,8 @@ from bot.export import build
 from bot.export.request import ExportRequest
 from bot.media.store import MediaStore
 from storage import reading_copy
-from storage.table_rules import RULES, Exported, NotExported
+from storage.rule_kinds import Exported, NotExported
+from storage.table_rules import RULES
 from storage.tables import metadata
 from tests.bot.rig import Rig, texts
 from tests.bot.water import answered

@@ -17,7 +17,8 @@ from bot.export import archive as parcel
 from bot.export.archive import FinishedExport
 from bot.export.export_worker import WORKSHOP, ExportWorker
 from bot.messengers.port import Attachment, Unreachable
-from bot.pipeline.courier import Courier, recover
+from bot.pipeline.courier import Courier
+from bot.pipeline.send_results import recover
 from bot.runtime.workers import Workers
 from bot.services.erasure import erase_person
 from bot.services.permissions import may_export

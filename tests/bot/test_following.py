@@ -223,7 +223,7 @@ def test_an_order_to_people_who_are_all_gone_is_no_error(hilo: Rig) -> None:
     ana = hilo.facilitator()
     panel(ana)
     assert say("progress.nobody") in ana.last.text
-    ana.press("Cerrar")
+    ana.press("Cerrar el envío")
     ana.press("Sí, cerrar")
 
     assert stored(hilo, order).closed_at == hilo.now
@@ -288,7 +288,7 @@ def test_a_damaged_panel_holds_up_nothing_else(hilo: Rig) -> None:
     assert "¿Tienes 2 minutos?" in other.told
     wait(hilo)
     assert "1 terminó" in eva.screen()
-    eva.press("Cerrar")
+    eva.press("Cerrar el envío")
     eva.press("Sí, cerrar")
 
     assert say("end.done") in eva.screen()

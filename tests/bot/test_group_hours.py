@@ -96,7 +96,7 @@ def test_with_little_signal_a_recording_comes_on_asking(hilo: Rig, media_store: 
         check(phone)
         phone.press("Casi no tengo")
     else:
-        tune(ana, "data", "A ratos")
+        tune(ana, "data", "Casi no hay")
     recorded(ana, media_store)
     hilo.tick()
     press(phone, "Sí, ahora", media_store)
@@ -106,15 +106,36 @@ def test_with_little_signal_a_recording_comes_on_asking(hilo: Rig, media_store: 
     assert len([message for message in phone.heard if message.attachment]) == 1
 
 
-def test_the_team_knows_that_she_has_little_signal(hilo: Rig) -> None:
+@pytest.mark.parametrize(("said", "code"), [("A ratos", "patchy"), ("Casi no tengo", "scarce"), ("Bien", "")])
+def test_the_team_knows_what_her_signal_is(hilo: Rig, said: str, code: str) -> None:
     """Who has not begun stands with that beside: it is no silence of hers."""
     phone, ana = hilo.join(), hilo.facilitator()
     phone.say("/menu")
     follow(phone, "button.how", "button.voice", "button.signal")
-    phone.press("A ratos")
+    phone.press(said)
     hilo.order()
     hilo.tick()
     panel(ana)
     ana.press(words(ana, "button.order_who"))
 
-    assert words(ana, "missing.signal") in (ana.last.text or "")
+    told = ana.last.text or ""
+    assert [each for each in ("patchy", "scarce") if words(ana, f"missing.signal.{each}") in told] == [code][
+        : bool(code)
+    ]
+
+
+def test_where_a_group_has_signal_on_and_off_the_team_knows(hilo: Rig) -> None:
+    """What is said of a group holds for whoever said nothing, and recordings come by themselves there."""
+    phone, ana = hilo.join(), hilo.facilitator()
+    tune(ana, "data", "A ratos")
+    phone.say("/menu")
+    follow(phone, "button.how", "button.voice")
+    phone.press("Oír y hablar")
+    hilo.order()
+    hilo.tick()
+    panel(ana)
+    ana.press(words(ana, "button.order_who"))
+
+    assert words(ana, "missing.signal.patchy") in (ana.last.text or "")
+    with hilo.reading() as unit:
+        assert hilo.turns.speech(unit, phone.person).plays

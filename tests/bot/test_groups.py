@@ -1,5 +1,6 @@
 """A group's own screen: what was agreed for it, what its members said, and a new one."""
 
+from bot.team.people.cohorts import headed
 from storage.cohorts import Cohort
 from tests.bot.rig import SIERRA, Phone, Rig, texts
 from tests.bot.test_people import COAST, fits, say
@@ -152,6 +153,7 @@ def test_a_group_gets_another_name_from_the_phone(hilo: Rig) -> None:
     ana.say("Sierra Sur")
     ana.press("1 · Sí")
     assert (ana.last.text or "").startswith(say("group.title", group="Sierra Sur"))
+    assert headed(say("group.title", group="Grupo Norte"), "Grupo Norte") == "Grupo Norte"
     with hilo.reading() as unit:
         assert unit.memberships.of(leader.person.id) == [cohort(hilo, "Sierra Sur").id]
     ana.press(say("button.group_rename"))

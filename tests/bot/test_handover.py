@@ -7,6 +7,7 @@ import pytest
 from bot.services import grants, handover
 from bot.services.handover import ACCESS, BOT, ITEMS, NEXT, PAID, PAPER, SERVER, TOKEN, WORDS, Holders
 from bot.services.refusals import NotAllowed
+from bot.team.kit.page import SCREEN_LENGTH
 from storage.unit import Unit
 from tests.bot.rig import SIERRA, Phone, Rig, texts
 from tests.bot.test_watch import put as put_on_watch
@@ -106,6 +107,7 @@ def test_who_leaves_has_no_role_and_nothing_open(hilo: Rig, language: str) -> No
         assert handover.held_by(unit, ana.person.id) == ()
         assert handover.names(unit, BOT) == ["la contadora"]
         assert handover.owed(unit) == (TOKEN, ACCESS, WORDS)
+    assert len(root.last.text or "") <= SCREEN_LENGTH
     for what in (TOKEN, ACCESS, WORDS):
         assert f"☐ {said(root, f'handover.owed.{what}')}" in root.last.text
     assert len(hilo.audited("team.left")) == 1
@@ -217,7 +219,10 @@ def test_whoever_is_erased_stands_there_no_more(hilo: Rig) -> None:
         assert erased.hex not in str(unit.organisation.get())
         assert handover.owed(unit) == (TOKEN, ACCESS, WORDS)
     root.say("/relevo")
-    assert "la contad" in root.told
+    assert len(root.told) <= SCREEN_LENGTH
+    root.press(said(root, "button.handover.who"))
+    assert len(root.last.text or "") <= SCREEN_LENGTH
+    assert "la contad" in (root.last.text or "")
 
 
 def test_who_was_on_watch_is_not_any_more(hilo: Rig) -> None:

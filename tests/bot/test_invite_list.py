@@ -7,6 +7,7 @@ import pytest
 
 from bot.services.links import Site
 from bot.team.people.invite_list import MOST, names_of
+from storage.damage_scan import scan
 from tests.bot.ready import RECORD, keep_safe
 from tests.bot.rig import Phone, Rig
 from tests.bot.test_people import say
@@ -103,6 +104,25 @@ def test_a_name_goes_once_its_invite_is_over(ready: Rig) -> None:
     ready.tick()
 
     assert ready.rows("SELECT count(*) FROM invites WHERE nickname IS NOT NULL") == [(0,)]
+
+
+def test_a_name_from_before_invites_had_keys_gets_one(ready: Rig) -> None:
+    """It is read as before, and within the hour sealed with the invite's own key."""
+    ana = ready.facilitator()
+    paste(ana, "Luna")
+    with ready.unit() as unit:
+        (luna,) = (each for each in unit.invites.list() if each.nickname)
+        sealed = unit.vault.organisation_key.seal(b"Luna", "invites", "nickname", luna.id.hex)
+        unit.connection.exec_driver_sql("UPDATE invites SET nickname = ? WHERE nickname IS NOT NULL", (sealed,))
+        unit.connection.exec_driver_sql("DELETE FROM invite_keys")
+    with ready.unit() as unit:
+        assert [each.nickname for each in unit.invites.list() if each.nickname] == ["Luna"]
+        unit.invites.forget_nicknames()
+    with ready.reading() as unit:
+        assert [each.nickname for each in unit.invites.list() if each.nickname] == ["Luna"]
+        assert scan(unit) == []
+    assert ready.rows("SELECT count(*) FROM invite_keys") == [(1,)]
+    assert ready.rows("SELECT nickname FROM invites WHERE nickname IS NOT NULL") != [(sealed,)]
 
 
 @pytest.mark.parametrize(

@@ -145,6 +145,11 @@ def test_the_poster_says_who_and_never_what(ready: Rig) -> None:
     asked(ana, "Tres")
     ana.press(say("button.poster"))
     assert say("invite.poster") in ana.told
+    ana.press(say("button.poster_pdf"))
+    sheet = ana.last.attachment
+    assert sheet is not None
+    assert (sheet.kind, sheet.mime, sheet.name) == ("document", "application/pdf", "poster.pdf")
+    assert sheet.data.startswith(b"%PDF")
 
     drawn = {
         "links": [[f"https://t.me/{USERNAME}?start=ABC", f"Telegram: @{USERNAME}"]],

@@ -55,6 +55,36 @@ def test_the_whole_way_in_english(hilo: Rig) -> None:
     assert phone.person.language == "en"
 
 
+@pytest.mark.parametrize(
+    ("language", "yes", "said"),
+    [("es", "Sí, quiero participar", "no se"), ("en", "Yes, I want to take part", "I don't know")],
+)
+def test_not_knowing_is_no_nickname(hilo: Rig, language: str, yes: str, said: str) -> None:
+    """Whoever does not know what to be called is not called that from then on: one is picked, or another typed."""
+    phone = hilo.phone(language)
+    phone.say(f"/start {hilo.invite()}")
+    phone.press({"es": "1 · Español", "en": "2 · English"}[language])
+    phone.press(yes)
+    phone.say(said)
+    assert phone.person.nickname is None
+    assert texts().say("join.name.unsure", language) in phone.told
+    phone.press(texts().say("button.pick", language))
+
+    assert phone.person.nickname in texts().say("join.nicknames", language).split(", ")
+
+
+@pytest.mark.parametrize(
+    ("language", "said"),
+    [("es", "No quiero que me escriban"), ("es", "ya no me escribas!"), ("en", "Stop writing to me")],
+)
+def test_not_to_be_written_to_is_understood(hilo: Rig, language: str, said: str) -> None:
+    """Said in people's own words it leads to a break or to leaving, and is not passed on to the team."""
+    phone = hilo.join(language)
+    phone.say(said)
+
+    assert texts().say("leader.rest", language) in phone.told
+
+
 def test_every_fact_of_the_consent_comes_from_the_record(hilo: Rig) -> None:
     """Who invites, how many read, on which days and for how long: as the organisation's record and roles say."""
     hilo.facilitator(nickname="Ana")
@@ -290,10 +320,10 @@ def test_nobody_becomes_a_second_person_unasked(hilo: Rig) -> None:
     for said in (f"/start {invite}", invite.lower(), f"Hi, my code is {invite}"):
         other.say(said)
         assert other.told.startswith("Is this your first time here?")
-        assert other.last.labels == ["It is my first time", "I was in before"]
+        assert other.last.labels == ["It's my first time", "I was in before"]
     assert hilo.count("people") == before
 
-    other.press("It is my first time")
+    other.press("It's my first time")
     assert other.person.participation == "invited"
     assert hilo.count("people") == before + 1
 

@@ -4,6 +4,7 @@ from datetime import datetime
 
 import pytest
 
+from storage.outbox import code_letters
 from tests.bot.leader import check, words
 from tests.bot.phone import Phone
 from tests.bot.rig import RECORD, SIERRA, TUESDAY, Rig, texts
@@ -49,8 +50,20 @@ def test_doubts_reach_the_team_without_anything_else(hilo: Rig) -> None:
     assert phone.messages == [("to_team", texts().say("join.doubts.note", "es"))]
     assert hilo.count("consents") == 0
     ana.say("/menu")
-    waits = texts().count("today.messages", "es", 1, name=phone.person.pseudonym, day="de hoy")
+    letters = code_letters(phone.person.pseudonym)
+    called = texts().say("people.unnamed.mentioned", "es", letters=letters)
+    waits = texts().count("today.messages", "es", 1, name=called, day="de hoy")
     assert waits in ana.told
+    for step in (texts().say("menu.alert", "es"), None):
+        ana.press(step or next(label for label in ana.last.labels if letters in label))
+    assert texts().say("join.doubts.note", "es") in (ana.last.text or "")
+    eva = hilo.facilitator("en", nickname="Eva")
+    eva.say("/menu")
+    for step in (texts().say("menu.alert", "en"), None):
+        eva.press(step or next(label for label in eva.last.labels if letters in label))
+    assert texts().say("join.doubts.note", "en") in (eva.last.text or ""), "in the reader's language"
+    # A pseudonym alone tells her nothing: when this person came in does.
+    assert texts().say("mail.newcomer", "es", day="hoy") in (ana.last.text or "")
 
 
 def test_age_is_not_asked_unless_the_organisation_does(hilo: Rig) -> None:

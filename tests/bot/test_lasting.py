@@ -12,7 +12,8 @@ import pytest
 from bot import clock
 from bot.export.export_worker import WORKSHOP
 from bot.messengers.port import Outgoing
-from bot.pipeline.courier import AT_ONCE, Courier, recover
+from bot.pipeline.courier import AT_ONCE, Courier
+from bot.pipeline.send_results import recover
 from bot.runtime.workers import Workers
 from storage.database import Database
 from tests.bot.leader import words

@@ -224,6 +224,22 @@ def test_who_left_can_come_back_and_is_asked_anew(hilo: Rig) -> None:
         assert [each.action for each in unit.consents.of(phone.person)] == ["given", "withdrawn", "given"]
 
 
+@pytest.mark.parametrize("had", [True, False])
+def test_who_comes_back_is_promised_the_first_questions_only_if_they_come(hilo: Rig, had: bool) -> None:
+    """Whoever had them before is welcomed back; the others are told when they come."""
+    phone = hilo.join()
+    if had:
+        phone.press("Mejor ahora")
+    phone.say("/salir")
+    follow(phone, "button.leave_sure", "button.come_back", "button.agree")
+    assert (phone.told == words(phone, "leader.resumed")) is had
+    assert ("Mejor ahora" in phone.last.labels) is not had
+    hilo.advance(days=2)
+    hilo.tick()
+
+    assert ("preguntas cortas" in phone.told) is not had
+
+
 def test_who_works_here_leaves_the_group_and_keeps_the_role(hilo: Rig) -> None:
     """A facilitator who takes part leaves as a participant alone."""
     phone = hilo.facilitator()

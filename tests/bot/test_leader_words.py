@@ -270,3 +270,16 @@ def test_after_an_hour_nobody_waits_any_more(hilo: Rig) -> None:
     phone.say("Hola.")
 
     assert phone.messages == [("held", "Hola.")]
+
+
+@pytest.mark.parametrize("action", sorted(set(SAID.values())))
+def test_every_word_that_was_no_answer_does_what_it_asks_for(hilo: Rig, action: str) -> None:
+    """Whatever it leads to, by a tap: the rig refuses an action that leads to another and that to a third."""
+    her = writing(hilo)
+    her.say(next(word for word, meant in SAID.items() if meant == action))
+    if (label := words(her, f"meant.{action}")) not in her.last.labels:
+        return  # it names what stands on this screen, and is done at once
+    her.look()
+    her.press(label)
+
+    assert her.news

@@ -82,19 +82,39 @@ def test_what_was_left_unsent_stands_apart(hilo: Rig) -> None:
     assert words(ana, "button.lib_unsent", n="1") not in shelf(ana)
 
 
-def test_one_is_put_first(hilo: Rig) -> None:
-    """Of two copies the older one comes before the newer, once it is put first."""
-    ana = hilo.facilitator()
-    for title in ("¿Cómo vas?", "Sobre este chat"):
+@pytest.mark.parametrize("language", ["es", "en"])
+def test_own_ones_stand_in_any_order(hilo: Rig, language: str) -> None:
+    """Of four copies each goes where it is moved: up, down, to the top, to the bottom; the others keep their order."""
+    ana = hilo.facilitator(language)
+    for title in shelf(ana)[:4]:
         shelf(ana)
+        if title not in ana.last.labels:
+            ana.press(words(ana, "button.next"))
         ana.press(title)
         ana.press(words(ana, "button.lib_copy"))
         hilo.advance(minutes=1)
-    assert "Sobre este chat" in shelf(ana)[0]
-    ana.press(next(label for label in ana.last.labels if "¿Cómo vas?" in label and label.startswith("✎")))
-    ana.press(words(ana, "button.lib_first"))
 
-    assert "¿Cómo vas?" in shelf(ana)[0]
+    def order() -> list[str]:
+        return [label for label in shelf(ana) if label.startswith("✎")]
+
+    def moved(label: str, *ways: str) -> list[str]:
+        order()
+        ana.press(label)
+        ana.press(words(ana, "button.lib_move"))
+        for way in ways:
+            check(ana)
+            ana.press(words(ana, f"button.lib_move.{way}"))
+        return order()
+
+    a, b, c, d = order()
+    assert moved(d, "u") == [a, b, d, c]
+    assert moved(a, "d", "d") == [b, d, a, c]
+    assert moved(c, "f") == [c, b, d, a]
+    assert moved(c, "l") == [b, d, a, c]
+    ana.press(c)
+    ana.press(words(ana, "button.lib_move"))
+    assert not {words(ana, "button.lib_move.d"), words(ana, "button.lib_move.l")} & set(ana.last.labels)
+    assert f"4 · {c.removeprefix('✎ ')[:12]}" in (ana.last.text or "")
 
 
 def test_another_groups_is_neither_seen_nor_changed(hilo: Rig) -> None:

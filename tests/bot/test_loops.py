@@ -3,6 +3,7 @@
 import asyncio
 import time
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -11,7 +12,8 @@ from bot.media.store import FetchResult
 from bot.messengers.port import Batch, Conflict, Incoming, Kind, MessengerError, Unreachable
 from bot.pipeline import loops
 from bot.pipeline.receive import AfterCommit
-from bot.runtime.workers import Workers
+from bot.runtime import workers as threads
+from bot.runtime.workers import LETS_PASS, Workers
 from storage.inbox import InboxRow
 from storage.unit import Unit
 from tests.bot.rig import Failing, Rig, texts
@@ -203,6 +205,39 @@ def test_what_is_due_is_done_without_a_pause_between(tmp_path: Path) -> None:
         workers.close()
 
     asyncio.run(whole())
+    live.close()
+
+
+def test_the_scheduler_lets_replies_pass(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """No step begins while a reply is on its way; after a tenth of a second one does all the same."""
+    live = Rig(tmp_path, now=clock.now())
+    ticker = loops.Ticker(live.workers, live.ticking, {"memory": live.messenger}, 30)
+    stepped: list[float] = []
+    step = live.ticking.step
+
+    def stepping(*given: Any) -> int:
+        stepped.append(time.monotonic())
+        return step(*given)
+
+    monkeypatch.setattr(live.ticking, "step", stepping)
+
+    async def waited(*, claimed: bool) -> float:
+        replies = live.workers.replies
+        replies.awaited()
+        replies.claimed()  # what was written before
+        began = time.monotonic()
+        round_ = asyncio.create_task(ticker.round())
+        await asyncio.sleep(0)
+        if claimed:
+            replies.written()
+            replies.claimed()
+        await round_
+        return stepped[-1] - began
+
+    assert live.run(waited(claimed=False)) >= LETS_PASS * 0.9
+    monkeypatch.setattr(threads, "LETS_PASS", PATIENCE)
+    assert live.run(waited(claimed=True)) < PATIENCE
+    assert len(stepped) == 2
     live.close()
 
 

@@ -422,7 +422,7 @@ def test_what_came_meanwhile_is_lost_on_nobody(hilo: Rig) -> None:
     ana.say("Mañana vamos.")
     ana.press("1 · Mandar a nombre del equipo")
     assert texts().say("mail.more", "es") in ana.told
-    ana.press("Ver el mensaje")
+    ana.press("Abrir la conversación")
     assert "Y la luz." in ana.screen()
     ana.press("Cerrarlo")
 

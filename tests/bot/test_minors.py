@@ -247,11 +247,11 @@ def test_the_office_is_written_in_each_language(hilo: Rig) -> None:
     """What was written anew lacks in the others: a button for each; whoever comes in reads it in her own."""
     rosa = hilo.facilitator(nickname="Rosa", cohort=None, role="admin")
     changed(rosa, "1 · Sí", "Rosa Pérez", "la Procuraduría", "Rosa te oye.", "Saltar", "1 · Guardar")
-    card = words(rosa, "button.minors.care_card", language="English")
-    office = words(rosa, "button.minors.reported_to", language="English")
+    card = words(rosa, "button.minors.care_card", language="inglés")
+    office = words(rosa, "button.minors.reported_to", language="inglés")
     assert (office in rosa.last.labels, card in rosa.last.labels) == (True, True)
     rosa.press(office)
-    assert words(rosa, "minors.text.reported_to", language="English") in rosa.told
+    assert words(rosa, "minors.text.reported_to", language="Inglés") in rosa.told
     rosa.say("x" * 81)
     rosa.press("1 · Guardar")
     assert words(rosa, "minors.text.long", most=80) in rosa.told

@@ -144,5 +144,7 @@ def test_all_of_a_run_may_be_read_question_by_question(hilo: Rig) -> None:
         ana.press("Por pregunta")
         ana.press(ana.last.labels[0])
         ana.press(ana.last.labels[number])
+        if "Quién dijo qué" in ana.last.labels:  # its totals come first
+            ana.press("Quién dijo qué")
 
     assert nothing_new(ana)

@@ -7,8 +7,15 @@ import pytest
 from sqlalchemy import select
 
 from bot import clock
+from bot.messengers.port import Incoming, Kind
 from bot.rendering.speech import Speech
+from bot.team.home import today
+from bot.team.kit import answer_pages, hand_rows
+from bot.team.messages import inbox
+from bot.team.orders import incomplete_reason
+from bot.team.people import people
 from storage import settling
+from storage.outbox import SHOWN
 from storage.tables import named_on_screens, outbox
 from storage.thread import body_of
 from storage.vault import load_key
@@ -51,6 +58,24 @@ def test_turns_in_one_transaction_know_nothing_of_each_other(hilo: Rig) -> None:
     assert hilo.count("named_on_screens") == before
 
 
+def test_who_has_no_nickname_leaves_the_chats_of_the_team(hilo: Rig) -> None:
+    """By the letters of her pseudonym, too, which is all that lists call her by."""
+    her, ana = hilo.join(nickname=None), hilo.facilitator()
+    letters = her.person.pseudonym[2:6]
+    her.say("Para el equipo: necesito hablar.")
+    her.press("Sí")
+    hilo.tick()
+    for command in ("/menu", "/personas", "/mensajes"):
+        ana.look()
+        ana.say(command)
+        assert letters in "\n".join((*ana.news, *ana.last.labels))
+    erased(her)
+    hilo.tick()
+    hilo.tick()
+
+    assert letters not in shown(hilo, ana)
+
+
 def test_her_name_leaves_the_chats_of_the_team(hilo: Rig) -> None:
     """Lists, her own screen, a message of hers: after the next step her name is in nobody's chat; others' stay."""
     her, other, ana = hilo.join(nickname=HER), hilo.join(nickname="Ceiba"), hilo.facilitator()
@@ -77,6 +102,23 @@ def test_her_name_leaves_the_chats_of_the_team(hilo: Rig) -> None:
         assert set(left) == {other.person.id}
 
 
+def test_a_long_nickname_leaves_the_screens_that_cut_it(hilo: Rig) -> None:
+    """A list in which nothing but the beginning of it stands goes as well."""
+    long = f"{HER} Chimalpopoca Teya"
+    her, ana = hilo.join(nickname=long), hilo.facilitator()
+    ana.say("/personas")
+    assert f"{HER} Chim" in shown(hilo, ana)
+    assert long not in shown(hilo, ana)
+    assert her.person.pseudonym not in shown(hilo, ana)
+    erased(her)
+    hilo.tick()
+    hilo.tick()
+
+    assert HER not in shown(hilo, ana)
+    shortest = min(answer_pages.NAME, hand_rows.NAME, incomplete_reason.NAME, people.NAMED, inbox.NAME, today.NAME)
+    assert shortest > SHOWN  # a screen that showed less of it would not be known to name her
+
+
 def test_it_leaves_a_page_in_the_browser_and_what_was_not_sent(hilo: Rig) -> None:
     """In the web thread of one of the team no row opens to her name any more, and nothing is said in its place."""
     her, ana = hilo.join(nickname=HER), hilo.facilitator()
@@ -100,6 +142,41 @@ def test_it_leaves_a_page_in_the_browser_and_what_was_not_sent(hilo: Rig) -> Non
         assert None not in said, "a row that nobody can open has no words"
         assert not [each for each in said if each and HER in str(each)]
         assert [each for each in said if each and "Otra cosa" in str(each)]
+
+
+def test_what_one_of_the_team_typed_about_her_leaves_the_page(hilo: Rig) -> None:
+    """Own words in a web thread go with whomever they name, however it is written; the rest stays, a leader's too."""
+    her, other, ana = hilo.join(nickname=HER), hilo.join(nickname="Ceiba"), hilo.facilitator()
+    with hilo.unit() as unit:
+        unit.addresses.link(unit.people.known(ana.person.id), "web", "ana-web", clock.new_id())
+        unit.addresses.link(unit.people.known(other.person.id), "web", "ceiba-web", clock.new_id())
+    for chat, text in (
+        ("ana-web", f"Hablé con «{HER.upper()}», la del puesto."),
+        ("ana-web", "Nadie más."),
+        ("ceiba-web", f"Vi a {HER}."),
+    ):
+        written = Incoming("web", clock.new_id().hex, chat, Kind.TEXT, text=text)
+        with hilo.unit() as unit:
+            unit.inbox.accept([(clock.new_id(), "web", written.update, chat, written.to_bytes())])
+        hilo.settle()
+    before = [echoes(hilo, ana), echoes(hilo, other)]
+    assert [len(each) for each in before] == [2, 1]
+    erased(her)
+
+    assert echoes(hilo, ana) == ["Nadie más."]
+    assert echoes(hilo, other) == [f"Vi a {HER}."]  # her own words to the team
+
+
+def echoes(hilo: Rig, phone: Phone) -> list[str]:
+    """Return what somebody wrote in the page, as far as it opens."""
+    with hilo.reading() as unit:
+        rows = unit.connection.execute(
+            select(outbox.c.id, outbox.c.body)
+            .where(outbox.c.person_id == phone.person.id, outbox.c.kind == "echo", outbox.c.body.is_not(None))
+            .order_by(outbox.c.seq)
+        )
+        opened = [body_of(unit, phone.person.key.open(row.body, "outbox", "body", row.id.hex), row.id) for row in rows]
+    return [str(said["text"]) for _, said in opened if said is not None]
 
 
 def test_a_leader_s_chat_keeps_who_reads_her(hilo: Rig) -> None:

@@ -78,6 +78,7 @@ class Telegram(Rig):
         self.client = client(double.token, double.url)
         self.messenger = self.client  # type: ignore[assignment]  # the port, which is all that is used of it here
         self.loops()
+        self.courier.at_once = AT_ONCE
 
     def close(self) -> None:
         """Hang up, and let go of the database."""

@@ -32,6 +32,15 @@ def test_the_nearest_page_is_shown(items: int, page: int, shown: list[int], turn
     assert [each.label for row in pager.turns(button) for each in row] == turns
 
 
+@pytest.mark.parametrize(("items", "page", "shown"), [(4, 0, 4), (4, 1, 4), (3, 0, 3), (5, 0, 3), (7, 1, 3), (7, 2, 1)])
+def test_one_too_many_for_the_first_page_stands_there(items: int, page: int, shown: int) -> None:
+    """Nobody turns a page for one item alone, where it takes the place of the buttons that turn."""
+    pager = Pager.of(items, 3, page, joined=True)
+
+    assert len(pager.cut(range(items))) == shown
+    assert bool(pager.turns(button)) is (items > 4)
+
+
 def test_ways_may_be_called_otherwise() -> None:
     """Who turns within what is turned says so in words of its own."""
     assert Pager(1, before=True, after=True).turns(button, "back", "on") == (

@@ -487,6 +487,33 @@ def test_who_was_taken_out_keeps_what_is_hers(hilo: Rig) -> None:
     assert ceiba.last.labels
 
 
+def test_who_has_no_nickname_is_called_so_in_every_list(hilo: Rig) -> None:
+    """Where there is no nickname a list says so, with letters that tell one from the other and that find the person."""
+    luna = hilo.join(nickname=None)
+    letters = luna.person.pseudonym[2:6]
+    called, mentioned = (say(code, letters=f"({letters})") for code in ("people.unnamed", "people.unnamed.mentioned"))
+    luna.say("/equipo")
+    luna.say("¿Cuándo nos vemos?")
+    hilo.ask(luna)
+    luna.say("2")
+    ana = hilo.facilitator()
+    for command, on in (("/menu", ()), ("/personas", ()), ("/mensajes", ()), ("/leer", ("Por persona",))):
+        ana.look()
+        ana.say(command)
+        for label in on:
+            ana.press(label)
+        seen = [*ana.last.labels, *(ana.last.text or "").splitlines()]
+        assert any(called in each or mentioned in each for each in seen), command
+        assert "P-" not in ana.screen()
+    for place in range(12):
+        hilo.join(nickname=f"Flor {place}")
+    ana.say("/personas")
+    ana.press(say("button.seek"))
+    ana.say(letters.lower())
+    ana.press(called)
+    assert luna.person.pseudonym in (ana.last.text or "")  # the whole of it, as it stands in exports
+
+
 def test_somebody_is_found_in_a_large_group(hilo: Rig) -> None:
     """A part of the nickname, without its accents, or the code; nobody of that name is said so."""
     cohort_id = hilo.cohort()

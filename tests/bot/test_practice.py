@@ -166,6 +166,7 @@ def test_a_drill_and_a_cry_are_practised(tmp_path: Path) -> None:
         await leader.say("/apoyo")
         await leader.press(say("button.look_for_me", "es"))
         await facilitator.sees("hay algo que atender")
+        await facilitator.press(say("button.alert_open", "es"))
         await facilitator.press(say("button.alert_mine", "es"))
         await leader.say("/apoyo")
         await leader.press(say("button.reach", "es"))
@@ -190,26 +191,50 @@ def test_opening_again_changes_nothing(tmp_path: Path) -> None:
     practise(tmp_path, script)
 
 
-def test_starting_over_gives_two_new_phones(tmp_path: Path) -> None:
-    """After starting over the old leader is asked nothing more, the old facilitator reads nothing, and all works."""
+def test_the_facilitator_speaks_the_language_of_who_opens_the_page(tmp_path: Path) -> None:
+    """What a first visitor began stays; a second one, in another language, is greeted and answered in theirs, once."""
 
     async def script(running: Running, phones: PracticePhones, leader: Hand, facilitator: Hand) -> None:
         await come_in(leader)
+        await phones.visit("en")
+        greeting = texts().say("practice.hello", "en")
+        await facilitator.sees(greeting)
+        await phones.visit("en")
+        assert [said.body["text"] for said in await facilitator.thread()].count(greeting) == 1
+        await facilitator.say("/people")
+        await facilitator.sees("1 takes part")
+        await facilitator.sees("Grupo de práctica")
+        await leader.say("/menu")
+        await leader.sees(texts().say("home", "es"))
+
+    practise(tmp_path, script)
+
+
+def test_starting_over_gives_two_new_phones(tmp_path: Path) -> None:
+    """After starting over the old leader is asked nothing more, nothing old waits for the new team, and all works."""
+
+    async def script(running: Running, phones: PracticePhones, leader: Hand, facilitator: Hand) -> None:
+        await come_in(leader)
+        await leader.say("Mi marido me pega.")
+        await facilitator.sees("hay algo que atender")
+        await leader.say("/apoyo")
+        await leader.press(texts().say("button.look_for_me", "es"))
         old_leader, old_facilitator = leader.chat, facilitator.chat
         await phones.restart("es")
+        await facilitator.say("/avisos")
+        await facilitator.sees(texts().say("attend.none", "es"))
         assert {leader.chat, facilitator.chat}.isdisjoint({old_leader, old_facilitator})
         await come_in(leader)
         await ask(facilitator)
         await facilitator.sees("Ya va en camino a una persona")
         await leader.sees("¿Tienes 2 minutos?")
 
-        def reach(unit: Unit) -> tuple[bool, int]:
-            thread = unit.outbox.thread("web", old_leader, 0, EVERYTHING)
-            person = unit.people.at("web", old_facilitator)
-            assert person is not None
-            return any("¿Tienes" in (said.body["text"] or "") for said in thread), len(unit.roles.of(person.id))
+        def left(unit: Unit) -> tuple[list[object], list[object], int]:
+            people = [unit.people.at("web", chat) for chat in (old_leader, old_facilitator)]
+            asked = [*unit.alerts.open(), *unit.support_requests.open()]
+            return [each for each in people if each is not None], asked, len(unit.people.list())
 
-        assert await running.workers.read(reach) == (False, 0)
+        assert await running.workers.read(left) == ([], [], 2)
 
     practise(tmp_path, script)
 

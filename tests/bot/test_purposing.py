@@ -8,8 +8,8 @@ from tests.bot.leader import check, words
 from tests.bot.rig import PURPOSE, SIERRA, Phone, Rig, texts
 
 THERE = "To know how everybody's week is going."
-SAY_IN = {"es": ("English", THERE), "en": ("Español", PURPOSE)}
-STRANGE = {"es": "(El equipo lo escribió en English.)", "en": "(The team wrote this in Español.)"}
+SAY_IN = {"es": ("inglés", THERE), "en": ("Spanish", PURPOSE)}
+STRANGE = {"es": "(El equipo lo escribió en inglés.)", "en": "(The team wrote this in Spanish.)"}
 
 
 def why(phone: Phone) -> str:
@@ -38,7 +38,7 @@ def test_a_purpose_is_said_in_the_languages_people_are_spoken_to(hilo: Rig, lang
     ana = hilo.facilitator(language)
     prepare(ana, {"es": "¿Cómo vas?", "en": "How is it going?"}[language], PURPOSE if language == "es" else THERE)
     other, said = SAY_IN[language]
-    own = {"es": "Español", "en": "English"}[language]
+    own = {"es": "español", "en": "English"}[language]
     assert texts().count("ask.why.lacking", language, 1, languages=other, language=own) in (ana.last.text or "")
     check(ana)
     say_in(ana, other, said)
@@ -73,7 +73,7 @@ def test_who_is_spoken_to_formally_reads_it_as_her_own(hilo: Rig) -> None:
         unit.people.change(maria.person, language="es-usted")
     ana = hilo.facilitator()
     prepare(ana)
-    assert "Español" not in (ana.last.text or "")
+    assert "español" not in (ana.last.text or "")
     ordered(hilo, ana)
 
     assert "escribió en" not in why(maria)
@@ -89,7 +89,7 @@ def test_all_of_a_card_is_said_in_the_further_language(hilo: Rig) -> None:
     ana.press("Saltar")
     ana.say("Se platica el jueves")
     ana.press("5 · Hasta que se cumpla")
-    say_in(ana, "English", THERE, "We'll talk about it on Thursday")
+    say_in(ana, "inglés", THERE, "We'll talk about it on Thursday")
     ordered(hilo, ana)
     told = why(robin)
 
@@ -112,14 +112,14 @@ def test_the_same_purpose_is_offered_once(hilo: Rig) -> None:
     ana.press("Sobre este chat")
     (first,) = [label for label in ana.last.labels if label.startswith("1 · ")]
     ana.press(first)
-    say_in(ana, "English", THERE)
+    say_in(ana, "inglés", THERE)
     ordered(hilo, ana)
     ana.say("/preguntar")
     ana.press("Del taller a la vida")
     (again,) = [label for label in ana.last.labels if label[:4] in {"1 · ", "2 · "}]
     ana.press(again)
 
-    assert words(ana, "button.ask_why_in", language="English") not in ana.last.labels
+    assert words(ana, "button.ask_why_in", language="inglés") not in ana.last.labels
 
 
 def test_what_was_sent_is_not_reworded(hilo: Rig) -> None:
@@ -127,7 +127,7 @@ def test_what_was_sent_is_not_reworded(hilo: Rig) -> None:
     robin = hilo.join("en", "Robin")
     ana = hilo.facilitator()
     prepare(ana)
-    button, order = ana.button(words(ana, "button.ask_why_in", language="English"))
+    button, order = ana.button(words(ana, "button.ask_why_in", language="inglés"))
     ordered(hilo, ana)
     ana.press_id(button, order)
 

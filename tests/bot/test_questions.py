@@ -80,8 +80,8 @@ def test_a_further_language_can_be_said(hilo: Rig) -> None:
     reader, speaker = hilo.join("en", "Nopal"), hilo.join(nickname="Ceiba")
     ana = hilo.facilitator()
     write(ana, "options")
-    assert "English" in (ana.last.text or "")
-    ana.press("Ponerla en English")
+    assert "inglés" in (ana.last.text or "")
+    ana.press("Ponerla en inglés")
     ana.say("How did you find the assembly?")
     assert "Larga\nCorta\nNo fui" in ana.told
     ana.say("Long\nShort\nDid not go")
@@ -154,7 +154,7 @@ def test_it_is_found_after_a_restart_and_by_another_process(hilo: Rig) -> None:
     ana.say("/conversaciones")
     ana.press(texts().say("button.lib_once", "es", n="1"))
 
-    assert "¿Qué les pareció la asamblea?"[:20] in " ".join(ana.last.labels)
+    assert "¿Qué les pareció la…" in " ".join(ana.last.labels)
 
 
 def test_it_is_exported_like_any_other(shell: Shell) -> None:
@@ -262,7 +262,7 @@ def test_a_recording_can_be_heard_before_it_is_sent(hilo: Rig, media_store: Medi
     ana.press("Listo")
     say_why(ana)
     assert words(ana, "ask.data.below") in (ana.last.text or "")
-    ana.press("Ver cómo les llega")
+    ana.press("Ver cómo le llega")
     ana.press("Sí, ahora")
     check(ana)
     heard = len(ana.heard)

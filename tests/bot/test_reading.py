@@ -210,6 +210,8 @@ def test_an_order_of_one_question_is_read_by_question_alone(hilo: Rig) -> None:
     ana.press("Por pregunta")
     ana.press(ana.last.labels[0])
     ana.press(ana.last.labels[0])
+    assert "menos de tres" in (ana.last.text or "")
+    ana.press("Quién dijo qué")
     assert "🙁 Bajo" in (ana.last.text or "")
     ana.say("/leer")
 
@@ -442,13 +444,13 @@ def test_two_readers_read_each_for_herself(hilo: Rig) -> None:
 
 
 def test_namesakes_are_told_apart(hilo: Rig) -> None:
-    """Two people of one nickname stand in the list with their pseudonyms."""
+    """Two people of one nickname stand in the list with letters of their pseudonyms."""
     phones = [told(hilo, "Ceiba", f"Historia {number}.") for number in range(2)]
     ana = hilo.facilitator()
     ana.say("/leer")
     ana.press("Por persona")
 
-    assert set(ana.last.labels[:2]) == {f"Ceiba ({phone.person.pseudonym})" for phone in phones}
+    assert set(ana.last.labels[:2]) == {f"Ceiba ({phone.person.pseudonym[2:6]})" for phone in phones}
 
 
 def test_a_chat_that_was_tidied_meanwhile_is_left_alone(hilo: Rig) -> None:
@@ -535,3 +537,19 @@ def test_what_is_just_being_sent_is_taken_out_once_it_is_there(hilo: Rig) -> Non
 
     assert hilo.rows("SELECT count(*) FROM outbox WHERE kind = 'delete'") == [(1,)]
     assert hilo.count("panels") == 0
+
+
+def test_of_several_pages_one_says_that_they_are_gone(hilo: Rig) -> None:
+    """Whatever was opened goes from her chat; the last of the pages says so, and no two sentences stand in a row."""
+    told(hilo, "Ceiba", "Lo del agua.")
+    ana = hilo.facilitator()
+    for command in ("/avisos", "/leer", "/avisos"):
+        ana.say(command)
+        hilo.advance(minutes=1)
+    assert hilo.count("panels") > 1
+    for _ in range(4):
+        hilo.advance(minutes=31)
+        hilo.tick()
+
+    assert hilo.count("panels") == 0
+    assert ana.screen().count(words(ana, "read.over")) == 1

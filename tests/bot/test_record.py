@@ -2,6 +2,7 @@
 
 import pytest
 
+from bot.services.members import WELCOME_AT
 from tests.bot.leader import check, words
 from tests.bot.phone import Phone
 from tests.bot.rig import Rig
@@ -36,6 +37,11 @@ def changed(phone: Phone, key: str, *said: str) -> None:
 def finished(hilo: Rig, phone: Phone) -> str:
     """Answer a check-in to its end; returns the last thing said."""
     hilo.ask(phone)
+    return answered(phone)
+
+
+def answered(phone: Phone) -> str:
+    """Answer what was asked to its end; returns the last thing said."""
     phone.say("2")
     phone.say("Hubo junta.")
     phone.press(words(phone, "button.all"))
@@ -45,9 +51,9 @@ def finished(hilo: Rig, phone: Phone) -> str:
 
 @pytest.mark.parametrize("language", ["es", "en"])
 def test_every_promise_says_what_changing_it_does(hilo: Rig, language: str) -> None:
-    """Six of them, each with how it stands, what follows, and when people are told; a facilitator has none of it."""
+    """Seven of them, each with how it stands, what follows, and when people are told; a facilitator has none of it."""
     root = admin(hilo, language)
-    for key in ("name", "reading_days", "away", "retention_months", "why", "stop_when"):
+    for key in ("name", "reading_days", "away", "retention_months", "week", "why", "stop_when"):
         opened(root, key)
         assert words(root, f"record.does.{key}") in (root.last.text or "")
         assert words(root, "button.record_change") in root.last.labels
@@ -74,10 +80,11 @@ def test_reading_days_follow_at_once(hilo: Rig) -> None:
 def test_while_the_team_is_away_every_promised_day_follows(hilo: Rig, language: str, day: str) -> None:
     """The first reading day after they are back, with its date; who reads says so, too; back at once by one tap."""
     root, leader = admin(hilo), hilo.join(language)
+    hilo.ask(leader)  # while they are away nothing new is asked
     changed(root, "away", "Saltar", "8 de enero de 2027")
     assert words(root, "record.told.away") in root.told
     hilo.advance(seconds=2)
-    told = finished(hilo, leader)
+    told = answered(leader)
     assert day in told, told
     leader.say("/menu")
     leader.press(words(leader, "button.know"))
@@ -138,3 +145,26 @@ def test_what_is_not_confirmed_stays(hilo: Rig) -> None:
     assert words(root, "record.left") in root.told
     with hilo.reading() as unit:
         assert unit.organisation.get()["name"] != "Otra escuela"
+
+
+@pytest.mark.parametrize("language", ["es", "en"])
+def test_how_often_one_person_is_written_to_is_changed_from_the_phone(hilo: Rig, language: str) -> None:
+    """It holds at once: a second order waits a week; a total that leaves no room is not kept, and says why."""
+    root, leader = admin(hilo, language), hilo.join(language)
+    with hilo.unit() as unit:
+        unit.people.prefer(leader.person, **{WELCOME_AT: None})
+    opened(root, "week")
+    assert words(root, "record.week.now", messages=3, askings=2) in (root.last.text or "")
+    press = {"es": ("3 · Tres", "2 · Tres"), "en": ("3 · Three times", "2 · Three times")}[language]
+    changed(root, "week", *press)
+    assert words(root, "record.week.wrong") in root.told
+    assert hilo.audited("organisation.changed") == []
+    changed(root, "week", *{"es": ("1 · Una", "1 · Dos"), "en": ("1 · Once", "1 · Twice")}[language])
+    assert words(root, "record.week.now", messages=2, askings=1) in root.told
+    assert [entry.subject for entry in hilo.audited("organisation.changed")] == ["week"]
+    for _ in range(2):
+        hilo.order()
+        hilo.tick()
+        hilo.advance(hours=5)
+
+    assert sorted(hilo.rows("SELECT state, reason FROM deliveries")) == [("due", "week"), ("started", None)]

@@ -55,7 +55,7 @@ def test_an_admin_records_the_twelve_sentences_one_after_the_other(hilo: Rig) ->
     root = recorded(hilo, 3)
     shown = [message.text or "" for message in root.heard if "Grábala" in (message.text or "")]
     assert say("join.hello") in shown[0]
-    assert "Frase 4 de 12 · Español" in shown[3]
+    assert "Frase 4 de 12 · español" in shown[3]
     root.press(say("button.skip"))
     assert "Frase 5 de 12" in root.told
     for _ in range(8):

@@ -355,3 +355,19 @@ def test_two_facilitators_remind_once(hilo: Rig) -> None:
 
     assert len(leader.news) == 1
     assert len(hilo.audited("broadcast.reminded")) == 1
+
+
+def test_nobody_turns_a_page_for_one_more(hilo: Rig) -> None:
+    """Seven people stand on one screen, where their lines fit: the seventh takes the place of the turning buttons."""
+    names = ["Amate", "Ceiba", "Colibrí", "Maguey", "Nopal", "Ocelote", "Tecolote"]
+    for name in names:
+        hilo.join(nickname=name)
+    hilo.order()
+    hilo.tick()
+    ana = hilo.facilitator()
+    panel(ana)
+    ana.press("Ver quién falta")
+
+    assert all(f"{name}: " in (ana.last.text or "") for name in names)
+    assert say("button.next") not in ana.last.labels
+    fits(ana)

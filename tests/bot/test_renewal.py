@@ -68,7 +68,7 @@ def test_a_delivery_waits_until_she_has_agreed(hilo: Rig) -> None:
     phone.look()
     hilo.tick()
     assert phone.news == []
-    assert deliveries(hilo) == [("due", None)]
+    assert deliveries(hilo) == [("due", "consent")]
     phone.press(words(phone, "button.renew"))
     hilo.advance(minutes=11)
     hilo.tick()

@@ -142,6 +142,7 @@ def test_a_cry_is_heard_by_somebody_else(hilo: Rig) -> None:
     ana, eva, root = hilo.facilitator(nickname="Ana"), hilo.facilitator(nickname="Eva"), admin(hilo)
     put(hilo, root)
     cry(leader)
+    ana.press(said(ana, "button.alert_open"))
     ana.press(said(ana, "button.alert_mine"))
     rest(eva, "Ana")
     assert said(eva, "rest.watched", name="Ana") in (eva.last.text or "")

@@ -11,7 +11,7 @@ from sqlalchemy import select
 from storage.tables import runs
 from tests.bot.asking import prepare, say_why, send
 from tests.bot.leader import check, words
-from tests.bot.orders import finish
+from tests.bot.orders import TITLES, finish, panel
 from tests.bot.rig import PURPOSE, SIERRA, Phone, Rig, texts
 
 ASKED = {"es": "¿Qué día les queda bien?", "en": "Which day suits you?"}
@@ -333,3 +333,85 @@ def test_a_question_that_comes_back_within_the_minute_is_answered(hilo: Rig) -> 
 
     assert "valga la pena contar" in phone.told
     assert hilo.count("messages") == 0
+
+
+@pytest.mark.parametrize("language", ["es", "en"])
+def test_two_options_that_say_the_same_are_asked_back(hilo: Rig, language: str) -> None:
+    """Nobody could tell them apart: what one of them should say is asked, and typed or taken off, before going on."""
+    hilo.join(language)
+    ana = hilo.facilitator(language)
+    ana.say("/menu")
+    ana.press(words(ana, "menu.ask"))
+    ana.say(ASKED[language])
+    ana.press(OPTIONS[language])
+    ana.say("A, b, B, a")
+    assert words(ana, "own.same", n=3, label="B") in ana.told
+    assert words(ana, "button.own_done") not in ana.last.labels
+    ana.say("C")
+    assert "3 · C" in ana.told
+    assert words(ana, "own.same", n=4, label="A") in ana.told
+    check(ana)
+    ana.press(words(ana, "button.own_same", n=4))
+
+    assert "4 · A" not in (ana.last.text or "")
+    assert words(ana, "button.own_done") in ana.last.labels
+    ana.say({"es": "agrega: c", "en": "add: c"}[language])
+    assert words(ana, "own.same", n=4, label="C") in ana.told
+
+
+def test_two_equal_options_alone_get_other_words(hilo: Rig) -> None:
+    """Where only two are left none can be taken off, and what is too long for an option is asked again."""
+    hilo.join()
+    ana = hilo.facilitator()
+    ana.say("/menu")
+    ana.press(words(ana, "menu.ask"))
+    ana.say(ASKED["es"])
+    ana.press(OPTIONS["es"])
+    ana.say("Sí, sí")
+    assert words(ana, "button.own_same", n=2) not in ana.last.labels
+    ana.say("x" * 61)
+    assert words(ana, "own.option.not") in (ana.last.text or "")
+    ana.say("No")
+
+    assert "2 · No" in ana.told
+
+
+@pytest.mark.parametrize("language", ["es", "en"])
+def test_what_is_typed_where_it_is_told_is_what_was_heard(hilo: Rig, language: str) -> None:
+    """On the list, and on the screen of one: the next question asks what follows."""
+    leader = hilo.join(language)
+    ana = hilo.facilitator(language)
+    send(ana, TITLES[language].split(" · ")[0])
+    hilo.tick()
+    leader.press(words(leader, "button.start"))
+    leader.say("2")
+    panel(ana, TITLES[language])
+    ana.press(words(ana, "button.order_end"))
+    ana.press(words(ana, "button.order_end_yes"))
+    ana.say("/menu")
+    ana.press(words(ana, "menu.told"))
+    ana.say(OTHER_PURPOSE)
+    assert ana.told == {"es": "¿Y qué sigue?", "en": "And what follows?"}[language]
+
+    ana.say("/menu")
+    ana.press(words(ana, "menu.told"))
+    ana.press(f"{TITLES[language].split(' · ')[0]} · Sierra Norte")
+    ana.say(OTHER_PURPOSE)
+    assert ana.told == {"es": "¿Y qué sigue?", "en": "And what follows?"}[language]
+
+
+@pytest.mark.parametrize("language", ["es", "en"])
+def test_a_wizard_never_offers_a_later_it_has_not(hilo: Rig, language: str) -> None:
+    """Whatever is missed in a row, no sentence is the one before, and each names a button that is there."""
+    hilo.join(language)
+    ana = hilo.facilitator(language)
+    ana.say("/menu")
+    ana.press(words(ana, "menu.ask"))
+    ana.say(ASKED[language])
+    told = []
+    for each in ("zzz", "qqq", "www"):
+        ana.say(each)
+        told.append((ana.last.text or "").partition("\n\n")[0])
+        assert words(ana, "button.stop.wizard") in ana.last.labels
+
+    assert told[1:] == [words(ana, "refused.again.staff"), words(ana, "refused.still.staff")]

@@ -155,6 +155,21 @@ def test_the_hash_of_another_chat_in_her_address_is_nobody(hilo: Rig) -> None:
     assert {table for table, _ in foreign(hilo)} == {"addresses"}
 
 
+def test_who_left_a_group_is_not_told_what_came_of_it(hilo: Rig) -> None:
+    """Whoever undoes in a row that somebody left has her told nothing: the seal does not fit any more."""
+    phones = [hilo.join(nickname=name) for name in ("Milpa", "Ceiba")]
+    hilo.ask(*phones)
+    with hilo.unit() as unit:
+        (order,) = unit.broadcasts.list()
+        stays, leaves = (phone.person.id for phone in phones)
+        assert set(unit.decisions.asked(order.id, order.cohort_id)) == {stays, leaves}
+        unit.memberships.leave(leaves, order.cohort_id)
+        assert unit.decisions.asked(order.id, order.cohort_id) == [stays]
+    assert write(hilo, "UPDATE memberships SET left_at = NULL") == 2
+    with hilo.unit() as unit:
+        assert unit.decisions.asked(order.id, order.cohort_id) == [stays]
+
+
 def test_a_pin_that_was_deleted_leaves_the_chat_shut(hilo: Rig) -> None:
     """Without the row of a PIN nothing that is typed opens the page, and it is said."""
     leader = hilo.join()

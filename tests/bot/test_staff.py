@@ -271,3 +271,16 @@ def test_a_facilitator_who_takes_part_in_a_group_passes_on_what_she_says(hilo: R
     ceiba.say("Se cayó el puente.")
 
     assert ceiba.told == texts().say("home.pass_on", "es")
+
+
+@pytest.mark.parametrize("language", ["es", "en"])
+def test_what_stands_behind_more_leaves_room_for_its_buttons(hilo: Rig, language: str) -> None:
+    """An admin's ten lines say what each opens, each in one line, so that words and buttons are one screen."""
+    root = hilo.facilitator(language, nickname="Rosa", cohort=None, role="admin")
+    root.say("/menu")
+    root.press(texts().say("menu.more", language))
+    lines = (root.last.text or "").splitlines()
+
+    assert len(lines) == 10
+    assert max(map(len, lines)) <= 36, sorted(lines, key=len)[-3:]
+    assert all(line.partition(": ")[2] for line in lines)

@@ -132,7 +132,7 @@ def test_nothing_left_to_stop_is_said_so(hilo: Rig) -> None:
     ana.press_id(*button)
 
     assert say("halt.all_sent") in ana.screen()
-    assert "Cerrar" in ana.last.labels
+    assert "Cerrar el envío" in ana.last.labels
     assert stored(hilo, order).cancelled_at is None
 
 
@@ -148,7 +148,7 @@ def test_closing_asks_first_and_lets_everybody_go(hilo: Rig) -> None:
     ana = hilo.facilitator()
     panel(ana)
     message = ana.last
-    ana.press("Cerrar")
+    ana.press("Cerrar el envío")
     assert "A 2 personas que no han terminado ya no se les espera." in ana.last.text
     assert stored(hilo, order).closed_at is None
     ana.press("Sí, cerrar")
@@ -166,7 +166,7 @@ def test_closing_asks_first_and_lets_everybody_go(hilo: Rig) -> None:
     ana.press(f"{TITLE} · cerrado")
     assert "2 no alcanzaron a terminar" in ana.last.text
     assert "Se cerró hoy." in ana.last.text
-    assert not {"Cerrar", "Recordar una vez", "Actualizar"} & set(ana.last.labels)
+    assert not {"Cerrar el envío", "Recordar una vez", "Actualizar"} & set(ana.last.labels)
     edits = message.edits
     wait(hilo, timedelta(hours=1))
 
@@ -180,7 +180,7 @@ def test_who_answers_while_it_is_closed_is_let_go_as_well(hilo: Rig) -> None:
     hilo.ask(leader)
     ana = hilo.facilitator()
     panel(ana)
-    ana.press("Cerrar")
+    ana.press("Cerrar el envío")
     ana.press("Sí, cerrar")
     leader.say("2")
     assert leader.run.status == "open"
@@ -199,7 +199,7 @@ def test_a_finished_run_that_is_being_changed_stays_finished(hilo: Rig) -> None:
     leader.press("Cambiar 1")
     ana = hilo.facilitator()
     panel(ana)
-    ana.press("Cerrar")
+    ana.press("Cerrar el envío")
     ana.press("Sí, cerrar")
     wait(hilo)
 
@@ -215,8 +215,8 @@ def test_two_facilitators_close_once_and_both_panels_say_so(hilo: Rig) -> None:
     panel(ana)
     panel(eva, TITLES["en"])
     message = eva.last
-    close = eva.button("Close")
-    ana.press("Cerrar")
+    close = eva.button("Close the broadcast")
+    ana.press("Cerrar el envío")
     ana.press("Sí, cerrar")
     assert "It was closed today. Ana did it." in (message.text or "")
     first = stored(hilo, order).closed_at
@@ -236,7 +236,7 @@ def test_a_closed_order_can_neither_be_reminded_nor_stopped(hilo: Rig, label: st
     for phone in (ana, eva):
         panel(phone)
     button = ana.button(label)
-    eva.press("Cerrar")
+    eva.press("Cerrar el envío")
     eva.press("Sí, cerrar")
     ana.press_id(*button)
 
@@ -245,7 +245,7 @@ def test_a_closed_order_can_neither_be_reminded_nor_stopped(hilo: Rig, label: st
     assert (stored(hilo, order).reminded_at, stored(hilo, order).cancelled_at) == (None, None)
 
 
-@pytest.mark.parametrize("label", ["Recordar una vez", "Parar lo que falta", "Cerrar"])
+@pytest.mark.parametrize("label", ["Recordar una vez", "Parar lo que falta", "Cerrar el envío"])
 def test_rather_not_changes_nothing(hilo: Rig, label: str) -> None:
     """Every question whether to do something has its way back to the panel."""
     order, _, _ = half_sent(hilo)

@@ -4,7 +4,7 @@ import ast
 import re
 import string
 from collections.abc import Iterator
-from datetime import UTC, datetime
+from datetime import UTC, date, datetime
 from pathlib import Path
 
 import pytest
@@ -15,6 +15,7 @@ from bot.messengers.registry import MESSENGERS
 from bot.product_languages import LANGUAGES
 from bot.rendering.texts import LOCALES, MissingText, Texts, pages, shorten
 from dialogs.issues import CODES
+from dialogs.languages import own_name
 from dialogs.types import REFUSALS
 from tests.bot.rig import texts
 
@@ -79,9 +80,17 @@ def written() -> tuple[set[str], set[str]]:
                     for each in node.values
                 )
                 shapes.add("".join(parts))
-    for path in sorted((ROOT / "bot" / "web").rglob("*.html")):
-        literals.update(re.findall(r"[\"']([\w.]+)[\"']", path.read_text("utf-8")))
-    return literals, {shape for shape in shapes if re.match(r"[a-z]+\\\.", shape)}
+    for path in sorted((ROOT / "bot").rglob("*.html")):
+        page = path.read_text("utf-8")
+        literals.update(re.findall(r"[\"']([\w.]+)[\"']", page))
+        shapes |= {re.escape(begun) + r"([\w.]+)" for begun in re.findall(r"[\"']([\w.]+\.)[\"'] ~", page)}
+    return literals, {shape for shape in shapes if re.match(r"[a-z_]+\\\.", shape)}
+
+
+@pytest.mark.parametrize(("language", "said"), [("es", "6 de diciembre de 2026"), ("en", "6 December 2026")])
+def test_a_day_with_its_year_has_the_day_first(language: str, said: str) -> None:
+    """As in all other days that are written, in either language."""
+    assert Texts.long_date(date(2026, 12, 6), language) == said
 
 
 @pytest.mark.parametrize("language", LANGUAGES)
@@ -123,7 +132,7 @@ def test_every_code_of_the_source_has_its_sentence() -> None:
     """No line of the bot says a code that no catalog knows."""
     found, known = used(), set(catalog("es"))
     # The pages' own codes stand without their first word, and beside them stand names of files.
-    files = (".py", ".po", ".html", ".css", ".js")
+    files = (".py", ".po", ".html", ".css", ".js", ".pdf")
     missing = {
         code: place
         for code, place in found.items()
@@ -226,6 +235,18 @@ def test_labels_fit_a_button() -> None:
     assert [(language, code) for language, code, form in labels if len(form) > 30] == []
 
 
+@pytest.mark.parametrize(
+    ("tag", "language", "said"),
+    [("en", "es", "inglés"), ("es", "en", "Spanish"), ("es-usted", "es", "español (de usted)"), ("nah", "es", None)],
+)
+def test_a_language_is_named_in_the_readers(tag: str, language: str, said: str | None) -> None:
+    """Within a sentence, as it is written there; one that the product does not speak by its own name."""
+    named = Texts().language(tag, language)
+
+    assert named == (said or own_name(tag))
+    assert Texts().language(tag, language, first=True) == named[:1].upper() + named[1:]
+
+
 def test_a_language_without_words_speaks_along_its_chain() -> None:
     """String by string: `nhe` and `es-usted` speak Spanish where they have no words, and a code nobody has raises."""
     assert texts().say("button.menu", "nhe") == texts().say("button.menu", "es")
@@ -247,6 +268,8 @@ def test_numbers_days_and_hours_are_written_as_people_do() -> None:
     assert Texts.number(12345, "es") == "12,345"
     assert Texts.all_of(["uno", "dos", "tres"], "es") == "uno, dos y tres"
     assert Texts.all_of(["one", "two", "three"], "en") == "one, two, and three"
+    assert Texts.all_of(["español", "inglés"], "es") == "español e inglés"
+    assert Texts.all_of(["agua", "hielo"], "es") == "agua y hielo"
 
 
 def test_pages_lose_nothing_and_fit() -> None:

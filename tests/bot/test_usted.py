@@ -1,10 +1,12 @@
 """Whoever prefers usted is never addressed with tú: every sentence that would has a form of its own."""
 
-from tests.bot.tongues import familiar, openings, orders, words, written
+import re
+
+from tests.bot.tongues import familiar, messages, openings, orders, words, written
 
 # Said before anyone can have preferred anything, or to whoever opens a page; "said." is what people say to Hilo.
 BEFORE = (
-    *("said.", "command.", "intro.", "join.stranger", "practice."),
+    *("said.", "plain.", "command.", "intro.", "join.stranger", "practice."),
     *("web.join.", "web.link.", "web.front.", "web.nowhere.", "web.onward.", "web.missing.", "web.refused."),
     *("web.broken.", "web.too_large."),
 )
@@ -62,3 +64,14 @@ def test_whoever_prefers_usted_is_told_what_to_do_so() -> None:
 def test_no_form_for_usted_says_tu() -> None:
     """And none of those forms slips back."""
     assert [form for _, _, form in written() if form and {"tú", "tu", "tus", "te", "ti"} & words(form)] == []
+
+
+def test_a_button_is_named_as_it_says_itself() -> None:
+    """A sentence for usted never sends anybody to a button by the words that it has for tú."""
+    plain, formal = messages("es"), messages("es-usted")
+    said = {text for code, text in (plain | formal).items() if code.startswith("button.")}
+    familiar_only = {text for code, text in plain.items() if code.startswith("button.")} - said
+
+    assert "Escoge uno por mí" in familiar_only
+    named = {(code, name) for code, text in formal.items() for name in re.findall("«(.*?)»", text)}
+    assert [each for each in named if each[1] in familiar_only] == []

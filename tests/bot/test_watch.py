@@ -138,8 +138,9 @@ def test_at_night_only_the_phone_on_watch_rings(hilo: Rig) -> None:
         hilo.tick()
         assert (len(eva.news), len(sol.news)) == (told, told)
         assert not told or rang(hilo, eva)
+    eva.press(words(eva, "button.alert_open"))
     eva.press(words(eva, "button.alert_mine"))
-    assert words(eva, "alert.mine") in eva.told
+    assert words(eva, "alert.mine") in (eva.last.text or "")
     sol.look()
     at(hilo, "2026-12-02T12:00")
     hilo.tick()
@@ -154,6 +155,7 @@ def test_with_nobody_on_watch_it_rings_by_day_and_not_at_night(hilo: Rig) -> Non
     cry(leader)
     assert not rang(hilo, ana)
     at(hilo, DAY)
+    ana.press(words(ana, "button.alert_open"))
     ana.press(words(ana, "button.alert_mine"))
     leader.say("/apoyo")
     cry(leader)
@@ -170,6 +172,7 @@ def test_while_someone_is_on_watch_the_others_are_left_in_peace(hilo: Rig) -> No
     at(hilo, "2026-12-01T20:30")
     cry(leader)
     assert (rang(hilo, ana), rang(hilo, eva)) == (True, False)
+    ana.press(words(ana, "button.alert_open"))
     ana.press(words(ana, "button.alert_mine"))
     at(hilo, "2026-12-02T11:00")
     cry(leader)
@@ -253,6 +256,7 @@ def test_a_repeat_about_a_colleague_goes_to_whom_she_named_alone(hilo: Rig) -> N
         hilo.advance(hours=2, minutes=1)
         hilo.tick()
         assert (len(sol.news), len(eva.news), len(luz.news)) == heard
+        (eva if named else sol).press(words(eva, "button.alert_open"))
         (eva if named else sol).press(words(eva, "button.alert_mine"))
 
 
@@ -274,15 +278,17 @@ def test_the_first_line_that_answers_now_stands_in_for_whom_to_call(hilo: Rig) -
     for text, said in (("2026-12-01T10:00", "Rosa: 951 000"), ("2026-12-01T16:00", "Guardia: 555 0102")):
         at(hilo, text)
         cry(leader)
+        ana.press(words(ana, "button.alert_open"))
         ana.press(words(ana, "button.alert_mine"))
-        assert words(ana, "alert.after", whom=said) in ana.told
+        assert words(ana, "alert.after", whom=said) in (ana.last.text or "")
     with hilo.unit() as unit:
         unit.organisation.set({**unit.organisation.get(), "after_alert": {"es": "Berta, 555 0199"}})
     at(hilo, "2026-12-01T18:00")
     cry(leader)
+    ana.press(words(ana, "button.alert_open"))
     ana.press(words(ana, "button.alert_mine"))
 
-    assert words(ana, "alert.after", whom="Berta, 555 0199") in ana.told
+    assert words(ana, "alert.after", whom="Berta, 555 0199") in (ana.last.text or "")
 
 
 def test_who_read_it_is_told_whom_to_call_herself(hilo: Rig) -> None:
@@ -293,9 +299,11 @@ def test_who_read_it_is_told_whom_to_call_herself(hilo: Rig) -> None:
             unit.organisation.set({**RECORD, **({"after_alert": after} if after else {})})
         hilo.advance(seconds=6)
         cry(leader)
+        ana.press(words(ana, "button.alert_open"))
         ana.press(words(ana, "button.alert_mine"))
-        expected = words(ana, "alert.mine")
-        assert ana.told == (f"{expected} {words(ana, 'alert.after', whom=said)}" if said else expected)
+        expected = words(ana, "alert.mine.alone")
+        noted = f"{expected} {words(ana, 'alert.after', whom=said)}" if said else expected
+        assert (ana.last.text or "").startswith(f"{noted}\n\n")
         hilo.advance(hours=2)
 
 

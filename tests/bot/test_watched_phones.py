@@ -116,6 +116,41 @@ def test_what_is_not_asked_yet_counts_as_watched(hilo: Rig) -> None:
     assert "¿Qué pasó esta semana" not in phone.told
 
 
+@pytest.mark.parametrize("said", ["2 · Lo compartimos", None])
+def test_what_she_and_the_team_wrote_is_asked_about_too(hilo: Rig, said: str | None) -> None:
+    """On a phone that others see, her messages to the team open by a yes, which holds for some minutes."""
+    hilo.facilitator()
+    phone = come_in(hilo, said)
+    phone.say("/equipo Me quedé sin agua.")
+    phone.say("/equipo")
+    follow(phone, "button.spoken")
+    assert phone.last.text == say("shown.ask.messages")
+    follow(phone, "button.answers_yes")
+    assert "Me quedé sin agua." in (phone.last.text or "")
+    follow(phone, "button.erase_messages", "button.rather_keep")
+    assert "Me quedé sin agua." in (phone.last.text or "")
+    follow(phone, "button.close")
+    assert phone.last.text == say("leader.closed.messages")
+    follow(phone, "button.team", "button.spoken", "button.answers_yes")
+    assert "Me quedé sin agua." in (phone.last.text or "")
+    hilo.advance(minutes=6)
+    phone.say("/equipo")
+    follow(phone, "button.spoken")
+
+    assert phone.last.text == say("shown.ask.messages")
+
+
+def test_on_her_own_phone_what_was_written_opens_at_once(hilo: Rig) -> None:
+    """Nobody asks who said that nobody else sees it."""
+    hilo.facilitator()
+    phone = come_in(hilo, "1 · Nadie más")
+    phone.say("/equipo Me quedé sin agua.")
+    phone.say("/equipo")
+    follow(phone, "button.spoken")
+
+    assert "Me quedé sin agua." in (phone.last.text or "")
+
+
 DISCREET = """
 spec: 1
 name: quiet
@@ -146,8 +181,17 @@ def test_discreet_does_what_it_says(hilo: Rig) -> None:
     assert not any(label.startswith("✓") for label in phone.last.labels)
     phone.press("2 · No mucho")
     phone.press("2 · No mucho")
-
     assert phone.screen().count("✓ No mucho") == 1
+    follow(phone, "button.review")
+    noted, home, work = say("chosen.discreet"), "¿Estás a gusto en tu casa?", "¿Y en el trabajo?"
+    assert (phone.last.text or "").endswith(f"1 · {home}\n→ {noted}\n\n2 · {work}\n→ No mucho")
+    phone.say("/misdatos")
+    phone.press(next(label for label in phone.last.labels if label.startswith("Así")))
+    assert (phone.last.text or "").endswith(f"{home}\n→ {noted}\n\n{work}\n→ No mucho")
+    follow(phone, "button.pick_answer")
+    phone.press(f"1 · {home}")
+
+    assert "→ No mucho" in (phone.last.text or "")  # by a tap of its own
 
 
 @pytest.mark.parametrize(("said", "then"), [("button.phone_same", "mine"), ("button.phone_changed", "checked")])

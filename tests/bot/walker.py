@@ -13,6 +13,7 @@ from uuid import UUID
 
 from bot.conversation.actions import ARRIVING
 from bot.messengers.port import Kind
+from bot.services import answers_shown
 from bot.services.broadcasts import OrderError
 from bot.services.phones import watched
 from bot.web.thread import fold
@@ -322,7 +323,7 @@ class Walker:
         before_that, self._sent = self._sent, now
         fresh = {order: said for order, said in now.items() if before_that.get(order) != said}
         self._answers(person, shown)
-        self._discreet(act, person, fresh)
+        self._discreet(act, person, fresh, before_that)
         self._words(person, before, fresh, before_that)
         put, self._put = self._put, self.roads.count("outbox")  # an edit may change nothing that can be seen
         self._way_on(act, person, answered=self._put > put)
@@ -349,14 +350,19 @@ class Walker:
         if unseen:
             self._fail(f"answered unseen: {unseen}")
 
-    def _discreet(self, act: Callable[..., object], person: Person | None, fresh: Shown) -> None:
-        """On a phone that others always saw no earlier answer is quoted, and no card stands after two minutes."""
+    def _discreet(self, act: Callable[..., object], person: Person | None, fresh: Shown, before_that: Shown) -> None:
+        """On a phone that others always saw nothing is quoted without a yes, and no card stands after two minutes."""
         self._seen_by.add(person.preferences.get("phone") if person is not None else None)
         if person is None or self._seen_by & {"mine"}:
             return
         before = texts().say("prompt.previous", person.language or "es", answer="")
         if any(before in (text or "") for text, _ in fresh.values()):
             self._fail("an earlier answer is quoted")
+        heads = [texts().say(code, person.language or "es") for code in ("review.heading", "spoken.you", "spoken.team")]
+        known = {text for text, _ in before_that.values()}
+        shown = [text for text, _ in fresh.values() if text and "\n→ " in text and text.startswith((*heads,))]
+        if set(shown) - known and not person.preferences.get(answers_shown.UNTIL):
+            self._fail("what she answered or wrote to the team is shown unasked")
         # After so long, and two ticks.
         long = act is Walker._time and self._passed >= LONG_GONE
         if long and person.participation in {"active", "paused"} and any(CARD in text for text in self._on_screen()):

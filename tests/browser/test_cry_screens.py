@@ -27,17 +27,14 @@ SAID: Final = {
 
 
 def accepted(facilitator: Shown) -> None:
-    """An admin lets the first proposed phrase of her language ring, and none of the others."""
+    """Practice begins with every proposed phrase accepted; an admin takes one of her language off, and puts it back."""
     say = facilitator.words
-    facilitator.write(f"/{say('command.status.name')}")
-    facilitator.press(say("button.checklist.danger"))
-    for tag in ("es", "en"):
-        for place, phrase in enumerate(danger.proposed(tag)):
-            facilitator.hears(phrase)
-            rings = tag == facilitator.language and place == 0
-            facilitator.press(say("button.ring" if rings else "button.not_ring"))
+    facilitator.write(f"/{say('command.words.name')}")
     facilitator.press(say("button.phrases"))
     facilitator.picture("phrases", "🔔")
+    facilitator.press(say("danger.rings", phrase=danger.proposed(facilitator.language)[0]))
+    facilitator.press(say("button.stop_ringing"))
+    facilitator.press(say("button.ring"))
 
 
 def seen_by(leader: Shown, code: str) -> None:
@@ -81,10 +78,11 @@ def seen_to(leader: Shown, facilitator: Shown) -> None:
     say = facilitator.words
     facilitator.write(f"/{say('command.alerts.name')}")
     facilitator.picture("cry-alert", "Colibrí")
-    # Who asked to be looked for is one line, the request; what rang is read from there.
+    # Who asked to be looked for is one line, the request; what was written since is read from there.
     facilitator.press(f"Colibrí · {say('asked.short.support')}")
+    facilitator.press(say("button.asked_words"))
     facilitator.press(say("button.alert_mine"))
-    facilitator.picture("cry-read", say("alert.mine"))
+    facilitator.picture("cry-read", say("alert.mine.alone"))
     facilitator.write(f"/{say('command.alerts.name')}")
     facilitator.press(f"Colibrí · {say('asked.short.support')}")
     facilitator.press(say("button.asked_done"))

@@ -1,6 +1,6 @@
 """Every screen that is a leader's own, as the real bot shows it in a browser, in both languages, and what axe says.
 
-`pytest tests/browser/test_her_screens.py --screenshots` writes the pictures into docs/screenshots.
+`pytest tests/browser/test_leader_screens.py --screenshots` writes the pictures into docs/screenshots.
 """
 
 import base64
@@ -32,6 +32,13 @@ CARD = {
 PURPOSE = {"es": "Para saber cómo va la semana de cada quien.", "en": "To know how the week goes for each of you."}
 STORY = {"es": "El comité del agua por fin avanzó.", "en": "The water committee moved at last."}
 NAME = {"es": "Colibrí", "en": "Hummingbird"}
+ASSEMBLY = {"es": "Que vengan a la asamblea", "en": "That somebody comes to the assembly"}
+NEARLY = {"es": "pues sí", "en": "yeah I guess"}
+MINORS: dict[str, Any] = {
+    "anybody": True,
+    "person": "Berta",
+    "reported_to": {"es": "la Procuraduría", "en": "the state office"},
+}
 
 
 @dataclass
@@ -137,18 +144,19 @@ def her_answers(hers: Hers) -> None:
     hers.picture("her-erased")
 
 
-def answered(hers: Hers) -> None:
-    """Answer a whole check-in."""
+def answered(hers: Hers, need: str = "1") -> None:
+    """Answer a whole check-in, the last question by a number or in words of her own."""
     hers.say("1")
     hers.say("2")
     hers.say(STORY[hers.language])
     hers.say("0")
-    hers.say("1")
+    hers.say(need)
 
 
 def knowing(hers: Hers) -> None:
-    """What for, who reads, what she agreed to, help, and the care card."""
-    answered(hers)
+    """An answer in her own words, what for, who reads, what she agreed to, help, the care card, and the team."""
+    answered(hers, ASSEMBLY[hers.language])
+    hers.picture("her-beside")
     hers.say("/menu")
     hers.follow("button.know")
     hers.picture("her-know")
@@ -165,6 +173,10 @@ def knowing(hers: Hers) -> None:
     hers.say("/menu")
     hers.follow("button.team")
     hers.picture("her-team")
+    hers.say(STORY[hers.language])
+    hers.say("/menu")
+    hers.follow("button.team", "button.spoken")
+    hers.picture("her-messages-ask")
 
 
 def her_ways(hers: Hers) -> None:
@@ -184,7 +196,7 @@ def her_ways(hers: Hers) -> None:
 
 
 def resting(hers: Hers) -> None:
-    """Words that have changed; a pause; leaving; and being forgotten."""
+    """Words that have changed; a pause; leaving; coming back under eighteen, with half a yes; and being forgotten."""
     answered(hers)
     hers.bot.changes(retention_months=24)
     hers.say("/menu")
@@ -203,7 +215,14 @@ def resting(hers: Hers) -> None:
     hers.picture("her-leave")
     hers.follow("button.leave_sure")
     hers.picture("her-left")
-    hers.follow("button.erase_all")
+    hers.bot.changes(minors=MINORS)
+    hers.follow("button.come_back")
+    hers.picture("her-age")
+    hers.say("17")
+    hers.picture("her-minor")
+    hers.say(NEARLY[hers.language])
+    hers.picture("her-asked-back")
+    hers.follow("button.not_yet", "button.decline", "button.erase_all")
     hers.picture("her-erase-all")
     hers.follow("button.erase_all_sure")
     hers.picture("her-receipt")

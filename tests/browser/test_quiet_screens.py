@@ -78,7 +78,9 @@ def promised(leader: Shown, facilitator: Shown) -> None:
     facilitator.press(f"Colibrí · {say('asked.short.support')}")
     facilitator.press(say("button.alert_message"))
     facilitator.press(say("button.mail_reply"))
-    facilitator.hears("Colibrí")
+    # What she writes before the wizard asks answers nothing, and the conversation's own page names the leader, too.
+    asks = Content(WIZARDS).in_files().dialog("reply").step("words").label[facilitator.language]
+    facilitator.hears(asks.replace("${reply_name}", "Colibrí"))
     facilitator.write(reply)
     facilitator.press(say("mail.way.team"))
     wizard = Content(WIZARDS).in_files().dialog("reply_promising")
@@ -90,7 +92,7 @@ def promised(leader: Shown, facilitator: Shown) -> None:
 def written(admin: Shown) -> None:
     """The reporting office, in the other language of the organisation."""
     say = admin.words
-    other = "English" if admin.language == "es" else "Español"
+    other = "inglés" if admin.language == "es" else "Spanish"
     # That a page was taken out of the chat is said when its time is over: it may come between question and answer.
     chat = expect(admin.frame.locator("body"))
     admin.write(f"/{say('command.status.name')}")
@@ -108,7 +110,7 @@ def written(admin: Shown) -> None:
     chat.to_contain_text(wizard.step("confirm").label[admin.language], timeout=SOON)
     admin.press("1 · Guardar" if admin.language == "es" else "1 · Save")
     admin.press(say("button.minors.reported_to", language=other))
-    admin.picture("minors-office", say("minors.text.reported_to", language=other))
+    admin.picture("minors-office", say("minors.text.reported_to", language=other.capitalize()))
 
 
 @pytest.mark.proof

@@ -60,9 +60,10 @@ class Screen:
         """Let the bot say something."""
         return self.rig.say(CHAT, text, *rows, language=self.language, **more)
 
-    def open(self, path: str, *, known: bool = False) -> None:
-        """Open a page, in the browser where the conversation is open or in another."""
-        self.context.clear_cookies()
+    def open(self, path: str, *, known: bool = False, again: bool = False) -> None:
+        """Open a page, in the browser where the conversation is open (`again`: as it is by now) or in another."""
+        if not again:
+            self.context.clear_cookies()
         if known:
             self.context.add_cookies([cookie_of(self.rig.address, TOKEN)])
         self.page.goto(self.rig.address + path)
@@ -175,14 +176,15 @@ def a_lock(screen: Screen) -> None:
     screen.page.locator(".link").evaluate(f"e => e.textContent = 'https://hilo.example.org/l/{LINK}'")
     screen.picture("lock-kept")
     screen.rig.ahead(minutes=11)
-    screen.open("/chat", known=True)
+    screen.open("/chat", again=True)  # by the session that began with the lock
+    screen.page.get_by_role("heading", name=screen.words("web.pin.ask.title")).wait_for()
     screen.picture("locked-pictures")
     screen.rig.lock(CHAT, *"4713")
-    screen.open("/chat", known=True)
+    screen.open("/chat", again=True)
     screen.picture("locked-digits")
-    screen.open("/chat/support", known=True)
+    screen.open("/chat/support", again=True)
     screen.picture("lock-support")
-    screen.open("/chat", known=True)
+    screen.open("/chat", again=True)
     for pause in (0, 0, 0, 11, 31):
         screen.rig.ahead(seconds=pause)
         screen.page.fill("#pin", "9286")

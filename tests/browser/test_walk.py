@@ -61,7 +61,7 @@ def _bare() -> dict[str, str]:
 
 
 def _wait(process: subprocess.Popen[bytes], address: str) -> None:
-    deadline = time.monotonic() + 30
+    deadline = time.monotonic() + 120  # beside other work the first start takes a while
     while time.monotonic() < deadline and process.poll() is None:
         try:
             urllib.request.urlopen(f"{address}/health", timeout=1).close()  # noqa: S310  our own address

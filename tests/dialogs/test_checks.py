@@ -203,8 +203,11 @@ def test_blanks_refer_to_what_came_before() -> None:
     ]
     assert _issues("- {type: text, name: a, label: '${a}'}") == [("forward_reference", "a.label", {"name": "a"})]
     assert _issues("- {type: text, name: a, label: x, constraint: '${a} != 1', constraint_message: '¿${a}?'}") == []
+    assert _issues(ASK + "- {type: text, name: a, label: A, hint: '${last-saved#a} ${last-saved#b}'}") == [
+        ("unknown_reference", "a.hint", {"name": "last-saved#b", "near": ""})
+    ]
     assert _issues(ASK + "- {type: note, name: a, label: '${last-saved#need} ${}'}") == [
-        ("unknown_reference", "a.label", {"name": "last-saved#need", "near": ""}),
+        ("last_saved_place", "a.label", {"name": "last-saved#need"}),
         ("unknown_reference", "a.label", {"name": "", "near": ""}),
     ]
 

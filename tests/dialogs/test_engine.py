@@ -337,7 +337,7 @@ def test_another_language_is_spoken_from_now_on(library: Callable[[str], Dialog]
     assert said.run.position == "register"
     said.context = replace(context, language="en")
 
-    assert said.again().event(Prompted).text == "Which words suit you?"
+    assert said.again().event(Prompted).text == "How should we refer to you?"
 
 
 LISTS = """

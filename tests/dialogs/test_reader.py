@@ -1,5 +1,6 @@
 """From YAML to a dialog, or to all that is wrong with it, line by line."""
 
+import time
 from textwrap import dedent
 
 import pytest
@@ -108,6 +109,15 @@ def test_what_is_no_dialog_at_all_is_one_issue(text: str, code: str, line: int) 
 
     assert reading.dialog is None
     assert [(each.code, each.line) for each in reading.issues] == [(code, line)]
+
+
+def test_a_word_of_thousands_of_letters_is_read_once() -> None:
+    """Found by fuzzing: a parameter without an end took twelve seconds of a processor."""
+    begun = time.process_time()
+    reading = read(GOOD.replace("{start: 1, end: 5}", f"start=1 end=5 {'p' * 30_000}{' ' * 30_000}."), "water")
+
+    assert "bad_value" in [each.code for each in reading.issues]
+    assert time.process_time() - begun < 3
 
 
 @pytest.mark.parametrize(("text", "found"), [("- a\n- b\n", "list"), ("hello", "text")])

@@ -65,7 +65,17 @@ WORDS = (
     "sí",
 )
 
-FITTING = {"why": "Para saber cómo andan", "words": "¿Qué tal?", "short": "¿Qué tal?", "options": "sí, a veces, no"}
+FITTING = {
+    "why": "Para saber cómo andan",
+    "words": "¿Qué tal?",
+    "short": "¿Qué tal?",
+    "options": "sí, a veces, no",
+    "whom": "Rosa, de la Escuela",
+    "number": "951 123 4567",
+    "reported_to": "la Procuraduría",
+    "card": "Con Rosa, en la Escuela",
+    "reasons": "Ya no pelean en la junta",
+}
 """What the team's wizards take, where they do not take just anything."""
 
 choices = st.lists(st.sampled_from("abcd"), min_size=1, max_size=4, unique=True).map(
@@ -298,6 +308,8 @@ def _apt(prompt: Prompted, skip: bool) -> list[Reply]:
         return [Sent(kind, media=Media(kind, "5f2c"))]
     words = {"date": "6 de mayo", "time": "7 pm"}.get(prompt.type, "1")
     words = FITTING.get(prompt.path, words)
+    if prompt.path == "voice":
+        return [Sent("voice", media=Media("voice", "5f2c"))]
     return [Typed(words), Pressed("done", **here)]
 
 

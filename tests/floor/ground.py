@@ -14,7 +14,7 @@ from uuid import UUID
 from sqlalchemy import Boolean, Connection, Date, DateTime, MetaData, Table, Uuid, insert, select, text
 
 from bot.messengers.port import Button
-from bot.pipeline.courier import recover
+from bot.pipeline.send_results import recover
 from dialogs.wording import is_spare
 from storage import resealing, sealing
 from storage.database import REVISIONS, Database

@@ -42,6 +42,8 @@ MEMORY, DISK, LOG = 400, 400, 10  # megabytes: of the process, of its folder, of
 CRIES, RINGS_WITHIN = 4, 5.0  # by turns from Telegram and from a page; seconds until the facilitator's phone rings
 PINS = 10_000  # wrong ones in an hour
 NEXT = 3.0  # seconds between one newcomer and the next
+USES = 1000  # newcomers to an invite, the most there may be
+INVITES = 1 + int(HOSTILE.value / NEXT) // USES
 SLOWEST = 2.0  # seconds, of 95 in a hundred replies, on a machine that has nothing else to do
 
 
@@ -262,7 +264,7 @@ def test_fifty_leaders_are_heard_under_attack(tmp_path: Path, double: Double) ->
     (tmp_path / "answers.yaml").write_text(yaml.safe_dump(SETUP, allow_unicode=True), "utf-8")
     hilo.command("setup", "--from", str(tmp_path / "answers.yaml"))
     hilo.command("cohort", "add", COHORT)
-    codes = [hilo.invite(COHORT, uses="200") for _ in range(2)]
+    codes = [hilo.invite(COHORT, uses="200"), *(hilo.invite(COHORT, uses=str(USES)) for _ in range(INVITES))]
     pages = [OnPage(f"https://localhost:{port}") for _ in range(EACH)]
     intruders = [OnPage(f"https://localhost:{port}") for _ in range(2)]
     before, others = len(double.violations), crowd()
@@ -279,7 +281,8 @@ def test_fifty_leaders_are_heard_under_attack(tmp_path: Path, double: Double) ->
         with meter.measuring(), attackers.attacking() if not os.environ.get("CALM") else meter.measuring():
             answering = Answering(leaders, f"https://localhost:{port}", HOSTILE.value / QUESTIONS)
             while answering.goes_on(NEXT):
-                newcomers.append(_came(f"https://localhost:{port}", codes[1]))
+                code = codes[1 + len(newcomers) // USES]
+                newcomers.append(_came(f"https://localhost:{port}", code))
                 cries.next()
         meter.look()
         rows = exported(hilo, "vigilia")

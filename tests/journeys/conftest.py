@@ -4,8 +4,12 @@ from collections.abc import Iterator
 
 import pytest
 
+from tests.bot.walker import NEUTRAL
 from tests.double import Double
 from tests.journeys.bot import Bot, awake
+
+RECORD = {**NEUTRAL, "askings_a_week": 50, "messages_a_week": 100}
+"""These journeys ask more in minutes than anybody is asked in a week."""
 
 
 @pytest.fixture(
@@ -15,10 +19,10 @@ def bot(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory
     """A bot that is awake: over each Telegram client, and with the web chat alone."""
     folder = tmp_path_factory.mktemp(request.param)
     if request.param == "web":
-        with awake(folder, "ptb", None) as it:
+        with awake(folder, "ptb", None, RECORD) as it:
             yield it
     else:
         with Double() as double:
-            with awake(folder, request.param, double) as it:
+            with awake(folder, request.param, double, RECORD) as it:
                 yield it
             assert not double.violations, double.violations

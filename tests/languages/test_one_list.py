@@ -35,11 +35,12 @@ def test_no_code_names_a_language() -> None:
 def test_each_language_has_rules_and_catalogs() -> None:
     """A file of rules stands in the registry and has catalogs; a catalog is of a language with rules, or a register."""
     files = {path.stem for path in RULES.glob("*.py")} - {"__init__", "rules"}
-    tables = {name for name in files if name.startswith(("danger_", "promises_"))}
+    tables = {name for name in files if name.startswith(("danger_", "promises_", "exposure_"))}
 
     assert files - tables == {each.tag for each in lang.RULES} == set(LANGUAGES)
     found = {"danger": [each for each in lang.RULES if each.danger.phrases]}
     found["promises"] = [each for each in lang.RULES if each.promises.kinds]
+    found["exposure"] = [each for each in lang.RULES if each.exposure.posts]
     assert tables == {f"{kind}_{each.tag}" for kind, these in found.items() for each in these}
     assert {place.name for place in LOCALES.iterdir()} <= TAGS
     assert LANGUAGES == languages.LAST_RESORTS

@@ -8,6 +8,7 @@ from storage.epoch_change import erasure_lookup
 from storage.key_ring import former_owner
 from storage.people import Person
 from storage.schedules import ScheduledDialog
+from storage.signs import Judgement
 from storage.tables import alerts_before, erasures, former_keys, leases, metadata, named_on_screens, resealing
 from storage.unit import Unit
 from tests.storage.world import HASH, NOW, World, later, uid
@@ -38,6 +39,10 @@ def fill(world: World) -> Person:
         unit.role_rests.add(uid(), person.id, None)
         unit.invites.create(uid(), CODE, "leader", cohort, 3, later(days=7), person.id)
         unit.invites.create(uid(), f"{CODE}-2", "leader", cohort, 1, later(days=7), person.id, NICKNAME)
+        unit.invites.create(uid(), f"{CODE}-3", "leader", cohort, 1, later(days=7), person.id, NICKNAME)
+        own = unit.invites.find(f"{CODE}-3")
+        assert own is not None
+        unit.invites.use(own.id, person.id)
         invite = unit.invites.find(CODE)
         assert invite is not None
         unit.invites.use(invite.id, person.id)
@@ -51,6 +56,8 @@ def fill(world: World) -> Person:
         unit.web_pins.choose(person, "digits", b"salt", CANARY.encode())
         unit.web_pins.count_try(person.id, "nickname")
         unit.connection.execute(insert(leases).values(name="courier", holder="somebody", until=later(minutes=1)))
+        unit.fetches.note("telegram")
+        unit.restores.add(uid(), NOW)
         unit.connection.execute(insert(resealing).values(id=1, stage="done"))
         unit.audit.add(person.id, "read", cohort, {"why": CANARY})
         wrapped = unit.vault.wrap_former(CANARY.encode().ljust(32), former_owner(1))
@@ -75,6 +82,11 @@ def _converse(world: World, unit: Unit, person: Person, cohort: UUID) -> None:
     run_id = world.run(unit, person, broadcast_id=broadcast, delivery_id=delivery)
     unit.broadcasts.started(delivery, run_id)
     unit.hand_notices.add(broadcast, person.id, "message", uid())
+    decision = uid()
+    unit.decisions.add(decision, "decision", cohort, broadcast, {"words": {"es": {"heard": CANARY}}}, uid())
+    unit.decisions.link(uid(), decision, person.id, "moved", run_id=run_id)
+    unit.quotes.add(uid(), person, cohort, run_id, "story", f"Ya nadie baja {CANARY}", "es", uid())
+    unit.frozen_totals.add(uid(), cohort, broadcast, {"dialog": CANARY, "question": CANARY, "figures": {"4": 5}}, uid())
     unit.runs.save(run_id, person, {"v": 1, "draft": [CANARY]}, "open", 1)
     for _ in range(3):
         unit.answers.add(uid(), run_id, "story", person, f'{{"value":"{CANARY}"}}', NOW)
@@ -90,6 +102,7 @@ def _converse(world: World, unit: Unit, person: Person, cohort: UUID) -> None:
     unit.support_requests.add(uid(), person.id, cohort, "call", run_id=run_id)
     unit.reach_notes.write(uid(), person, {"where": CANARY})
     unit.panels.add(uid(), person.id, "progress", 1, subject=broadcast)
+    _sign(unit, person, cohort, run_id)
     unit.media.add(uid(), person.id, "voice", "audio/ogg", 9, "f" * 32, NOW, run_id=run_id, path="story")
     for number, chat in enumerate((CHAT, STRANGER)):
         unit.inbox.accept([(uid(), "telegram", f"u{number}", chat, f'{{"text":"{CANARY}"}}'.encode())])
@@ -104,7 +117,7 @@ def _converse(world: World, unit: Unit, person: Person, cohort: UUID) -> None:
 def _repeat(unit: Unit, broadcast: UUID, delivery: UUID, cohort: UUID) -> None:
     """Make a broadcast the first occurrence of a schedule."""
     schedule, purpose = uid(), uid()
-    unit.broadcasts.keep_purpose(purpose, {"why": CANARY}, None)
+    unit.purposes.keep(purpose, {"why": CANARY}, None)
     rule = {"every": "week", "on": [3], "at": "19:00", "start": "2026-03-05"}
     unit.schedules.add(
         schedule,
@@ -119,6 +132,17 @@ def _repeat(unit: Unit, broadcast: UUID, delivery: UUID, cohort: UUID) -> None:
         later(days=6),
     )
     unit.schedules.occurs(broadcast, schedule, "2026-03-05T19:00", [(delivery, NOW, later(minutes=60))])
+
+
+def _sign(unit: Unit, person: Person, cohort: UUID, run_id: UUID) -> None:
+    """Write a sign, how it stands, and an answer beside it."""
+    sign = uid()
+    unit.signs.add(sign, cohort, "harm", f"Se ve {CANARY}", uid())
+    unit.signs.look(sign, NOW.date(), 30)
+    said = Judgement(uid(), sign, "group", "some", CANARY, CANARY, 9, NOW.date(), uid(), uid(), NOW, None)
+    unit.signs.judge(said)
+    unit.signs.lay(uid(), sign, person.id, run_id, "story", uid())
+    unit.sheets.add(uid(), "AB2CD3EF4G", cohort, HASH, {"why": CANARY}, uid())
 
 
 def _alert_before(unit: Unit, person: Person, cohort: UUID, run_id: UUID) -> None:

@@ -107,7 +107,7 @@ def test_deliveries_come_due(world: World) -> None:
         assert [each.id for each in unit.broadcasts.due(later(hours=1), 10)] == ids[:2]
         assert [each.id for each in unit.broadcasts.due(later(hours=9), 3)] == ids[:3]
         (first, *_) = unit.broadcasts.due(NOW, 1)
-        assert first == Delivery(ids[0], broadcast, people[0].id, NOW, HASH, world.cohort)
+        assert first == Delivery(ids[0], broadcast, people[0].id, NOW, HASH, world.cohort, key="k")
         begin(world, unit, first)
         unit.broadcasts.skip(ids[1], "paused")
         unit.broadcasts.defer(ids[2], later(hours=5))

@@ -11,7 +11,7 @@ from sqlalchemy import select
 from storage import copies
 from storage.database import Database
 from storage.table_rules import KEY_TABLES
-from storage.tables import former_keys, inbox_keys, person_keys
+from storage.tables import former_keys, inbox_keys, invite_keys, person_keys
 from storage.unit import Storage
 from tests.storage.filled import CANARY, fill
 from tests.storage.world import World, later, opened
@@ -74,7 +74,7 @@ def test_keys_leave_no_byte_in_the_file(world: World, tmp_path: Path) -> None:
     with world.storage.database.read() as connection:
         wrapped = [
             bytes(row.wrapped)
-            for table in (person_keys, inbox_keys, former_keys)
+            for table in (person_keys, inbox_keys, invite_keys, former_keys)
             for row in connection.execute(select(table))
         ]
     taken = as_stored(path)

@@ -94,7 +94,7 @@ def test_a_failing_update_holds_later_ones_of_its_chat(world: World) -> None:
         assert (again.body, again.attempts, again.next_at) == (b"a1", 1, later(seconds=30))
         unit.inbox.poison(first, "KeyError")
         assert bodies(unit) == [b"a2", b"b1"]
-        assert unit.inbox.set_aside() == [SetAside("KeyError", 1, NOW, NOW)]
+        assert unit.inbox.set_aside() == [SetAside("KeyError", 1, NOW, NOW, 1)]
 
 
 def test_two_receivers_never_hold_the_same_update(pg_world: World) -> None:
@@ -191,8 +191,8 @@ def test_what_was_given_up_is_counted_by_kind(world: World) -> None:
             unit.inbox.poison(unit.inbox.pending(later(days=days), 1)[0].seq, error)
     with world.reading() as unit:
         assert unit.inbox.set_aside() == [
-            SetAside("KeyError", 2, NOW, later(days=2)),
-            SetAside("ValueError", 1, later(days=1), later(days=1)),
+            SetAside("KeyError", 2, NOW, later(days=2), 2),
+            SetAside("ValueError", 1, later(days=1), later(days=1), 1),
         ]
 
 

@@ -2,20 +2,31 @@
 
 from typing import Final
 
-from sqlalchemy import Column, insert, select
+from sqlalchemy import Column, func, insert, select
 
 from storage import resealing, sealing
 from storage.damage_scan import SEALED
 from storage.padding import LENGTH
 from storage.sealed_files import MORE
-from storage.tables import Wrapped, former_keys, inbox_keys, person_keys, support_requests
+from storage.signs import Judgement, Kind
+from storage.tables import (
+    Wrapped,
+    former_keys,
+    inbox_keys,
+    invite_keys,
+    judgements,
+    person_keys,
+    signs,
+    support_requests,
+)
 from storage.tables import resealing as resealing_row
 from storage.vault import BARE, PADDED
 from tests.storage.filled import fill
 from tests.storage.world import NOW, World, uid
 
 EXCEPT: Final[dict[Column[bytes], str]] = dict.fromkeys(
-    (person_keys.c.wrapped, inbox_keys.c.wrapped, former_keys.c.wrapped), "a key: all keys have one length"
+    (person_keys.c.wrapped, inbox_keys.c.wrapped, invite_keys.c.wrapped, former_keys.c.wrapped),
+    "a key: all keys have one length",
 )
 """The sealed columns that are not padded, each with the reason."""
 NARROW: Final = {"people.nickname", "person_addresses.target", "cohorts.name", "invites.nickname"}
@@ -52,6 +63,31 @@ def test_whoever_was_chosen_among_few_has_one_length(world: World) -> None:
         ("reach_notes", "body", ("{}", '{"call":"no","where":"en el molino, los jueves"}')),
     ):
         assert len({len(seal(value.encode(), table, column, "a")) for value in values}) == 1, (table, LENGTH)
+
+
+def test_what_a_group_said_of_itself_is_told_by_no_row(world: World) -> None:
+    """Whether a sign tells of harm, when it is looked at again and how it stands lie sealed; with the key they read."""
+    kinds: tuple[Kind, ...] = ("better", "harm")
+    values = ("absent", "some", "often", "more", "unknown")
+    with world.unit() as unit:
+        cohort = unit.cohorts.add(uid(), "Costa", ("es",), None, False).id
+        made = {kind: uid() for kind in kinds}
+        for kind, id_ in made.items():
+            unit.signs.add(id_, cohort, kind, "Hablan en la asamblea", None)
+        unit.signs.look(made["harm"], NOW.date(), 90)
+        for value in values:
+            judged = Judgement(uid(), made["harm"], "team", value, "", "", None, NOW.date(), None, None, NOW, None)
+            unit.signs.judge(judged)
+
+    with world.reading() as unit:
+        found = {sign.kind: sign for sign in unit.signs.of([cohort])}
+        assert (found["harm"].look_on, found["harm"].look_every) == (NOW.date(), 90)
+        assert (found["better"].look_on, found["better"].look_every) == (None, None)
+        assert {each.value for each in unit.signs.judgements([made["harm"]])} == set(values)
+        clear = select(signs.c.kind, signs.c.look_on, signs.c.look_every, func.length(signs.c.words)).distinct()
+        assert len(unit.connection.execute(clear).all()) == 1
+        clear = select(judgements.c.value, judgements.c.present, func.length(judgements.c.body)).distinct()
+        assert len(unit.connection.execute(clear).all()) == 1
 
 
 def test_what_was_asked_of_the_team_is_told_by_no_row(world: World) -> None:

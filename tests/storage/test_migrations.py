@@ -198,7 +198,7 @@ def test_who_was_here_before_nicknames_and_moments_is_found(file_world: World, e
             person = unit.people.at("telegram", CHAT)
             assert person is not None
             assert list(unit.people.due(NOW)) == [person.id]
-            assert sorted((each.uses, each.used) for each in unit.invites.list()) == [(1, 0), (3, 1)]
+            assert sorted((each.uses, each.used) for each in unit.invites.list()) == [(1, 0), (1, 1), (3, 1)]
             assert [each.repeated_at is not None for each in unit.alerts.ringing()] == [True]
             assert [each.id for each in unit.alerts.open()] == [alert]
             cohorts = unit.memberships.of(person.id)

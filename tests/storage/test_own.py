@@ -239,7 +239,7 @@ def test_an_answer_is_erased_with_all_that_belongs_to_it(world: World) -> None:
         erased = erase_answer(unit, person, run_id, "week")
 
         assert sorted(erased.files) == sorted((voice.hex, photo.hex))
-        assert erased.rows == {"answers": 2, "asides": 1, "media": 2, "outbox": 2}
+        assert erased.rows == {"answers": 2, "asides": 1, "media": 2, "outbox": 2, "quotes": 0}
         assert [each.path for each in unit.asides.of(run_id, person)] == ["need"]
         assert (sorted(unit.files), unit.erasing) == (sorted(erased.files), True)
         assert set(unit.answers.of(run_id, person)) == {"need"}

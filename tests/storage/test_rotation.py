@@ -14,7 +14,7 @@ from storage import rotation
 from storage.audit import TrailFault
 from storage.damage_scan import ORGANISATION_SEALED, scan
 from storage.key_ring import DamagedKey, RetiredKey, adopt, open_vault
-from storage.tables import audit, cohorts, former_keys, inbox_keys, organisation, person_keys, purposes
+from storage.tables import audit, cohorts, former_keys, inbox_keys, invite_keys, organisation, person_keys, purposes
 from storage.unit import Storage
 from storage.vault import DecryptionError, KeyFile, Vault, create_key, load_key, write_key
 from tests.storage.world import World, later, uid
@@ -96,7 +96,12 @@ class House:
             for master in masters:
                 alone = Vault(master)
                 heads = {*alone.wrapping_key.heads, *alone.organisation_key.heads}
-                for column in (person_keys.c.wrapped, inbox_keys.c.wrapped, *ORGANISATION_SEALED):
+                for column in (
+                    person_keys.c.wrapped,
+                    inbox_keys.c.wrapped,
+                    invite_keys.c.wrapped,
+                    *ORGANISATION_SEALED,
+                ):
                     if column is not audit.c.detail:
                         blobs = connection.execute(select(column).where(column.is_not(None))).scalars()
                         opened += sum(blob[:5] in heads for blob in blobs)

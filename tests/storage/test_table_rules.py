@@ -12,17 +12,9 @@ from storage import copies, keys_files, retention
 from storage.addresses import address_lookup
 from storage.erasure import erase
 from storage.people import Person
+from storage.rule_kinds import BackupFile, ColumnContent, Deleted, KeptWhile, StaysAfterErasure
 from storage.seals import SEAL
-from storage.table_rules import (
-    OWNERS,
-    PERIODS,
-    RULES,
-    BackupFile,
-    ColumnContent,
-    Deleted,
-    KeptWhile,
-    StaysAfterErasure,
-)
+from storage.table_rules import OWNERS, PERIODS, RULES
 from storage.tables import Moment, Sealed, audit, metadata, readings_begun, web_sessions
 from storage.unit import Unit
 from tests.storage.filled import fill
@@ -73,6 +65,7 @@ def test_rules_fit_their_tables() -> None:
             ColumnContent.OWNER_SEALED,
             ColumnContent.SEALED,
             ColumnContent.DAY_SEALED,
+            ColumnContent.INVITE_SEALED,
             ColumnContent.BROWSER_SEALED,
         }
         assert sealed == {name for name, each in rule.columns.items() if each in contents}, table.name
@@ -153,7 +146,7 @@ def test_rows_of_an_erased_person_go_and_no_others(world: World) -> None:
     with world.unit() as unit:
         before = counted(unit)
         owned = {table.name: rows_of(unit, owner, person.id) for table, owner in OWNERS.items()}
-        others = {"inbox": 1, "addresses": 2, "recollections": 1, "alerts": 1}
+        others = {"inbox": 1, "addresses": 2, "recollections": 1, "alerts": 1, "invite_keys": 1}
         erase(unit, person.id)
         after = counted(unit)
     expected = {name: number - owned.get(name, 0) - others.get(name, 0) for name, number in before.items()}

@@ -28,6 +28,8 @@ def free_port() -> int:
 class Hilo:
     """One installation in one folder: commands, and a bot that can be started, stopped and killed."""
 
+    module = "bot"  # what each process runs
+
     def __init__(self, home: Path, double: Double | None, client: str = "ptb", **settings: str) -> None:
         """Take the folder everything is written to, and Telegram's double (None: web chat alone)."""
         self.port = free_port()
@@ -56,7 +58,7 @@ class Hilo:
     def command(self, *words: str, fails: bool = False) -> str:
         """Run `hilo WORDS`; returns what it printed. It must succeed, or fail where `fails` is set."""
         done = subprocess.run(
-            [sys.executable, "-m", "bot", *words],
+            [sys.executable, "-m", self.module, *words],
             cwd=self.home.parent,
             env=self.environment,
             input=self.typed,
@@ -73,7 +75,7 @@ class Hilo:
         """Start the bot and wait until it answers."""
         with self.log.open("ab") as log:
             self.process = subprocess.Popen(
-                [sys.executable, "-m", "bot", "run", *options],
+                [sys.executable, "-m", self.module, "run", *options],
                 cwd=self.home.parent,
                 env=self.environment,
                 stdout=log,

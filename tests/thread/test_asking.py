@@ -55,7 +55,7 @@ def test_a_recorded_question_is_heard_and_answered(install: Callable[..., Hilo],
     tap(ana, "Saltar", "¿Y cómo se va a usar?")
     tap(ana, "Saltar", "¿Hasta cuándo")
     tap(ana, "1 · Nada más esta vez", words("ask.data.below"))
-    tap(ana, words("button.ask_look"), "Hola, Colibrí.")
+    tap(ana, words("button.ask_look.one"), "Hola, Colibrí.")
     tap(ana, words("button.ask_back"), words("ask.data.below"))
     tap(ana, words("button.ask_test"), "Es una pregunta.")
     tap(ana, words("button.start"), ASKED)

@@ -63,7 +63,7 @@ def practise(user: User) -> None:
     user.press(NOTHING)
     user.sees("Así lo vive quien contesta")
     user.press("Verla como la ve el equipo")
-    user.sees("Esto lee el equipo")
+    user.sees("Esto es lo que el equipo lee")
 
 
 def exported(hilo: Hilo, out: Path) -> dict[str, bytes]:

@@ -114,8 +114,8 @@ def test_words_of_danger_are_seen_to_by_one(
     ana.press("Ya lo leí")
     ana.sees("ya lo leíste")
     eva.sees("Ana ya leyó lo que había que atender.", since=mark)
-    eva.press("Ya lo leí")
-    eva.sees("Ya lo leyó Ana.")
+    eva.press("Abrir")
+    eva.sees("Lo leyó Ana.")
     hilo.stop()
 
     everything = b"".join(path.read_bytes() for path in tmp_path.rglob("*") if path.is_file())

@@ -72,7 +72,7 @@ def _days(typed: str) -> list[int]:
         if word not in days:
             raise SetupError("cli.setup.reading_days.wrong", given=word)
     if not said:
-        raise SetupError("cli.setup.reading_days.wrong", given=typed)
+        raise SetupError("cli.setup.reading_days.empty")
     return sorted({days[word] for word in said})
 
 

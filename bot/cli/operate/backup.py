@@ -32,6 +32,7 @@ from storage.audit import NEWEST
 from storage.database import HEAD, Database
 from storage.epochs import Epochs
 from storage.keys_files import NoKeysFile
+from storage.pace import DiskPace
 from storage.table_rules import KEY_TABLES
 from storage.unit import Storage
 from storage.vault import Vault
@@ -45,7 +46,6 @@ PADDED: Final = "padded"  # in the manifest: no value in it tells by its length 
 PLACES: Final = erasure_places.BACKUPS
 MADE: Final = "backups_at"  # in the record: when the last few were made
 REMEMBERED: Final = 4
-AT_ONCE: Final = 8_000_000  # bytes that are brought to the disk at once
 SPARE: Final = 50_000_000  # bytes of disk that should stay free
 TRIES: Final = 3  # how often a backup is made anew because somebody was erased meanwhile
 _REFUSED: Final = {"damaged": "cli.backup.damaged", "newer": "cli.backup.newer", "foreign": "cli.backup.foreign"}
@@ -238,14 +238,14 @@ def _write(
         copied.dispose()
     copies.take_keys(copy)
     hashes: dict[str, str] = {}
-    with _tar(scratch / f"b{DATA}") as tar:
-        hashes[DATABASE] = _add(tar, DATABASE, copy)
+    with _tar(scratch / f"b{DATA}") as (tar, pace):
+        hashes[DATABASE] = _add(tar, pace, DATABASE, copy)
         for place, name in enumerate(named):
             with suppress(FileNotFoundError):  # erased since the rows were copied
-                hashes[f"media/{name}"] = _add(tar, f"media/{name}", config.home / "media" / name)
+                hashes[f"media/{name}"] = _add(tar, pace, f"media/{name}", config.home / "media" / name)
             progress("files", (place + 1) / len(named))
         for path in sorted(config.dialogs.glob("*.y*ml")) if config.dialogs.is_dir() else ():
-            hashes[f"dialogs/{path.name}"] = _add(tar, f"dialogs/{path.name}", path)
+            hashes[f"dialogs/{path.name}"] = _add(tar, pace, f"dialogs/{path.name}", path)
         manifest = {
             "made_at": now.isoformat(),
             "revision": HEAD,
@@ -260,11 +260,11 @@ def _write(
 
 
 @contextmanager
-def _tar(path: Path) -> Iterator[tarfile.TarFile]:
+def _tar(path: Path) -> Iterator[tuple[tarfile.TarFile, DiskPace]]:
     _private(path, b"")
     with path.open("r+b") as file:
         with tarfile.open(fileobj=file, mode="w") as tar:
-            yield tar
+            yield tar, DiskPace(file.fileno())
         file.flush()
         os.fsync(file.fileno())
 
@@ -285,14 +285,14 @@ def _settle(folder: Path) -> None:
         os.close(descriptor)
 
 
-def _add(tar: tarfile.TarFile, name: str, path: Path) -> str:
+def _add(tar: tarfile.TarFile, pace: DiskPace, name: str, path: Path) -> str:
     """Add a file and return the hash of its content."""
     with path.open("rb") as file:
         found = hashlib.file_digest(file, "sha256").hexdigest()
         file.seek(0)
         entry = tarfile.TarInfo(name)
         entry.size, entry.mode = path.stat().st_size, 0o600
-        tar.addfile(entry, _Settling(file, tar))
+        tar.addfile(entry, _Settling(file, tar, pace))
     return found
 
 
@@ -302,17 +302,14 @@ class _Settling:
     A turn's commit beside it waits for whatever is still to be written there.
     """
 
-    def __init__(self, file: IO[bytes], tar: tarfile.TarFile) -> None:
-        self._file, self._read = file, 0
+    def __init__(self, file: IO[bytes], tar: tarfile.TarFile, pace: DiskPace) -> None:
+        self._file, self._pace = file, pace
         self._target: Any = tar.fileobj
 
     def read(self, size: int = -1) -> bytes:
         """Read, and settle what was added so far, if it is much."""
-        self._read += max(size, 0)
-        if self._read >= AT_ONCE:
-            self._read = 0
-            self._target.flush()
-            os.fdatasync(self._target.fileno())
+        self._target.flush()
+        self._pace.wrote(max(size, 0))
         return self._file.read(size)
 
 

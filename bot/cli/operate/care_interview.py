@@ -1,5 +1,6 @@
 """The setup's question about the care card: proposals to confirm, lines one by one, who dialled them, own words."""
 
+from collections.abc import Callable
 from typing import Any
 
 from bot import clock
@@ -27,12 +28,17 @@ class CareInterview:
         """Ask which of the present lines stay, then for new ones, then for the card's own words."""
         for line in self._lines():
             self._stays(line)
+        self._other_languages()
         for line in self._proposed():
             if self._terminal.yes("cli.setup.care.proposed", otherwise=False, line=self._shown(line)):
                 self._add(line)
+            else:
+                self._terminal.say("cli.setup.care.without", number=line.number)
         while len(self._lines()) < care.MOST and (more := self._line()) is not None:
             self._add(more)
+            self._other_languages()
         self._words()
+        self._terminal.say("cli.setup.care.now", card=self.value())
 
     def value(self) -> str | None:
         """Return the present card in one row, or None if there is none."""
@@ -59,6 +65,32 @@ class CareInterview:
             with self._app.storage.unit(clock.now()) as unit:
                 care.remove(unit, None, line.number)
 
+    def _other_languages(self) -> None:
+        """Ask how each line names who answers in the languages it is not written in; Enter: by the same words."""
+        record = self._record()
+        lines = {each.number: each for each in care.lines_of(record)}
+        for number, tag in care.lacking(record, of_organisation(record)):
+            if number not in lines:  # the card's own words have their own question
+                continue
+            whom = lines[number].called(self._terminal.language)
+            label = self._terminal.words("cli.setup.care.whom_in", whom=whom, language=self._language(tag))
+            text = self._fitting(label, whom)
+            with self._app.storage.unit(clock.now()) as unit:
+                care.write(unit, None, number, tag, text)
+
+    def _language(self, tag: str) -> str:
+        return self._terminal.language_name(tag)
+
+    def _fitting(self, label: str, otherwise: str) -> str:
+        while True:
+            typed = self._terminal.ask(label, otherwise)
+            if len(typed) > LONGEST_WHOM:
+                self._terminal.trouble(Problem("cli.setup.care.length", most=LONGEST_WHOM))
+            elif care.says_whom(typed):
+                return typed
+            else:
+                self._terminal.trouble(Problem("cli.setup.care.whom.wrong", given=typed))
+
     def _add(self, line: CareLine) -> None:
         with self._app.storage.unit(clock.now()) as unit:
             care.add(unit, None, line)
@@ -73,22 +105,27 @@ class CareInterview:
 
     def _line(self) -> CareLine | None:
         """Ask for one line; None once there is no other."""
-        whom = self._short("cli.setup.care.whom", LONGEST_WHOM, empty=True)
+        whom = self._short("whom", LONGEST_WHOM, care.says_whom, empty=True)
         if not whom:
             return None
-        number = self._short("cli.setup.care.number", LONGEST_NUMBER)
+        number = self._short("number", LONGEST_NUMBER, care.can_be_dialled)
         hours, tags = self._hours(), self._languages()
         free = self._terminal.ask(
             self._terminal.words("cli.setup.care.free"), self._terminal.words("cli.setup.care.unknown")
         )
         return CareLine({self._terminal.language: whom}, number, hours, tags, self._terminal.said(free))
 
-    def _short(self, code: str, most: int, *, empty: bool = False) -> str:
+    def _short(self, what: str, most: int, fits: Callable[[str], bool], *, empty: bool = False) -> str:
         while True:
-            typed = self._terminal.ask(self._terminal.words(code))
-            if len(typed) <= most and (typed or empty):
+            typed = self._terminal.ask(self._terminal.words(f"cli.setup.care.{what}"))
+            if empty and (not typed or self._terminal.nobody(typed)):
+                return ""
+            if not typed or len(typed) > most:
+                self._terminal.trouble(Problem("cli.setup.care.length", most=most))
+            elif fits(typed):
                 return typed
-            self._terminal.trouble(Problem("cli.setup.care.length", most=most))
+            else:
+                self._terminal.trouble(Problem(f"cli.setup.care.{what}.wrong", given=typed))
 
     def _hours(self) -> OpeningHours:
         while True:
@@ -115,12 +152,15 @@ class CareInterview:
         kept: dict[str, str] = {}
         self._terminal.say("cli.setup.care.words" if lines else "cli.setup.care.words_only")
         for tag in [own, *(tag for tag in tags if tag != own)]:
-            label = self._terminal.words("cli.setup.a.care_card", language=languages.own_name(tag))
+            label = self._terminal.words("cli.setup.a.care_card", language=self._terminal.language_name(tag))
             while True:
                 typed = self._terminal.ask(label, present.get(tag, ""))
-                if typed or kept or lines:
+                if typed and not care.says_whom(typed):
+                    self._terminal.trouble(Problem("cli.setup.care.whom.wrong", given=typed))
+                elif typed or kept or lines:
                     break
-                self._terminal.trouble(Problem("cli.setup.care_card.empty"))
+                else:
+                    self._terminal.trouble(Problem("cli.setup.care_card.empty"))
             if typed:
                 kept[tag] = typed
                 with self._app.storage.unit(clock.now()) as unit:

@@ -63,11 +63,13 @@ def setup(
             missing = interview.fill(it, given)
             linked = it.config.token or it.config.public_url
             invite = interview.first_admin(it) if linked else None
+        terminal = Terminal(console.LANGUAGE)
+        showing.program(terminal)
         say("cli.setup.done")
-        interview.warn(Terminal(console.LANGUAGE), given)
+        interview.warn(terminal, given)
         if missing:
             say("cli.setup.missing", missing=", ".join(missing))
-        showing.first_admin(invite, Terminal(console.LANGUAGE))
+        showing.first_admin(invite, terminal)
         return
     try:
         _ask(practice=practice)
@@ -135,7 +137,10 @@ def handover_(
                 console.put(line)
             return
         if not show:
-            handing_over.ask(it, terminal)
+            try:
+                handing_over.ask(it, terminal)
+            except InputClosed:
+                raise Problem("cli.setup.stopped", command="hilo handover") from None
         with it.storage.reading(clock.now()) as unit:
             for line in handing_over.told(unit):
                 console.put(line)
@@ -246,6 +251,7 @@ def restore(
         console.count("cli.restore.erased", done.erased_again)
     if done.unsealed:
         console.count("cli.restore.unsealed", done.unsealed)
+    say("cli.restore.since")
     if done.aside is not None:
         say("cli.restore.aside", path=done.aside)
 
@@ -313,8 +319,9 @@ def status(
     end = time.monotonic() + (WAIT if wait else 0)
     while not (awake := showing.answers(config)) and time.monotonic() < end:
         time.sleep(1)
-    say("cli.status.awake" if awake else "cli.status.asleep")
-    showing.state(config)
+    # Whoever reads that it is asleep while it starts would start a second one.
+    say("cli.status.awake" if awake else "cli.status.starting" if examining.awake(config) else "cli.status.asleep")
+    showing.state(config, awake=awake)
     if not awake and not asleep:
         raise typer.Exit(1)
 

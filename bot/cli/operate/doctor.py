@@ -16,6 +16,7 @@ from typing import Final
 
 from bot import app, clock
 from bot.app import LOCK, present_key
+from bot.cli import console
 from bot.cli.operate import epochs_checked, lengths_check, trail_check
 from bot.cli.operate.backup import PLACES, default_place
 from bot.cli.operate.checks import address, files, installation, trials
@@ -27,6 +28,7 @@ from bot.config import Config, ConfigError
 from bot.content import Content
 from bot.media.store import MediaStore
 from bot.messengers.port import CONFLICT, BadToken, MessengerError, Rejected
+from bot.product_languages import of_organisation
 from bot.services import care as care_card
 from bot.services import promises, watch
 from storage import rotation
@@ -220,12 +222,15 @@ def _lengths(unit: Unit, config: Config) -> Iterator[Finding]:
 
 
 def _care_card(unit: Unit) -> Iterator[Finding]:
-    """Ask whether somebody has dialled the numbers of the care card, half a year after the last time."""
+    """Tell in which languages the card is not written; ask who dialled it, half a year after the last time."""
     record = unit.organisation.get()
     if not (record.get(care_card.LINES) or record.get(care_card.WORDS)):
         return
+    if lacks := dict.fromkeys(tag for _, tag in care_card.lacking(record, of_organisation(record))):
+        named = ", ".join(console.TEXTS.language(tag, console.LANGUAGE) for tag in lacks)
+        yield Finding("care_lacking", "note", {"languages": named})
     numbers = care_card.to_dial(record, unit.now.date())
-    listed = ", ".join(number or "care_card" for number in numbers)
+    listed = ", ".join(number or console.words("cli.setup.care.card") for number in numbers)
     yield Finding("care_undialled", "note", {"numbers": listed}) if numbers else Finding("care", "good")
 
 

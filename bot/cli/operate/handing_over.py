@@ -4,11 +4,10 @@ import shutil
 import sqlite3
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
-from datetime import date, datetime
+from datetime import date
 from pathlib import Path
 from typing import Final
 
-from babel.dates import format_date
 from sqlalchemy.exc import DatabaseError
 
 from bot import clock
@@ -21,7 +20,7 @@ from bot.config import Config, ConfigError
 from bot.errors import Problem
 from bot.services import handover
 from bot.services.handover import COSTS, ITEMS, PAID, Departure
-from dialogs import languages
+from dialogs import dates
 from storage.database import DatabaseDown, file_of
 from storage.key_ring import RetiredKey
 from storage.unit import Unit
@@ -81,14 +80,14 @@ def ask(opened: App, terminal: Terminal) -> None:
 def _ask_day(opened: App, terminal: Terminal, present: date | None) -> None:
     """Ask until when server and domain are paid, until the answer is a day; nothing is asked of who pays nothing."""
     while True:
-        typed = terminal.ask(terminal.words(f"cli.handover.q.{PAID}"), present.strftime(WRITTEN) if present else "")
+        typed = terminal.ask(terminal.words(f"cli.handover.q.{PAID}"), _day(present))
         if not typed:
             return
-        try:
-            day = datetime.strptime(typed, WRITTEN).date()  # noqa: DTZ007  a day has no zone
-        except ValueError:
+        said = dates.day(typed, console.LANGUAGE, clock.now().date(), ahead=True)
+        if said is None or not said.sure:
             terminal.trouble(Problem("cli.handover.day"))
             continue
+        day = date.fromisoformat(said.value)
         if day != present:
             with opened.storage.unit(clock.now()) as unit:
                 handover.keep(unit, None, PAID, day)
@@ -209,4 +208,4 @@ def _first(unit: Unit) -> Iterator[Line]:
 
 
 def _day(day: date | None) -> str:
-    return format_date(day, "long", locale=languages.formatting_locale(console.LANGUAGE)) if day else ""
+    return console.TEXTS.long_date(day, console.LANGUAGE) if day else ""

@@ -24,9 +24,8 @@ from bot.config import Config
 from bot.errors import Problem
 from bot.messengers.port import BadToken, MessengerError, Rejected
 from bot.product_languages import of_organisation
-from bot.services import handover, promises, readiness
+from bot.services import handover, places, promises, readiness
 from bot.services.organisation import weekday
-from dialogs import languages
 
 ASKED: Final = (
     "name",
@@ -49,6 +48,8 @@ TOKEN: Final = "HILO_TELEGRAM_TOKEN"  # noqa: S105  the setting's name
 ADDRESS: Final = "HILO_PUBLIC_URL"
 WORDED: Final = {"care_card": ("care_card", "care_lines"), "watch": ("after_alert",)}
 """What of the record's words is written at questions that keep more than their own answer."""
+WORDY: Final = ("why", "stop_when")
+"""What a yes or a no does not answer."""
 KEPT: Final = "token_kept"  # in the record: the web chat alone was chosen
 
 
@@ -123,6 +124,9 @@ class Interview:
             return
         while True:
             typed = self._terminal.ask(self._terminal.words(f"cli.setup.a.{key}"), self._present(key))
+            if key in WORDY and self._terminal.said(typed) is not None:
+                self._terminal.trouble(Problem(f"cli.setup.{key}.empty"))
+                continue
             try:
                 value = answers.read(key, typed)
             except Problem as problem:
@@ -153,9 +157,10 @@ class Interview:
                 return f"@{username}" if username else self._terminal.words("cli.setup.no_token")
             case "zone":
                 local = clock.now().astimezone(ZoneInfo(value))
-                return f"{value} ({self._terminal.words('cli.setup.now', time=f'{local:%H:%M}')})"
+                now = self._terminal.words("cli.setup.now", time=f"{local:%H:%M}")
+                return f"{places.city(str(value), language)} ({now})"
             case "languages":
-                return ", ".join(languages.own_name(tag) for tag in value)
+                return ", ".join(self._app.texts.language(tag, language) for tag in value)
             case "reading_days":
                 return ", ".join(weekday(day, language) for day in value)
             case "retention_months":
@@ -222,6 +227,10 @@ class Interview:
             if not typed:
                 self._terminal.say("cli.setup.public_url.later")
                 return
+            host = typed.partition("://")[2] or typed
+            if "." not in host and not host.startswith("localhost"):  # a slip, which would stand in every link
+                self._terminal.trouble(Problem("cli.setup.public_url.wrong", given=typed))
+                continue
             try:
                 value = setup_file.check("public_url", typed if "://" in typed else f"https://{typed}")
             except Problem as problem:
@@ -238,11 +247,11 @@ class Interview:
             self._terminal.say("cli.setup.review")
             for place, key in enumerate(ASKED, 1):
                 value = self._value(key)
-                shown = self._shown(key, value) if value else "-"
+                shown = self._shown(key, value) if value else self._terminal.words("cli.setup.nothing")
                 name = self._terminal.words(f"cli.setup.n.{key}")
                 self._terminal.say("cli.setup.line", n=place, what=name, value=shown)
             typed = self._terminal.ask(self._terminal.words("cli.setup.change"))
-            if not typed:
+            if not typed or self._terminal.said(typed) is False:
                 return
             if typed.isdecimal() and 1 <= int(typed) <= len(ASKED):
                 self._ask(ASKED[int(typed) - 1])

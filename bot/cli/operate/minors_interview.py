@@ -6,8 +6,7 @@ from typing import Any
 from bot.cli.operate.terminal import Terminal
 from bot.errors import Problem
 from bot.product_languages import of_organisation
-from bot.services import hours
-from dialogs import languages
+from bot.services import care, hours
 
 
 class MinorsInterview:
@@ -41,11 +40,12 @@ class MinorsInterview:
             said = self._terminal.said(self._terminal.ask(words("cli.setup.minors.anybody"), default))
             if said is not None:
                 return said
+            self._terminal.trouble(Problem("cli.yes_or_no"))
 
     def shown(self, value: dict[str, Any]) -> str:
         """Return the answer in one row."""
         if not value.get("anybody"):
-            return self._terminal.words("cli.no")
+            return self._terminal.words("cli.setup.minors.nobody")
         return self._terminal.words("cli.setup.minors.shown", person=value.get("person", ""))
 
     def _needed(self, key: str, present: str) -> str:
@@ -58,9 +58,12 @@ class MinorsInterview:
         own = self._terminal.language
         found: dict[str, str] = {}
         for tag in [own, *(each for each in tags if each != own)]:
-            label = self._terminal.words(f"cli.setup.minors.{key}", language=languages.own_name(tag))
+            label = self._terminal.words(f"cli.setup.minors.{key}", language=self._terminal.language_name(tag))
             while True:
                 typed = self._terminal.ask(label, (present.get(key) or {}).get(tag, ""))
+                if typed and not care.says_whom(typed):
+                    self._terminal.trouble(Problem("cli.setup.care.whom.wrong", given=typed))
+                    continue
                 if typed or found or not needed:
                     break
                 self._terminal.trouble(Problem("cli.setup.minors.empty"))

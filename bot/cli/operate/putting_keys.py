@@ -25,7 +25,7 @@ from storage.epochs import Epoch, Epochs, number_of
 from storage.erasure import erase
 from storage.keys_files import NoKeysFile, Tables
 from storage.tables import epoch as epoch_row
-from storage.tables import erasures, inbox_keys, people, person_keys
+from storage.tables import erasures, inbox_keys, invite_keys, invites, people, person_keys
 from storage.unit import Storage, Unit
 
 
@@ -112,7 +112,13 @@ def _insert(unit: Unit, tables: Tables) -> None:
         if UUID(row[0]) in there and epoch_change.erasure_lookup(unit, UUID(row[0])) not in erased
     ]
     days = [{"day": date.fromisoformat(row[0]), "wrapped": bytes.fromhex(row[1])} for row in tables[inbox_keys.name]]
-    for table, rows in ((person_keys, kept), (inbox_keys, days)):
+    known = set(run(select(invites.c.id)).scalars())
+    of_invites = [
+        {"invite_id": UUID(row[0]), "wrapped": bytes.fromhex(row[1])}
+        for row in tables.get(invite_keys.name, ())
+        if UUID(row[0]) in known
+    ]
+    for table, rows in ((person_keys, kept), (inbox_keys, days), (invite_keys, of_invites)):
         run(delete(table))
         if rows:
             run(insert(table), rows)

@@ -25,11 +25,11 @@ from bot.cli.operate.keys import needed
 from bot.config import Config, ConfigError
 from bot.media.store import MediaStore
 from bot.services import erasure_places
+from bot.services.erasure import erase_unasked
 from dialogs import wording
 from storage import copies, epoch_change, key_ring, keys_files, placing, resealing, rotation, sealing, settling
 from storage.database import REVISIONS, Database, DatabaseDown, file_of
 from storage.epochs import SUFFIX, Epoch, EpochMissing, Epochs, write_synced
-from storage.erasure import erase
 from storage.tables import erasures, former_keys
 from storage.unit import Storage
 from storage.vault import DataKey, DecryptionError, Vault
@@ -225,7 +225,7 @@ def restore(config: Config, data: Path, keys: Path | None, progress: Progress) -
             storage = Storage(fresh, key_ring.open_vault(fresh, master, None, place, restored=True))
             resealing.hide_paths(storage, clock.now, wording.is_spare, restored=True)
             unsealed_rows = sealing.begin(storage, clock.now, restored=True)
-            again = _prepare(storage, _erased_since(config, master, made_at), scratch)
+            again = _prepare(storage, _erased_since(config, master, made_at), scratch, made_at)
             people = _people(storage)
         except DecryptionError as error:
             raise BackupError("cli.backup.damaged", path=data) from error
@@ -274,17 +274,21 @@ def _people(storage: Storage) -> int:
         return len(unit.people.list())
 
 
-def _prepare(storage: Storage, gone: set[UUID], scratch: Path) -> int:
-    """Erase again the people erased since the backup, and doubt what may have been sent since; return their number."""
+def _prepare(storage: Storage, gone: set[UUID], scratch: Path, made_at: datetime) -> int:
+    """Erase again the people erased since the backup, and doubt what may have been sent since; return their number.
+
+    Of what was to be asked since, an admin is asked once the bot runs (`bot.services.restored`).
+    """
     storage.delete_files = MediaStore(scratch, ()).delete
     with storage.unit(clock.now()) as unit:
         copies.unsettle(unit.connection, unit.now)
+        unit.restores.add(clock.new_id(), made_at)
         known = {person.id for person in unit.people.list()}
         listed = set(unit.connection.execute(select(erasures.c.lookup)).scalars())
         forgotten = {each for each in known if epoch_change.erasure_lookup(unit, each) in listed}
         again = {*unit.people.keyless(), *(known & gone), *forgotten}
         for person_id in again:
-            erase(unit, person_id)
+            erase_unasked(unit, person_id)
             unit.audit.add("console", "person.erased", str(person_id), {"again": True})
         unit.audit.add("console", "backup.restored", "organisation", {"people_erased_again": len(again)})
     # What was written before the key got new words is sealed with a former one; and a backup is made before its end.

@@ -24,6 +24,7 @@ from bot.cli.operate.update import UpdateError
 from bot.config import Config
 from bot.errors import Problem
 from bot.product_languages import LANGUAGES
+from bot.services.due_words import DueWords
 from bot.services.erasure import Receipt
 from dialogs import languages
 from dialogs.replies import folded
@@ -137,8 +138,10 @@ def typed_words(terminal: Terminal) -> str:
 def stay_awake(config: Config, terminal: Terminal) -> None:
     """Install the service where possible; elsewhere say how Hilo is started."""
     if config.practice or service.installed():
+        program(terminal)
         return
     if not service.possible():
+        program(terminal)
         terminal.say("cli.setup.run")
         return
     if terminal.yes("cli.setup.service", otherwise=True):
@@ -147,6 +150,13 @@ def stay_awake(config: Config, terminal: Terminal) -> None:
             terminal.say("cli.service.running")
         except ServiceError as problem:
             terminal.trouble(problem)
+    program(terminal)
+
+
+def program(terminal: Terminal) -> None:
+    """Say what is typed for `hilo` where it is no command, before any line that names one."""
+    if shutil.which("hilo") is None:
+        terminal.say("cli.setup.long", program=Path(sys.executable).parent / "hilo")
 
 
 def agreed(offer: UpdateOffer, terminal: Terminal, *, sure: bool) -> bool:
@@ -200,8 +210,6 @@ def next_step(lacking: Sequence[str], terminal: Terminal) -> None:
     terminal.say("cli.setup.todo" if lacking else "cli.setup.ready")
     for code in lacking:
         console.put(f"  ☐ {terminal.words(f'ready.{code}')}: {terminal.words(f'ready.{code}.remedy')}")
-    if shutil.which("hilo") is None:
-        terminal.say("cli.setup.long", program=Path(sys.executable).parent / "hilo")
 
 
 def answers(config: Config) -> bool:
@@ -217,31 +225,42 @@ def answers(config: Config) -> bool:
         return False
 
 
-def state(config: Config) -> None:
-    """Say who the bot is, how many people it can ask, how old the backup is, and what is missing."""
+def state(config: Config, *, awake: bool = True) -> None:
+    """Say who the bot is, how many people it can ask, what is due and late, how old the backup is, what is missing."""
     if not (config.home / "hilo.db").exists() and config.database_url.startswith("sqlite"):
         console.say("cli.status.nothing")
         return
     with console.opened(practice=config.practice) as it:
-        _state(it.storage, it)
+        _state(it.storage, it, awake=awake)
 
 
-def _state(storage: Storage, it: App) -> None:
+def _state(storage: Storage, it: App, *, awake: bool) -> None:
     with storage.reading(clock.now()) as unit:
         record, care = unit.organisation.get(), unit.organisation.care()
         unsent = sum(unit.unsent.totals())
         aside = sum(each.number for each in unit.inbox.set_aside())
-        people = sum(len(unit.memberships.active(cohort.id)) for cohort in unit.cohorts.list() if not cohort.practice)
+        asked = [each for each in unit.cohorts.list() if it.config.practice or not each.practice]
+        people = sum(len(unit.memberships.active(cohort.id)) for cohort in asked)
+        organisation = it.turns.organisation
+        words = DueWords(
+            *(unit, console.TEXTS, it.content, organisation, console.LANGUAGE), organisation.zone(unit), None
+        )
+        coming = words.lines(awake=awake)
     if it.config.token and record.get("username"):
         console.say("cli.run.telegram", username=record["username"])
-    console.count("cli.status.people", people)
+    if people:
+        console.count("cli.status.people", people)
+    else:
+        console.say("cli.status.nobody")
+    for line in coming:
+        console.put(f"· {line}")
     if care.backup_verified_at:
         console.say("cli.status.backup", day=_day(care.backup_verified_at))
     if unsent:
         console.count("cli.status.unsent", unsent)
     if aside:
         console.count("cli.status.set_aside", aside)
-    if lacking := interview.missing(it):
+    if not it.config.practice and (lacking := interview.missing(it)):  # of what is for real
         console.say("cli.setup.todo")
         for line in console.missing_lines(lacking):
             console.put(line)
@@ -264,5 +283,7 @@ def receipt(it: Receipt) -> None:
         console.say("cli.erase.backups", day=_day(it.backups_until))
     if it.away:
         console.say("cli.erase.backups_away", places=", ".join(it.away))
+    if it.named:
+        console.say("cli.erase.named")
     if not it.final:
         console.say("cli.erase.no_epochs")

@@ -34,6 +34,10 @@ class Terminal:
         """Return a sentence."""
         return console.sentence(code, self.language, facts)
 
+    def language_name(self, tag: str) -> str:
+        """Return what the terminal's language calls another."""
+        return console.TEXTS.language(tag, self.language)
+
     def say(self, code: str, /, **facts: object) -> None:
         """Print a sentence."""
         console.put(self.words(code, **facts))
@@ -73,12 +77,18 @@ class Terminal:
                 return True
             if answer in _said("cli.no.said"):
                 return False
+            self.trouble(Problem("cli.yes_or_no"))
 
     @staticmethod
     def said(answer: str) -> bool | None:
         """Return whether something typed means yes or no; None: neither."""
         words = folded(answer)
         return True if words in _said("cli.yes.said") else False if words in _said("cli.no.said") else None
+
+    @staticmethod
+    def nobody(answer: str) -> bool:
+        """Return whether something typed where a name is asked for means that there is nobody."""
+        return folded(answer) in _said("cli.no.said") | _said("cli.nobody.said")
 
     def wipe(self) -> None:
         """Clear the screen, where there is one."""

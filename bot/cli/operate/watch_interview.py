@@ -34,15 +34,15 @@ class WatchInterview:
         code = "cli.setup.a.watch"
         for _ in range(watch.MOST):
             name = self._terminal.ask(self._terminal.words(code), self._terminal.words("cli.setup.watch.nobody"))
-            if name == self._terminal.words("cli.setup.watch.nobody"):
+            if self._terminal.nobody(name):
                 break
             watcher = Watcher(name[:LONGEST_NAME], self._hours())
             with self._app.storage.unit(clock.now()) as unit:
                 watch.put(unit, None, watcher)
             code = "cli.setup.a.watch.more"
-        self._terminal.say("cli.setup.kept", value=self.value())
+        self._terminal.say("cli.setup.watch.kept", names=self.value())
         after = self._terminal.ask(self._terminal.words("cli.setup.a.after_alert"))
-        if after:
+        if after and not self._terminal.nobody(after):
             with self._app.storage.unit(clock.now()) as unit:
                 record = unit.organisation.get()
                 unit.organisation.set({**record, AFTER: {**(record.get(AFTER) or {}), self._terminal.language: after}})

@@ -11,10 +11,13 @@ from bot.messengers.port import Button, Keyboard
 from bot.rendering import targets
 from bot.rendering.arguments import Argument
 from bot.rendering.speech import BROADCAST, Speech, pairs, rows
+from bot.rendering.texts import shorten
 from bot.services.organisation import weekday
 from bot.services.permissions import FACILITATORS, allowed
+from bot.team.answers import totals
 from bot.team.home import today
 from bot.team.kit.feature import Feature
+from bot.team.kit.page import SCREEN_LENGTH
 from bot.team.kit.reading_arguments import NextAnswers
 from bot.team.messages.inbox import MAIL
 from storage.people import Person
@@ -26,6 +29,7 @@ DEFAULT_HOUR = 9
 HOURS = range(6, 22)
 HOURS_A_ROW = 4
 DAYS = 7
+AGREED = 150  # characters of until when it is asked
 LATE = timedelta(hours=24)  # an older digest is no longer sent: the next one covers it
 SPOKEN_TO = frozenset({"active", "paused"})
 READ = frozenset({"admin", "facilitator"})  # the roles that read what comes in
@@ -85,7 +89,7 @@ def send_due(turns: Turns, unit: Unit, person_id: Any) -> bool:
     if due and not unit.audit.done(SENT, moment, [str(person.id)]):
         unit.audit.add("tick", SENT, str(person.id), {})
         speech = turns.speech(unit, person, lane=BROADCAST)
-        speech.send(text(turns, speech, person), _ways(speech))
+        speech.send(text(turns, speech, person), _ways(turns, speech, person))
         return True
     return False
 
@@ -103,10 +107,23 @@ def text(turns: Turns, speech: Speech, person: Person) -> str:
     found = today.lines(turns, speech, person)
     if minutes := today.unheard(speech, person):
         found.insert(0, speech.texts.count("digest.unheard", speech.language, minutes))
+    found += filter(None, (totals.week_line(turns, speech, each) for each in totals.of_the_week(speech, person)))
     greeting = today.hello(turns, speech, person)
-    if not found:
-        return speech.words("digest.nothing", hello=greeting)
-    return "\n".join((speech.words("digest.week", hello=greeting), today.listed(speech, found)))
+    if found:
+        told = "\n".join((speech.words("digest.week", hello=greeting), today.listed(speech, found)))
+    else:
+        told = speech.words("digest.nothing", hello=greeting)
+    agreed = _agreed(turns, speech, person)
+    return f"{told}\n\n{agreed}" if agreed and len(told) + len(agreed) < SCREEN_LENGTH else told
+
+
+def _agreed(turns: Turns, speech: Speech, person: Person) -> str:
+    """Return until when the organisation wants to ask, in the first week of a month; it is kept to be remembered."""
+    words = turns.organisation.stops_when(speech)
+    today_there = speech.unit.now.astimezone(ZoneInfo(turns.organisation.zone(speech.unit, person)))
+    if not words or today_there.day > DAYS:
+        return ""
+    return speech.words("digest.stop_when", words=shorten(words, AGREED))
 
 
 def save(unit: Unit, person: Person, **values: Any) -> Person:
@@ -114,11 +131,12 @@ def save(unit: Unit, person: Person, **values: Any) -> Person:
     return unit.people.prefer(person, **{DIGEST: lambda kept: {**(kept or {}), **values}})
 
 
-def _ways(speech: Speech) -> Keyboard:
-    mail = [speech.button("button.alerts", MAIL)]
+def _ways(turns: Turns, speech: Speech, person: Person) -> Keyboard:
+    week = [totals.week_button(turns, speech, each) for each in totals.of_the_week(speech, person)]
     return rows(
         speech.button("button.read_next", targets.READ, NextAnswers()),
-        *mail,
+        speech.button("button.alerts", MAIL),
+        *week,
         speech.button("button.digest_change", SUMMARY),
         speech.button("button.menu", targets.HOME),
     )
@@ -136,7 +154,9 @@ class Digest(Feature):
         elif kind == "h" and not value:
             self._hours(screen)
         elif kind == "n":
-            screen.show(text(self._turns, screen.speech, screen.person), _ways(screen.speech))
+            screen.show(
+                text(self._turns, screen.speech, screen.person), _ways(self._turns, screen.speech, screen.person)
+            )
         else:
             self._chosen(self._choose(screen, kind, value))
 

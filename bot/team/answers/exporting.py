@@ -315,5 +315,5 @@ def cohorts(unit: Unit, person: Person) -> list[Cohort]:
 
 def paged(screen: Screen, items: Sequence[T], page: int, turned: Turned) -> tuple[Sequence[T], Keyboard]:
     """Return the items of a page, and the buttons that turn it."""
-    pager = Pager.of(len(items), A_PAGE, page)
+    pager = Pager.of(len(items), A_PAGE, page, joined=True)
     return pager.cut(items), pager.turns(lambda code, number: screen.button(code, EXPORT, turned(number)))

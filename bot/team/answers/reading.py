@@ -13,10 +13,14 @@ from bot.rendering import targets
 from bot.rendering.arguments import Argument
 from bot.rendering.speech import Speech, pairs, rows
 from bot.rendering.texts import shorten
+from bot.services import totals
 from bot.services.permissions import FACILITATORS, allowed, cohorts_of, may_reach
 from bot.services.refusals import NotAllowed
+from bot.team.answers.evidence import laying
+from bot.team.answers.quoting import asking
+from bot.team.answers.totals import counted, said
 from bot.team.home.today import answers_line
-from bot.team.kit import answer_pages, page_expiry
+from bot.team.kit import answer_pages, opened_runs, page_expiry
 from bot.team.kit.answer_pages import AnswerBlock, AnswerPage
 from bot.team.kit.arguments import OfId
 from bot.team.kit.feature import Feature
@@ -35,6 +39,7 @@ from bot.team.kit.reading_arguments import (
     ReadingClosed,
     ReadingWays,
     RunPart,
+    TotalOf,
 )
 from bot.team.kit.reading_queries import ReadingQueries, initial, sorted_names
 from bot.team.messages.mail import MAIL_WRITE
@@ -45,7 +50,7 @@ from dialogs import wording
 from dialogs.model import Media, Step
 from storage.broadcasts import Broadcast
 from storage.people import Person
-from storage.readings import Unread, beside
+from storage.readings import Unread
 from storage.runs import RunRow
 from storage.unit import Unit
 
@@ -78,7 +83,8 @@ class ReadingSession:
 
     def leads_as(self, label: str, argument: Argument) -> Button:
         """Return such a button with a given label instead of a catalog code."""
-        return Button(label, self.speech.buttons.plain(READ, argument))
+        action = targets.TOTALS if isinstance(argument, TotalOf) else READ
+        return Button(label, self.speech.buttons.plain(action, argument))
 
 
 READ = Action(targets.READ, FACILITATORS, READING, commands=("read",), offered=103, menu=MenuPlace("first", 2))
@@ -261,13 +267,14 @@ class ReadingScreens(Feature):
         place: str = "",
     ) -> None:
         """Show one page of a run."""
-        head = answer_pages.heading(self._turns, session.speech, author.display_name, row)
+        head = answer_pages.heading(self._turns, session.speech, session.speech.called(author), row)
         head = "\n".join(filter(None, (head, place)))
         pager = Pager.of(len(written), 1, part)
         turning = pager.turns(
             lambda code, number: session.leads(code, turned(number)), "button.text_before", "button.text_next"
         )
-        self._page(session, head, written[part], turning + onward + rows(*self._writing(session, author)))
+        further = (*self._writing(session, author), *laying(session.speech, row), *asking(session.speech, row))
+        self._page(session, head, written[part], turning + onward + rows(*further))
 
     def _writing(self, session: ReadingSession, author: Person) -> list[Button]:
         """Return the button to write to the person who answered, or nothing if the reader may not."""
@@ -286,7 +293,8 @@ class ReadingScreens(Feature):
     def _broadcasts(self, session: ReadingSession, page: int) -> None:
         """Show a list of broadcasts."""
         cohorts = {cohort.id: cohort.name for cohort in cohorts_of(session.unit, session.person)}
-        orders = session.unit.broadcasts.list(list(cohorts)) if cohorts else []
+        found = session.unit.broadcasts.list(list(cohorts)) if cohorts else []
+        orders = [each for each in found if not each.shares_back]
         listed = [(self._title(session, each, cohorts[each.cohort_id]), BroadcastQuestions(each.id)) for each in orders]
         self._listed(session, "read.which", listed, page, BroadcastList, ReadingWays())
 
@@ -294,12 +302,16 @@ class ReadingScreens(Feature):
         """Show a list of a broadcast's questions."""
         broadcast = self._broadcast(session, broadcast_id)
         listed: list[tuple[str, Argument]] = [
-            (shorten(wording.choose(step.label, session.speech.language), LABEL), QuestionAnswers(broadcast.id, number))
+            (shorten(wording.choose(step.label, session.speech.language), LABEL), self._opens(broadcast, step, number))
             for number, step in enumerate(self._asked(session, broadcast))
         ]
         listed.append((session.speech.words("button.all_questions"), BroadcastAnswers(broadcast.id)))
         turned = partial(BroadcastQuestions, broadcast.id)
         self._listed(session, "read.which_question", listed, page, turned, BroadcastList())
+
+    def _opens(self, broadcast: Broadcast, step: Step, number: int) -> Argument:
+        """Return what a question's button opens: its totals first where its answers can be counted."""
+        return TotalOf(broadcast.id, number) if totals.closed(step) else QuestionAnswers(broadcast.id, number)
 
     def _question(self, session: ReadingSession, argument: QuestionAnswers) -> None:
         """Show everybody's answers to one question, a few at a time."""
@@ -327,6 +339,9 @@ class ReadingScreens(Feature):
 
         turns = Pager(part, blocks.before or part > 0, blocks.after or part < last).turns(turn)
         asked = shorten(wording.choose(step.label, session.speech.language), ASKED)
+        if block == part == 0 and not totals.closed(step):
+            total = counted(self._turns, session.unit, broadcast)[steps.index(step)]
+            asked = "\n".join((asked, *said(session.speech, total)))
         back = rows(session.leads("button.other_question", BroadcastQuestions(broadcast.id)))
         self._page(session, asked, written[part], turns + back)
 
@@ -355,7 +370,7 @@ class ReadingScreens(Feature):
 
     def _people(self, session: ReadingSession, letter: str, page: int) -> None:
         """Show the people who answered, by nickname; if there are many, the first letters to choose from."""
-        names = sorted_names(self._shelves(session).names())
+        names = sorted_names(self._shelves(session).names(session.speech.unnamed))
         if not letter and len(names) > NAMES_SHOWN:
             letters = list(dict.fromkeys(initial(name) for _, name in names))
             buttons = [session.leads_as(each, PersonList(each)) for each in letters]
@@ -388,7 +403,7 @@ class ReadingScreens(Feature):
         most: int = SHOWN,
     ) -> None:
         """Show one page of a list of (label, argument of its button)."""
-        pager = Pager.of(len(listed), most, page)
+        pager = Pager.of(len(listed), most, page, joined=True)
         buttons = [session.leads_as(label, argument) for label, argument in pager.cut(listed)]
         keyboard = pairs(buttons) if most > SHOWN else rows(*buttons)
         keyboard += pager.turns(lambda code, number: session.leads(code, turned(number)))
@@ -404,15 +419,7 @@ class ReadingScreens(Feature):
         self, session: ReadingSession, run_id: UUID | None, person_id: UUID | None
     ) -> tuple[Person, RunRow, Mapping[str, int]] | None:
         """Return a run with its person and its answers' numbers; None if it has none or the reader may not read it."""
-        author = session.unit.people.get(person_id) if person_id else None
-        row = session.unit.runs.read(run_id, author) if author and run_id else None
-        if author is None or row is None or row.cohort_id is None or row.started_by == "staff":
-            return None
-        numbers = session.unit.answers.numbers(row.id)
-        numbers |= {beside(path): seq for path, seq in session.unit.asides.numbers(row.id).items()}
-        if not may_reach(session.unit, session.person, row.cohort_id) or not numbers:
-            return None
-        return author, row, numbers
+        return opened_runs.opened(session.unit, session.person, run_id, person_id)
 
     def _broadcast(self, session: ReadingSession, broadcast_id: UUID) -> Broadcast:
         broadcast = session.unit.broadcasts.get(broadcast_id)
@@ -424,9 +431,7 @@ class ReadingScreens(Feature):
         self, session: ReadingSession, row: RunRow, part: int, numbers: Mapping[str, int], leaf: AnswerPage
     ) -> None:
         """Record that a page of a run was read, and which answers were shown to their end; the others still wait."""
-        session.unit.audit.add(str(session.person.id), "answers.read", str(row.id), {"page": part})
-        whole = [step.name for step in self._turns.dialog(session.unit, row.dialog_hash).questions]
-        session.unit.readings.add(session.person.id, row.id, row.person_id, numbers, leaf.of(row.id), whole=whole)
+        opened_runs.note_read(self._turns, session.unit, session.person, row, part, numbers, leaf)
 
     @handles(PLAY)
     def play(self, screen: Screen, argument: OfId) -> None:

@@ -3,17 +3,17 @@
 from collections.abc import Mapping, Sequence
 from datetime import date, time
 from hashlib import blake2s
-from typing import ClassVar, Final, Literal
+from typing import Any, ClassVar, Final, Literal
 
 from bot.conversation.actions import Action, Begin, Next, handles
 from bot.conversation.screen import LABEL, Screen
 from bot.messengers.port import Button
-from bot.product_languages import LANGUAGES, of_organisation
+from bot.product_languages import LANGUAGES, language_of, of_organisation
 from bot.rendering import targets
 from bot.rendering.arguments import Argument
 from bot.rendering.speech import rows
 from bot.rendering.texts import shorten
-from bot.services import care, promises
+from bot.services import care, minors, promises
 from bot.services.care import CareLine
 from bot.services.care_hours import EVERY_DAY, OpeningHours
 from bot.services.permissions import ADMINS_OF_ALL
@@ -21,10 +21,12 @@ from bot.services.refusals import NotFound
 from bot.team.kit.feature import CompletedWizard, Feature
 from dialogs import languages
 from dialogs.model import Choice, Value
+from dialogs.run import Answer
 from storage.people import Person
 from storage.unit import Unit
 
 WIZARD: Final = "care_line"
+TEXT: Final = "care_text"
 DAYS: Final[Mapping[str, tuple[int, ...]]] = {
     "always": EVERY_DAY,
     "every": EVERY_DAY,
@@ -34,6 +36,7 @@ DAYS: Final[Mapping[str, tuple[int, ...]]] = {
 }
 FREE: Final = {"yes": True, "no": False}
 SAID: Final = 300  # characters of the card's own words on the screen
+MOST_WORDS: Final = 3  # buttons of languages in which something is not written: the others follow once these are
 
 
 class CareLinesShown(Argument):
@@ -51,17 +54,31 @@ class OneCareLine(Argument):
     key: str
 
 
-CARE_LINES = Action(targets.CARE_LINES, ADMINS_OF_ALL, (OneCareLine, CareLinesShown), commands=("care",))
+class CareText(Argument):
+    """What to write in a language: who answers at a number, by its digest, or the card's own words."""
+
+    layout: ClassVar[str] = "{step}.{key}.{language}"
+    step: Literal["w"]
+    key: str
+    language: str
+
+
+CARE_LINES = Action(targets.CARE_LINES, ADMINS_OF_ALL, (CareText, OneCareLine, CareLinesShown), commands=("care",))
 
 
 class CareLineScreens(Feature):
-    """The list of lines, one line's screen, and the wizard that adds one."""
+    """The list of lines, one line's screen, and the wizards that add one and write it in one more language."""
 
-    wizards: ClassVar = {WIZARD: CARE_LINES}
+    wizards: ClassVar = {WIZARD: CARE_LINES, TEXT: CARE_LINES}
 
     @handles(CARE_LINES)
-    def lines(self, screen: Screen, argument: CareLinesShown | OneCareLine) -> Next:
+    def lines(self, screen: Screen, argument: CareLinesShown | OneCareLine | CareText) -> Next:
         """Show the lines or one of them, or do what its button says."""
+        if isinstance(argument, CareText):
+            if _number(screen.unit.organisation.get(), argument.key) is None:
+                self._said(screen, screen.words("care.line.gone"))
+                return None
+            return Begin(TEXT, {"key": argument.key, "language": argument.language})
         if isinstance(argument, OneCareLine):
             self._about(screen, argument)
         elif argument.step == "new":
@@ -82,6 +99,10 @@ class CareLineScreens(Feature):
         words = self._turns.organisation.care_card(screen.speech)
         if words:
             texts.append(screen.words("care.lines.words", words=shorten(words, SAID)))
+        if lacks := dict.fromkeys(tag for _, tag in care.lacking(record, of_organisation(record))):
+            named = [screen.speech.language_name(tag) for tag in lacks]
+            lacks_in = screen.speech.texts.all_of(named, screen.speech.language)
+            texts.append(screen.words("care.lines.lacking", languages=lacks_in))
         buttons = [self._button(screen, "o", each) for each in found]
         if len(found) < care.MOST:
             buttons += [self._button(screen, "p", each) for each in self._proposed(screen.unit)]
@@ -139,9 +160,12 @@ class CareLineScreens(Feature):
 
     def _open(self, screen: Screen, line: CareLine) -> None:
         this = key_of(line.number)
-        remove = screen.button("button.care_remove", CARE_LINES, OneCareLine("r", this))
+        remove = [
+            *_unwritten(screen, line.number),
+            screen.button("button.care_remove", CARE_LINES, OneCareLine("r", this)),
+        ]
         dial = screen.button("button.care_dialled", CARE_LINES, OneCareLine("d", this))
-        self._dialling(screen, line.number, "line", [dial], [remove], line=line.written(screen.speech))
+        self._dialling(screen, line.number, "line", [dial], remove, line=line.written(screen.speech))
 
     def _card(self, screen: Screen) -> None:
         """Show the card's own words, which may be dropped once there are lines."""
@@ -150,9 +174,10 @@ class CareLineScreens(Feature):
             self._said(screen, screen.words("care.line.gone"))
             return
         drop = [screen.button("button.care_words_drop", CARE_LINES, CareLinesShown("drop"))]
-        lines = care.lines_of(screen.unit.organisation.get())
+        unwritten = _unwritten(screen, care.WORDS_NUMBER)
+        more = [*unwritten, *(drop if care.lines_of(screen.unit.organisation.get()) else [])]
         dial = screen.button("button.care_card_dialled", CARE_LINES, OneCareLine("d", key_of(care.WORDS_NUMBER)))
-        self._dialling(screen, care.WORDS_NUMBER, "card", [dial], drop if lines else [], words=shorten(words, 2 * SAID))
+        self._dialling(screen, care.WORDS_NUMBER, "card", [dial], more, words=shorten(words, 2 * SAID))
 
     def _dialling(
         self, screen: Screen, number: str, what: str, dial: list[Button], more: list[Button], **facts: str
@@ -167,8 +192,8 @@ class CareLineScreens(Feature):
         said = screen.speech.texts.date(date.fromisoformat(str(day)), screen.speech.language)
         screen.show(screen.words("care.line.dialled", line=next(iter(facts.values())), day=said), last)
 
-    def _said(self, screen: Screen, text: str) -> None:
-        screen.show(text, rows(screen.button("button.care_lines", CARE_LINES), screen.menu()))
+    def _said(self, screen: Screen, text: str, *buttons: Button) -> None:
+        screen.show(text, rows(*buttons, screen.button("button.care_lines", CARE_LINES), screen.menu()))
 
     def choices(
         self, unit: Unit, person: Person, language: str, name: str, answers: Mapping[str, Value | None]
@@ -179,9 +204,51 @@ class CareLineScreens(Feature):
         tags = dict.fromkeys((*of_organisation(unit.organisation.get()), *LANGUAGES))
         return [Choice(tag, {language: languages.own_name(tag)}) for tag in tags]
 
+    def facts(self, unit: Unit, person: Person, given: Mapping[str, Answer]) -> dict[str, str]:  # noqa: ARG002  no answer changes them
+        """Return what is to be written in another language, and how it is shown until then."""
+        tag, other = language_of(person), str(self.task(person).get("language") or "")
+        number = _number(unit.organisation.get(), str(self.task(person).get("key") or ""))
+        if not other or number is None:
+            return {"text_asked": "", "text_now": ""}
+        texts = self._turns.texts
+        record = unit.organisation.get()
+        if number == care.WORDS_NUMBER:
+            now = minors.in_language(record[care.WORDS], other)
+        else:
+            now = next(each.called(other) for each in care.lines_of(record) if each.number == number)
+        code = "care.text.words" if number == care.WORDS_NUMBER else "care.text.line"
+        asked = texts.say(code, tag, language=texts.language(other, tag, first=True), number=number)
+        return {"text_asked": asked, "text_now": shorten(now, SAID)}
+
+    def _text(self, screen: Screen, done: CompletedWizard) -> None:
+        """Write it in the other language, if it is still there, and go on with that line."""
+        task, unit = self.task(screen.person), screen.unit
+        if done.values.get("confirm") != "keep":
+            self._said(screen, screen.words("care.text.left"))
+            return
+        number = _number(unit.organisation.get(), str(task.get("key") or ""))
+        words = str(done.values.get("words") or "").strip()
+        if number is None:
+            self._said(screen, screen.words("care.line.gone"))
+            return
+        if number != care.WORDS_NUMBER:
+            words = " ".join(words.split())
+            if len(words) > care.LONGEST_WHOM:
+                self._said(screen, screen.words("care.text.long", most=care.LONGEST_WHOM))
+                return
+        care.write(unit, screen.person, number, str(task.get("language") or ""), words)
+        self._turns.organisation.refresh()
+        told = [screen.words("care.text.kept")]
+        if found := promises.words(words, screen.speech.language):
+            told.append(_promised(screen, found))
+        self._said(screen, "\n\n".join(told), *_unwritten(screen, number))
+
     def finish(self, screen: Screen, done: CompletedWizard) -> None:
         """Add the line, if the admin confirmed it."""
         values = done.values
+        if done.wizard == TEXT:
+            self._text(screen, done)
+            return
         speech, person = screen.speech, screen.person
         keyboard = rows(speech.button("button.care_lines", CARE_LINES), speech.button("button.menu", targets.HOME))
         whom, number = (" ".join(str(values.get(name) or "").split()) for name in ("whom", "number"))
@@ -193,9 +260,40 @@ class CareLineScreens(Feature):
         line = CareLine({languages.base(speech.language): whom}, number, hours_of(values), tags, _free(values))
         care.add(screen.unit, person, line)
         said = [speech.words("care.line.added")]
+        unwritten = _unwritten(screen, number)
+        if unwritten:
+            said.append(speech.words("care.line.only", language=speech.language_name(languages.base(speech.language))))
         if found := promises.words(whom, speech.language):
-            said.append(speech.words("promise.warning", words=promises.quoted(speech.texts, speech.language, found)))
-        speech.send("\n\n".join(said), keyboard)
+            said.append(_promised(screen, found))
+        speech.send("\n\n".join(said), rows(*unwritten) + keyboard)
+
+
+def _unwritten(screen: Screen, number: str) -> list[Button]:
+    """Return a button for each of the organisation's languages in which this part of the card is not written."""
+    record = screen.unit.organisation.get()
+    return [
+        screen.button(
+            "button.care_text",
+            CARE_LINES,
+            CareText("w", key_of(number), tag),
+            language=screen.speech.language_name(tag),
+        )
+        for each, tag in care.lacking(record, of_organisation(record))
+        if each == number
+    ][:MOST_WORDS]
+
+
+def _number(record: Mapping[str, Any], key: str) -> str | None:
+    """Return the number that a button means, of a line or of the card's own words; None if it is not there."""
+    numbers = [each.number for each in care.lines_of(record)]
+    if record.get(care.WORDS):
+        numbers.append(care.WORDS_NUMBER)
+    return next((number for number in numbers if key_of(number) == key), None)
+
+
+def _promised(screen: Screen, found: Sequence[str]) -> str:
+    speech = screen.speech
+    return speech.words("promise.warning", words=promises.quoted(speech.texts, speech.language, found))
 
 
 def hours_of(values: Mapping[str, Value | None]) -> OpeningHours:

@@ -12,11 +12,12 @@ from bot.conversation.screen import Screen
 from bot.messengers.port import Button
 from bot.participant.arguments import EraseRun
 from bot.participant.erasing import ERASE
+from bot.product_languages import of_organisation
 from bot.rendering import targets
 from bot.rendering.arguments import Argument, Picked
 from bot.rendering.speech import media_of, pairs, rows
 from bot.rendering.texts import pages
-from bot.services import care, danger_phrases, handover, readiness, risk_talk, watch, way_back
+from bot.services import care, danger_phrases, handover, readiness, restored, risk_talk, watch, way_back
 from bot.services.permissions import ADMINS, ADMINS_OF_ALL, FACILITATORS, allowed
 from bot.services.versions import save_version
 from bot.team.kit.feature import Feature
@@ -43,6 +44,7 @@ KINDS: Final = (
         "media",
         "inbox",
         "inbox_keys",
+        "invite_keys",
         "former_keys",
         "outbox",
         "organisation",
@@ -53,6 +55,7 @@ KINDS: Final = (
         "web_sessions",
         "reach_notes",
         "recollections",
+        *("decisions", "frozen_totals", "signs", "judgements", "quotes", "sheets"),
         "audit_head",
     ),
 )
@@ -77,7 +80,7 @@ class SeePractice(Argument):
 CHECKLIST = Action(
     targets.CHECKLIST, ADMINS, (Picked,), commands=("status",), offered=110, menu=MenuPlace("organisation", 1)
 )
-PRACTISE = Action("practise", FACILITATORS, (Practising, SeePractice), menu=MenuPlace("more", 8))
+PRACTISE = Action("practise", FACILITATORS, (Practising, SeePractice), menu=MenuPlace("more", 9))
 
 
 class Checklist(Feature):
@@ -136,7 +139,7 @@ class Checklist(Feature):
         if all(done for _, done, _ in items):
             buttons.append(screen.button("button.practise", PRACTISE))
         heading = screen.words("checklist" if not all(done for _, done, _ in items) else "checklist.all")
-        changes = []
+        changes = [screen.button("button.due", targets.DUE)]
         if allowed(screen.unit, screen.person, ADMINS_OF_ALL):
             changes.append(screen.button("button.care_lines", targets.CARE_LINES))
             changes.append(screen.button("button.minors", targets.MINORS))
@@ -162,8 +165,7 @@ class Checklist(Feature):
             found.append((words("checklist.record", parts=parts), False, how("record")))
         practised = bool(unit.organisation.get().get(PRACTISED))
         if readiness.CARE not in lacking:
-            dialled = not care.to_dial(unit.organisation.get(), unit.now.date())
-            found.append((words("checklist.care"), dialled, None))
+            found.append(self._care(screen))
         if allowed(unit, screen.person, ADMINS_OF_ALL):
             set_up = unit.organisation.get()
             tried = watch.was_asked(set_up) and not watch.undrilled(unit, set_up)
@@ -187,7 +189,26 @@ class Checklist(Feature):
         found.append((words("checklist.practice"), practised, screen.button("button.practise", PRACTISE)))
         invite = screen.button("button.checklist.invite", INVITE)
         found.append((words("checklist.invite"), facilitated, invite))
-        set_aside = unit.damage.found()
+        return [*found, *self._found(screen, how)]
+
+    def _care(self, screen: Screen) -> tuple[str, bool, Button | None]:
+        """Return the item of the care card: its numbers dialled, and in every language of the organisation."""
+        record = screen.unit.organisation.get()
+        if care.to_dial(record, screen.unit.now.date()):
+            return screen.words("checklist.care"), False, None
+        if lacks := dict.fromkeys(tag for _, tag in care.lacking(record, of_organisation(record))):
+            named = [screen.speech.language_name(tag) for tag in lacks]
+            lacks_in = screen.speech.texts.all_of(named, screen.speech.language)
+            return screen.words("checklist.care.lacking", languages=lacks_in), False, None
+        return screen.words("checklist.care"), True, None
+
+    def _found(self, screen: Screen, how: Callable[[str], Button]) -> list[tuple[str, bool, Button | None]]:
+        """Return the items that are there only when something happened: a restored backup, damaged or foreign rows."""
+        found: list[tuple[str, bool, Button | None]] = []
+        if restored.waiting(screen.unit) != ([], 0):
+            decide = screen.button("button.restored", targets.RESTORED)
+            found.append((screen.words("checklist.restored"), False, decide))
+        set_aside = screen.unit.damage.found()
         foreign = sum(each.column == SEAL for each in set_aside)
         for item, number in ((FOREIGN, foreign), (DAMAGED, len(set_aside) - foreign)):
             if number:

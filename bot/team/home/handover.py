@@ -5,8 +5,6 @@ from datetime import date, datetime, timedelta
 from typing import ClassVar, Final, Literal
 from uuid import UUID
 
-from babel.dates import format_date
-
 from bot.conversation.actions import Action, Begin, Next, handles
 from bot.conversation.screen import Screen
 from bot.conversation.turns import Turns
@@ -21,7 +19,6 @@ from bot.services.permissions import ADMINS_OF_ALL
 from bot.team.kit.feature import CompletedWizard, Feature
 from bot.team.kit.page import SCREEN_LENGTH
 from bot.team.people.inviting import INVITE_TEAM
-from dialogs import languages
 from dialogs.model import Choice, Value
 from dialogs.run import Answer
 from storage.people import Person
@@ -41,11 +38,11 @@ ALONE_TOLD: Final = "handover.alone"
 class HandoverStep(Argument):
     """The handover; what lacks, one after the other (`fill`), or the things to choose one from (`edit`).
 
-    `access`: a note that the ways into the server were changed.
+    `access`: a note that the ways into the server were changed. `who`: who holds what, while something is owed.
     """
 
     layout: ClassVar[str] = "[{step}]"
-    step: Literal["", "access", "fill", "edit"] = ""
+    step: Literal["", "access", "fill", "edit", "who"] = ""
 
 
 class HandoverItem(Argument):
@@ -126,16 +123,12 @@ class HandoverScreen(Feature):
         if argument.step == handover.ACCESS:
             handover.settle(unit, screen.person, handover.ACCESS)
         left, due = handover.unfilled(unit), handover.owed(unit)
-        below = []
-        if len(left) in {0, len(handover.ITEMS)} and not due:  # said at the beginning and at the end
-            below.append(screen.words("handover.how" if left else "handover.whole"))
-        if due:
-            below += ["", screen.words("handover.owed"), *owed_lines(screen.speech, due)]
-        text = ""
-        for length in NAMES:
-            text = "\n".join((screen.words("handover"), *(f"· {each}" for each in self._lines(screen, length)), *below))
-            if len(text) <= SCREEN_LENGTH:
-                break
+        # What is to be changed comes first and fills its screen; who holds what is then one tap further.
+        shows_owed = bool(due) and argument.step != "who"
+        if shows_owed:
+            text = "\n".join((screen.words("handover.owed"), *owed_lines(screen.speech, due)))
+        else:
+            text = self._held(screen, left, whole=not due)
         fill: Literal["fill", "edit"] = "fill" if left else "edit"
         buttons = [
             screen.button(f"button.handover.{fill}", HANDOVER, HandoverStep(fill)),
@@ -145,8 +138,23 @@ class HandoverScreen(Feature):
             buttons.insert(1, screen.button("button.handover.edit", HANDOVER, HandoverStep("edit")))
         if handover.ACCESS in due:
             buttons.insert(0, screen.button("button.handover.access", HANDOVER, HandoverStep("access")))
+        if due:
+            other = HandoverStep("who") if shows_owed else HandoverStep()
+            buttons.append(screen.button("button.handover.who" if shows_owed else "button.return", HANDOVER, other))
         last = (screen.button("button.checklist", targets.CHECKLIST), screen.menu())
         screen.show(text, (*rows(*buttons), last))
+
+    def _held(self, screen: Screen, left: Sequence[str], *, whole: bool) -> str:
+        """Return who holds what, with names as long as the screen has room for."""
+        below = []
+        if whole and len(left) in {0, len(handover.ITEMS)}:  # said at the beginning and at the end
+            below.append(screen.words("handover.how" if left else "handover.whole"))
+        text = ""
+        for length in NAMES:
+            text = "\n".join((screen.words("handover"), *(f"· {each}" for each in self._lines(screen, length)), *below))
+            if len(text) <= SCREEN_LENGTH:
+                break
+        return text
 
     def _lines(self, screen: Screen, length: int) -> list[str]:
         """Return a line for each thing, with who holds it, and one for who reads; names of so many letters."""
@@ -154,8 +162,7 @@ class HandoverScreen(Feature):
         for item in handover.ITEMS:
             if item == handover.PAID:
                 day = handover.paid_until(unit)
-                shown = languages.formatting_locale(screen.speech.language)
-                who = format_date(day, "long", locale=shown) if day else ""
+                who = screen.speech.texts.long_date(day, screen.speech.language) if day else ""
             else:
                 who = _named(screen, handover.names(unit, item), length)
             what = screen.words(f"handover.item.{item}")

@@ -2,8 +2,6 @@
 
 from collections.abc import Iterable
 from dataclasses import replace
-from typing import ClassVar, Literal
-from uuid import UUID
 
 from bot.conversation.actions import Action, MenuPlace, handles, placed
 from bot.conversation.screen import Screen
@@ -11,36 +9,14 @@ from bot.conversation.turns import Turns
 from bot.messengers.port import Button, Keyboard
 from bot.participant.main_menu import HOME, OWN, MainMenu
 from bot.rendering import targets
-from bot.rendering.arguments import Argument
 from bot.rendering.speech import pairs, rows
-from bot.rendering.texts import shorten
-from bot.services import broadcasts
 from bot.services.permissions import ADMINS, ADMINS_OF_ALL, CONFIDANT, FACILITATORS, TO_ASK, allowed
 from bot.team.home import today
 from bot.team.kit import page_expiry
 from bot.team.kit.feature import Feature
 
-OWED_SHOWN = 5
-TITLE = 40  # characters of a title on a button
-
-
-class ToTell(Argument):
-    """The list of broadcasts whose participants were not told yet what came of them."""
-
-    layout: ClassVar[str] = ""
-
-
-class Told(Argument):
-    """One such broadcast: open it (`o`), mark it told (`y`) or not told (`n`)."""
-
-    layout: ClassVar[str] = "{step}{order}"
-    step: Literal["o", "y", "n"]
-    order: UUID
-
-
 MORE = Action(targets.MORE, FACILITATORS, menu=MenuPlace("first", 5))
-ORGANISATION = Action(targets.ORGANISATION, ADMINS, menu=MenuPlace("more", 9))
-TOLD = Action(targets.TOLD, FACILITATORS, (ToTell, Told), menu=MenuPlace("first", 3))
+ORGANISATION = Action(targets.ORGANISATION, ADMINS, menu=MenuPlace("more", 10))
 SETTINGS = (
     ("button.record", targets.RECORD),
     ("button.care_lines", targets.CARE_LINES),
@@ -52,7 +28,7 @@ SETTINGS = (
 
 
 class Menu(Feature):
-    """The menu, the two screens behind [More], and the list of what participants are still to be told."""
+    """The menu, and the two screens behind [More]."""
 
     def __init__(self, turns: Turns, participants: MainMenu, actions: Iterable[Action]) -> None:
         """Collect the actions that stand in the menu or behind [More]."""
@@ -128,36 +104,3 @@ class Menu(Feature):
             buttons += [screen.button(code, target) for code, target in SETTINGS]
         back = (screen.button("button.return", MORE), screen.menu())
         screen.show(screen.words("menu.organisation.text"), (*pairs(buttons), back))
-
-    @handles(TOLD)
-    def told(self, screen: Screen, argument: ToTell | Told) -> None:
-        """Show what participants are still to be told, or record that they were told or were not after all."""
-        if isinstance(argument, Told) and argument.step in {"y", "n"}:
-            self._mark(screen, argument.order, told=argument.step == "y")
-            return
-        left = today.owed(self._turns, screen.speech, screen.person)
-        if not left:
-            screen.show(screen.words("told.none"), rows(screen.menu()))
-            return
-        if isinstance(argument, Told):
-            chosen = next((each for each in left if each.broadcast.id == argument.order), left[0])
-            title = today.title(self._turns, screen.speech, chosen.broadcast)
-            text = screen.words("told.ask", title=shorten(title, TITLE), cohort=chosen.cohort.name)
-            yes = screen.button("button.told", TOLD, Told("y", chosen.broadcast.id))
-            screen.show(text, rows(yes, screen.button("button.return", TOLD), screen.menu()))
-            return
-        buttons = [
-            screen.labelled(
-                shorten(f"{today.title(self._turns, screen.speech, each.broadcast)} · {each.cohort.name}", TITLE),
-                TOLD,
-                Told("o", each.broadcast.id),
-            )
-            for each in left[:OWED_SHOWN]
-        ]
-        screen.show(screen.words("told.which"), rows(*buttons, screen.menu()))
-
-    def _mark(self, screen: Screen, broadcast_id: UUID, *, told: bool) -> None:
-        broadcasts.mark_told(screen.unit, screen.person, broadcast_id, told=told)
-        undo = screen.button("button.not_told", TOLD, Told("n", broadcast_id))
-        keyboard = rows(*([undo] if told else []), screen.button("button.return", TOLD), screen.menu())
-        screen.show(screen.words("told.done" if told else "told.undone"), keyboard)

@@ -82,7 +82,9 @@ class MinorsScreens(Feature):
         if other := str(self.task(person).get("language") or ""):
             what = str(self.task(person).get("what") or OFFICE)
             kept = (chosen.get(what) or {}).get(other) or self._turns.texts.say("danger.none", tag)
-            asked = self._turns.texts.say(f"minors.text.{what}", tag, language=languages.own_name(other))
+            asked = self._turns.texts.say(
+                f"minors.text.{what}", tag, language=self._turns.texts.language(other, tag, first=True)
+            )
             return {"text_asked": asked, "text_now": str(kept), "minors_now": ""}
         code = "minors.now" if chosen.get("anybody") else "minors.nobody" if chosen else "minors.unasked"
         return {
@@ -146,7 +148,12 @@ class MinorsScreens(Feature):
         if cards := chosen.get(CARD):
             lacking += [(CARD, "c", tag) for tag in spoken if not cards.get(tag)]
         return [
-            speech.button(f"button.minors.{what}", MINORS, MinorsText(step, tag), language=languages.own_name(tag))
+            speech.button(
+                f"button.minors.{what}",
+                MINORS,
+                MinorsText(step, tag),
+                language=speech.language_name(tag),
+            )
             for what, step, tag in lacking[:MOST_BUTTONS]
         ]
 

@@ -16,21 +16,23 @@ from bot.services import promises, record
 from bot.services.organisation import DAYS_A_WEEK, MONTHS_A_YEAR, weekday
 from bot.services.permissions import ADMINS_OF_ALL
 from bot.services.reading_days import AWAY, Away
-from bot.services.record import SETTINGS, Setting
+from bot.services.record import SETTINGS, WEEK, Setting, TooFewMessages
+from bot.services.week import askings_a_week, messages_a_week
 from bot.team.kit.feature import CompletedWizard, Feature
 from dialogs.model import Choice, Value
 from dialogs.run import Answer
 from storage.people import Person
 from storage.unit import Unit
 
-LISTED: Final = 60  # characters of a text in the list
+LISTED: Final = 45  # characters of a text in the list
 SHOWN: Final = 300
-Letter: TypeAlias = Literal["n", "d", "a", "m", "w", "u"]
+Letter: TypeAlias = Literal["n", "d", "a", "m", "k", "w", "u"]
 CODES: Final[Mapping[Letter, Setting]] = {
     "n": "name",
     "d": "reading_days",
     "a": "away",
     "m": "retention_months",
+    "k": "week",
     "w": "why",
     "u": "stop_when",
 }
@@ -96,6 +98,8 @@ class RecordScreens(Feature):
     def _now(self, speech: Speech, kept: Mapping[str, Any], key: Setting) -> str:
         """Return how a promise stands, in words."""
         value = kept.get(key)
+        if key == WEEK:
+            return speech.words("record.week.now", askings=askings_a_week(kept), messages=messages_a_week(kept))
         if key == AWAY:
             away = Away.of(kept)
             if away is None or away.back <= self._today(speech.unit):
@@ -149,6 +153,12 @@ class RecordScreens(Feature):
             record.change(unit, screen.person, key, days)
         elif key == "retention_months":
             record.change(unit, screen.person, key, int(str(value)[1:]))
+        elif key == WEEK:
+            try:
+                record.limit_week(unit, screen.person, int(str(value)[1:]), int(str(values.get("total"))[1:]))
+            except TooFewMessages:
+                speech.say("record.week.wrong", _ways(speech))
+                return None
         else:
             record.change(unit, screen.person, key, " ".join(str(value or "").split()))
         self._turns.organisation.refresh()

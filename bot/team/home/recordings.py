@@ -10,7 +10,7 @@ from bot.conversation.turns import Turns
 from bot.messengers.port import Button
 from bot.participant.consent import ConsentScreens
 from bot.participant.pause_leave import PauseScreens
-from bot.product_languages import of_organisation
+from bot.product_languages import language_of, of_organisation
 from bot.rendering import targets
 from bot.rendering.arguments import Argument, Page
 from bot.rendering.speech import Speech, media_of, rows
@@ -135,7 +135,12 @@ class RecordingScreens(Feature):
         if done:
             buttons.append(screen.speech.button("button.record_hear", RECORDINGS, RecordFrom("h", tag)))
             buttons.append(screen.speech.button("button.record_anew", RECORDINGS, RecordFrom("a", tag)))
-        text = screen.words("record.one", language=languages.own_name(tag), done=done, total=total)
+        text = screen.words(
+            "record.one",
+            language=screen.language(tag, first=True),
+            done=done,
+            total=total,
+        )
         screen.show(text, rows(*buttons, screen.button("button.return", RECORDINGS), screen.menu()))
 
     def _begin(self, screen: Screen, tag: str, number: int, *, anew: bool) -> Next:
@@ -191,7 +196,7 @@ class RecordingScreens(Feature):
             "sentence": found[min(number, len(found) - 1)],
             "sentence_number": str(number + 1),
             "sentence_total": str(len(found)),
-            "sentence_language": languages.own_name(tag),
+            "sentence_language": self._turns.texts.language(tag, language_of(person)),
         }
 
     def finish(self, screen: Screen, done: CompletedWizard) -> Next:

@@ -1,8 +1,9 @@
 """What waits for a person of the team, in a few lines: alerts, support, messages, answers, unsent, what is owed."""
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
+from typing import get_args
 from uuid import UUID
 from zoneinfo import ZoneInfo
 
@@ -10,16 +11,18 @@ from bot.conversation.turns import Turns
 from bot.rendering import targets
 from bot.rendering.speech import BROADCAST, NOTICE, Speech, rows
 from bot.rendering.texts import shorten
-from bot.services import hand_notices, links, recollections, shut_ways, support, watch
+from bot.services import alerts as alert_acts
+from bot.services import hand_notices, links, recollections, schedule_reviews, shut_ways, signs, support, watch
 from bot.services.broadcasts import TOLD
 from bot.services.organisation import DAYS_A_WEEK, PARTS_OF_DAY, recent, weekday
-from bot.services.permissions import ADMINS_OF_ALL, allowed, may_see_alert
+from bot.services.permissions import ADMINS_OF_ALL, allowed
 from bot.team.kit import answer_pages
 from bot.team.kit.reading_queries import ReadingQueries
-from bot.team.messages import unsent
+from bot.team.messages import inbox, unsent
 from storage.alerts import RINGS
 from storage.broadcasts import Broadcast
 from storage.cohorts import Cohort
+from storage.meant import MeantKind
 from storage.messages import Message
 from storage.people import Person
 from storage.readings import Waiting
@@ -28,6 +31,7 @@ from storage.unit import Unit
 BEFORE = "told_of_before"
 """Preference of one of the team: whether they were told of what was asked for before requests rang."""
 NAMED = 2  # people named in a line
+ASKED = (support.SUPPORT, support.CALL, "in_person", "information")  # in the order in which they are read
 COHORTS_NAMED = 4
 OWED_NAMED = 2
 MESSAGES_COUNTED = 50
@@ -48,10 +52,13 @@ class UntoldBroadcast:
 def lines(turns: Turns, speech: Speech, person: Person) -> list[str]:
     """Return the lines that say what waits, the most urgent first."""
     shelves = ReadingQueries(speech.unit, person)
-    messages = _waiting(speech, shelves)
+    above = inbox.said_above(speech.unit, person)
+    messages = [each for each in _waiting(speech, shelves) if each.conversation not in above]
     raised = alerts(shelves)
     found = [speech.texts.count("today.alerts", speech.language, raised)] if raised else []
-    found += [*_support(speech, shelves, messages), *_messages(turns, speech, messages)]
+    if marked := _marked(shelves):
+        found.append(speech.texts.count("today.marked", speech.language, marked))
+    found += [*_support(speech, shelves, messages), *_meant(speech, messages), *_messages(turns, speech, messages)]
     if knocking := sum(speech.unit.memberships.knocking(cohort.id) for cohort in shelves.cohorts()):
         found.append(speech.texts.count("today.knocking", speech.language, knocking))
     if allowed(speech.unit, person, ADMINS_OF_ALL) and speech.unit.role_rests.undecided():
@@ -68,6 +75,7 @@ def lines(turns: Turns, speech: Speech, person: Person) -> list[str]:
     if stuck := unsent.waiting(speech.unit, person):
         found.append(speech.texts.count("today.unsent", speech.language, stuck))
     found += _by_hand(turns, speech, shelves)
+    found += _looked_at_again(speech, shelves)
     left = owed(turns, speech, person)
     for each in left[:OWED_NAMED]:
         found.append(speech.words("today.owed", title=shorten(title(turns, speech, each.broadcast), TITLE)))
@@ -99,10 +107,25 @@ def _by_hand(turns: Turns, speech: Speech, shelves: ReadingQueries) -> list[str]
     return found
 
 
+def _looked_at_again(speech: Speech, shelves: ReadingQueries) -> list[str]:
+    """Return the lines that say which signs of harm are to be looked at again."""
+    cohorts = {cohort.id: cohort.name for cohort in shelves.cohorts() if signs.is_on(cohort)}
+    if not cohorts:
+        return []
+    return [
+        speech.words("today.sign_due", group=shorten(cohorts[each.cohort_id], NAME), words=shorten(each.words, TITLE))
+        for each in signs.to_look_at(speech.unit, [cohort for cohort in shelves.cohorts() if cohort.id in cohorts])
+    ][:OWED_NAMED]
+
+
 def alerts(shelves: ReadingQueries) -> int:
-    """Return how many alerts in the reader's cohorts nobody sees to."""
-    unit = shelves.unit
-    return sum(may_see_alert(unit, shelves.person.id, each) for each in unit.alerts.open() if each.strength == RINGS)
+    """Return how many alerts in the reader's cohorts nobody sees to; one that a request says is counted as that."""
+    return sum(each.strength == RINGS for each in alert_acts.unasked(shelves.unit, shelves.person))
+
+
+def _marked(shelves: ReadingQueries) -> int:
+    """Return how many times marked words in the reader's cohorts wait, which rang nowhere."""
+    return sum(each.strength != RINGS for each in alert_acts.unasked(shelves.unit, shelves.person))
 
 
 def unheard(speech: Speech, person: Person) -> int:
@@ -143,16 +166,33 @@ def title(turns: Turns, speech: Speech, broadcast: Broadcast) -> str:
 
 def owed(turns: Turns, speech: Speech, person: Person) -> list[UntoldBroadcast]:
     """Return broadcasts with answers that are over (closed, or past the day on their card) and were not told about."""
+    any_of = speech.unit.readings.any_of
+    return [each for each, over in _untold(turns, speech, person) if over and any_of(each.broadcast.id)]
+
+
+def still_open(turns: Turns, speech: Speech, person: Person) -> int:
+    """Return of how many broadcasts that went out and ask something nothing can be told yet, as they are not over."""
+    going = (each.broadcast for each, over in _untold(turns, speech, person) if not over)
+    now = speech.unit.now
+    return sum(each.due_at <= now and each.cancelled_at is None and not each.shares_back for each in going)
+
+
+def _untold(turns: Turns, speech: Speech, person: Person) -> Iterator[tuple[UntoldBroadcast, bool]]:
+    """Yield the broadcasts that a reader reaches and that nobody was told about, and whether each is over."""
     unit = speech.unit
     cohorts = {cohort.id: cohort for cohort in ReadingQueries(unit, person).cohorts()}
     today = unit.now.astimezone(ZoneInfo(turns.organisation.zone(unit, person))).date()
-    found = []
     for broadcast in unit.broadcasts.list(list(cohorts)) if cohorts else ():
         cohort = cohorts[broadcast.cohort_id]
         told = cohort.context.get(TOLD) or ()
-        if broadcast.id.hex not in told and _is_over(broadcast, today) and unit.readings.any_of(broadcast.id):
-            found.append(UntoldBroadcast(broadcast, cohort))
-    return found
+        if broadcast.id.hex not in told and not schedule_reviews.excused(cohort.context, broadcast.id):
+            yield UntoldBroadcast(broadcast, cohort), _is_over(broadcast, today)
+
+
+def _mentioned(speech: Speech, person_id: UUID) -> str:
+    """Return a long nickname cut; that there is none is said whole."""
+    person = speech.unit.people.known(person_id)
+    return shorten(person.nickname, NAME) if person.nickname else speech.mentioned(person)
 
 
 def _is_over(broadcast: Broadcast, today: date) -> bool:
@@ -163,14 +203,20 @@ def _is_over(broadcast: Broadcast, today: date) -> bool:
 
 
 def _support(speech: Speech, shelves: ReadingQueries, messages: list[Message]) -> list[str]:
+    """Return a line for each thing that was asked of the team, and by whom; support is what was asked for before."""
     written, asked = _before(speech, shelves, messages)
-    waiting = [each.person_id for each in support.open_for(speech.unit, shelves.person)]
-    people = list(dict.fromkeys((*waiting, *written, *asked)))
-    if not people:
-        return []
-    called = [speech.unit.people.known(each).display_name for each in people[:NAMED]]
-    names = ", ".join(shorten(name, NAME) for name in called) + (" …" if len(people) > NAMED else "")
-    return [speech.texts.count("today.support", speech.language, len(people), names=names)]
+    wants: dict[UUID, str] = {}
+    for each in support.open_for(speech.unit, shelves.person):
+        wants.setdefault(each.person_id, each.kind)
+    for person_id in (*written, *asked):
+        wants.setdefault(person_id, support.SUPPORT)
+    found = []
+    for kind in ASKED:
+        people = [person_id for person_id, wanted in wants.items() if wanted == kind]
+        if people:
+            names = _named(speech, people)
+            found.append(speech.texts.count(f"today.{kind}", speech.language, len(people), names=names))
+    return found
 
 
 def tell_of_before(turns: Turns, unit: Unit, person: Person) -> bool:
@@ -208,12 +254,28 @@ def _waiting(speech: Speech, shelves: ReadingQueries) -> list[Message]:
     return [each for each in listed if each.taken_by in {None, shelves.person.id}]
 
 
+def _meant(speech: Speech, messages: list[Message]) -> list[str]:
+    """Return the lines that say who thinks that something should not be asked, and who proposes a question."""
+    found = []
+    for kind in get_args(MeantKind):
+        people = list(dict.fromkeys(each.person_id for each in messages if each.meant and each.meant.kind == kind))
+        if people:
+            names = _named(speech, people)
+            found.append(speech.texts.count(f"today.{kind}", speech.language, len(people), names=names))
+    return found
+
+
+def _named(speech: Speech, people: Sequence[UUID]) -> str:
+    """Return the names of the first people of a line."""
+    return ", ".join(_mentioned(speech, each) for each in people[:NAMED]) + (" …" if len(people) > NAMED else "")
+
+
 def _messages(turns: Turns, speech: Speech, messages: list[Message]) -> list[str]:
     """Return the line that says how many messages wait, and whose has waited longest."""
-    mine = [each for each in messages if not each.asks_support]
+    mine = [each for each in messages if not (each.asks_support or each.meant)]
     if not mine:
         return []
-    name = shorten(speech.unit.people.known(mine[0].person_id).display_name, NAME)
+    name = _mentioned(speech, mine[0].person_id)
     day = _day(turns, speech, mine[0].at)
     if len(mine) > MESSAGES_COUNTED:
         return [speech.words("today.messages_many", most=MESSAGES_COUNTED, name=name, day=day)]

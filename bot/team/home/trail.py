@@ -10,7 +10,7 @@ from bot.services import trail
 from bot.services.permissions import ADMINS_OF_ALL
 from bot.services.trail import TrailLine
 from bot.team.kit.feature import Feature
-from bot.team.kit.page import TeamPage
+from bot.team.kit.page import SCREEN_LENGTH, TeamPage
 
 ON_A_PAGE: Final = 6
 VERIFIED_HERE: Final = 20_000  # rows: more of them are looked through at the server alone, not while others wait
@@ -36,10 +36,13 @@ class TrailScreen(Feature):
         if isinstance(argument, TrailCheck):
             page.show(self._checked(screen), rows(page.button("button.return", TRAIL), page.menu()))
             return
-        pager = Pager.of(screen.unit.audit.count(), ON_A_PAGE, argument.page)
-        found = trail.read(screen.unit, screen.person, ON_A_PAGE, pager.page * ON_A_PAGE)
+        number = screen.unit.audit.count()
+        pager = Pager.of(number, ON_A_PAGE, argument.page, joined=argument.page == 0)
+        found = trail.read(screen.unit, screen.person, ON_A_PAGE + (not pager.after), pager.first)
         lines = [screen.words("trail.title"), *(f"· {page.day(each.at)}: {said(page.speech, each)}" for each in found)]
-        turns = pager.turns(lambda code, number: page.button(code, TRAIL, Page(number)))
+        if len(found) > ON_A_PAGE and len("\n".join(lines)) > SCREEN_LENGTH:
+            lines, pager = lines[:-1], Pager.of(number, ON_A_PAGE, 0)
+        turns = pager.turns(lambda code, place: page.button(code, TRAIL, Page(place)))
         page.show("\n".join(lines), turns + rows(page.button("button.trail_check", TRAIL, TrailCheck()), page.menu()))
 
     def _checked(self, screen: Screen) -> str:

@@ -93,7 +93,7 @@ def of_run(turns: Turns, speech: Speech, author: Person, row: RunRow) -> list[An
         lines, media = _said(speech, step, given.get(step.name), beside, damaged=step.name in damaged)
         if lines:
             text = "\n".join((wording.choose(step.label, speech.language), *lines))
-            pieces.append(AnswerBlock(row.id, step.name, author.display_name, text, media))
+            pieces.append(AnswerBlock(row.id, step.name, speech.called(author), text, media))
     return packed(pieces)
 
 
@@ -102,11 +102,8 @@ def to_question(turns: Turns, speech: Speech, author: Person, row: RunRow, step:
     given = turns.answers(speech.unit, author, row).get(step.name)
     damaged = given is None and bool(speech.unit.answers.damaged(row.id, author, (step.name,)))
     lines, media = _said(speech, step, given, speech.unit.asides.of(row.id, author), damaged=damaged)
-    return (
-        AnswerBlock(row.id, step.name, author.display_name, "\n".join((author.display_name, *lines)), media)
-        if lines
-        else None
-    )
+    name = speech.called(author)
+    return AnswerBlock(row.id, step.name, name, "\n".join((name, *lines)), media) if lines else None
 
 
 def _said(

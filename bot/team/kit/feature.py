@@ -49,6 +49,17 @@ class Feature:
         """Return values for the `${blanks}` of this feature's wizards that no answer fills."""
         return {}
 
+    def typed(
+        self,
+        unit: Unit,  # noqa: ARG002  the signature of every feature
+        person: Person,  # noqa: ARG002  the same
+        given: Mapping[str, Answer],  # noqa: ARG002  the same
+        path: str,  # noqa: ARG002  the same
+        words: str,  # noqa: ARG002  the same
+    ) -> dict[str, str]:
+        """Return the values that words just typed to a question change, before they are taken for its answer."""
+        return {}
+
     def choices(
         self,
         unit: Unit,  # noqa: ARG002  the signature of every feature's lists

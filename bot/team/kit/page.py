@@ -65,7 +65,7 @@ class TeamPage:
     def called(self, person_id: UUID | None) -> str:
         """Return the name by which the team knows a person."""
         person = self.unit.people.get(person_id) if person_id else None
-        return person.display_name if person else self.words("mail.somebody")
+        return self.speech.called(person) if person else self.words("mail.somebody")
 
     def day(self, moment: datetime) -> str:
         """Return a past day in short form: "hoy", "ayer", "24 nov"."""

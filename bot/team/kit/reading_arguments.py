@@ -39,6 +39,14 @@ class RunPart(Argument):
     rest: int | None = None
 
 
+class AnswerOf(Argument):
+    """One answer of a run, by the place of its question."""
+
+    layout: ClassVar[str] = "a{run}.{question}"
+    run: UUID
+    question: int
+
+
 class BroadcastList(Argument):
     """A page of the broadcasts."""
 
@@ -113,6 +121,38 @@ class DayAnswers(Argument):
     day: date
     index: int | None = None
     part: int | None = None
+
+
+class TotalsOf(Argument):
+    """A page of the totals of a broadcast."""
+
+    layout: ClassVar[str] = "{broadcast}[.{page}]"
+    broadcast: UUID
+    page: int = 0
+
+
+class TotalOf(Argument):
+    """The totals of one question of a broadcast."""
+
+    layout: ClassVar[str] = "q{broadcast}.{question}"
+    broadcast: UUID
+    question: int
+
+
+class TotalDrawn(Argument):
+    """The picture of one question's totals."""
+
+    layout: ClassVar[str] = "d{broadcast}.{question}"
+    broadcast: UUID
+    question: int
+
+
+class TotalOverTime(Argument):
+    """The picture of one question's totals, time after time."""
+
+    layout: ClassVar[str] = "t{broadcast}.{question}"
+    broadcast: UUID
+    question: int
 
 
 READING: Final = (

@@ -1,10 +1,12 @@
 """Queries over everything a reader may read, in all their cohorts."""
 
+import re
 import unicodedata
 from collections import Counter
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, time, timedelta
+from typing import Final
 from uuid import UUID
 from zoneinfo import ZoneInfo
 
@@ -12,11 +14,13 @@ from bot.services.permissions import cohorts_of
 from bot.services.support import NEED, NOTHING
 from storage.alerts import RINGS, Alert
 from storage.cohorts import Cohort
+from storage.outbox import code_letters
 from storage.people import Person
 from storage.readings import Unread, Waiting
 from storage.unit import Unit
 
 NO_LETTER = "#"
+PSEUDONYM: Final = re.compile("P-[0-9A-Z]{8}")
 MANY = 1000  # unread runs of a cohort that are searched
 QUARTER = 15  # minutes
 
@@ -99,14 +103,18 @@ class ReadingQueries:
             days[quarter.astimezone(zone).date()] += number
         return sorted(days.items(), reverse=True)
 
-    def names(self) -> dict[UUID, str]:
-        """Return the names of everybody who answered, by id; equal names get the pseudonym added."""
+    def names(self, unnamed: Callable[[str], str]) -> dict[UUID, str]:
+        """Return the names of everybody who answered, by id; equal names get letters of the pseudonym added.
+
+        `unnamed` tells how somebody of a pseudonym is called who has no nickname.
+        """
         found = {id_: name for cohort in self.cohorts() for id_, name in self.unit.readings.names(cohort.id)}
         many = Counter(found.values())
-        return {
-            id_: name if many[name] == 1 else f"{name} ({self.unit.vault.pseudonym(id_)})"
-            for id_, name in found.items()
-        }
+        called = {}
+        for id_, name in found.items():
+            told = f"{name} {code_letters(self.unit.vault.pseudonym(id_))}" if many[name] > 1 else name
+            called[id_] = unnamed(name) if PSEUDONYM.fullmatch(name) else told
+        return called
 
     def person_of(self, run_id: UUID | None) -> UUID | None:
         """Return whose run it is."""

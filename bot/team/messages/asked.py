@@ -13,10 +13,10 @@ from bot.rendering.speech import rows
 from bot.rendering.texts import shorten
 from bot.services import alerts as alert_acts
 from bot.services import support
-from bot.services.notices import OneAlert
+from bot.services.notices import AlertRead, OneAlert
 from bot.services.permissions import FACILITATORS, may_see_alert
-from bot.services.phones import watched as seen_by_others
 from bot.services.refusals import AlreadyDone, NotFound
+from bot.team.kit import watched_phones
 from bot.team.kit.arguments import OfId
 from bot.team.kit.feature import Feature
 from bot.team.kit.page import TeamPage
@@ -58,7 +58,9 @@ class SupportRequestScreens(Feature):
         with suppress(AlreadyDone):  # somebody else was faster: the screen says who
             if argument.step == "d":
                 support.note_done(team_page.unit, team_page.person, request)
-                if (rang := _rang(team_page, request)) is not None:  # who did it has read it
+                rang = _rang(team_page, request)
+                # Who did it knows what was asked for; words that came beside or after that are still to be read.
+                if rang is not None and not _has_words(team_page, rang):
                     alert_acts.see_to(team_page.unit, team_page.person, rang)
                     alert_acts.tell_team(team_page.unit, self._turns, team_page.person, rang, "alert.taken")
             elif argument.step == "u":
@@ -69,12 +71,18 @@ class SupportRequestScreens(Feature):
         """Show what was asked for, by whom and when, and who did it."""
         unit, this = team_page.unit, request.id
         person = unit.people.get(request.person_id)
-        lines = [watched(team_page, request.person_id), _heading(team_page, request)]
+        lines = [watched_phones.told(team_page.speech, request.person_id), _heading(team_page, request)]
+        rang = _rang(team_page, request)
+        words = rang is not None and _has_words(team_page, rang)
         keyboard: list[Button] = []
+        if rang is not None and words:
+            lines.append(team_page.words("asked.words"))
+            keyboard.append(team_page.button("button.asked_words", targets.ALERT, OneAlert("o", rang.id)))
         if request.done_at is None:
             lines.append(team_page.words("asked.open"))
-            if (rang := _rang(team_page, request)) is not None:
-                keyboard.append(team_page.button("button.alert_mine", targets.ALERT, OneAlert("m", rang.id)))
+            if rang is not None and not words:
+                read = AlertRead("r", rang.id, 1 + len(unit.alerts.added(rang)))
+                keyboard.append(team_page.button("button.alert_mine", targets.ALERT, read))
             keyboard.append(team_page.button("button.asked_done", ASKED, OneSupportRequest("d", this)))
             keyboard.append(team_page.button("button.asked_reach", ASKED, OneSupportRequest("n", this)))
         else:
@@ -98,21 +106,22 @@ class SupportRequestScreens(Feature):
         except NotFound:
             team_page.show(team_page.words("asked.note.shut"), rows(back, team_page.menu()))
             return
-        lines = [watched(team_page, request.person_id), _heading(team_page, request)]
+        lines = [watched_phones.told(team_page.speech, request.person_id), _heading(team_page, request)]
         lines.append(_written(team_page, note) if note is not None else team_page.words("asked.note.none"))
         team_page.show("\n\n".join(filter(None, lines)), rows(back, *_back(team_page)))
-
-
-def key(each: Alert | SupportRequest) -> tuple[UUID, UUID | None, UUID | None]:
-    """Return what a request and the alert that rang for it have in common: who, and where it was asked for."""
-    return each.person_id, each.message_id, each.run_id
 
 
 def _rang(team_page: TeamPage, request: SupportRequest) -> Alert | None:
     """Return the alert that rang for a request and that nobody has read, or None."""
     unit = team_page.unit
-    rang = (each for each in unit.alerts.open() if each.strength == RINGS and key(each) == key(request))
+    rang = (each for each in unit.alerts.open() if each.strength == RINGS and support.key(each) == support.key(request))
     return next((each for each in rang if may_see_alert(unit, team_page.person.id, each)), None)
+
+
+def _has_words(team_page: TeamPage, rang: Alert) -> bool:
+    """Return whether more is to be read than what was asked for."""
+    unit = team_page.unit
+    return alert_acts.has_words(unit, unit.people.known(rang.person_id), rang)
 
 
 def line(team_page: TeamPage, request: SupportRequest) -> Button:
@@ -120,12 +129,6 @@ def line(team_page: TeamPage, request: SupportRequest) -> Button:
     name = shorten(team_page.called(request.person_id), NAME)
     what = team_page.words(f"asked.short.{request.kind}")
     return team_page.labelled(f"{name} · {what}", ASKED, OneSupportRequest("o", request.id))
-
-
-def watched(team_page: TeamPage, person_id: UUID) -> str:
-    """Return the sentence for a page about somebody whose phone others may see; '' for anyone else."""
-    person = team_page.unit.people.get(person_id)
-    return team_page.words("alert.watched") if person is not None and seen_by_others(person) else ""
 
 
 def _heading(team_page: TeamPage, request: SupportRequest) -> str:

@@ -1,6 +1,6 @@
 """The organisation's list of words of danger and its protocol, shown to admins and changed by them in chat."""
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from typing import Any, ClassVar, Final, Literal
 
 from bot import product_languages
@@ -12,11 +12,24 @@ from bot.rendering.arguments import Argument
 from bot.rendering.buttons import digest
 from bot.rendering.speech import rows
 from bot.rendering.texts import shorten
-from bot.services.danger_phrases import KEEP, Treated, choose, is_marked, known, lower, mark, waiting
+from bot.services.danger_phrases import (
+    KEEP,
+    Treated,
+    accept,
+    choose,
+    is_marked,
+    known,
+    lower,
+    mark,
+    together,
+    undecided,
+    waiting,
+)
 from bot.services.danger_phrases import listed as phrases
 from bot.services.notices import LoweredPhrase, words_of
 from bot.services.permissions import ADMINS_OF_ALL
 from bot.team.kit.feature import CompletedWizard, Feature
+from bot.team.kit.page import SCREEN_LENGTH
 from bot.team.messages.alerts import ALERT
 from dialogs import danger, languages
 from dialogs.run import Answer
@@ -26,6 +39,7 @@ from storage.unit import Unit
 WORDS, PROTOCOL = "danger_words", "danger_protocol"
 SHOWN = 3  # languages on a screen: two buttons for each
 PHRASES = 5  # phrases on a screen
+TOGETHER = 370  # characters of the phrases that are proposed together
 PHRASE = 36  # characters of a phrase on a button
 LISTED = 200  # characters of a list or a protocol on the screen
 
@@ -53,9 +67,23 @@ class Listed(Argument):
 
 
 class Proposals(Argument):
-    """Show the next phrase that is proposed to ring."""
+    """Show the phrases that are proposed to ring, of the first language in which any waits."""
 
     layout: ClassVar[str] = "q"
+
+
+class OneByOne(Argument):
+    """Show the next phrase that is proposed to ring, by itself."""
+
+    layout: ClassVar[str] = "i"
+
+
+class AllOfThese(Argument):
+    """Accept every phrase that stood on the screen, by the digest of all of them."""
+
+    layout: ClassVar[str] = "t{phrases}.{language}"
+    phrases: str
+    language: str
 
 
 class ProposedPhrase(Argument):
@@ -86,7 +114,7 @@ class OnePhrase(Argument):
 DANGER = Action(
     targets.DANGER,
     ADMINS_OF_ALL,
-    (DangerPage, Listed, LoweredPhrase, Proposals, ProposedPhrase, Phrases, OnePhrase),
+    (DangerPage, Listed, LoweredPhrase, Proposals, OneByOne, AllOfThese, ProposedPhrase, Phrases, OnePhrase),
     commands=("words",),
 )
 
@@ -100,14 +128,25 @@ class DangerWords(Feature):
     def danger(
         self,
         screen: Screen,
-        argument: DangerPage | Listed | LoweredPhrase | Proposals | ProposedPhrase | Phrases | OnePhrase,
+        argument: DangerPage
+        | Listed
+        | LoweredPhrase
+        | Proposals
+        | OneByOne
+        | AllOfThese
+        | ProposedPhrase
+        | Phrases
+        | OnePhrase,
     ) -> Next:
         """Show the words and protocols, change one in a language, propose or list phrases, or lower one to marked."""
         match argument:
             case LoweredPhrase():
                 self._lowered(screen, argument)
                 return None
-            case Proposals() | ProposedPhrase():
+            case Proposals() | AllOfThese():
+                self._propose_all(screen, argument)
+                return None
+            case OneByOne() | ProposedPhrase():
                 self._propose(screen, argument)
                 return None
             case Phrases():
@@ -122,21 +161,59 @@ class DangerWords(Feature):
         self._show(screen, argument.page if isinstance(argument, DangerPage) else 0)
         return None
 
-    def _propose(self, screen: Screen, argument: Proposals | ProposedPhrase) -> None:
+    def _propose_all(self, screen: Screen, argument: Proposals | AllOfThese) -> None:
+        """Accept what was read on the screen, and show the phrases of the next language to be read."""
+        unit, changed = screen.unit, ""
+        if isinstance(argument, AllOfThese):
+            shown = self._next_phrases(unit, argument.language)
+            if digest("\n".join(shown)).hex() == argument.phrases:
+                accept(unit, screen.person, argument.language, shown)
+            else:  # somebody else decided about some of them meanwhile
+                changed = screen.words("misplaced.closed")
+        left = waiting(unit.organisation.get())
+        if not left:
+            self._decided(screen)
+            return
+        tag = left[0][0]
+        shown = self._next_phrases(unit, tag)
+        listed = "".join(f"\n· {phrase}" for phrase in shown)
+        text = screen.words("danger.propose.all", language=screen.language(tag), phrases=listed)
+        keyboard = rows(
+            screen.button("button.ring_all", DANGER, AllOfThese(digest("\n".join(shown)).hex(), tag)),
+            screen.button("button.ring_each", DANGER, OneByOne()),
+            screen.button("button.danger", DANGER),
+            screen.menu(),
+        )
+        screen.show("\n\n".join(filter(None, (changed, text))), keyboard)
+
+    def _next_phrases(self, unit: Unit, tag: str) -> list[str]:
+        """Return the phrases of a language that are proposed together on a screen."""
+        return together(undecided(unit.organisation.get(), tag), TOGETHER)
+
+    def _decided(self, screen: Screen) -> None:
+        """Say that every proposed phrase is decided about; each can still be changed."""
+        number = sum(map(len, (screen.unit.organisation.get().get(WORDS) or {}).values()))
+        told = screen.speech.texts.count("danger.decided", screen.speech.language, number)
+        ways = (screen.button("button.phrases", DANGER, Phrases()), screen.button("button.danger", DANGER))
+        screen.show(told, rows(*ways, screen.menu()))
+
+    def _propose(self, screen: Screen, argument: OneByOne | ProposedPhrase) -> None:
         """Take the decision about a proposed phrase, and show the next one."""
         unit = screen.unit
         if isinstance(argument, ProposedPhrase):
             choose(unit, screen.person, argument.language, argument.phrase, rings=argument.step == "a")
         left = waiting(unit.organisation.get())
         if not left:
-            number = sum(map(len, (unit.organisation.get().get(WORDS) or {}).values()))
-            told = screen.speech.texts.count("danger.decided", screen.speech.language, number)
-            ways = (screen.button("button.phrases", DANGER, Phrases()), screen.button("button.danger", DANGER))
-            screen.show(told, rows(*ways, screen.menu()))
+            self._decided(screen)
             return
         tag, phrase = left[0]
         short = digest(phrase).hex()
-        text = screen.words("danger.propose", phrase=phrase, language=languages.own_name(tag), left=len(left))
+        text = screen.words(
+            "danger.propose",
+            phrase=phrase,
+            language=screen.language(tag),
+            left=len(left),
+        )
         keyboard = rows(
             screen.button("button.ring", DANGER, ProposedPhrase("a", short, tag)),
             screen.button("button.not_ring", DANGER, ProposedPhrase("r", short, tag)),
@@ -153,7 +230,7 @@ class DangerWords(Feature):
     def _phrases(self, screen: Screen, page: int, lead: str = "") -> None:
         """List the phrases that were decided about, those that ring with a tick; each opens by a tap."""
         found = self._known(screen)
-        pager = Pager.of(len(found), PHRASES, page)
+        pager = Pager.of(len(found), PHRASES, page, joined=True)
         keyboard = []
         for tag, phrase, treated in pager.cut(found):
             label = screen.words(LABELS[treated], phrase=shorten(phrase, PHRASE))
@@ -183,7 +260,14 @@ class DangerWords(Feature):
             screen.button("button.return", DANGER, Phrases(place // PHRASES)),
             screen.menu(),
         )
-        screen.show(screen.words(f"danger.phrase.{treated}", phrase=phrase, language=languages.own_name(tag)), keyboard)
+        screen.show(
+            screen.words(
+                f"danger.phrase.{treated}",
+                phrase=phrase,
+                language=screen.language(tag),
+            ),
+            keyboard,
+        )
 
     def _unmarked(self, screen: Screen, argument: LoweredPhrase) -> None:
         """Stop marking an entry that was not so too often, or go on marking it, as the admin says."""
@@ -220,13 +304,14 @@ class DangerWords(Feature):
 
     def _show(self, screen: Screen, page: int) -> None:
         record, tags = screen.unit.organisation.get(), self._languages(screen.unit)
-        pager = Pager.of(len(tags), SHOWN, page)
-        lines, keyboard = [screen.words("danger.shown")], []
+        pager = Pager.of(len(tags), SHOWN, page, joined=True)
+        text = _listed(screen, record, pager.cut(tags))
+        if len(text) > SCREEN_LENGTH and not (pager.before or pager.after):
+            pager = Pager.of(len(tags), SHOWN, page)
+            text = _listed(screen, record, pager.cut(tags))
+        keyboard = []
         for tag in pager.cut(tags):
-            name = languages.own_name(tag)
-            words = shorten(_written(record, WORDS, tag) or screen.words("danger.none"), LISTED)
-            protocol = shorten(_written(record, PROTOCOL, tag) or screen.words("danger.none"), LISTED // 2)
-            lines.append(screen.words("danger.language", language=name, words=words, protocol=protocol))
+            name = screen.language(tag, first=True)
             keyboard.append(screen.button("button.danger_words", DANGER, Listed("w", tag), language=name))
             keyboard.append(screen.button("button.danger_protocol", DANGER, Listed("h", tag), language=name))
         pairs = tuple(tuple(keyboard[place : place + 2]) for place in range(0, len(keyboard), 2))
@@ -234,7 +319,7 @@ class DangerWords(Feature):
         propose = [screen.button("button.checklist.danger", DANGER, Proposals())] if waiting(record) else []
         propose += [screen.button("button.phrases", DANGER, Phrases())] if known(record) else []
         last = rows(*propose, screen.button("button.alerts", ALERT), screen.menu())
-        screen.show("\n\n".join(lines), pairs + turn + last)
+        screen.show(text, pairs + turn + last)
 
     def facts(self, unit: Unit, person: Person, given: Mapping[str, Answer]) -> dict[str, str]:  # noqa: ARG002  no answer changes them
         """Return the language to write in, and the present text."""
@@ -244,7 +329,7 @@ class DangerWords(Feature):
         own = [each for each in phrases(record, WORDS, tag) if each not in danger.proposed(tag)]
         now = ", ".join(own) if key == WORDS else _written(record, key, tag)
         return {
-            "danger_language": languages.own_name(tag) if tag else "",
+            "danger_language": self._turns.texts.language(tag, language_of(person), first=True) if tag else "",
             "danger_now": shorten(now or nothing, LISTED),
         }
 
@@ -267,6 +352,17 @@ class DangerWords(Feature):
         unit.audit.add(str(person.id), "organisation.changed", done.wizard, {"language": tag})
         alone = done.wizard == WORDS and any(" " not in each for each in listed)
         speech.say("danger.kept.alone" if alone else "danger.kept", keyboard)
+
+
+def _listed(screen: Screen, record: Mapping[str, Any], tags: Iterable[str]) -> str:
+    """Return the words and what to do of some languages, below what they are for."""
+    lines = [screen.words("danger.shown")]
+    for tag in tags:
+        words = shorten(_written(record, WORDS, tag) or screen.words("danger.none"), LISTED)
+        protocol = shorten(_written(record, PROTOCOL, tag) or screen.words("danger.none"), LISTED // 2)
+        facts = {"language": screen.language(tag, first=True), "words": words, "protocol": protocol}
+        lines.append(screen.words("danger.language", **facts))
+    return "\n\n".join(lines)
 
 
 def _written(record: Mapping[str, Any], key: str, tag: str) -> str:

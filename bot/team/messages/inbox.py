@@ -15,14 +15,18 @@ from bot.rendering import targets
 from bot.rendering.arguments import Argument
 from bot.rendering.speech import pairs, rows
 from bot.rendering.texts import shorten
+from bot.services import alerts as alert_acts
 from bot.services import hand_notices, links, recollections, shut_ways, support
 from bot.services.notices import OneAlert, looked
-from bot.services.permissions import ADMINS_OF_ALL, FACILITATORS, allowed, may_see_alert, reach
+from bot.services.permissions import ADMINS_OF_ALL, FACILITATORS, allowed, reach
 from bot.team.kit.page import TeamPage
 from bot.team.kit.reading_queries import ReadingQueries
 from bot.team.messages import asked, unsent
 from storage.alerts import RINGS, Alert
-from storage.messages import MessageConversation
+from storage.meant import MeantKind
+from storage.messages import Message, MessageConversation
+from storage.people import Person
+from storage.unit import Unit
 
 SHOWN = 5  # lines on a screen
 NAME = 18  # characters of a name on a button
@@ -67,12 +71,14 @@ def show_waiting(team_page: TeamPage, page: int = 0, *, undo: Sequence[Button] =
     team_page.put_away()
     looked(team_page.unit, team_page.person)
     first = _before_messages(team_page)
-    asking = _asking(team_page)
+    waiting = _waiting(team_page)
+    asking = _asking(team_page, waiting)
+    meant = {each.conversation: each.meant.kind for each in waiting if each.meant is not None}
     skip = page * SHOWN
     lines = first[skip : skip + SHOWN + 1]
     if most := SHOWN + 1 - len(lines):
         found = _conversations(team_page, asking, max(0, skip - len(first)), most)
-        lines = [*lines, *(_line(team_page, each, asks=each.id in asking) for each in found)]
+        lines = [*lines, *(_line(team_page, each, asks=each.id in asking, meant=meant.get(each.id)) for each in found)]
     if not lines and page:
         show_waiting(team_page)
         return
@@ -96,13 +102,14 @@ def _show_closed(team_page: TeamPage, page: int) -> None:
     team_page.put_away()
     cohorts, everywhere = reach(team_page.unit, team_page.person)
     found = team_page.unit.messages.conversations(
-        cohorts, SHOWN + 1, page * SHOWN, closed=True, without_cohort=everywhere
+        cohorts, SHOWN + 2, page * SHOWN, closed=True, without_cohort=everywhere
     )
     if not found and page:
         _show_closed(team_page, 0)
         return
-    lines = [_line(team_page, each, asks=False) for each in found[:SHOWN]]
-    turn = _turns(team_page, "c", page, more=len(found) > SHOWN)
+    more = len(found) > (SHOWN if page else SHOWN + 1)  # one too many stands in place of the buttons that turn
+    lines = [_line(team_page, each, asks=False) for each in (found[:SHOWN] if more else found)]
+    turn = _turns(team_page, "c", page, more=more)
     keyboard = rows(*lines) + turn + rows(team_page.button("button.alerts", targets.ALERT), team_page.menu())
     team_page.show(team_page.words("mail.closed" if found else "mail.closed.none"), keyboard)
 
@@ -114,18 +121,15 @@ def _turns(team_page: TeamPage, kind: Literal["p", "c"], page: int, *, more: boo
 def _before_messages(team_page: TeamPage) -> list[Button]:
     """Return a line for each thing that waits and is no message."""
     unit, person = team_page.unit, team_page.person
-    mine = [each for each in unit.alerts.open() if may_see_alert(unit, person.id, each)]
+    # Somebody who asked to be looked for is one line, not the alert and the request.
+    mine = alert_acts.unasked(unit, person)
     rang, marked = ([each for each in mine if (each.strength == RINGS) is loud] for loud in (True, False))
     of_all = allowed(unit, person, ADMINS_OF_ALL)
-    # Somebody who asked to be looked for is one line, not the alert and the request.
-    requests = support.open_for(unit, person)
-    asks = {asked.key(each) for each in requests}
-    rang = [each for each in rang if asked.key(each) not in asks]
     labels = _alert_labels(team_page, [*rang, *marked])
     found = [team_page.labelled(labels[each.id], targets.ALERT, OneAlert("o", each.id)) for each in rang]
+    found += [asked.line(team_page, each) for each in support.open_for(unit, person)]
     if of_all and unit.role_rests.undecided():
         found.append(team_page.button("menu.role_rest_one", targets.ROLE_REST_ONE))
-    found += [asked.line(team_page, each) for each in requests]
     if links.link_requests(unit, person) or recollections.open_for(unit, person):
         found.append(team_page.button("menu.link_asked", targets.LINK_REQUESTS))
     if shut_ways.shut_ways(unit, person):
@@ -154,8 +158,10 @@ def _alert_labels(team_page: TeamPage, alerts: Sequence[Alert]) -> dict[UUID, st
 def _alert_label(team_page: TeamPage, alert: Alert, hour: str = "") -> str:
     """Return who an alert is about, since when, and whether it is only marked."""
     day = " ".join(filter(None, (team_page.day(alert.raised_at), hour)))
-    label = f"{shorten(team_page.called(alert.person_id), NAME)} · {day}"
-    return label if alert.strength == RINGS else f"{label} · {team_page.words('alert.marked')}"
+    name = shorten(team_page.called(alert.person_id), NAME)
+    if alert.strength == RINGS:
+        return f"{name} · {team_page.words('alert.rings')} · {day}"
+    return f"{name} · {day} · {team_page.words('alert.marked')}"
 
 
 def holder(team_page: TeamPage, found: MessageConversation) -> str:
@@ -170,10 +176,14 @@ def _by_hand(team_page: TeamPage) -> list[Button]:
     return [team_page.button("button.hand", targets.MAIL_HAND, "l", n=left)] if left else []
 
 
-def _asking(team_page: TeamPage) -> set[UUID]:
-    """Return the conversations in which support was asked for before there were requests, and nobody has answered."""
+def _waiting(team_page: TeamPage) -> list[Message]:
+    """Return the messages that wait for an answer."""
     cohorts, everywhere = reach(team_page.unit, team_page.person)
-    waiting = team_page.unit.messages.list(cohorts, MANY, without_cohort=everywhere)
+    return team_page.unit.messages.list(cohorts, MANY, without_cohort=everywhere)
+
+
+def _asking(team_page: TeamPage, waiting: Sequence[Message]) -> set[UUID]:
+    """Return the conversations in which support was asked for before there were requests, and nobody has answered."""
     asks = [each for each in waiting if each.asks_support]
     known = team_page.unit.support_requests.in_messages([each.id for each in asks])
     return {each.conversation for each in asks if each.id not in known}
@@ -182,13 +192,20 @@ def _asking(team_page: TeamPage) -> set[UUID]:
 def _conversations(team_page: TeamPage, asking: set[UUID], skip: int, most: int) -> list[MessageConversation]:
     """Return some conversations: first those that ask for support.
 
-    A conversation in which nothing but support was asked for stands in the list as the request.
+    What a request or an alert says stands in the list as that alone (`said_above`).
     """
-    requests = support.open_for(team_page.unit, team_page.person)
-    shown = {found.id for each in requests if (found := support.conversation_of(team_page.unit, each)) is not None}
+    shown = said_above(team_page.unit, team_page.person)
     listed = _listed(team_page, asking - shown, 0 if shown else skip, most + (skip + len(shown) if shown else 0))
     others = [each for each in listed if each.id not in shown]
     return others[skip : skip + most] if shown else others
+
+
+def said_above(unit: Unit, reader: Person) -> set[UUID]:
+    """Return the conversations in which nothing but support was asked for, or nothing was said but words of danger."""
+    requests = support.open_for(unit, reader)
+    shown = {found.id for each in requests if (found := support.conversation_of(unit, each)) is not None}
+    rang = [each for each in alert_acts.unasked(unit, reader) if each.strength == RINGS]
+    return shown | alert_acts.within(unit, rang)
 
 
 def _listed(team_page: TeamPage, asking: set[UUID], skip: int, most: int) -> list[MessageConversation]:
@@ -203,8 +220,10 @@ def _listed(team_page: TeamPage, asking: set[UUID], skip: int, most: int) -> lis
     return [*first, *(each for each in others if each.id not in asking)][skip : skip + most]
 
 
-def _line(team_page: TeamPage, found: MessageConversation, *, asks: bool) -> Button:
+def _line(team_page: TeamPage, found: MessageConversation, *, asks: bool, meant: MeantKind | None = None) -> Button:
     who = shorten(team_page.called(found.person_id), NAME)
     state = team_page.words(f"mail.state.{found.state}", name=shorten(holder(team_page, found), NAME))
     what = team_page.words("mail.asks") if asks else team_page.day(found.since)
+    if meant is not None and not asks:
+        what = team_page.words(f"meant.short.{meant}")
     return team_page.labelled(f"{who} · {what} · {state}", targets.MAIL_OPEN, MailPage(found.id))

@@ -12,20 +12,21 @@ from uuid import UUID
 from bot.conversation.actions import Action, Begin, Next, handles
 from bot.conversation.screen import Pager, Screen
 from bot.messengers.port import Keyboard
+from bot.participant import meant_words
 from bot.participant.team_message import piece_of
 from bot.rendering import targets
 from bot.rendering.arguments import Argument
 from bot.rendering.speech import rows
 from bot.rendering.texts import pages, shorten
-from bot.services import promises, replies
+from bot.services import automatic_notes, promises, replies
 from bot.services.permissions import FACILITATORS, may_see
-from bot.services.phones import watched
 from bot.services.refusals import ActRefused, NotAllRead, TakenByAnother
+from bot.team.kit import newcomers, watched_phones
 from bot.team.kit.answer_pages import HEADED
 from bot.team.kit.arguments import OfId
 from bot.team.kit.feature import CompletedWizard, Feature
 from bot.team.kit.page import TeamPage
-from bot.team.messages import inbox, reply_sending
+from bot.team.messages import inbox, meant, reply_sending
 from bot.team.messages.inbox import LAST, MAIL, MailPage
 from bot.team.messages.reply_sending import WAYS
 from dialogs.model import Choice, Media, Value
@@ -38,7 +39,7 @@ from storage.unit import Unit
 WIZARD = "reply"
 PROMISING = "reply_promising"
 """The wizard that asks whether a reply goes although it promises something."""
-PAGE = 380  # characters of a conversation on a page, below its heading
+PAGE = 365  # characters of a conversation on a page, below its heading
 PLAYED = 3  # voice notes and photos on a page: each has a button
 
 
@@ -182,7 +183,8 @@ class MessageScreens(Feature):
             )
             return
         team_page.note("messages.read", found.id)
-        written = self._pages(team_page, found)
+        seen = watched_phones.told(team_page.speech, found.person_id)
+        written = self._pages(team_page, found, PAGE - watched_phones.beyond(seen))
         pager = Pager.of(len(written), 1, len(written) if page is None else page)
         turn = pager.turns(lambda code, number: team_page.button(code, MAIL_OPEN, MailPage(found.id, number)))
         shown = written[pager.page]
@@ -192,14 +194,15 @@ class MessageScreens(Feature):
             for message_id, piece in shown.media
         ]
         last = (team_page.button("button.alerts", MAIL), team_page.menu())
-        keyboard = turn + rows(*plays) + self._ways(team_page, found) + (last,)
+        said = meant.ways(team_page, team_page.unit.messages.said(found))
+        keyboard = turn + rows(*plays) + self._ways(team_page, found) + rows(*said) + (last,)
         cohort = team_page.unit.cohorts.get(found.cohort_id) if found.cohort_id else None
         state = team_page.words(f"mail.state.{found.state}", name=shorten(inbox.holder(team_page, found), HEADED))
         named = (shorten(name, HEADED) for name in (team_page.called(found.person_id), cohort.name if cohort else ""))
         heading = " · ".join(filter(None, (*named, state)))
         writer = team_page.unit.people.get(found.person_id)
-        seen = team_page.words("alert.watched") if writer is not None and watched(writer) else ""
-        team_page.show("\n\n".join(filter(None, (team_page.lead, heading, seen, shown.text))), keyboard)
+        new = newcomers.told(self._turns, team_page.speech, writer)
+        team_page.show("\n\n".join(filter(None, (team_page.lead, heading, new, seen, shown.text))), keyboard)
 
     def _ways(self, team_page: TeamPage, found: MessageConversation) -> Keyboard:
         """Return the buttons for what the facilitator can do with a conversation now."""
@@ -214,22 +217,28 @@ class MessageScreens(Feature):
             return ((team_page.button("button.mail_over", MAIL_OVER, TakeOver(found.id)),),)
         return (team_page.button("button.mail_take", MAIL_TAKE, this),), (reply, close)
 
-    def _pages(self, team_page: TeamPage, found: MessageConversation) -> list[MessagePage]:
-        """Return a conversation split into pages that fit a phone."""
+    def _pages(self, team_page: TeamPage, found: MessageConversation, most: int) -> list[MessagePage]:
+        """Return a conversation split into pages that fit a phone, each of so many characters at most."""
         written: list[MessagePage] = []
-        for message in team_page.unit.messages.said(found):
+        texts, language = team_page.speech.texts, team_page.speech.language
+        messages = team_page.unit.messages.said(found)
+        about = team_page.unit.decisions.said_to([each.id for each in messages])
+        for message in messages:
             piece = piece_of(team_page.unit, message)
-            body = team_page.words("damaged.said") if message.damaged else message.body
-            told = "\n".join(filter(None, (team_page.speech.media_words(piece) if piece else "", body)))
+            body = automatic_notes.in_words(texts, language, message.body)
+            body = team_page.words("damaged.said") if message.damaged else body
+            refused = meant_words.told(self._turns, team_page.speech, message.cohort_id, message.meant)
+            to = team_page.words("mail.about_decision") if message.id in about else refused
+            told = "\n".join(filter(None, (to, team_page.speech.media_words(piece) if piece else "", body)))
             if message.direction == "from_team":
                 who = team_page.words("mail.from_team", name=team_page.called(message.written_by))
             else:
                 who = team_page.called(message.person_id)
             text = f"{who}, {team_page.day(message.at)}:\n{told or team_page.words('mail.support')}"
-            for number, part in enumerate(pages(text, PAGE)):
+            for number, part in enumerate(pages(text, most)):
                 media = ((message.id, piece),) if piece and not number else ()
                 before = written[-1] if written else None
-                fits = before is not None and len(before.text) + len(part) + 2 <= PAGE
+                fits = before is not None and len(before.text) + len(part) + 2 <= most
                 if before is not None and fits and len(before.media) + len(media) <= PLAYED:
                     written[-1] = MessagePage(f"{before.text}\n\n{part}", before.media + media, before.seq)
                 else:
@@ -327,8 +336,12 @@ class MessageScreens(Feature):
         """Return the name of the participant who is written to, and what the reply promises."""
         task = self.task(person)
         leader = unit.people.get(UUID(task["person"])) if task.get("person") else None
+        speech = self._turns.speech(unit, person)
+        seen = watched_phones.told(speech, leader.id) if leader else ""
         return {
-            "reply_name": leader.display_name if leader else "",
+            "reply_name": speech.mentioned(leader) if leader else "",
+            # Looked at anew when it is asked whether it goes: it may have changed while the reply was written.
+            "reply_phone": f"{seen}\n\n" if seen else "",
             "reply_promises": str(task.get("promised") or ""),
         }
 

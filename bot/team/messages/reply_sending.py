@@ -11,7 +11,7 @@ from bot.messengers import registry
 from bot.participant.team_message import tell
 from bot.rendering import targets
 from bot.rendering.speech import media_of, rows
-from bot.services import replies
+from bot.services import replies, reply_hours
 from bot.services.refusals import ActRefused, HasLeft, NotAllowed, NotFound, TakenByAnother
 from bot.services.replies import TeamMessage
 from bot.team.kit.arguments import OfId
@@ -20,6 +20,7 @@ from bot.team.messages.inbox import MAIL, MailPage
 from dialogs.model import Media, Value
 from dialogs.run import Run
 from storage.erasure import erase_answer
+from storage.messages import Message
 from storage.people import Person
 from storage.runs import RunRow
 from storage.unit import Unit
@@ -70,7 +71,13 @@ def finish(turns: Turns, screen: Screen, reply: WrittenReply) -> None:
         return
     leader = unit.people.known(UUID(reply.task["person"]))
     found = unit.messages.conversation(UUID(reply.task["top"])) if reply.task.get("top") else None
-    lines = [speech.words("mail.sent", name=leader.display_name)]
+    waits = reply_hours.waiting(turns.organisation, unit, leader)
+    if waits is None:
+        lines = [speech.words("mail.sent", name=speech.mentioned(leader))]
+    else:
+        zone = turns.organisation.zone(unit, leader)
+        when = turns.organisation.moment(speech, zone, waits)
+        lines = [speech.words("mail.waits", name=speech.mentioned(leader), when=when)]
     if not registry.of(leader.messenger or "").rings:
         lines.append(speech.words("mail.sent.page"))
     if found is not None and found.state != "answered":
@@ -79,6 +86,8 @@ def finish(turns: Turns, screen: Screen, reply: WrittenReply) -> None:
     elif found is not None:
         close = screen.button("button.mail_close", targets.MAIL_CLOSE, OfId(found.id))
         keyboard = rows(close) + keyboard
+    if waits is not None:
+        keyboard = rows(screen.button("button.mail_now", targets.MAIL_NOW, OfId(leader.id))) + keyboard
     speech.send("\n\n".join(lines), keyboard)
     told_by_hand.told_after_writing(screen, turns.site, leader.id)
 
@@ -110,8 +119,13 @@ def _send(
         int(task.get("heard") or 0),  # the last message that was shown before the reply was begun
         signed,
     )
+
+    def told(to: Person, added: Message) -> None:
+        held = reply_hours.waiting(turns.organisation, unit, to)
+        tell(replace(turns.speech(unit, to), held=held), added)
+
     try:
-        replies.send(unit, lambda to, added: tell(turns.speech(unit, to), added), person, message)
+        replies.send(unit, told, person, message)
     except ActRefused as refusal:
         return NOT_SENT[type(refusal)]
     return None

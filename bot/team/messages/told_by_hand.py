@@ -9,11 +9,13 @@ from bot.product_languages import language_of
 from bot.rendering import targets
 from bot.rendering.arguments import Argument
 from bot.rendering.speech import rows
+from bot.rendering.texts import shorten
 from bot.services import hand_notices
 from bot.services.links import Site, notice_forward
 from bot.services.permissions import FACILITATORS
+from bot.services.phones import watched
 from bot.team.kit.feature import Feature
-from bot.team.kit.hand_rows import WAYS, Way, has_page, person_rows, reaches_out
+from bot.team.kit.hand_rows import NAME, WAYS, Way, has_page, person_rows, reaches_out
 
 SHOWN = 4  # people on a page
 
@@ -69,15 +71,18 @@ def show(screen: Screen, site: Site, page: int, *, sms: bool) -> None:
     if not found or not has_page(site):
         screen.show(screen.words("hand.none"), rows(back, screen.menu()))
         return
-    pager = Pager.of(len(found), SHOWN, page)
-    keyboard = []
+    pager = Pager.of(len(found), SHOWN, page, joined=True)
+    keyboard, seen = [], []
     for each in pager.cut(found):
         person, message_id = screen.unit.people.known(each.person_id), each.id
 
         def tick(way: Way, message_id: UUID = message_id) -> MessageHandTick:
             return MessageHandTick(way, message_id, pager.page, sms)
 
-        keyboard += [*person_rows(screen, site, person, each.way, MAIL_HAND, tick, sms=sms)]
+        if others := watched(person) and each.way is None:
+            seen.append(shorten(screen.mentioned(person), NAME))
+        told = person_rows(screen, site, person, each.way, MAIL_HAND, tick, sms=sms, in_person_first=others)
+        keyboard += [*told]
     turns = pager.turns(lambda code, number: screen.button(code, MAIL_HAND, MessageHandList(number, sms)))
     other = screen.button(
         "button.hand.whatsapp" if sms else "button.hand.sms", MAIL_HAND, MessageHandList(pager.page, not sms)
@@ -86,5 +91,7 @@ def show(screen: Screen, site: Site, page: int, *, sms: bool) -> None:
     left = sum(each.way is None for each in found)
     count, words = screen.speech.texts.count, screen.words
     lines = [count("hand.left", screen.speech.language, left) if left else words("hand.all_told")]
+    if seen:
+        lines.append(words("hand.watched", names=", ".join(seen)))
     lines.append(words("hand.how" if reaches_out(site) else "hand.how.practice"))
     screen.show("\n\n".join(lines), (*keyboard, *turns, *rows(*ways, screen.menu())))

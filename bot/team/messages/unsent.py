@@ -112,8 +112,10 @@ class UnsentScreens(Feature):
     def _list(self, team_page: TeamPage, page: int) -> None:
         cohorts, everywhere = reach(team_page.unit, team_page.person)
         number = team_page.unit.unsent.count(cohorts, everywhere=everywhere)
-        pager = Pager.of(number, SHOWN, page)
-        found = team_page.unit.unsent.page(cohorts, SHOWN, pager.first, everywhere=everywhere)
+        pager = Pager.of(number, SHOWN, page, joined=True)
+        found = team_page.unit.unsent.page(
+            cohorts, SHOWN if pager.after else SHOWN + 1, pager.first, everywhere=everywhere
+        )
         if not found:
             team_page.show(
                 "\n\n".join(filter(None, (team_page.lead, team_page.words("unsent.none")))), rows(team_page.menu())

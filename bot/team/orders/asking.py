@@ -18,15 +18,16 @@ from bot.rendering.speech import rows
 from bot.rendering.texts import shorten
 from bot.services import own_dialogs, purposes
 from bot.services.cohorts import open_cohorts_of
-from bot.services.permissions import FACILITATORS
+from bot.services.permissions import FACILITATORS, may_see
 from bot.services.refusals import NotAllowed
 from bot.team.kit.arguments import OfId
 from bot.team.kit.feature import CompletedWizard, Feature
-from bot.team.orders import drafts, left_open, ordering
+from bot.team.orders import drafts, left_open, nobody_yet, ordering
 from bot.team.orders.drafts import Draft, OneDialog
 from dialogs import languages, wording
 from dialogs.fuzzy_match import folded
 from dialogs.model import Value
+from dialogs.recurrence import BadRule
 from dialogs.run import Answer
 from storage.cohorts import Cohort
 from storage.people import Person
@@ -34,6 +35,7 @@ from storage.unit import Unit
 
 PURPOSE, QUESTION = "ask_purpose", "ask_question"
 DIALOGS_SHOWN: Final = 4  # on a page, so that a screen has at most eight rows
+EXTRAS: Final = 3  # rows above the dialogs that fill the first page
 COHORTS_SHOWN: Final = 5
 PURPOSES_SHOWN: Final = 4
 
@@ -64,6 +66,7 @@ ASK = Action(
 )
 ASK_DIALOG = Action("ask_dialog", FACILITATORS, (OneDialog,))
 ASK_OWN = Action("ask_own", FACILITATORS)
+ASK_PROPOSED = Action(targets.ASK_PROPOSED, FACILITATORS, (OfId,))
 ASK_GROUP = Action("ask_group", FACILITATORS, (DialogsPage, OneGroup))
 ASK_WHY = Action(targets.ASK_WHY, FACILITATORS, (Purpose, OfId))
 ASK_LEFT = Action("ask_left", FACILITATORS)
@@ -116,6 +119,21 @@ class Asking(Feature):
         new = Draft.new(drafts.OWN, own=True, said=screen.said, begun=screen.unit.now)
         return self._to_whom(screen, new) if self._cohorts(screen) else None
 
+    @handles(ASK_PROPOSED)
+    def proposed(self, screen: Screen, argument: OfId) -> Next:
+        """Begin an own question with the words that somebody proposed; said aloud, they are still to be written.
+
+        Raises:
+            NotAllowed: the proposal is of a cohort this person does not read.
+        """
+        message = screen.unit.messages.get(argument.id)
+        if message is None or message.meant is None or message.meant.kind != "proposed":
+            screen.show(screen.words("mail.gone"), rows(screen.button("button.alerts", targets.MAIL), screen.menu()))
+            return None
+        if not may_see(screen.unit, screen.person.id, message.cohort_id):
+            raise NotAllowed(ASK_PROPOSED.name)
+        return self.own(replace(screen, said=message.body))
+
     @handles(ASK_LEFT)
     def left(self, screen: Screen) -> Next:
         """Go on with the draft that was left, where it was left."""
@@ -139,7 +157,7 @@ class Asking(Feature):
     def _what(self, screen: Screen, page: int) -> None:
         """Show a draft that is ready, the last broadcast, an own question, and the dialogs to choose from."""
         found = drafts.offered(self._turns, screen.unit, own_dialogs.shelves(screen.unit, screen.person))
-        page = min(page, (len(found) - 1) // DIALOGS_SHOWN)
+        page = Pager.of(len(found), DIALOGS_SHOWN, page).page
         buttons = []
         if page == 0:
             if self._left(screen):
@@ -147,10 +165,12 @@ class Asking(Feature):
             if ordering.latest(screen.unit, screen.person) is not None:
                 buttons.append(screen.button("button.ask_last", ordering.ASK_LAST))
             buttons.append(screen.button("button.ask_own", ASK_OWN))
-        for dialog in found[page * DIALOGS_SHOWN : (page + 1) * DIALOGS_SHOWN]:
+        # One dialog too many for the first page stands there, too, where nothing but an own question stands above.
+        pager = Pager.of(len(found), DIALOGS_SHOWN, page, joined=0 < len(buttons) < EXTRAS)
+        for dialog in pager.cut(found):
             title = shorten(wording.choose(dialog.title, screen.speech.language), LABEL)
             buttons.append(screen.labelled(title, ASK_DIALOG, OneDialog(drafts.short(dialog))))
-        turns = [button for row in _turns(screen, ASK, page, len(found), DIALOGS_SHOWN) for button in row]
+        turns = [button for row in _turns(screen, ASK, pager) for button in row]
         screen.show(screen.words("ask.what"), (*rows(*buttons), (*turns, screen.menu())))
         waiting.ask(screen, ASK_OWN, for_others=False)
 
@@ -175,9 +195,9 @@ class Asking(Feature):
         return None
 
     def _groups(self, screen: Screen, own_cohorts: list[Cohort], page: int) -> None:
-        page = min(page, (len(own_cohorts) - 1) // COHORTS_SHOWN)
+        pager = Pager.of(len(own_cohorts), COHORTS_SHOWN, page, joined=True)
         buttons = []
-        for cohort in own_cohorts[page * COHORTS_SHOWN : (page + 1) * COHORTS_SHOWN]:
+        for cohort in pager.cut(own_cohorts):
             reached = len(screen.unit.memberships.active(cohort.id))
             name = shorten(cohort.name, LABEL)
             code = "ask.group" if reached else "ask.group.empty"
@@ -187,10 +207,10 @@ class Asking(Feature):
                 else screen.words(code, name=name)
             )
             buttons.append(screen.labelled(told, ASK_GROUP, OneGroup(cohort.id)))
-        turns = _turns(screen, ASK_GROUP, page, len(own_cohorts), COHORTS_SHOWN)
+        turns = _turns(screen, ASK_GROUP, pager)
         back = screen.button("button.back", ASK)
         screen.show(screen.words("ask.whom"), rows(*buttons) + turns + rows(back, screen.menu()))
-        waiting.ask(screen, ASK_GROUP, DialogsPage(page), for_others=False)
+        waiting.ask(screen, ASK_GROUP, DialogsPage(pager.page), for_others=False)
 
     @handles(ASK_GROUP)
     def group(self, screen: Screen, argument: DialogsPage | OneGroup) -> Next:
@@ -213,9 +233,11 @@ class Asking(Feature):
     def _picked(self, screen: Screen, draft: Draft, cohort: Cohort) -> Next:
         """Go on with a cohort; if it has no active members, say so."""
         if not screen.unit.memberships.active(cohort.id):
+            drafts.change(screen.unit, screen.person, cohort=cohort.id)
             several = len(open_cohorts_of(screen.unit, screen.person)) > 1
             other = [screen.button("button.ask_other_group", ASK_GROUP, DialogsPage())] if several else []
-            screen.show(screen.words("order.nobody", cohort=cohort.name), rows(*other, screen.menu()))
+            paper = screen.button("button.ask_paper", targets.ASK_PAPER)
+            nobody_yet.show(screen, cohort, paper, *other)
             return None
         drafts.change(screen.unit, screen.person, cohort=cohort.id, said="")
         if draft.dialog == drafts.OWN:
@@ -259,8 +281,9 @@ class Asking(Feature):
             screen.speech.say("ask.cancelled", rows(screen.speech.button("button.ask", ASK), screen.menu()))
             return None
         today = unit.now.astimezone(ZoneInfo(drafts.zone_of(self._turns, unit, cohort))).date()
-        person = drafts.change(unit, person, card=_card(done.values, today, person), purpose=None)
-        ordering.confirm(self._turns, Screen(screen.speech, person))
+        card = _card(done.values, today, person)
+        person = drafts.change(unit, person, card=card, purpose=None)
+        ordering.confirm(self._turns, Screen(screen.speech, person), _not_a_purpose(screen, str(card.get("why") or "")))
         return None
 
 
@@ -286,6 +309,20 @@ def purpose_screen(screen: Screen, cohort: Cohort) -> Next:
     return None
 
 
+def _not_a_purpose(screen: Screen, why: str) -> str:
+    """Return a question where what was typed says how often, not what for; '' for any other purpose."""
+    from dialogs import rhythms  # noqa: PLC0415  its tables are not needed before somebody has written a purpose
+
+    try:
+        found = rhythms.rhythm(why, screen.speech.language)
+    except BadRule:
+        found = None
+    if found is None:
+        return ""
+    ways = {"repeat": screen.words("button.ask_repeat"), "reason": screen.words("button.ask_why")}
+    return screen.words("ask.why.rhythm", said=why, **ways)
+
+
 def _named(cohorts: list[Cohort], said: str) -> Cohort | None:
     """Return the cohort whose name was typed, or most of it; None if that may be several."""
     words = folded(said)
@@ -306,6 +343,11 @@ def earlier(screen: Screen, cohort: Cohort) -> dict[UUID, Mapping[str, Any]]:
         if purposes.holds(card, today):
             said = (*(card.get(key) for key in purposes.WORDS), card.get("day"))
             found.setdefault(said, (broadcast.purpose_id, card))
+    for schedule in screen.unit.schedules.list([cohort.id]):  # the purpose of one that has not been asked yet
+        card = screen.unit.purposes.get(schedule.purpose_id)
+        if purposes.holds(card, today):
+            said = (*(card.get(key) for key in purposes.WORDS), card.get("day"))
+            found.setdefault(said, (schedule.purpose_id, card))
     return dict(found.values())
 
 
@@ -319,6 +361,5 @@ def _card(values: Mapping[str, Value | None], today: date, person: Person) -> di
     return card
 
 
-def _turns(screen: Screen, action: Action, page: int, items: int, shown: int) -> Keyboard:
-    pager = Pager(page, page > 0, (page + 1) * shown < items)
+def _turns(screen: Screen, action: Action, pager: Pager) -> Keyboard:
     return pager.turns(lambda code, number: screen.button(code, action, DialogsPage(number)))

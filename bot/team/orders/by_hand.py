@@ -1,6 +1,6 @@
 """Telling whoever has only the page: one neutral text, and a list to send it from one's own phone and tick off."""
 
-from typing import ClassVar, Literal
+from typing import ClassVar, Final, Literal
 from uuid import UUID
 
 from bot.conversation.actions import Action, handles
@@ -16,7 +16,7 @@ from bot.services.links import Site, notice_forward
 from bot.services.permissions import FACILITATORS, may_reach
 from bot.services.refusals import NotAllowed
 from bot.team.kit.feature import Feature
-from bot.team.kit.hand_rows import WAYS, Way, has_page, person_rows, reaches_out
+from bot.team.kit.hand_rows import WAYS, Way, WouldOpen, has_page, person_rows, reaches_out
 from bot.team.orders.panel import OfOrder
 from dialogs import languages
 from dialogs.replies import folded
@@ -51,6 +51,10 @@ class HandTick(Argument):
 BY_HAND = Action(targets.BY_HAND, FACILITATORS, (HandList, HandTick))
 
 
+HAND_TRY = Action(targets.HAND_TRY, FACILITATORS, (WouldOpen,))
+TEXTS: Final = {"n": "hand.notice", "i": "web.invited", "l": "web.nudge"}
+
+
 class ByHand(Feature):
     """The list of those who are told by hand. No phone number is asked for or stored."""
 
@@ -68,6 +72,14 @@ class ByHand(Feature):
         else:
             self._tick(screen, broadcast, argument)
         show(screen, self._turns.site, broadcast, argument.page, sms=argument.sms)
+
+    @handles(HAND_TRY)
+    def would_open(self, screen: Screen, argument: WouldOpen) -> None:
+        """Say, in practice, what would open on one's own phone."""
+        text = screen.words(TEXTS[argument.what], link="…")
+        screen.speech.send(
+            screen.words("hand.would_open", text=text), rows(screen.speech.button("button.menu", targets.HOME))
+        )
 
     def _tick(self, screen: Screen, broadcast: Broadcast, argument: HandTick) -> None:
         found = hand_notices.silent(screen.unit, broadcast).now
@@ -107,7 +119,7 @@ def show(screen: Screen, site: Site, broadcast: Broadcast, page: int, *, sms: bo
         return
     # By name; whoever was told stays in place, so that a tick can be taken back where it was given.
     found = sorted(filter(None, map(screen.unit.people.get, silent.now)), key=lambda each: folded(each.display_name))
-    pager = Pager.of(len(found), SHOWN, page)
+    pager = Pager.of(len(found), SHOWN, page, joined=True)
     people = pager.cut(found)
     keyboard = [row for each in people for row in _rows(screen, site, broadcast, silent, each, pager.page, sms=sms)]
     turns = pager.turns(

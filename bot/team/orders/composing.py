@@ -15,7 +15,7 @@ from bot.conversation.turns import Turns
 from bot.product_languages import language_of
 from bot.rendering.speech import RECORDED
 from bot.rendering.texts import Texts, shorten
-from bot.services import promises
+from bot.services import own_dialogs, promises
 from bot.services.versions import save_version
 from dialogs import languages, question_forms, wording
 from dialogs.checks import check, slug
@@ -31,6 +31,7 @@ YES_NO: Final = ("yes", "no")
 TITLE: Final = 40  # characters
 ANSWER: Final = "answer"
 LONGEST: Final = 300  # characters of a question
+OPTIONS_FEWEST: Final = 2
 OPTIONS_MOST: Final = 5
 OPTION_LONGEST: Final = 60  # characters
 MINUTES: Final = {"open": 2}
@@ -147,6 +148,26 @@ def with_option(dialog: Dialog, language: str, option: str) -> Dialog | None:
     return replace(dialog, steps=(replace(step, choices=(*step.choices, Choice(name, {language: label}))),))
 
 
+def same_option(dialog: Dialog) -> tuple[int, str] | None:
+    """Return the place and the language of the first own option that says what an earlier one says; None: none does."""
+    if not own_options(dialog):
+        return None
+    seen: set[tuple[str, str]] = set()
+    for place, choice in enumerate(dialog.steps[0].choices):
+        for language, label in choice.label.items():
+            if (language, folded(label)) in seen:
+                return place, language
+            seen.add((language, folded(label)))
+    return None
+
+
+def without_option(dialog: Dialog, place: int) -> Dialog:
+    """Return a dialog of one question without one of its options."""
+    step = dialog.steps[0]
+    choices = (*step.choices[:place], *step.choices[place + 1 :])
+    return replace(dialog, steps=(replace(step, choices=choices), *dialog.steps[1:]))
+
+
 def text_of(dialog: Dialog, step: int, part: str) -> Text:
     """Return one text of a dialog: `t` its title, `w` its reason; of a step `l` the label, `h` the hint, `c0` a choice.
 
@@ -223,6 +244,19 @@ def save(unit: Unit, person: Person, dialog: Dialog, base: str | None = None, co
     save_version(unit, dialog)
     unit.own_dialogs.save(dialog.name, dialog.version, base, person.id, cohort_id)
     unit.audit.add(str(person.id), "dialog.changed", dialog.name, {"version": dialog.version})
+
+
+def copy(turns: Turns, unit: Unit, person: Person, dialog: Dialog) -> Dialog:
+    """Store a copy of a dialog as an own dialog, with a title that says it is a copy; returns it."""
+    texts = turns.texts
+    title = {
+        tag: texts.say("lib.copied", tag, title=words) if languages.base(tag) in texts.languages else words
+        for tag, words in dialog.title.items()
+    }
+    name = free_name(turns, unit, dialog.name)
+    made = Dialog(name, dialog.kind, title, dialog.why, dialog.minutes, dialog.languages, dialog.steps)
+    save(unit, person, made, dialog.name, own_dialogs.made_for(unit, person))
+    return made
 
 
 def spoken_in(unit: Unit, person: Person, cohorts: Sequence[UUID], dialog: Dialog) -> list[str]:

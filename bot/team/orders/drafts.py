@@ -46,6 +46,7 @@ class Draft:
         said: an own question that was typed before its cohort was chosen.
         begun: when it was begun; None in drafts of earlier versions.
         sent: the broadcast that the draft became.
+        then: the names of dialogs that follow in turn, where it comes back.
     """
 
     id: str
@@ -59,6 +60,7 @@ class Draft:
     sent: UUID | None = None
     said: str = ""
     begun: datetime | None = None
+    then: tuple[str, ...] = ()
 
     @classmethod
     def new(cls, dialog: str, **fields: Any) -> "Draft":
@@ -80,7 +82,8 @@ def read(person: Person) -> Draft | None:
     at = datetime.fromisoformat(kept["at"]) if kept["at"] else None
     begun = datetime.fromisoformat(kept["begun"]) if kept.get("begun") else None
     more = {"card": kept["card"], "own": kept["own"], "said": kept.get("said", ""), **ids}
-    return Draft(kept["id"], kept["dialog"], kept["version"], at=at, begun=begun, **more)
+    then = tuple(kept.get("then") or ())
+    return Draft(kept["id"], kept["dialog"], kept["version"], at=at, begun=begun, then=then, **more)
 
 
 def save_draft(unit: Unit, person: Person, draft: Draft | None) -> Person:
@@ -97,6 +100,7 @@ def save_draft(unit: Unit, person: Person, draft: Draft | None) -> Person:
         "at": draft.at.isoformat() if draft.at else None,
         "said": draft.said,
         "begun": draft.begun.isoformat() if draft.begun else None,
+        "then": [*draft.then],
         **ids,
     }
     return unit.people.prefer(person, **{ORDER: kept})

@@ -4,6 +4,7 @@ Every act that changes what participants get is confirmed first. When its button
 again, and whether somebody else did it meanwhile.
 """
 
+from collections.abc import Collection
 from typing import ClassVar, Final
 from uuid import UUID
 
@@ -15,11 +16,16 @@ from bot.participant.pause_leave import REST
 from bot.rendering import targets
 from bot.rendering.arguments import Argument
 from bot.rendering.speech import rows
-from bot.services.broadcasts import cancel, close, remind
+from bot.services import hand_notices
+from bot.services.broadcasts import close, remind
 from bot.services.permissions import FACILITATORS, cohorts_of, may_reach
 from bot.services.refusals import NotAllowed
+from bot.services.share_backs import stop
 from bot.team.kit.arguments import PageOf
 from bot.team.kit.feature import Feature
+from bot.team.kit.page import SCREEN_LENGTH
+from bot.team.orders import learning
+from bot.team.orders.by_hand import HandList
 from bot.team.orders.incomplete_reason import IncompleteReason
 from bot.team.orders.panel import BroadcastPanels, OfOrder, back
 from storage.broadcasts import Broadcast
@@ -152,17 +158,18 @@ class BroadcastScreens(Feature):
     def _list(self, screen: Screen, page: int) -> None:
         """Show a page of the broadcasts to the person's cohorts, the newest first."""
         unit = screen.unit
-        found = unit.following.page([each.id for each in cohorts_of(unit, screen.person)], SHOWN + 1, page * SHOWN)
+        found = unit.following.page([each.id for each in cohorts_of(unit, screen.person)], SHOWN + 2, page * SHOWN)
         if not found:
             ask = screen.speech.button("button.ask", targets.ASK)
             self._show(screen, screen.words("progress.none"), rows(ask, screen.menu()))
             return
+        more = len(found) > (SHOWN if page else SHOWN + 1)  # one too many stands in place of the buttons that turn
         buttons = [
             screen.labelled(self._label(screen, broadcast), PROGRESS, OfOrder(broadcast.id))
-            for broadcast in map(unit.broadcasts.get, found[:SHOWN])
+            for broadcast in map(unit.broadcasts.get, found[:SHOWN] if more else found)
             if broadcast
         ]
-        pager = Pager(page, page > 0, len(found) > SHOWN)
+        pager = Pager(page, page > 0, more)
         turns = pager.turns(lambda code, number: screen.button(code, PROGRESS, OrdersPage(number)))
         keyboard = rows(*buttons) + turns + rows(screen.menu())
         self._show(screen, screen.words("progress.which"), keyboard)
@@ -173,7 +180,9 @@ class BroadcastScreens(Feature):
         if broadcast.closed_at is not None:
             return f"{title} · {screen.words('progress.label.closed')}"
         if broadcast.cancelled_at is None and broadcast.due_at > screen.unit.now:
-            return f"{title} · {screen.words('progress.label.scheduled')}"
+            # Further east its hour has come already.
+            begun = screen.unit.following.progress(broadcast.id).sent
+            return title if begun else f"{title} · {screen.words('progress.label.scheduled')}"
         return title
 
     # Who has not finished.
@@ -186,17 +195,33 @@ class BroadcastScreens(Feature):
         if not missing:
             self._show(screen, screen.words("missing.nobody"), back(screen.speech, broadcast))
             return
-        pages = -(-missing // PEOPLE_SHOWN)
-        pager = Pager.of(missing, PEOPLE_SHOWN, page)
-        found = unit.following.missing(broadcast.id, PEOPLE_SHOWN, pager.first)
-        heading = screen.speech.texts.count("missing.heading", screen.speech.language, missing)
-        if pages > 1:
-            heading += " · " + screen.words("read.page", page=pager.page + 1, pages=pages)
-        lines = [line for each in found if (line := self._lacking.line(screen.speech, broadcast, each))]
+        silent = hand_notices.silent(unit, broadcast).left
+        pager = Pager.of(missing, PEOPLE_SHOWN, page, joined=True)
+        text = self._lacking_people(screen, broadcast, missing, pager, silent)
+        if missing > PEOPLE_SHOWN and not (pager.before or pager.after) and len(text) > SCREEN_LENGTH:
+            pager = Pager.of(missing, PEOPLE_SHOWN, page)
+            text = self._lacking_people(screen, broadcast, missing, pager, silent)
         turns = pager.turns(lambda code, number: screen.button(code, ORDER_WHO, PageOf(broadcast.id, number)))
-        title = self._panels.title(screen.speech, broadcast)
-        keyboard = turns + back(screen.speech, broadcast)
-        self._show(screen, "\n".join((title, heading, "", *lines)), keyboard)
+        tell = (
+            [screen.button("button.hand", targets.BY_HAND, HandList("l", broadcast.id), n=len(silent))]
+            if silent
+            else []
+        )
+        keyboard = turns + rows(*tell) + back(screen.speech, broadcast)
+        self._show(screen, text, keyboard)
+
+    def _lacking_people(
+        self, screen: Screen, broadcast: Broadcast, missing: int, pager: Pager, silent: Collection[UUID]
+    ) -> str:
+        """Return a page of those who have not finished, by nickname and with the reason, below how many they are."""
+        most = PEOPLE_SHOWN if pager.after else PEOPLE_SHOWN + 1
+        found = screen.unit.following.missing(broadcast.id, most, pager.first)
+        heading = screen.speech.texts.count("missing.heading", screen.speech.language, missing)
+        if pager.before or pager.after:
+            pages = -(-missing // PEOPLE_SHOWN)
+            heading += " · " + screen.words("read.page", page=pager.page + 1, pages=pages)
+        lines = (self._lacking.line(screen.speech, broadcast, each, silent) for each in found)
+        return "\n".join((self._panels.title(screen.speech, broadcast), heading, "", *filter(None, lines)))
 
     # Acts that are confirmed first.
 
@@ -213,8 +238,9 @@ class BroadcastScreens(Feature):
         self._panels.show(screen.speech, screen.person, broadcast, screen.place, screen.words(code))
         return True
 
-    def _done(self, screen: Screen, broadcast_id: UUID, lead: str) -> None:
-        """Show the panel again under a line that says what was done, and update everybody else's."""
+    def _done(self, screen: Screen, broadcast_id: UUID, *leads: str) -> None:
+        """Show the panel again under lines that say what was done, and update everybody else's."""
+        lead = " ".join(filter(None, leads))
         broadcast = screen.unit.broadcasts.get(broadcast_id)
         assert broadcast is not None
         self._panels.renew(screen.unit, broadcast_id, but=screen.person.id)
@@ -260,7 +286,7 @@ class BroadcastScreens(Feature):
             self._ask(screen, broadcast, lines, yes)
             return
         close(screen.unit, broadcast.id, screen.person)
-        self._done(screen, broadcast.id, screen.words("end.done"))
+        self._done(screen, broadcast.id, screen.words("end.done"), learning.asked(screen, broadcast))
 
     def _halt(self, screen: Screen, broadcast: Broadcast, sure: str) -> None:
         """Ask whether to stop what was not sent yet, and whether to close what was sent; or do it."""
@@ -280,7 +306,7 @@ class BroadcastScreens(Feature):
                 yes = screen.button("button.order_halt_yes", HALT, OfOrder(broadcast.id, CLOSE_TOO))
                 self._ask(screen, broadcast, lines, yes)
         else:
-            cancel(screen.unit, broadcast.id, screen.person)
+            stop(screen.unit, broadcast.id, screen.person)
             if sure == CLOSE_TOO:
                 close(screen.unit, broadcast.id, screen.person)
             self._done(screen, broadcast.id, self._count(screen, "halt.done", counts.queued))
@@ -318,7 +344,7 @@ class BroadcastScreens(Feature):
         unit, by = screen.unit, screen.person
         for broadcast_id in orders:
             sent = unit.following.progress(broadcast_id).sent
-            cancel(unit, broadcast_id, by)
+            stop(unit, broadcast_id, by)
             if not sent:
                 close(unit, broadcast_id, by)
             self._panels.renew(unit, broadcast_id)

@@ -1,11 +1,12 @@
 """Why a participant has not finished a run, in one line: how far they are, never what they answered."""
 
+from collections.abc import Collection
 from datetime import timedelta
+from uuid import UUID
 
 from bot.conversation.turns import Turns
-from bot.rendering.speech import SPARING, Speech
+from bot.rendering.speech import Speech
 from bot.rendering.texts import shorten
-from bot.services import hours
 from bot.team.orders.panel import BroadcastPanels
 from dialogs.run import Run
 from storage.broadcasts import Broadcast
@@ -15,6 +16,11 @@ from storage.runs import RunRow
 
 NAME = 24  # characters
 SOON = timedelta(minutes=2)
+# What a delivery waits for, or why it was not sent. That it was the participant's own wish is nobody's business.
+WAITS = frozenset({"week", "away", "consent", "own"})
+NOT_SENT = frozenset({"paused", "left", "resting", "week", "away", "consent", "hours", "window", "next"})
+OWN_WISH = frozenset({"today", "less", "declined"})
+LATE = frozenset({"patchy", "scarce"})  # signal that explains why an answer takes long
 AWAY = {"paused": "missing.paused", "left": "missing.left", "unreachable": "missing.blocked"}
 
 
@@ -25,8 +31,11 @@ class IncompleteReason:
         self._turns = turns
         self._panels = panels
 
-    def line(self, speech: Speech, broadcast: Broadcast, missing: Missing) -> str | None:
-        """Return a participant's name and why they have not finished; None if they were erased."""
+    def line(self, speech: Speech, broadcast: Broadcast, missing: Missing, silent: Collection[UUID] = ()) -> str | None:
+        """Return a participant's name and why they have not finished; None if they were erased.
+
+        `silent` are those whom nothing rings, who have not come, and whom nobody has told yet.
+        """
         person = speech.unit.people.get(missing.person_id)
         if person is None:
             return None
@@ -34,26 +43,32 @@ class IncompleteReason:
         said = (
             [speech.words(f"missing.{away}")] if away and missing.standing in {"halfway", "waiting", "queued"} else []
         )
-        said.append(self._why(speech, broadcast, missing, person))
-        if missing.standing in {"halfway", "waiting"} and person.preferences.get("signal") in SPARING:
-            said.append(speech.words("missing.signal"))
-        return f"{shorten(person.display_name, NAME)}: {'; '.join(said)}"
+        said.append(self._why(speech, broadcast, missing, person, silent))
+        cohort = speech.unit.cohorts.get(broadcast.cohort_id)
+        signal = person.preferences.get("signal") or (cohort.context.get("data") if cohort else None)
+        if missing.standing in {"halfway", "waiting"} and signal in LATE:
+            said.append(speech.words(f"missing.signal.{signal}"))
+        return f"{shorten(speech.called(person), NAME)}: {'; '.join(said)}"
 
-    def _why(self, speech: Speech, broadcast: Broadcast, missing: Missing, person: Person) -> str:
+    def _why(
+        self, speech: Speech, broadcast: Broadcast, missing: Missing, person: Person, silent: Collection[UUID]
+    ) -> str:
         row = speech.unit.runs.get(missing.run_id, person) if missing.run_id else None
         match missing.standing:
             case "halfway" | "waiting" if row is not None:
-                return self._open(speech, missing, row)
+                return self._open(speech, missing, row, silent)
             case "queued":
                 return self._queued(speech, broadcast, missing, person)
             case "declined" if row is not None:
                 return speech.words("missing.declined", day=self._panels.day(speech, row.active_at))
-            case "skipped" if missing.reason in {"paused", "left"}:
+            case "skipped" if missing.reason in NOT_SENT:
                 return speech.words(f"missing.skipped.{missing.reason}")
+            case "skipped" if missing.reason in OWN_WISH:
+                return speech.words("missing.skipped.own_wish")
             case standing:
                 return speech.words(f"missing.{standing}")
 
-    def _open(self, speech: Speech, missing: Missing, row: RunRow) -> str:
+    def _open(self, speech: Speech, missing: Missing, row: RunRow, silent: Collection[UUID]) -> str:
         """Return the words for an open run: the number of the question, since when, or until when it is put off."""
         number = self._number(speech, row)
         later = row.status == "postponed" and missing.resume_at is not None
@@ -62,6 +77,8 @@ class IncompleteReason:
         if missing.standing == "waiting" or number is None:
             if row.status == "postponed":
                 return speech.words("missing.put_off.until", when=when) if later else speech.words("missing.put_off")
+            if missing.person_id in silent:
+                return speech.words("missing.to_tell")
             return speech.words("missing.waiting", day=day)
         if row.status == "postponed":
             told = speech.words("missing.halfway.until", number=number, when=when)
@@ -78,14 +95,16 @@ class IncompleteReason:
     def _queued(self, speech: Speech, broadcast: Broadcast, missing: Missing, person: Person) -> str:
         """Return what a delivery waits for: the broadcast's moment, the participant's hours, or another run."""
         unit = speech.unit
-        if missing.run_id is None and broadcast.due_at > unit.now:
+        if missing.run_id is None and missing.reason in WAITS:
+            return speech.words(f"missing.waits.{missing.reason}", when=self._panels.when(speech, missing.due_at))
+        if missing.run_id is None and min(broadcast.due_at, missing.due_at) > unit.now:
             return speech.words("missing.scheduled", when=self._panels.when(speech, missing.due_at))
         if missing.run_id is None and missing.due_at - unit.now > SOON:
             return speech.words("missing.hours", when=self._panels.when(speech, missing.due_at))
         cohort = unit.cohorts.get(broadcast.cohort_id)
         chosen = self._turns.organisation.hours(unit, person, cohort)
-        if missing.run_id is None and chosen and not person.practice:
-            moment = hours.next_moment(chosen, self._turns.organisation.zone(unit, person, cohort), unit.now)
+        if missing.run_id is None and chosen:
+            moment = self._turns.organisation.next_moment(unit, person, cohort)
             if moment > unit.now:
                 return speech.words("missing.hours", when=self._panels.when(speech, moment))
         if missing.run_id is None and self._busy(speech, person):

@@ -9,6 +9,8 @@ from bot.conversation.actions import Action, Begin, MenuPlace, Next, handles
 from bot.conversation.screen import LABEL, Pager, Screen
 from bot.messengers.port import Button
 from bot.participant import waiting
+from bot.product_languages import language_of
+from bot.rendering import targets
 from bot.rendering.arguments import Argument
 from bot.rendering.speech import pairs, rows
 from bot.rendering.texts import shorten
@@ -18,6 +20,7 @@ from bot.team.kit.feature import CompletedWizard, Feature
 from bot.team.orders import composing, drafts
 from bot.team.orders.asking import ASK_DIALOG
 from bot.team.orders.drafts import OneDialog
+from bot.team.orders.library_order import Moving
 from bot.team.orders.step_words import shown_words, told_issues, written_step
 from dialogs import languages, wording
 from dialogs.model import Dialog
@@ -74,9 +77,9 @@ class Undo(Argument):
 
 
 LIBRARY = Action(
-    "library", FACILITATORS, (LibraryPage, Shelf), commands=("library",), offered=107, menu=MenuPlace("more", 4)
+    targets.LIBRARY, FACILITATORS, (LibraryPage, Shelf), commands=("library",), offered=107, menu=MenuPlace("more", 4)
 )
-LIB_OPEN = Action("lib_open", FACILITATORS, (OneDialog,))
+LIB_OPEN = Action(targets.LIB_OPEN, FACILITATORS, (OneDialog,))
 LIB_STEPS = Action("lib_steps", FACILITATORS, (DialogIn,))
 LIB_PICK = Action("lib_pick", FACILITATORS, (DialogIn,))
 LIB_STEP = Action("lib_step", FACILITATORS, (DialogIn,))
@@ -194,7 +197,7 @@ class Library(Feature):
         """Show a page of the dialogs to be used again, own ones first; those that did not come with Hilo are marked."""
         shelves = own_dialogs.shelves(screen.unit, screen.person)
         found = drafts.offered(self._turns, screen.unit, shelves)
-        pager = Pager.of(len(found), SHOWN, page)
+        pager = Pager.of(len(found), SHOWN, page, joined=True)
         buttons = [
             screen.labelled(self._label(screen, dialog), LIB_OPEN, OneDialog(drafts.short(dialog)))
             for dialog in pager.cut(found)
@@ -217,7 +220,7 @@ class Library(Feature):
         if not found:
             self._list(screen, 0)
             return
-        pager = Pager.of(len(found), SHOWN, argument.page)
+        pager = Pager.of(len(found), SHOWN, argument.page, joined=True)
         buttons = [
             screen.labelled(
                 shorten(wording.choose(dialog.title, screen.speech.language), LABEL),
@@ -237,7 +240,7 @@ class Library(Feature):
     def _open(self, screen: Screen, dialog: Dialog, before: Sequence[str] = (), undo: str = "") -> None:
         """Show one dialog: its title, reason, length, languages and origin, and what can be done."""
         speech, short = screen.speech, drafts.short(dialog)
-        tags = speech.texts.all_of([languages.own_name(tag) for tag in dialog.languages], speech.language)
+        tags = speech.texts.all_of([speech.language_name(tag) for tag in dialog.languages], speech.language)
         facts = " ".join(
             (
                 speech.texts.count("lib.questions", speech.language, len(dialog.questions)),
@@ -268,7 +271,7 @@ class Library(Feature):
         if mine:
             saved = dialog.name in own_dialogs.shelves(screen.unit, screen.person).saved
             ways.append(
-                screen.button("button.lib_first", LIB_FIRST, OneDialog(short))
+                screen.button("button.lib_move", targets.LIB_MOVE, Moving(short))
                 if saved
                 else screen.button("button.lib_keep", LIB_KEEP, OneDialog(short))
             )
@@ -310,15 +313,7 @@ class Library(Feature):
 
     def _copy(self, screen: Screen, dialog: Dialog) -> None:
         """Store a copy as an own dialog, with a title that says it is a copy."""
-        texts = self._turns.texts
-        title = {
-            tag: texts.say("lib.copied", tag, title=words) if languages.base(tag) in texts.languages else words
-            for tag, words in dialog.title.items()
-        }
-        name = composing.free_name(self._turns, screen.unit, dialog.name)
-        copy = Dialog(name, dialog.kind, title, dialog.why, dialog.minutes, dialog.languages, dialog.steps)
-        whose = own_dialogs.made_for(screen.unit, screen.person)
-        composing.save(screen.unit, screen.person, copy, dialog.name, whose)
+        copy = composing.copy(self._turns, screen.unit, screen.person, dialog)
         self._open(screen, copy, [screen.words("lib.copy.made")])
 
     def _retire(self, screen: Screen, dialog: Dialog) -> None:
@@ -357,7 +352,7 @@ class Library(Feature):
         short = drafts.short(dialog)
         texts = [("t", 0, dialog.title), ("w", 0, dialog.why)]
         texts += [("l", place, step.label) for place, step in enumerate(dialog.steps) if step.shown]
-        pager = Pager.of(len(texts), SHOWN, page)
+        pager = Pager.of(len(texts), SHOWN, page, joined=True)
         buttons, known = [], self._known(screen.unit, language)
         for part, place, text in pager.cut(texts):
             words = shown_words(wording.choose(text, language), known)
@@ -370,7 +365,7 @@ class Library(Feature):
         turns = pager.turns(lambda code, number: screen.button(code, LIB_PICK, DialogIn(short, language, number)))
         last = (screen.button("button.back", LIB_OPEN, OneDialog(short)), *self._other(screen, dialog, language, short))
         keyboard = rows(*buttons) + turns + (last,)
-        screen.show(screen.words("lib.pick", language=languages.own_name(language)), keyboard)
+        screen.show(screen.words("lib.pick", language=screen.language(language)), keyboard)
         waiting.ask(screen, LIB_PICK, DialogIn(short, language, page))
 
     def _other(self, screen: Screen, dialog: Dialog, language: str, short: str) -> list[Button]:
@@ -414,7 +409,7 @@ class Library(Feature):
             words = shown_words(now, self._known(unit, language))
         return {
             "dialog_label": wording.choose(dialog.title, language) if dialog else "",
-            "language_label": languages.own_name(language),
+            "language_label": self._turns.texts.language(language, language_of(person)),
             "words_label": shorten(words, 300),
         }
 
@@ -441,6 +436,6 @@ class Library(Feature):
         told = [screen.words("lib.changed"), *told_issues(screen, doubts), *composing.promised(screen, changed)]
         others = [tag for tag in composing.text_of(changed, place, part) if tag != language]
         if others:
-            names = screen.speech.texts.all_of([languages.own_name(tag) for tag in others], screen.speech.language)
+            names = screen.speech.texts.all_of([screen.language(tag) for tag in others], screen.speech.language)
             told[0] += " " + screen.words("lib.others", languages=names)
         self._open(screen, changed, told, dialog.version[:UNDO])

@@ -14,15 +14,15 @@ from bot.rendering import targets
 from bot.rendering.arguments import Argument, Picked
 from bot.rendering.speech import rows
 from bot.rendering.texts import shorten
-from bot.services import hand_notices, own_zone, promises, purposes
+from bot.services import hand_notices, learnt, own_zone, purposes
 from bot.services.broadcasts import OrderError, cancel, order
 from bot.services.permissions import FACILITATORS, cohorts_of, may_reach
 from bot.services.refusals import NotAllowed
-from bot.services.schedules import WEEK, askings_a_week
+from bot.services.week import WEEK, askings_a_week
 from bot.team.kit import hand_rows
 from bot.team.kit.arguments import OfId
 from bot.team.kit.feature import Feature
-from bot.team.orders import by_hand, data_cost, drafts, preview
+from bot.team.orders import by_hand, data_cost, drafts, last_warnings, nobody_yet, preview, sent_before
 from bot.team.orders.drafts import Draft
 from dialogs import languages, wording
 from dialogs.model import Dialog
@@ -31,10 +31,10 @@ from storage.cohorts import Cohort
 from storage.people import Person
 from storage.unit import Unit
 
-TWICE: Final = timedelta(hours=1)
 A_DAY: Final = timedelta(days=1)
 DAY_BEGINS, DAY_ENDS = 8, 21  # hours of the day between which sending disturbs nobody
-WHY_SHOWN: Final = 250  # characters
+WHY_LEAST: Final = 60  # characters of it that stand there whatever else is said
+WHY_SHOWN: Final = 230  # characters: a purpose of 240 would make the last look longer than a screen
 LACKING_SHOWN: Final = 2  # languages
 
 
@@ -174,7 +174,7 @@ class Ordering(Feature):
     # Sending.
 
     def _send(self, screen: Screen, draft: Draft, cohort: Cohort, dialog: Dialog, argument: Sending) -> None:
-        """Order the broadcast; ask first if the same was ordered within `TWICE`, confirm again if its words changed."""
+        """Order the broadcast; ask first if the same was sent lately or waits, confirm again if its words changed."""
         unit, person = screen.unit, screen.person
         if argument.draft != draft.id:
             screen.show(
@@ -182,7 +182,11 @@ class Ordering(Feature):
             )
             return
         unit.broadcasts.alone(cohort.id)
-        if draft.sent is None and not argument.sure and (before := self._twice(unit, cohort, dialog)) is not None:
+        if (
+            draft.sent is None
+            and not argument.sure
+            and (before := sent_before.found(self._turns, unit, cohort, dialog)) is not None
+        ):
             self._ask_again(screen, draft, cohort, dialog, before)
             return
         if draft.sent is None and draft.version != dialog.version:
@@ -212,25 +216,8 @@ class Ordering(Feature):
         if not done.again and (given := unit.broadcasts.get(broadcast_id)) is not None and given.due_at <= unit.now:
             by_hand.told_after_sending(screen, self._turns.site, given)
 
-    def _twice(self, unit: Unit, cohort: Cohort, dialog: Dialog) -> Broadcast | None:
-        """Return a broadcast of the same dialog to the same cohort within `TWICE`, or None."""
-        for each in unit.broadcasts.list([cohort.id]):
-            if unit.now - each.ordered_at >= TWICE:
-                return None
-            if each.cancelled_at is None and self._turns.dialog(unit, each.dialog_hash).name == dialog.name:
-                return each
-        return None
-
     def _ask_again(self, screen: Screen, draft: Draft, cohort: Cohort, dialog: Dialog, before: Broadcast) -> None:
-        minutes = max(1, int((screen.unit.now - before.ordered_at).total_seconds()) // 60)
-        mine = before.ordered_by == screen.person.id
-        text = screen.speech.texts.count(
-            "ask.twice.mine" if mine else "ask.twice",
-            screen.speech.language,
-            minutes,
-            title=title(screen, dialog),
-            cohort=cohort.name,
-        )
+        text = sent_before.told(self._turns, screen, before, cohort, title(screen, dialog))
         keyboard = rows(
             screen.speech.button("button.progress", targets.PROGRESS, before.id.hex),
             screen.button("button.ask_sure", ASK_SEND, Sending(draft.id, sure=True)),
@@ -281,27 +268,32 @@ def confirm(turns: Turns, screen: Screen, before: str = "") -> None:
     unit, speech = screen.unit, screen.speech
     people = len(unit.memberships.active(cohort.id))
     if not people:
-        _dead_end(screen, "order.nobody", cohort=cohort.name)
+        paper = screen.button("button.ask_paper", targets.ASK_PAPER)
+        nobody_yet.show(screen, cohort, paper, screen.button("button.ask_drop", ASK_DROP))
         return
     when, about_time = _when(turns, screen, cohort, draft)
     count, language = speech.texts.count, speech.language
+    minutes = "ask.minutes" if people > 1 else "ask.minutes.one"
     told = [
         count("ask.confirm", language, people, title=title(screen, dialog), cohort=cohort.name, when=when),
-        count("ask.minutes", language, dialog.minutes, data=data_cost.data(screen, languages_of(cohort), dialog)),
+        count(minutes, language, dialog.minutes, data=data_cost.data(screen, languages_of(cohort), dialog)),
         *about_time,
         *data_cost.sparing(screen, cohort, dialog),
         *_asked(turns, screen, cohort, draft),
     ]
     if hand_rows.has_page(turns.site) and (unrung := hand_notices.unrung(unit, cohort.id)):
         told.append(count("hand.sent", language, unrung))
-    said = shorten(str(purposes.words(speech, draft.card).get("why", "")), WHY_SHOWN)
+    warned = last_warnings.of_draft(screen, cohort, draft, dialog)
+    learnt_before = learnt.before(unit, cohort, dialog, draft.purpose, lambda version: turns.dialog(unit, version))
+    recalled = [screen.words("learnt.before", words=learnt_before)] if learnt_before else []
+    room = max(WHY_LEAST, WHY_SHOWN - sum(map(len, (*warned.told, *recalled))))
+    said = shorten(str(purposes.words(speech, draft.card).get("why", "")), room)
     why = speech.words("why.purpose", purpose=said)
     lacks = missing_languages(unit, cohort, draft.card)
     if lacks:
         why = f"{why}\n{_lacking_told(screen, draft, lacks)}"
-    promised = _promised(screen, draft)
-    why = "\n".join(filter(None, (why, promised)))
-    keyboard = _choices(screen, draft, list(lacks)[:LACKING_SHOWN], promises_something=bool(promised))
+    why = "\n".join((why, *recalled, *warned.told))
+    keyboard = _choices(screen, draft, people, list(lacks)[:LACKING_SHOWN], warned)
     if draft.version != dialog.version:
         drafts.change(unit, screen.person, version=dialog.version)
     screen.show("\n\n".join(filter(None, (before, " ".join(told), why))), keyboard)
@@ -321,18 +313,26 @@ def _when(turns: Turns, screen: Screen, cohort: Cohort, draft: Draft) -> tuple[s
     return speech.words("ask.at", when=moment), told
 
 
-def _choices(screen: Screen, draft: Draft, lacking: Sequence[str], *, promises_something: bool) -> Keyboard:
-    """Return what can be done with a draft that is ready."""
+def _choices(
+    screen: Screen, draft: Draft, people: int, lacking: Sequence[str], warned: last_warnings.LastWarnings
+) -> Keyboard:
+    """Return what can be done with a draft that is ready, and goes to so many people."""
+    look_at = "button.ask_look" if people > 1 else "button.ask_look.one"
     when = (("button.ask_when", targets.ASK_WHEN), ("button.ask_repeat", targets.ASK_REPEAT))
-    send = "button.ask_send_anyway" if promises_something else "button.ask_send"
+    send = "button.ask_send_anyway" if warned.told else "button.ask_send"
     return (
-        *rows(screen.button("button.ask_look", ASK_LOOK), screen.button("button.ask_test", ASK_TEST)),
+        *rows(screen.button(look_at, ASK_LOOK)),
+        (screen.button("button.ask_test", ASK_TEST), screen.button("button.ask_paper", targets.ASK_PAPER)),
         tuple(screen.button(code, target) for code, target in when),
         *rows(
+            *([screen.button("button.ask_words", targets.OWN_AGAIN)] if warned.question else []),
             screen.button("button.ask_why", targets.ASK_WHY),
             *(
                 screen.button(
-                    "button.ask_why_in", targets.ASK_WHY_IN, Picked(tag), language=shorten(languages.own_name(tag), 24)
+                    "button.ask_why_in",
+                    targets.ASK_WHY_IN,
+                    Picked(tag),
+                    language=shorten(screen.language(tag), 24),
                 )
                 for tag in lacking
             ),
@@ -340,12 +340,6 @@ def _choices(screen: Screen, draft: Draft, lacking: Sequence[str], *, promises_s
             screen.button("button.ask_drop", ASK_DROP),
         ),
     )
-
-
-def _promised(screen: Screen, draft: Draft) -> str:
-    """Return what a draft's purpose promises, in words; '' where it promises nothing."""
-    named = promises.quoted(screen.speech.texts, screen.speech.language, promises.in_card(draft.card))
-    return screen.words("promise.before", words=named) if named else ""
 
 
 def look(turns: Turns, screen: Screen) -> None:
@@ -394,16 +388,10 @@ def missing_languages(unit: Unit, cohort: Cohort, card: Mapping[str, Any]) -> di
 
 
 def _lacking_told(screen: Screen, draft: Draft, lacks: Mapping[str, int]) -> str:
-    names = screen.speech.texts.all_of([languages.own_name(tag) for tag in lacks], screen.speech.language)
-    return screen.speech.texts.count(
-        "ask.why.lacking",
-        screen.speech.language,
-        sum(lacks.values()),
-        languages=names,
-        language=screen.speech.texts.all_of(
-            [languages.own_name(tag) for tag in sorted(purposes.written(draft.card))], screen.speech.language
-        ),
-    )
+    texts, language = screen.speech.texts, screen.speech.language
+    spoken = texts.all_of([screen.language(tag) for tag in lacks], language)
+    written = texts.all_of([screen.language(tag) for tag in sorted(purposes.written(draft.card))], language)
+    return texts.count("ask.why.lacking", language, sum(lacks.values()), languages=spoken, language=written)
 
 
 def _asked(turns: Turns, screen: Screen, cohort: Cohort, draft: Draft) -> list[str]:
@@ -422,8 +410,12 @@ def _asked(turns: Turns, screen: Screen, cohort: Cohort, draft: Draft) -> list[s
         number = unit.broadcasts.asked(cohort.id, since, until)
         if number:
             told.append(speech.texts.count(code, speech.language, number))
-    most = askings_a_week(turns.organisation.record(unit))
-    if often := unit.broadcasts.asked_often(cohort.id, unit.now - WEEK, most):
+    record = turns.organisation.record(unit)
+    wished = max(draft.at or unit.now, unit.now)
+    if (away := turns.organisation.away(unit, wished)) is not None:
+        told.append(speech.words("ask.away", day=speech.texts.day_of(away.back, speech.language)))
+    most = askings_a_week(record)
+    if often := unit.reached.often(cohort.id, wished - WEEK, most):
         told.append(speech.texts.count("ask.asked.week", speech.language, often, times=most))
     return told
 
@@ -436,7 +428,8 @@ def languages_of(cohort: Cohort) -> list[str]:
 def latest(unit: Unit, person: Person) -> Broadcast | None:
     """Return the last broadcast to a cohort the person reaches: their own, else anybody's."""
     reached = {cohort.id for cohort in cohorts_of(unit, person)}
-    given = [each for each in unit.broadcasts.list(list(reached)) if each.cancelled_at is None] if reached else []
+    found = unit.broadcasts.list(list(reached)) if reached else []
+    given = [each for each in found if each.cancelled_at is None and not each.shares_back]
     return next((each for each in given if each.ordered_by == person.id), given[0] if given else None)
 
 

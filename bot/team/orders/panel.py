@@ -24,7 +24,7 @@ from bot.services.broadcasts import TOLD
 from bot.services.organisation import DAYS_A_WEEK, recent, weekday
 from bot.services.permissions import may_reach
 from bot.team.kit.arguments import PageOf
-from bot.team.kit.reading_arguments import PanelAnswers
+from bot.team.kit.reading_arguments import PanelAnswers, TotalsOf
 from dialogs import wording
 from storage.broadcasts import Broadcast
 from storage.database import transient_error
@@ -107,7 +107,11 @@ class BroadcastPanels:
             return speech.texts.count("progress.scheduled", language, counts.people, when=when)
         sent, people = number(counts.sent, language), number(counts.people, language)
         amounts = ((part, getattr(counts, part)) for part in PARTS)
-        parts = [speech.texts.count(f"progress.{part}", language, amount) for part, amount in amounts if amount]
+        own = (
+            {"finished": "progress.back.finished", "waiting": "progress.back.waiting"} if broadcast.shares_back else {}
+        )
+        named = ((own.get(part, f"progress.{part}"), amount) for part, amount in amounts if amount)
+        parts = [speech.texts.count(code, language, amount) for code, amount in named]
         return " · ".join((speech.words("progress.sent", sent=sent, people=people), *parts))
 
     def done_by(self, speech: Speech, broadcast: Broadcast, verb: str) -> str | None:
@@ -149,6 +153,8 @@ class BroadcastPanels:
     def keyboard(self, speech: Speech, broadcast: Broadcast, counts: Progress) -> Keyboard:
         """Return a panel's buttons."""
         this, as_plain_button = in_place(OfOrder(broadcast.id)), speech.button
+        if broadcast.shares_back:
+            return self._share_back(speech, broadcast, counts)
         missing = counts.people - counts.finished
         first: list[Button] = []
         if missing:
@@ -156,9 +162,13 @@ class BroadcastPanels:
         open_ = broadcast.closed_at is None
         if open_ and broadcast.reminded_at is None and counts.halfway + counts.waiting:
             first.append(as_plain_button("button.order_nudge", targets.ORDER_REMIND, this))
-        second = [as_plain_button("button.read", targets.READ, PanelAnswers(broadcast.id, 0))] if counts.sent else []
-        if open_:
-            second.append(as_plain_button("button.order_end", targets.ORDER_END, this))
+        second: list[Button] = []
+        if counts.sent:
+            second += [
+                as_plain_button("button.read", targets.READ, PanelAnswers(broadcast.id, 0)),
+                as_plain_button("button.totals", targets.TOTALS, TotalsOf(broadcast.id)),
+            ]
+        end = [as_plain_button("button.order_end", targets.ORDER_END, this)] if open_ else []
         # What nothing rings for is told by a person.
         silent = len(hand_notices.silent(speech.unit, broadcast).left) if counts.waiting + counts.queued else 0
         hand = [speech.button("button.hand", targets.BY_HAND, f"a{short_id(broadcast.id)}", n=silent)] if silent else []
@@ -166,7 +176,18 @@ class BroadcastPanels:
         back = self._to_tell(speech, broadcast) if counts.finished and not open_ else []
         last = [as_plain_button("button.refresh", targets.PROGRESS, this)] if open_ else []
         last.append(as_plain_button("button.menu", targets.HOME))
-        return tuple(tuple(row) for row in (first, second, hand, back, stop, last) if row)
+        return tuple(tuple(row) for row in (first, second, end, hand, back, stop, last) if row)
+
+    def _share_back(self, speech: Speech, broadcast: Broadcast, counts: Progress) -> Keyboard:
+        """Return the buttons of one that gives back: it asks nothing, so nobody is reminded and nothing is read."""
+        this = in_place(OfOrder(broadcast.id))
+        decision = speech.unit.decisions.given_by(broadcast.id)
+        see = [speech.button("button.back.see", targets.DECIDE, f"o{short_id(decision.id)}")] if decision else []
+        silent = len(hand_notices.silent(speech.unit, broadcast).left) if counts.waiting + counts.queued else 0
+        hand = [speech.button("button.hand", targets.BY_HAND, f"a{short_id(broadcast.id)}", n=silent)] if silent else []
+        stop = [speech.button("button.order_halt", targets.HALT, this)] if counts.queued else []
+        again = speech.button("button.refresh", targets.PROGRESS, this)
+        return (*rows(*see, *hand, *stop), (again, speech.button("button.menu", targets.HOME)))
 
     def _to_tell(self, speech: Speech, broadcast: Broadcast) -> list[Button]:
         """Return the button to note that people were told what came of it, until that is noted."""

@@ -6,13 +6,14 @@ from typing import Any, ClassVar, Final
 
 from bot.conversation.actions import Action, Begin, Next, handles
 from bot.conversation.screen import Screen
+from bot.product_languages import language_of
 from bot.rendering import targets
 from bot.rendering.arguments import Picked
 from bot.services import purposes
 from bot.services.permissions import FACILITATORS
 from bot.team.kit.feature import CompletedWizard, Feature
 from bot.team.orders import drafts, ordering
-from dialogs import languages, wording
+from dialogs import wording
 from dialogs.run import Answer
 from storage.people import Person
 from storage.unit import Unit
@@ -50,7 +51,7 @@ class PurposeTranslation(Feature):
         draft, language = drafts.read(person), str(self.task(person).get("language") or "")
         card: Mapping[str, Any] = draft.card if draft else {}
         told = {name: str(card.get(key) or "") for key, name in FACTS.items()}
-        return {**told, "language_label": languages.own_name(language)}
+        return {**told, "language_label": self._turns.texts.language(language, language_of(person))}
 
     def finish(self, screen: Screen, done: CompletedWizard) -> None:
         """Put the words into the draft's card, and show its confirmation."""

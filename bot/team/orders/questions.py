@@ -8,13 +8,14 @@ from bot.conversation.actions import Action, Begin, Next, handles
 from bot.conversation.screen import Screen
 from bot.participant import waiting
 from bot.product_languages import language_of
+from bot.rendering import targets
 from bot.rendering.arguments import Argument, Picked
 from bot.rendering.speech import rows
 from bot.rendering.texts import shorten
 from bot.services.permissions import FACILITATORS, may_reach
 from bot.services.refusals import NotAllowed
 from bot.team.kit.feature import CompletedWizard, Feature
-from bot.team.orders import composing, drafts
+from bot.team.orders import composing, drafts, ordering
 from bot.team.orders.asking import ASK, ASK_OWN, QUESTION, purpose_screen
 from bot.team.orders.composing import save
 from bot.team.orders.step_words import told_issues
@@ -34,7 +35,7 @@ OPTION_SHOWN: Final = 30
 
 OWN_IN = Action("own_in", FACILITATORS, (Picked,))
 OWN_DONE = Action("own_done", FACILITATORS)
-OWN_AGAIN = Action("own_again", FACILITATORS)
+OWN_AGAIN = Action(targets.OWN_AGAIN, FACILITATORS)
 
 
 class SaidIs(Argument):
@@ -44,6 +45,16 @@ class SaidIs(Argument):
     step: Literal["question", "option", "neither"]
 
 
+class SameOption(Argument):
+    """An option that says what another says: its place, its language, and whether (`x`) it is taken off."""
+
+    layout: ClassVar[str] = "{place}.{language}[.{off:x}]"
+    place: int
+    language: str
+    off: bool = False
+
+
+OWN_SAME = Action("own_same", FACILITATORS, (SameOption,))
 OWN_SAID = Action("own_said", FACILITATORS, (SaidIs,))
 
 
@@ -122,7 +133,47 @@ class Questions(Feature):
     def done(self, screen: Screen) -> Next:
         """Go on to the purpose."""
         found = self._found(screen)
-        return purpose_screen(screen, found[0]) if found else None
+        if found is None:
+            return None
+        if composing.same_option(found[1]):
+            return self._ready(screen, *found)
+        return self._onward(screen, found[0])
+
+    def _onward(self, screen: Screen, cohort: Cohort) -> Next:
+        """Go on to the purpose, or back to the last look where there is one: the words were changed from there."""
+        draft = drafts.read(screen.person)
+        if draft is None or not draft.card:
+            return purpose_screen(screen, cohort)
+        ordering.confirm(self._turns, screen)
+        return None
+
+    @handles(OWN_SAME)
+    def same(self, screen: Screen, argument: SameOption) -> Next:
+        """Take one of two options that say the same off, or give it the words that were typed."""
+        found = self._found(screen)
+        if found is None:
+            return None
+        cohort, dialog = found
+        if composing.same_option(dialog) != (argument.place, argument.language):
+            return self._ready(screen, cohort, dialog, shown=True)
+        if argument.off and len(dialog.steps[0].choices) > composing.OPTIONS_FEWEST:
+            return self._kept(screen, composing.without_option(dialog, argument.place), shown=True)
+        label = next(iter(composing.listed(screen.said)), "")
+        if not label or len(label) > composing.OPTION_LONGEST:
+            lead = screen.words("own.option.not") if screen.said else ""
+            return self._ready(replace(screen, lead=lead), cohort, dialog)
+        part = f"c{argument.place}"
+        return self._kept(screen, composing.reworded(dialog, 0, part, argument.language, label), shown=True)
+
+    def _ask_same(self, screen: Screen, dialog: Dialog, place: int, language: str) -> None:
+        """Ask what an option is to say that says what another says: nobody could tell them apart."""
+        label = dialog.steps[0].choices[place].label[language]
+        shown = "\n".join((self._present(screen, dialog), *self._options(screen, dialog)))
+        asked = screen.words("own.same", n=place + 1, label=shorten(label, OPTION_SHOWN))
+        off = screen.button("button.own_same", OWN_SAME, SameOption(place, language, off=True), n=place + 1)
+        enough = len(dialog.steps[0].choices) > composing.OPTIONS_FEWEST
+        screen.show(f"{shown}\n\n{asked}", rows(*([off] if enough else []), screen.menu()))
+        waiting.ask(screen, OWN_SAME, SameOption(place, language))
 
     def _found(self, screen: Screen) -> tuple[Cohort, Dialog] | None:
         """Return the cohort and the question of the draft; None after saying that there is none."""
@@ -141,7 +192,7 @@ class Questions(Feature):
     def facts(self, unit: Unit, person: Person, given: Mapping[str, Answer]) -> dict[str, str]:  # noqa: ARG002  the task has them
         """Return the language, and the present words of the question or of its options."""
         language = str(self.task(person).get("language") or languages.base(language_of(person)))
-        facts = {"language_label": languages.own_name(language), "words_label": ""}
+        facts = {"language_label": self._turns.texts.language(language, language_of(person)), "words_label": ""}
         if found := self._question(unit, person):
             facts["words_label"] = wording.choose(found[1].steps[0].label, language_of(person))
             if composing.own_options(found[1]) and "optioned" in self.task(person):
@@ -221,15 +272,22 @@ class Questions(Feature):
 
         `shown`: it was on screen and was changed there, so it is shown as it is now.
         """
+        if same := composing.same_option(dialog):
+            self._ask_same(screen, dialog, *same)
+            return None
         lacking = [tag for tag in cohort.languages if not languages.covers(tag, frozenset(dialog.languages))]
         if not lacking and not doubts and not shown:
-            return purpose_screen(screen, cohort)
+            return self._onward(screen, cohort)
         told = ["\n".join((self._present(screen, dialog), *self._options(screen, dialog))), *(doubts or ())]
         if lacking:
-            names = screen.speech.texts.all_of([languages.own_name(tag) for tag in lacking], screen.speech.language)
+            names = screen.speech.texts.all_of([screen.language(tag) for tag in lacking], screen.speech.language)
             told.append(screen.words("own.languages", languages=names))
         further = [
-            screen.labelled(screen.words("own.in", language=shorten(languages.own_name(tag), 24)), OWN_IN, Picked(tag))
+            screen.labelled(
+                screen.words("own.in", language=shorten(screen.language(tag), 24)),
+                OWN_IN,
+                Picked(tag),
+            )
             for tag in lacking[:LANGUAGES_SHOWN]
         ]
         done = screen.button("button.own_done", OWN_DONE)

@@ -4,7 +4,7 @@ from collections.abc import Mapping, Sequence
 from typing import Final
 
 from bot.conversation.screen import Screen
-from dialogs import languages, wording
+from dialogs import wording
 from dialogs.issues import Issue
 from dialogs.model import Step
 
@@ -33,7 +33,7 @@ def told_issues(screen: Screen, found: Sequence[Issue]) -> list[str]:
     for issue in found[:ISSUES_SHOWN]:
         facts = dict(issue.facts)
         if "language" in facts:
-            facts["language"] = languages.own_name(facts["language"])
+            facts["language"] = screen.language(facts["language"])
         near = facts.get("near")
         hint = screen.words("issue.near", near=near) if near else ""
         words = screen.words(f"issue.{issue.code}", **facts, hint=hint)

@@ -13,7 +13,7 @@ from bot.product_languages import LANGUAGES, of_organisation
 from bot.rendering import targets
 from bot.rendering.arguments import Argument
 from bot.rendering.speech import pairs, rows
-from bot.services import cohorts, hours, places
+from bot.services import cohorts, hours, places, signs
 from bot.services.cohorts import APPROVAL, FORMS, SIGNALS
 from bot.services.member_status import portrait
 from bot.services.permissions import ADMINS_OF_ALL, FACILITATORS, allowed
@@ -138,7 +138,7 @@ class CohortScreens(Feature):
     def _show(self, screen: Screen, cohort: Cohort) -> None:
         """Show a cohort's properties and its portrait."""
         told = self.described(screen, cohort)
-        lines = [screen.words("group.title", group=cohort.name)]
+        lines = [headed(screen.words("group.title", group=cohort.name), cohort.name)]
         if cohorts.is_closed(cohort):
             lines.append(screen.words("group.is_closed"))
         lines += [f"· {screen.words(f'group.{field}')}: {told[field]}" for field in FIELDS.values()]
@@ -147,6 +147,10 @@ class CohortScreens(Feature):
             lines += ["", screen.words("group.portrait"), *self._portrait(screen, counts)]
         changes = [screen.button(f"button.tune.{field}", TUNE, Tuning(cohort.id, key)) for key, field in FIELDS.items()]
         changes.append(screen.button("button.group_rename", RENAME_GROUP, OfId(cohort.id)))
+        if signs.is_on(cohort) or allowed(screen.unit, screen.person, ADMINS_OF_ALL):
+            changes.append(screen.button("button.signs", targets.SIGNS, PageOf(cohort.id)))
+        if allowed(screen.unit, screen.person, ADMINS_OF_ALL):
+            changes.append(screen.button("button.group_record", targets.GROUP_RECORD, OfId(cohort.id)))
         keyboard = pairs([*changes, *_endings(screen, cohort)])
         if counts:
             keyboard += rows(screen.button("button.as_said", AS_SAID, SureOf(cohort.id)))
@@ -156,7 +160,7 @@ class CohortScreens(Feature):
     def described(self, screen: Screen, cohort: Cohort) -> dict[str, str]:
         """Return each property of a cohort in words, by its name."""
         context, all_of = cohort.context, screen.speech.texts.all_of
-        spoken = [languages.own_name(tag) for tag in cohort.languages]
+        spoken = [screen.language(tag) for tag in cohort.languages]
         when = [screen.words(f"group.hours.{part}") for part in context.get("hours") or ()]
         zone = self._turns.organisation.zone(screen.unit, cohort=cohort)
         return {
@@ -303,3 +307,9 @@ def _endings(screen: Screen, cohort: Cohort) -> list[Button]:
     if cohorts.deletable(screen.unit, cohort):
         found.append(screen.button("button.group_delete", targets.GROUP_DELETE, this))
     return found
+
+
+def headed(told: str, name: str) -> str:
+    """Return a group's name with the word for a group before it, as `told`, unless it begins with that word."""
+    word = told.partition(" ")[0]
+    return name if name.casefold().startswith(f"{word.casefold()} ") else told

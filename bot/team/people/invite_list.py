@@ -24,6 +24,7 @@ from dialogs.model import Choice, Value
 from dialogs.replies import folded
 from dialogs.run import Answer
 from storage.cohorts import Cohort
+from storage.erasure import forget_typed
 from storage.people import Person
 from storage.unit import Unit
 
@@ -77,14 +78,17 @@ class InviteListScreen(Feature):
             screen.show(problem, back)
             return
         try:
-            self._make(screen, cohort, names, int(str(values.get("days") or "d14")[1:]))
-            # They stand on the invites, until each is used: the list itself is needed no more.
-            unit.answers.drop(done.row.id, "names")
+            made = self._make(screen, cohort, names, int(str(values.get("days") or "d14")[1:]))
         except NotReady as refusal:
             told = "\n".join(f"☐ {screen.words(f'ready.{code}')}" for code in refusal.missing)
             screen.show(f"{screen.words('ready.refused')}\n{told}", rows(screen.menu()))
         except GroupClosed as refusal:
             screen.show(screen.words(refusal.code, **refusal.facts), rows(screen.menu()))
+        else:
+            # They stand on the invites, until each is used: the list itself is needed no more.
+            unit.answers.drop(done.row.id, "names")
+            forget_typed(unit, screen.person, done.row.id, {_written(values.get("names")), *names})
+            self._tell(screen, cohort, names, made)
 
     def _problem(self, screen: Screen, names: Sequence[str]) -> str:
         """Return what is wrong with the list, and what to do; empty if nothing is."""
@@ -97,15 +101,20 @@ class InviteListScreen(Feature):
             return screen.words("invite.list.long", name=shorten(long[0], NICKNAME_LENGTH), most=NICKNAME_LENGTH)
         return ""
 
-    def _make(self, screen: Screen, cohort: Cohort, names: Sequence[str], days: int) -> None:
-        """Make an invite for each name; send the links, a few in each message, with a button for each person."""
-        unit, speech = screen.unit, screen.speech
-        expires_at = unit.now + timedelta(days=days)
+    def _make(self, screen: Screen, cohort: Cohort, names: Sequence[str], days: int) -> list[str]:
+        """Make an invite for each name; return their codes."""
+        expires_at = screen.unit.now + timedelta(days=days)
+        return [
+            invites.make(screen.unit, screen.person, invites.LEADER, cohort, 1, expires_at, name).code for name in names
+        ]
+
+    def _tell(self, screen: Screen, cohort: Cohort, names: Sequence[str], codes: Sequence[str]) -> None:
+        """Send the links, a few in each message, with a button for each person."""
+        speech = screen.speech
         lines, buttons = [], []
-        for name in names:
-            made = invites.make(unit, screen.person, invites.LEADER, cohort, 1, expires_at, name)
-            found = invite_links(unit, self._turns.site, made.code)
-            lines.append("\n".join((name, *(found.values() or (speech.words("invite.code", letters=made.code),)))))
+        for name, code in zip(names, codes, strict=True):
+            found = invite_links(screen.unit, self._turns.site, code)
+            lines.append("\n".join((name, *(found.values() or (speech.words("invite.code", letters=code),)))))
             buttons.append(self._ways(screen, name, found))
         speech.send(speech.texts.count("invite.list.made", speech.language, len(names), group=cohort.name))
         for start in range(0, len(lines), IN_A_MESSAGE):

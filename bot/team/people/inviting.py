@@ -12,7 +12,7 @@ from bot.messengers import registry
 from bot.messengers.port import Button
 from bot.rendering import targets
 from bot.rendering.arguments import Argument, Page, Picked
-from bot.rendering.speech import Speech, rows
+from bot.rendering.speech import Speech, pairs, rows
 from bot.services import invites, risk_talk
 from bot.services.cohorts import open_cohorts_of
 from bot.services.grants import OFFERED_ROLES
@@ -23,6 +23,7 @@ from bot.services.readiness import NotReady
 from bot.services.refusals import NotAllowed
 from bot.team.kit.arguments import OfId, SureOf
 from bot.team.kit.feature import CompletedWizard, Feature
+from bot.team.kit.hand_rows import WouldOpen
 from bot.team.people import risk_talk as risk_talk_screens
 from bot.team.people.people import NAMED, paged
 from bot.team.people.personal_link import by_hand
@@ -62,6 +63,7 @@ INVITE_TEAM = Action("invite_team", ADMINS_OF_ALL)
 INVITE_ONE = Action("invite_one", FACILITATORS, (OfId,))
 INVITE_END = Action("invite_end", FACILITATORS, (SureOf,))
 POSTER = Action("poster", FACILITATORS, (Picked,))
+POSTER_PDF = Action("poster_pdf", FACILITATORS, (Picked,))
 
 
 class InviteScreens(Feature):
@@ -152,8 +154,9 @@ class InviteScreens(Feature):
         buttons = []
         if wanted.role == "leader" and found:
             buttons.append(screen.speech.button("button.poster", POSTER, Picked(code)))
+            buttons.append(screen.speech.button("button.poster_pdf", POSTER_PDF, Picked(code)))
         ways = by_hand_of(speech, self._turns.site, found)
-        last = rows(*ways, *buttons, screen.button("button.invites", INVITE), screen.menu())
+        last = (*rows(*ways), *pairs(buttons), *rows(screen.button("button.invites", INVITE), screen.menu()))
         speech.send(speech.words("invite.made") if found else _no_link(speech), last)
 
     def _title(self, screen: Screen, role: str, cohort: Cohort | None) -> str:
@@ -216,7 +219,7 @@ class InviteScreens(Feature):
             zone = self._turns.organisation.zone(unit, screen.person)
             lines.append(speech.words("invite.until", day=speech.texts.day(invite.expires_at, zone, speech.language)))
         known = [unit.people.get(each) for each in unit.invites.used_by(invite.id)]
-        names = [person.display_name for person in known if person]
+        names = [speech.called(person) for person in known if person]
         if names:
             more = len(names) - NAMES_SHOWN
             told = speech.texts.all_of(names[:NAMES_SHOWN], speech.language)
@@ -230,7 +233,14 @@ class InviteScreens(Feature):
     @handles(POSTER)
     def poster(self, screen: Screen, argument: Picked) -> None:
         """Send the poster of an invite; the button carries the code, which is not stored."""
-        code = argument.choice
+        self._poster(screen, argument.choice, printed=False)
+
+    @handles(POSTER_PDF)
+    def poster_pdf(self, screen: Screen, argument: Picked) -> None:
+        """Send the same as a PDF to print."""
+        self._poster(screen, argument.choice, printed=True)
+
+    def _poster(self, screen: Screen, code: str, *, printed: bool) -> None:
         invite = screen.unit.invites.find(code)
         if invite is None or not self._reached(screen, invite):
             raise NotAllowed(INVITE.name)
@@ -240,7 +250,8 @@ class InviteScreens(Feature):
             screen.show(_no_link(screen.speech), rows(screen.button("button.invites", INVITE)))
         else:
             drawn = invites.poster(screen.unit, self._turns.texts, self._turns.site, invite, code)
-            screen.speech.picture(drawn, screen.words("invite.poster"))
+            send = screen.speech.sheet if printed else screen.speech.picture
+            send(drawn, screen.words("invite.poster"))
 
     def _found(self, screen: Screen, invite_id: UUID) -> Invite:
         invite = screen.unit.invites.get(invite_id)
@@ -267,9 +278,9 @@ def only_cohort(unit: Unit, person: Person) -> dict[str, str]:
 
 
 def by_hand_of(speech: Speech, site: Site, found: Mapping[str, str]) -> list[Button]:
-    """Return the buttons that send an invite's links from one's own WhatsApp or SMS; none in practice."""
-    if site.practice or not found:
-        return []
+    """Return the buttons that send an invite's links from one's own WhatsApp or SMS; in practice, what would open."""
+    if site.practice and found:
+        return [speech.button("button.whatsapp", targets.HAND_TRY, WouldOpen("i"))]
     # Whoever has the messenger is rung there; the page is for everybody else.
     buttons = []
     for own, link in found.items():

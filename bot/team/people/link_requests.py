@@ -85,9 +85,9 @@ class LinkRequestScreens(Feature):
         _, person, _ = found
         if argument.step == "n":
             links.decline_link(screen.unit, screen.person, person)
-            self._list(screen, 0, screen.words("people.asked.declined", name=person.display_name))
+            self._list(screen, 0, screen.words("people.asked.declined", name=screen.mentioned(person)))
         else:
-            self._one(screen, argument.member, person.display_name)
+            self._one(screen, argument.member, screen.mentioned(person))
 
     def _colleague(self, screen: Screen, argument: OneColleague) -> None:
         person = screen.unit.people.get(argument.person)
@@ -96,10 +96,10 @@ class LinkRequestScreens(Feature):
             self._list(screen, 0, screen.words("people.asked.gone"))
         elif argument.step == "n":
             links.decline_link(screen.unit, screen.person, person)
-            self._list(screen, 0, screen.words("people.asked.declined", name=person.display_name))
+            self._list(screen, 0, screen.words("people.asked.declined", name=screen.mentioned(person)))
         else:
             ways = LinkForColleague(person.id), OneColleague("n", person.id)
-            self._ask(screen, "people.asked.colleague", person.display_name, *ways)
+            self._ask(screen, "people.asked.colleague", screen.mentioned(person), *ways)
 
     def _one(self, screen: Screen, member_id: UUID, name: str) -> None:
         self._ask(screen, "people.asked.one", name, LinkFor(member_id), OneRequest("n", member_id))
@@ -132,10 +132,10 @@ class LinkRequestScreens(Feature):
 
     def _whose(self, screen: Screen, found: OpenRecollection, page: int) -> None:
         """Show what is remembered, and who came in by that invite."""
-        pager = Pager.of(len(found.came), ON_A_PAGE, page)
+        pager = Pager.of(len(found.came), ON_A_PAGE, page, joined=True)
         this = found.said.id
         people = [
-            screen.labelled(shorten(each.display_name, NAMED), LINK_REQUESTS, Match(this, short_id(each.id)[-TAIL:]))
+            screen.labelled(shorten(screen.called(each), NAMED), LINK_REQUESTS, Match(this, short_id(each.id)[-TAIL:]))
             for each in pager.cut(found.came)
         ]
         turns = pager.turns(
@@ -164,7 +164,7 @@ class LinkRequestScreens(Feature):
         except NotFound:
             self._list(screen, 0, screen.words("people.asked.gone"))
             return
-        self._one(screen, member.id, person.display_name)
+        self._one(screen, member.id, screen.mentioned(person))
 
     def _list(self, screen: Screen, page: int, lead: str = "") -> None:
         named = links.link_requests(screen.unit, screen.person)
@@ -181,7 +181,7 @@ class LinkRequestScreens(Feature):
                 buttons.append(screen.labelled(label, LINK_REQUESTS, OneRecollection("o", each.said.id)))
             else:
                 request, held = each
-                name = screen.unit.people.known(request.person_id).display_name[:NAMED]
+                name = screen.called(screen.unit.people.known(request.person_id))[:NAMED]
                 this = OneColleague("o", request.person_id) if held is None else OneRequest("o", held.id)
                 buttons.append(screen.labelled(f"{name} · {day}", LINK_REQUESTS, this))
         text = screen.words("people.asked" if named or recalled else "people.asked.none")

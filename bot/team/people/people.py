@@ -16,7 +16,7 @@ from bot.rendering.arguments import Argument
 from bot.rendering.ids import id_from_short, short_id
 from bot.rendering.speech import rows
 from bot.services import members as member_acts
-from bot.services import trail
+from bot.services import own_time, trail
 from bot.services.cohorts import open_cohorts_of
 from bot.services.member_status import Member, addressed, counted, members, rings_nowhere, status_of
 from bot.services.minors import Whose
@@ -76,7 +76,9 @@ class AdultYes(Argument):
 
 
 WHOSE: Final[dict[str, Whose]] = {"f": "family", "s": "school"}
-PEOPLE = Action("people", FACILITATORS, (GroupsPage,), commands=("people",), offered=105, menu=MenuPlace("more", 1))
+PEOPLE = Action(
+    targets.PEOPLE, FACILITATORS, (GroupsPage,), commands=("people",), offered=105, menu=MenuPlace("more", 1)
+)
 MEMBERS = Action("members", FACILITATORS, (PageOf,))
 SOMEONE = Action(targets.SOMEONE, FACILITATORS, (OfId,))
 SEEK_MEMBER = Action("seek", FACILITATORS, (OfId,))
@@ -210,7 +212,7 @@ class MemberScreens(Feature):
         return [screen.labelled(self._label(screen, each), SOMEONE, OfId(each.membership.id)) for each in shown]
 
     def _label(self, screen: Screen, member: Member) -> str:
-        name = member.name[:NAMED]
+        name = screen.called(member.person)[:NAMED]
         return name if member.status == "active" else f"{name} · {screen.words(f'people.mark.{member.status}')}"
 
     # One member.
@@ -218,7 +220,7 @@ class MemberScreens(Feature):
     def show(self, screen: Screen, membership: Membership, person: Person, cohort: Cohort) -> None:
         """Show one member: their status, since when, and what can be done."""
         unit, this = screen.unit, OfId(membership.id)
-        lines = [screen.words("people.one", name=person.display_name, letters=person.pseudonym, group=cohort.name)]
+        lines = [screen.words("people.one", name=screen.called(person), letters=person.pseudonym, group=cohort.name)]
         lines.append(self.state(screen, person, membership))
         if rings_nowhere(unit, person):
             lines.append(screen.words("people.only_web"))
@@ -247,6 +249,8 @@ class MemberScreens(Feature):
         it = status_of(screen.unit, person, membership)
         if it.until is not None:
             return screen.words("people.state.paused_until", day=self._day(screen, it.until))
+        if it.code == "active" and own_time.rests(person):
+            return screen.words("people.state.resting")
         text = screen.words(f"people.state.{it.code}")
         return f"{text} {self._since(screen, it.since)}" if it.since else text
 
@@ -272,9 +276,9 @@ class MemberScreens(Feature):
             self._ask_adult(screen, membership, person, cohort)
             return
         except AlreadyDone:
-            text = screen.words("people.admitted_already", name=person.display_name)
+            text = screen.words("people.admitted_already", name=screen.mentioned(person))
         else:
-            text = screen.words("people.admitted", name=person.display_name, group=cohort.name)
+            text = screen.words("people.admitted", name=screen.mentioned(person), group=cohort.name)
             text = f"{text} {_told(screen, person)}"
         screen.show(text, self._back(screen, cohort))
 
@@ -284,13 +288,15 @@ class MemberScreens(Feature):
             screen.button("button.adult_family", ADMIT, AdultYes("f", membership.id)),
             screen.button("button.adult_school", ADMIT, AdultYes("s", membership.id)),
         )
-        text = screen.words("people.adult", name=person.display_name)
+        text = screen.words("people.adult", name=screen.mentioned(person))
         screen.show(text, keyboard + self._back(screen, cohort))
 
     def _turn_away(self, screen: Screen, membership: Membership, person: Person, cohort: Cohort, *, sure: bool) -> None:
-        facts = {"name": person.display_name, "group": cohort.name}
+        facts = {"name": screen.mentioned(person), "group": cohort.name}
         if not membership.waiting:
-            screen.show(screen.words("people.admitted_already", name=person.display_name), self._back(screen, cohort))
+            screen.show(
+                screen.words("people.admitted_already", name=screen.mentioned(person)), self._back(screen, cohort)
+            )
         elif not sure:
             self._ask(screen, "people.turn_away", "button.turn_away_sure", TURN_AWAY, membership, facts)
         else:
@@ -300,7 +306,7 @@ class MemberScreens(Feature):
             screen.show(text, rows(undo) + self._back(screen, cohort))
 
     def _take_out(self, screen: Screen, membership: Membership, person: Person, cohort: Cohort, *, sure: bool) -> None:
-        facts = {"name": person.display_name, "group": cohort.name}
+        facts = {"name": screen.mentioned(person), "group": cohort.name}
         if not sure:
             self._ask(screen, "people.take_out", "button.take_out_sure", TAKE_OUT, membership, facts)
             return
@@ -311,7 +317,7 @@ class MemberScreens(Feature):
 
     def _put_back(self, screen: Screen, membership: Membership, person: Person, cohort: Cohort) -> None:
         """Put the person back into the cohort as before; a second tap only says so again."""
-        facts = {"name": person.display_name, "group": cohort.name}
+        facts = {"name": screen.mentioned(person), "group": cohort.name}
         with suppress(AlreadyDone):
             member_acts.restore(screen.unit, self._turns, screen.person, membership, person, cohort)
         screen.show(screen.words("people.put_back", **facts), self._back(screen, cohort))
@@ -331,13 +337,13 @@ class MemberScreens(Feature):
             buttons = [
                 screen.labelled(each.name[:NAMED], REHOME, Rehome(member, short_id(each.id)[-TAIL:])) for each in shown
             ]
-            text = screen.words("people.rehome", name=person.display_name)
+            text = screen.words("people.rehome", name=screen.mentioned(person))
             screen.show(text, rows(*buttons) + turns + self._back(screen, cohort))
             return
         target = next((each for each in others if short_id(each.id)[-TAIL:] == argument.tail), None)
         if target is None:
             raise NotAllowed(REHOME.name)
-        facts = {"name": person.display_name, "group": cohort.name, "to": target.name}
+        facts = {"name": screen.mentioned(person), "group": cohort.name, "to": target.name}
         if not argument.sure:
             yes = screen.button("button.rehome_sure", REHOME, Rehome(member, argument.tail, sure=True))
             no = screen.button("button.rather_not", SOMEONE, OfId(member))
@@ -403,5 +409,5 @@ def paged(
     screen: Screen, found: Sequence[T], page: int, action: Action, turned: Turned
 ) -> tuple[Sequence[T], Keyboard]:
     """Return one page of a list, and the buttons that turn it."""
-    pager = Pager.of(len(found), ON_A_PAGE, page)
+    pager = Pager.of(len(found), ON_A_PAGE, page, joined=True)
     return pager.cut(found), pager.turns(lambda code, number: screen.button(code, action, turned(number)))

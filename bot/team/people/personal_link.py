@@ -17,6 +17,7 @@ from bot.services.permissions import ADMINS_OF_ALL, FACILITATORS, allowed, works
 from bot.services.refusals import NotAllowed
 from bot.team.kit.arguments import OfId
 from bot.team.kit.feature import Feature
+from bot.team.kit.hand_rows import WouldOpen
 from bot.team.people.people import SOMEONE, member_of
 from storage.people import Person
 
@@ -59,7 +60,7 @@ class PersonalLinkScreen(Feature):
         elif argument.forget == "f":
             yes = screen.button("button.forget_sure", PERSONAL_LINK, LinkFor(membership.id, "yf"))
             no = screen.button("button.rather_not", SOMEONE, OfId(membership.id))
-            screen.show(screen.words("people.link.forget", name=person.display_name), rows(yes, no))
+            screen.show(screen.words("people.link.forget", name=screen.mentioned(person)), rows(yes, no))
         else:
             # What opens a colleague's page opens what the role opens: that PIN is forgotten at the server alone.
             forgets = screen.unit.web_pins.exists(person.id) and not works_here(screen.unit, person.id)
@@ -87,8 +88,12 @@ class PersonalLinkScreen(Feature):
         """Show the ways to send a link, and the link in a text to be copied."""
         speech = screen.speech
         made = forward_links(speech.texts, language_of(person), link, practice=self._turns.site.practice)
-        ways = by_hand(speech, made.whatsapp, made.sms if "sms" in speech.can.opens else made.page) if made else []
-        screen.show(screen.words("people.link.made", name=person.display_name), rows(*ways, *further))
+        ways = (
+            by_hand(speech, made.whatsapp, made.sms if "sms" in speech.can.opens else made.page)
+            if made
+            else [speech.button("button.whatsapp", targets.HAND_TRY, WouldOpen("l"))]
+        )
+        screen.show(screen.words("people.link.made", name=screen.mentioned(person)), rows(*ways, *further))
         # Sent as a message of its own, so that one long press copies it.
         speech.send(made.text if made else link)
 

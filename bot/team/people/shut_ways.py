@@ -52,18 +52,18 @@ class ShutWayScreens(Feature):
             except AlreadyDone:
                 text = screen.words("shut.over")
             else:
-                text = screen.words("shut.opened", name=person.display_name)
+                text = screen.words("shut.opened", name=screen.mentioned(person))
             self._list(screen, [each for each in found if each != way], 0, text)
             return
         yes = screen.button("button.pin_reopen", PIN_SHUT, OneShutWay("y", argument.way, person.id))
         back = screen.button("button.pin_leave_shut", PIN_SHUT)
-        screen.show(screen.words(f"shut.one.{way.way}", name=person.display_name), rows(yes, back, screen.menu()))
+        screen.show(screen.words(f"shut.one.{way.way}", name=screen.mentioned(person)), rows(yes, back, screen.menu()))
 
     def _list(self, screen: Screen, found: list[ShutWay], page: int, lead: str = "") -> None:
         shown, turns = paged(screen, found, page, PIN_SHUT, Page)
         buttons = []
         for each in shown:
-            name = screen.unit.people.known(each.person_id).display_name[:NAMED]
+            name = screen.called(screen.unit.people.known(each.person_id))[:NAMED]
             label = f"{name} · {screen.words(f'shut.way.{each.way}')}"
             buttons.append(screen.labelled(label, PIN_SHUT, OneShutWay("o", LETTERS[each.way], each.person_id)))
         text = screen.words("shut.list" if found else "shut.none")

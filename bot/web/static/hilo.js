@@ -235,7 +235,12 @@
       show(event.data);
     });
     source.addEventListener("typing", () => typing(true));
-    source.addEventListener("gone", (event) => $(`m${event.data}`)?.remove());
+    source.addEventListener("gone", (event) => {
+      $(`m${event.data}`)?.remove();
+      if (thread.querySelector(".said[id]")) return;
+      // Everything was erased: a command that was typed has no row to go with, and goes now.
+      for (const bubble of thread.querySelectorAll(`.own:not([id])[data-state=${SENT}]`)) bubble.remove();
+    });
     // Taken away before they came back from where they are kept: they stand here only as sent.
     source.addEventListener("taken", () => {
       const on = (state) => [...thread.querySelectorAll(`.own:not([id])[data-state=${state}]`)];

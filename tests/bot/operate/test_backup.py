@@ -109,7 +109,16 @@ def test_what_is_restored_elsewhere_is_what_was_backed_up(hilo: Rig, tmp_path: P
     after = digests(storage)
     storage.database.dispose()
     changed = {name for name in after if after[name] != before[name]}
-    assert changed <= {"organisation", "audit", "audit_head", "outbox", "epoch", "person_keys", "inbox_keys"}
+    assert changed <= {
+        "organisation",
+        "audit",
+        "audit_head",
+        "outbox",
+        "epoch",
+        "person_keys",
+        "inbox_keys",
+        "restores",
+    }
     assert not [path for path in there.home.iterdir() if path.name.startswith((".restore", "before"))]
 
 

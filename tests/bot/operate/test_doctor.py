@@ -1,6 +1,7 @@
 """`hilo doctor` and `hilo status`: what is wrong, each with its remedy, and nothing changed by looking."""
 
 import contextlib
+import fcntl
 from datetime import timedelta
 from http.server import BaseHTTPRequestHandler, HTTPServer
 from threading import Thread
@@ -170,6 +171,17 @@ def test_status_says_asleep_and_what_is_to_do(console: Shell) -> None:
     assert console.says("ready.key.remedy") in ended.out
     ready(console.folder)
     assert console.says("ready.key.remedy") not in console("status").out
+
+
+def test_status_says_that_it_starts(console: Shell) -> None:
+    """A bot that holds the folder and does not answer yet is not called asleep: nobody is to start a second one."""
+    console.good("cohort", "add", "Sierra Norte")
+    console.settings["HILO_PORT"] = "1"  # where nobody answers
+    with (console.folder / doctor.LOCK).open("wb") as lock:
+        fcntl.flock(lock, fcntl.LOCK_EX)
+        ended = console("status")
+    assert ended.code == 1
+    assert ended.out.splitlines()[0] == console.says("cli.status.starting")
 
 
 def test_what_was_not_sent_is_counted(console: Shell) -> None:

@@ -16,7 +16,7 @@ from tests.bot.shell import Shell
 from tests.double import Double
 
 SURE = {"es": "sí", "en": "yes"}
-DAY = {"es": "31 de marzo de 2099", "en": "March 31, 2099"}
+DAY = {"es": "31 de marzo de 2099", "en": "31 March 2099"}
 
 
 @pytest.fixture
@@ -50,7 +50,7 @@ def test_it_is_written_down_by_typing(console: Shell, house: Rig) -> None:
     """Numbers, names of the team, any other name; what is no day is asked again; Enter keeps what is there."""
     told = console.good("handover", "--show")
     assert told.count("☐ ") == len(ITEMS)
-    said = fill(console, *ANSWERS[:4], "mañana", *ANSWERS[4:])
+    said = fill(console, *ANSWERS[:4], "un día de estos", *ANSWERS[4:])
 
     assert f"✗ {console.says('cli.handover.day')}" in said
     assert line(console, "✓", "bot", "Rosa") in said
@@ -59,10 +59,14 @@ def test_it_is_written_down_by_typing(console: Shell, house: Rig) -> None:
     assert line(console, "✓", "costs", "la contadora") in said
     assert line(console, "✓", "paid_until", DAY[console.language]) in said
     assert "☐" not in said
+    said = fill(console, "", "", "", "", DAY[console.language], "", "")  # as people say it, too
+    assert line(console, "✓", "paid_until", DAY[console.language]) in said
     again = fill(console, *[""] * len(ITEMS))
     assert said[said.index("  ✓") :] == again[again.index("  ✓") :]
     assert len(house.audited("holder.kept")) == len(ITEMS)
     assert all("primo" not in str(row) for row in house.audited("holder.kept"))
+    stopped = console.says("cli.setup.stopped", command="hilo handover")
+    assert console.refused("handover", typed="1\n") == stopped
 
 
 def test_who_leaves_is_asked_about_and_what_is_due_is_said(console: Shell, house: Rig) -> None:

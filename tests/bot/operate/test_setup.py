@@ -1,6 +1,7 @@
 """`hilo setup` as it is typed: each answer kept at once, each mistake said and asked again, and nothing asked twice."""
 
 import re
+import sys
 from pathlib import Path
 
 import pytest
@@ -119,6 +120,10 @@ def test_every_question_is_asked_and_its_answer_kept(console: Shell, double: Dou
     assert re.search(r"telegram: https://t\.me/hilo_double_bot\?start=[0-9A-Z]{10}", told)
     assert "█" in told or "▀" in told, "a QR code"
     assert console.says("ready.backup.remedy") in told
+    # What is typed for `hilo` here stands above the first line that names it, and once.
+    instead = console.says("cli.setup.long", program=Path(sys.executable).parent / "hilo").strip()
+    assert told.count(instead) == 1
+    assert told.index(instead) < told.index(console.says("cli.setup.run").strip())
 
 
 def test_minors_are_asked_about_until_there_is_an_answer(console: Shell, double: Double) -> None:
@@ -128,7 +133,7 @@ def test_minors_are_asked_about_until_there_is_an_answer(console: Shell, double:
     yes = {"es": "sí", "en": "yes"}[console.language]
     second = {"es": ("", ""), "en": ("DIF municipal", "")}[console.language]
     lines["minors"] = "\n".join(
-        ["", yes, "", "Rosa Pérez", "", "DIF", second[0], "Habla con Rosa.", second[1], "n", yes, "n"]
+        ["", "quizás", yes, "", "Rosa Pérez", "", "DIF", second[0], "Habla con Rosa.", second[1], "n", yes, "n"]
     )
     told = console.good("setup", typed=typed(lines, *NOT_NOW))
     kept = record(console)["minors"]
@@ -138,6 +143,7 @@ def test_minors_are_asked_about_until_there_is_an_answer(console: Shell, double:
     assert kept["reported_to"][console.language] == "DIF"
     assert kept["care_card"] == {console.language: "Habla con Rosa."}
     assert f"✗ {console.says('cli.setup.minors.empty')}" in told
+    assert f"✗ {console.says('cli.yes_or_no')}" in told
     assert console.says("cli.setup.minors.shown", person="Rosa Pérez") in told
 
 
@@ -158,13 +164,14 @@ def test_what_was_answered_is_kept_when_the_terminal_closes(console: Shell, doub
 
 @pytest.mark.parametrize("again", [False, True])
 def test_phrases_that_ring_are_accepted_one_by_one(console: Shell, double: Double, again: bool) -> None:
-    """Each proposed phrase is a question of its own: at once, or when its number is named later; one is refused."""
+    """Not all together: each is a question of its own, at once or when its number is named later; one is refused."""
     at_double(console, double)
     lines = LINES[console.language]
     tags = ["es"] if console.language == "es" else ["es", "en"]
     phrases = [phrase for tag in tags for phrase in danger.proposed(tag)]
     no, enter = ("n", "")
-    each = [no, *[enter] * (len(phrases) - 1)]
+    # The other language's are accepted together.
+    each = [no, no, *[enter] * (len(danger.proposed("es")) - 1), *[enter] * (len(tags) - 1)]
     if again:
         console.good("setup", typed=typed(lines, *NOT_NOW))
         shown = console.good("setup", typed="\n".join([lines["language"], "n", "12", "", *each, "", "n"]) + "\n")
@@ -178,16 +185,47 @@ def test_phrases_that_ring_are_accepted_one_by_one(console: Shell, double: Doubl
     assert [one for tag in tags for one in kept["danger_words"][tag]] == phrases[1:]  # type: ignore[index]  # a mapping
 
 
+def test_phrases_that_ring_are_read_and_accepted_together(console: Shell, double: Double) -> None:
+    """Each is shown before it is asked about all; one is taken off later, and Enter leaves the others as they are."""
+    at_double(console, double)
+    lines = LINES[console.language]
+    tags = ["es"] if console.language == "es" else ["es", "en"]
+    phrases = [phrase for tag in tags for phrase in danger.proposed(tag)]
+    before = [value for key, value in lines.items() if key not in {"danger_now", "minors", "review"}]
+    shown = console.good("setup", typed="\n".join([*before, "", *[""] * len(tags), lines["minors"], "", "n"]) + "\n")
+    assert all(f"· {phrase}" in shown for phrase in phrases)
+    assert console.says("cli.setup.danger.kept", number=len(phrases)) in shown
+    off = ["", "n", *[""] * (len(phrases) - 1)]
+    console.good("setup", typed="\n".join([lines["language"], "n", "12", *off, "", "n"]) + "\n")
+
+    kept = record(console)
+    assert kept["danger_refused"] == {"es": [phrases[0]]}
+    assert [one for tag in tags for one in kept["danger_words"][tag]] == phrases[1:]  # type: ignore[index]  # a mapping
+
+
+def test_a_care_card_says_whom_to_turn_to(console: Shell, double: Double) -> None:
+    """A nought is no card, and two digits are no number: each is said, with an example, and asked for again."""
+    at_double(console, double)
+    lines = {**LINES[console.language]}
+    wrong = {"care_card": f"0\n{lines['care_card']}", "care_whom": "0\nRosa\n95\n951 123 4567\n\n\n\nn\n\n"}
+    given = {key: value for key, value in {**lines, **wrong}.items() if key != "care_dialled"}
+    told = console.good("setup", typed=typed(given, *NOT_NOW))
+
+    assert told.count(console.says("cli.setup.care.whom.wrong", given="0")) == 2
+    assert console.says("cli.setup.care.number.wrong", given="95") in told
+    assert [each["number"] for each in record(console)["care_lines"]] == ["951 123 4567"]  # type: ignore[index, union-attr]  # a list of mappings
+
+
 WRONG = {
     "name": ("", "cli.setup.name.empty", {}),
     "zone": ("Oaxca", "cli.setup.zone.near", {"hint": "Oaxaca"}),
     "languages": ("klingon", "cli.setup.languages.wrong", {"given": "klingon"}),
-    "reading_days": ("a veces", "cli.setup.reading_days.wrong", {"given": "a"}),
+    "reading_days": ("\na veces", "cli.setup.reading_days.wrong", {"given": "a"}),
     "retention_months": ("500", "cli.setup.retention_months.wrong", {"most": 120}),
     "care_card": ("", "cli.setup.care_card.empty", {}),
     "cohorts": ("", "cli.error.cohort_name", {}),
     "why": ("", "cli.setup.why.empty", {}),
-    "stop_when": ("", "cli.setup.stop_when.empty", {}),
+    "stop_when": ("no", "cli.setup.stop_when.empty", {}),
 }
 
 
@@ -198,12 +236,18 @@ def test_each_mistake_is_said_and_asked_again(console: Shell, double: Double) ->
     for key, line in LINES[console.language].items():
         if key in WRONG:
             lines.append(WRONG[key][0])
-        lines.append(line)
+        lines.append("no" if key == "watch" else line)
     told = console.good("setup", typed="\n".join([*lines, *NOT_NOW]) + "\n")
 
     for code, facts in ((code, facts) for _, code, facts in WRONG.values()):
         assert f"✗ {console.says(code, **facts)}" in told
-    assert record(console)["stop_when"] == LINES[console.language]["stop_when"]
+    kept = record(console)
+    assert kept["stop_when"] == LINES[console.language]["stop_when"]
+    assert kept["watch"] == [], "no is nobody, not somebody's name"
+    assert console.says("cli.setup.watch.kept", names=console.says("cli.setup.watch.nobody")) in told
+    assert console.says("cli.setup.care.without", number="911") in told
+    card = f"{console.language}: {LINES[console.language]['care_card']}"
+    assert console.says("cli.setup.care.now", card=card)[: len(card)] in told
 
 
 def test_the_chosen_language_holds_to_the_end(shell: Shell) -> None:
@@ -235,6 +279,15 @@ def test_enter_leaves_the_token_and_the_groups_as_they_are(console: Shell, doubl
     assert console.says("cli.setup.q.token.more") in told
     assert f"HILO_TELEGRAM_TOKEN={TOKEN}" in (console.folder / ".env").read_text("utf-8")
     assert record(console)["groups"] == [lines["cohorts"]]
+
+
+def test_a_slip_is_no_address(console: Shell) -> None:
+    """What has no dot is asked for again: it would stand in every link that is handed out."""
+    lines = {**LINES[console.language], "token": "\n0\nhilo.escuela.mx"}
+    told = console.good("setup", typed=typed(lines, *NOT_NOW))
+
+    assert f"✗ {console.says('cli.setup.public_url.wrong', given='0')}" in told
+    assert "HILO_PUBLIC_URL=https://hilo.escuela.mx" in (console.folder / ".env").read_text("utf-8")
 
 
 def test_a_key_on_one_paper_is_kept_though_no_second_came(shell: Shell) -> None:

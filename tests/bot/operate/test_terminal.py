@@ -4,6 +4,7 @@ import fcntl
 import os
 import pty
 import re
+import signal
 import struct
 import subprocess
 import sys
@@ -17,6 +18,13 @@ WIPE = "\033[2J"
 CTRL_C = "\003"
 
 
+def _at_a_terminal() -> None:
+    """Make standard input the terminal that interrupts, also where the tests run in the background, deaf to Ctrl-C."""
+    signal.signal(signal.SIGINT, signal.default_int_handler)
+    os.setsid()
+    fcntl.ioctl(0, termios.TIOCSCTTY, 0)
+
+
 def conversation(shell: Shell, *said: str, steps: tuple[tuple[str, str], ...], columns: int = 80) -> str:
     """Run a command at a terminal of its own, answer each text that it shows; returns the whole screen's story."""
     ours, theirs = pty.openpty()
@@ -28,7 +36,7 @@ def conversation(shell: Shell, *said: str, steps: tuple[tuple[str, str], ...], c
         stdin=theirs,
         stdout=theirs,
         stderr=theirs,
-        preexec_fn=lambda: (os.setsid(), fcntl.ioctl(0, termios.TIOCSCTTY, 0)),  # noqa: PLW1509  so that Ctrl-C reaches it
+        preexec_fn=_at_a_terminal,  # noqa: PLW1509  so that Ctrl-C reaches it
     )
     os.close(theirs)
     shown, seen = b"", 0

@@ -34,7 +34,7 @@ def test_nothing_of_hers_opens_and_everybody_else_reads_on(home: Home, way: Way)
     home.two_minutes_later()
     found = home.opened()
 
-    assert not [each for each in found if each.startswith((f"person {home.hers}", *WORDS))]
+    assert not [each for each in found if each.startswith((*home.gone, *WORDS))]
     assert found >= {f"person {UUID(each).hex}" for each in home.before}
     assert home.before
     assert home.read() == home.before

@@ -5,6 +5,7 @@ that is awake) is a process of its own; the clock of the installation is the mac
 """
 
 import os
+import re
 import shutil
 import signal
 import sqlite3
@@ -13,6 +14,7 @@ import sys
 import time
 from collections.abc import Callable, Iterator
 from contextlib import ExitStack, closing, contextmanager
+from dataclasses import replace
 from datetime import timedelta
 from pathlib import Path
 from typing import Final
@@ -24,13 +26,14 @@ from bot.app import open_storage
 from bot.cli.operate import backup
 from bot.config import Config
 from bot.messengers.port import Kind
-from bot.services import erasure_places
+from bot.services import erasure_places, signs
 from dialogs import languages
 from storage import settling
 from storage.erasure import erase
 from tests.bot import samples
 from tests.bot.rig import Phone, Rig, texts
 from tests.floor.contents import contents
+from tests.storage.given_back import came_of
 from tests.thread.bot import ROOT, free_port
 
 HER, OTHERS = "Xilonenca", ("Amapola", "Ceiba")
@@ -65,6 +68,7 @@ class Home:
             unit.recollections.add(clock.new_id(), hers, REMEMBERED)
         self.ids = {phone.person.id.hex: phone for phone in (self.ana, *self.others, self.her)}
         self.hers = self.her.person.id.hex
+        self.gone = {f"person {self.hers}"}  # whose keys nothing may open in the end
         self.theirs = [phone.person.id for phone in self.others]
         self.ana.say("/mensajes")
         self.ana.press(next(each for each in self.ana.last.labels if HER in each))
@@ -228,6 +232,8 @@ class Home:
         """Open every byte with every key that is left; return whose keys opened, and the words with their places."""
         ids = [f"--id={each}" for each in self.ids]
         told = [f"--word={each}" for each in words]
+        with self.storage.reading(clock.now()) as unit:
+            told += [f"--invite={each.id.hex}" for each in unit.invites.list()]
         key = f"--key={self.folder / 'hilo.key'}"
         # A process of its own: in this one, closing the database's file would let go of SQLite's locks on it.
         found = subprocess.run(
@@ -289,12 +295,89 @@ def with_a_screen_that_waits(home: Home) -> None:
     home.erase()
 
 
+def with_her_nickname_on_an_invite(home: Home) -> None:
+    """The team wrote it there, among others; a pair and a copy of the disk are from before anybody came in by it."""
+    home.press()
+    ana, names = home.ana, f"{HER}\nCopal"
+    ana.say("/invitar")
+    ana.press(texts().say("button.invite_list", "es"))
+    ana.say(names)
+    for label in ("Listo", "2 · Dos semanas", "1 · Sí, hazlas"):
+        if label in ana.last.labels:
+            ana.press(label)
+    told = "\n\n".join(each.text or "" for each in ana.heard)
+    code = re.findall(rf"{HER}\n[^\n]*?([A-Z0-9]{{10}})\b", told)[-1]
+    ana.say("/invitar")
+    with home.hilo.reading() as unit:
+        invite = unit.invites.find(code)
+        assert invite is not None
+        assert invite.nickname == HER
+    home.back_up()
+    home.copied()
+    assert f"invite {invite.id.hex}" in home.opened()
+    her = home.hilo.phone()
+    her.say(f"/start {code}")
+    her.say("Español")
+    her.press("Sí, quiero participar")
+    her.press(HER)
+    home.ids[her.person.id.hex] = her
+    home.gone |= {f"person {her.person.id.hex}", f"invite {invite.id.hex}"}
+    home.press(her)
+
+
+def with_her_name_in_the_record(home: Home) -> None:
+    """As one of the team she was on watch, and somebody had typed her name; a pair and a copy are from before."""
+    home.press()
+    her = home.hilo.facilitator(nickname=HER)
+    home.ids[her.person.id.hex] = her
+    sol = home.hilo.facilitator(nickname="Sol", cohort=None, role="admin")
+    sol.say("/guardia")
+    sol.press(texts().say("button.watch_add", "es"))
+    sol.press(next(label for label in sol.last.labels if label.endswith(HER)))
+    sol.say("1")
+    sol.say("1")
+    minors = {"anybody": True, "person": f"la maestra {HER}", "reported_to": {"es": "el DIF"}}
+    handover = {"server": {"people": [], "words": f"el primo de {HER}"}}
+    with home.hilo.unit() as unit:
+        unit.organisation.note(minors=minors, handover=handover)
+        assert [each["name"] for each in unit.organisation.get()["watch"]] == [HER]
+    home.back_up()
+    home.copied()
+    assert any(each.startswith(HER) for each in home.opened())
+    home.gone |= {f"person {her.person.id.hex}"}
+    home.press(her)
+
+
 def with_a_call_for_help(home: Home) -> None:
     """An alert, a request, and how to be reached."""
     home.her.say("/ayuda")
     home.her.say("me quiero morir")
     home.copied()
     home.press()
+
+
+def with_what_came_of_her_answers(home: Home) -> None:
+    """They led to a decision and lie beside a sign, on a screen too; she is asked again; a pair and a copy are kept."""
+    with home.hilo.unit() as unit:
+        (cohort,) = unit.cohorts.list()
+        unit.cohorts.change(replace(cohort, context={**cohort.context, signs.ON: True}))
+        (run, *_) = unit.runs.answered(home.her.person)
+        answers = unit.answers.of(run.id, home.her.person)
+        path = next(path for path, answer in answers.items() if TOLD in str(answer))
+        came_of(unit, cohort.id, home.her.person, run.id, path, home.ana.person.id)
+    home.ana.say("/senales")
+    home.ana.press(next(each for each in home.ana.last.labels if home.her.person.id.hex[:6] in each))
+    home.ana.press(texts().say("button.sign_told", "es", n=2))
+    assert TOLD in (home.ana.last.text or "")
+    home.back_up()
+    home.copied()
+    home.before = home.read()
+    home.press()
+    with home.hilo.reading() as unit:
+        owned = {name: home.hilo.count(name) for name in ("evidence", "quotes", "decision_links", "hand_notices")}
+        assert set(owned.values()) == {0}, owned
+        assert [each.laid for each in unit.signs.of([cohort.id]) if not each.ended_at] == [1]
+        assert [each.moved for each in unit.decisions.told_to([cohort.id], 9)] == [1]
 
 
 # Backups.
@@ -563,7 +646,10 @@ def with_a_photo(home: Home) -> None:
 
 Way = Callable[[Home], None]
 WAYS: Final[tuple[Way, ...]] = (
+    with_what_came_of_her_answers,
+    with_her_name_in_the_record,
     while_an_export_is_made,
+    with_her_nickname_on_an_invite,
     with_a_screen_that_waits,
     twice_in_a_minute,
     in_the_chat,

@@ -30,6 +30,10 @@ class Phones:
         """Note in which language the phones were opened."""
         self.opened.append(language)
 
+    async def visit(self, language: str) -> None:
+        """Open both."""
+        await self.open(language)
+
     async def restart(self, language: str) -> None:
         """Begin the next round."""
         self.round += 1

@@ -25,7 +25,7 @@ def waiting(rig: Rig, *, own: bool) -> UUID:
         cohort, purpose, schedule, broadcast, delivery = (clock.new_id() for _ in range(5))
         unit.cohorts.add(cohort, "Sierra", ("es",), None)
         unit.versions.save("a" * 64, "check_in", "check_in", "{}", unit.now)
-        unit.broadcasts.keep_purpose(purpose, {"why": "Para saber"}, None)
+        unit.purposes.keep(purpose, {"why": "Para saber"}, None)
         rule = {"every": "week", "on": [3], "at": "19:00", "start": "2026-11-26"}
         asked = [ScheduledDialog("check_in")]
         unit.schedules.add(

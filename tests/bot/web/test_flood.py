@@ -9,15 +9,23 @@ from pathlib import Path
 
 import httpx
 import pytest
+from starlette.responses import PlainTextResponse
+from starlette.types import Receive, Scope, Send
 
+from bot import clock
+from bot.rendering.texts import Texts
+from bot.runtime.fair_threads import asked_by
 from bot.web import codes, flood
+from bot.web.codes import fresh_links
 from bot.web.files import Files
-from bot.web.flood import WaitingRoom
+from bot.web.flood import FloodMiddleware, Guests, WaitingRoom
+from bot.web.render import Renderer
 from storage.unit import Unit
 from tests.bot.web.conftest import CHAT, TOKEN
 from tests.bot.web.rig import Rig, deaf, running
 
 MINUTE = timedelta(minutes=1)
+FRESH, LINKED = "QRSTVWXYZ2", "e1f" * 13 + "0"
 
 
 @pytest.fixture
@@ -63,6 +71,49 @@ def test_a_flood_from_one_line_keeps_nobody_out_behind_it(crowded: Rig) -> None:
     assert "Wait half a minute" in script.json()["note"]
     assert refused.headers["retry-after"] == "30"
     assert refused.headers["content-security-policy"].startswith("default-src 'none'")
+
+
+def test_whoever_has_a_code_waits_behind_nobody_of_the_same_line(monkeypatch: pytest.MonkeyPatch) -> None:
+    """With the place's queue full, and the code's own allowance used up too, it waits in its own line, served apart."""
+    monkeypatch.setattr(flood, "EACH", 60.0)  # a turn comes when the test gives one
+    monkeypatch.setattr(flood, "WAITING", 2)
+    monkeypatch.setattr(flood, "REQUESTS", (1, MINUTE, 10**9, timedelta(microseconds=1)))
+    served: list[str] = []
+
+    async def app(scope: Scope, receive: Receive, send: Send) -> None:
+        served.append(asked_by.get().name)
+        await PlainTextResponse("here")(scope, receive, send)
+
+    async def good(code: str) -> str | None:
+        return code if code == FRESH else None
+
+    async def run() -> tuple[list[int], list[bool], list[int]]:
+        guarded = FloodMiddleware(
+            app, Guests(lambda _: None, {"/join/": good}), Renderer(Texts(), Files(), media=False), {}
+        )
+        transport = httpx.ASGITransport(guarded)
+        async with httpx.AsyncClient(transport=transport, base_url="http://hilo") as client:
+
+            async def ask(path: str) -> int:
+                return (await client.get(path)).status_code
+
+            free = [await ask("/cal"), await ask(f"/join/{FRESH}")]
+            crowd = [asyncio.create_task(ask("/cal")) for _ in range(2)]
+            await asyncio.sleep(0.05)
+            free += [await ask("/cal"), await ask("/join/ABCDEFGHJK")]
+            came = asyncio.create_task(ask(f"/join/{FRESH}"))
+            await asyncio.sleep(0.05)
+            waits = [came.done(), *(each.done() for each in crowd)]
+            guarded._room._let_in()
+            guarded._room._let_in()
+            late = [await came, await crowd[0]]
+            waits.append(crowd[1].done())
+            guarded._room._let_in()
+            return free, waits, [*late, await crowd[1]]
+
+    assert asyncio.run(run()) == ([200, 200, 429, 429], [False] * 4, [200, 200, 200])
+    place, guest = "127.0.0.1", f"127.0.0.1 {FRESH}"
+    assert served == [place, guest, place, guest, place]
 
 
 def test_every_place_has_its_turn(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -136,6 +187,12 @@ def test_made_up_codes_are_known_from_memory(tmp_path: Path, monkeypatch: pytest
             monkeypatch.setattr(rig.workers, "read", counting)
             return list(await asyncio.gather(*(found.find(code) for code in many)))
 
+        rig.person(LINKED, "es")
+        rig.write_in(_link)
+        links = fresh_links(rig.workers)
+        fresh = rig.call(links.opening(FRESH)), rig.call(links.opening("0123456789"))
+        rig.write_in(_opened)
+        used = rig.call(fresh_links(rig.workers).opening(FRESH))
         made_up = rig.call(ask([f"ABCDEFGH{number:02}" for number in range(100)]))
         rig.invite()
         opening = rig.call(found.opening("7kq2m 9abcd"))
@@ -144,10 +201,23 @@ def test_made_up_codes_are_known_from_memory(tmp_path: Path, monkeypatch: pytest
         ended = rig.call(found.opening("7KQ2M9ABCD")), rig.call(found.find("7KQ2M9ABCD"))
 
     assert made_up == [None] * 100
+    assert (fresh, used) == ((FRESH, None), None)
     assert len(read) <= 3
     assert opening == "7KQ2M9ABCD"
     assert ended[0] is None
     assert ended[1] is not None
+
+
+def _link(unit: Unit) -> None:
+    person = unit.people.at("web", LINKED)
+    assert person is not None
+    unit.web_links.add(clock.new_id(), person.id, FRESH, unit.now + timedelta(days=1))
+
+
+def _opened(unit: Unit) -> None:
+    link = unit.web_links.find(FRESH)
+    assert link is not None
+    assert unit.web_links.open(link.id)
 
 
 def _revoke(unit: Unit) -> None:

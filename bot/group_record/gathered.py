@@ -1,0 +1,223 @@
+"""What the record of a group tells: read from the rows, one group at a time, one broadcast after the other.
+
+Nothing in it names anybody, and no number in it is finer than what left the team (`services.disclosure`). Words of the
+team's that could tell who said something stay out, and are counted, so that they can be said another way.
+"""
+
+import json
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import date, datetime
+from typing import Any, Final, TypeAlias
+from uuid import UUID
+from zoneinfo import ZoneInfo
+
+from bot.rendering.texts import Texts
+from bot.services import exposing, learnt, purposes, signs
+from bot.services.organisation import local_zone
+from dialogs import types
+from dialogs.exposure import GroupFacts
+from dialogs.model import Dialog, Step, Text
+from storage.broadcasts import Broadcast
+from storage.cohorts import Cohort
+from storage.decisions import Decision
+from storage.signs import Judgement, Sign
+from storage.unit import Unit
+
+UNNAMED: Final = ""
+"""The language of words that do not say in which they are."""
+BAND: Final = 5
+"""Numbers are told in bands of so many, and none is below it."""
+ANSWERED: Final = ""
+"""Stands among the figures of a question for everybody who answered it."""
+Figures: TypeAlias = Callable[[Broadcast, Dialog], Mapping[str, Mapping[str, int]]]
+"""Returns what may be said of a broadcast: by question and option the lowest number of a band."""
+
+
+@dataclass(frozen=True, slots=True)
+class OptionTold:
+    """An option, and the lowest number of the band of those who chose it, where that may be said."""
+
+    words: Text
+    lowest: int | None
+
+
+@dataclass(frozen=True, slots=True)
+class QuestionTold:
+    """A question as it was asked, its options, and the lowest number of the band of those who answered."""
+
+    words: Text
+    hint: Text
+    options: Sequence[OptionTold]
+    answered: int | None
+
+
+@dataclass(frozen=True, slots=True)
+class DecisionTold:
+    """What people were told: on which day, its parts by language, and the band of those who said yes to it."""
+
+    day: date
+    kind: str
+    words: Mapping[str, Mapping[str, str]]
+    fine: int | None
+
+
+@dataclass(frozen=True, slots=True)
+class AskedTold:
+    """One broadcast: its number in the record, when, what for, with which dialog, what it brought and taught."""
+
+    number: int
+    day: date
+    title: Text
+    card: Mapping[str, Mapping[str, str]]
+    dialog: str
+    version: str
+    questions: Sequence[QuestionTold]
+    decisions: Sequence[DecisionTold]
+    learnt: str
+
+
+@dataclass(frozen=True, slots=True)
+class StandingTold:
+    """How a sign stood on a day, as the group or the team said; `present` is the band of those who were there."""
+
+    day: date
+    said_by: str
+    value: str
+    words: str
+    against: str
+    present: int | None
+
+
+@dataclass(frozen=True, slots=True)
+class SignTold:
+    """A sign in its present words, the words it had before, and how it stood, the newest first.
+
+    `dialogs` are the names of those with which the group was asked about it.
+    """
+
+    kind: str
+    words: str
+    before: Sequence[str]
+    ended: bool
+    dialogs: frozenset[str]
+    standings: Sequence[StandingTold]
+
+
+@dataclass(slots=True)
+class Kept:
+    """Keeps back words that could tell who said something, and counts them by where they stand."""
+
+    facts: GroupFacts
+    languages: Sequence[str]
+    back: list[str] = field(default_factory=list)
+
+    def words(self, words: str, language: str, place: str) -> str:
+        """Return words as they are, or nothing where they could expose somebody."""
+        said = {language: words} if language else dict.fromkeys(self.languages, words)
+        if not words or not exposing.in_texts(self.facts, said):
+            return words
+        self.back.append(place)
+        return ""
+
+
+class Gathering:
+    """Reads what the record of a group tells."""
+
+    def __init__(self, unit: Unit, cohort: Cohort, texts: Texts, figures: Figures) -> None:
+        """Take the transaction, the group, the catalogs, and what may be said of how many chose what."""
+        self._unit, self._cohort, self._figures = unit, cohort, figures
+        self._zone = ZoneInfo(local_zone(unit, cohort=cohort))
+        self.kept = Kept(exposing.of_told(unit, cohort), texts.languages)
+
+    def asked(self) -> Iterator[AskedTold]:
+        """Yield what the group was asked, the oldest first."""
+        found = sorted(self._unit.broadcasts.list([self._cohort.id]), key=lambda each: (each.due_at, each.id))
+        sent = [
+            each for each in found if not each.shares_back and not each.cancelled_at and each.due_at <= self._unit.now
+        ]
+        for number, broadcast in enumerate(sent, 1):
+            yield self._asked(number, broadcast)
+
+    def dialog(self, version: str) -> Dialog:
+        """Return a dialog as it was asked."""
+        return Dialog.from_dict(json.loads(self._unit.versions.get(version) or "null"))
+
+    def questions(self, dialog: Dialog, figures: Mapping[str, Mapping[str, int]] | None = None) -> list[QuestionTold]:
+        """Return the questions of a dialog, with the figures of each, by its name."""
+        return [_question(step, (figures or {}).get(step.name, {})) for step in dialog.questions]
+
+    def signs(self) -> Iterator[SignTold]:
+        """Yield by what the group can tell, in its newest words, with all that was said by older ones."""
+        written = {each.id: each for each in self._unit.signs.of([self._cohort.id])}
+        replaced = {each.former_id for each in written.values()}
+        for number, sign in enumerate((each for each in written.values() if each.id not in replaced), 1):
+            yield self._sign(sign, written, number)
+
+    def _asked(self, number: int, broadcast: Broadcast) -> AskedTold:
+        dialog = self.dialog(broadcast.dialog_hash)
+        decisions = [
+            self._decision(each, number)
+            for each in reversed(self._unit.decisions.because_of(broadcast.id))
+            if each.state == "told" and each.told_at is not None
+        ]
+        return AskedTold(
+            number,
+            self._day(broadcast.due_at),
+            dialog.title,
+            self._card(broadcast.purpose, number),
+            dialog.name,
+            dialog.version,
+            self.questions(dialog, self._figures(broadcast, dialog)),
+            decisions,
+            self.kept.words(learnt.of(self._unit, broadcast), UNNAMED, f"asked/{number:03}"),
+        )
+
+    def _card(self, card: Mapping[str, Any], number: int) -> dict[str, dict[str, str]]:
+        """Return the parts of a purpose card, each by the languages in which it was written."""
+        language = str(card.get("language") or UNNAMED)
+        written = {language: card, **dict(card.get("in") or {})}
+        return {
+            part: {
+                tag: self.kept.words(str(said.get(part) or ""), tag, f"asked/{number:03}")
+                for tag, said in written.items()
+            }
+            for part in purposes.WORDS
+        }
+
+    def _decision(self, decision: Decision, number: int) -> DecisionTold:
+        assert decision.told_at is not None
+        said = {
+            tag: {part: self.kept.words(words, tag, f"asked/{number:03}") for part, words in parts.items()}
+            for tag, parts in (decision.body.get("words") or {}).items()
+        }
+        fine = sum(each.kind == "fine" for each in self._unit.decisions.links(decision.id))
+        return DecisionTold(self._day(decision.told_at), decision.kind, said, _band(fine))
+
+    def _sign(self, sign: Sign, written: Mapping[UUID, Sign], number: int) -> SignTold:
+        place, line = f"signs#{number}", [sign]
+        while (former := line[-1].former_id) is not None and former in written:
+            line.append(written[former])
+        said = self._unit.signs.judgements([each.id for each in line])
+        standings = [self._standing(each, place) for each in sorted(said, key=lambda one: one.said_on, reverse=True)]
+        words = [self.kept.words(each.words, UNNAMED, place) for each in line]
+        names = frozenset(map(signs.name_of, line))
+        return SignTold(sign.kind, words[0], words[1:], sign.ended_at is not None, names, standings)
+
+    def _standing(self, judged: Judgement, place: str) -> StandingTold:
+        words, against = (self.kept.words(each, UNNAMED, place) for each in (judged.words, judged.against))
+        return StandingTold(judged.said_on, judged.said_by, judged.value, words, against, _band(judged.present or 0))
+
+    def _day(self, moment: datetime) -> date:
+        return moment.astimezone(self._zone).date()
+
+
+def _question(step: Step, told: Mapping[str, int]) -> QuestionTold:
+    options = types.of(step).options(step) if step.choices else ()
+    listed = [OptionTold(each.label, told.get(each.name)) for each in options]
+    return QuestionTold(step.label, step.hint, listed, told.get(ANSWERED))
+
+
+def _band(people: int) -> int | None:
+    """Return the lowest number of the band that a count is in; None below the first."""
+    return people - people % BAND if people >= BAND else None

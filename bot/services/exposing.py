@@ -1,0 +1,79 @@
+"""What in a text of the team's could tell a whole group who said something, by what is known of that group."""
+
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import replace
+from itertools import islice
+from typing import Any, Final
+
+from bot.services import quoting
+from bot.services.promises import CARD
+from dialogs import exposure, languages
+from dialogs.exposure import GroupFacts
+from dialogs.model import Dialog, Text
+from storage import export_rows
+from storage.broadcasts import Broadcast
+from storage.cohorts import Cohort
+from storage.unit import Unit
+
+BROADCASTS: Final = 6
+"""The answers to so many of a group's last broadcasts are looked through for quotes."""
+RUNS: Final = 1000
+"""At most so many runs of each."""
+
+
+def of_group(unit: Unit, cohort: Cohort) -> GroupFacts:
+    """Return what exposes somebody of a group: nicknames, answers in words, how many answered last time."""
+    asked = (each for each in unit.broadcasts.list([cohort.id]) if unit.readings.any_of(each.id))
+    broadcasts = list(islice(asked, BROADCASTS))
+    nicknames = [each.nickname for each in unit.people.list(cohort.id) if each.nickname]
+    answers = [words for each in broadcasts for words in _answers(unit, each)]
+    answered = len(unit.readings.of_broadcast(broadcasts[0].id)) if broadcasts else None
+    withheld = [each.words for each in quoting.of_cohort(unit, cohort.id).withheld]
+    return GroupFacts(answered, nicknames, answers, withheld=withheld)
+
+
+def of_broadcast(unit: Unit, cohort: Cohort, broadcast: Broadcast) -> GroupFacts:
+    """Return the same for a text about what one broadcast brought: how many answered that one, and its answers too.
+
+    Such a text may quote what somebody agreed to.
+    """
+    facts = of_told(unit, cohort)
+    answered = len({each.person_id for each in unit.readings.of_broadcast(broadcast.id)})
+    return replace(facts, answered=answered, answers=[*facts.answers, *_answers(unit, broadcast)], frozen=True)
+
+
+def of_told(unit: Unit, cohort: Cohort) -> GroupFacts:
+    """Return the same for what a group is or was told, which may quote what somebody agreed to."""
+    agreed = [each.words for each in quoting.of_cohort(unit, cohort.id).agreed]
+    return replace(of_group(unit, cohort), agreed=agreed)
+
+
+def in_texts(facts: GroupFacts, texts: Mapping[str, str]) -> list[str]:
+    """Return the words that could expose somebody, in whichever of some languages they are written."""
+    found = [mark.words for tag, text in texts.items() for mark in exposure.marks(text, languages.base(tag), facts)]
+    return list(dict.fromkeys(found))
+
+
+def in_card(facts: GroupFacts, card: Mapping[str, Any], language: str) -> list[str]:
+    """Return what of a purpose card could expose somebody; `language` is that of its words where it does not say so."""
+    written = [{str(card.get("language") or language): card}, dict(card.get("in") or {})]
+    texts = [{tag: str(part.get(key) or "") for tag, part in parts.items()} for parts in written for key in CARD]
+    return _in_all(facts, texts)
+
+
+def in_dialog(facts: GroupFacts, dialog: Dialog) -> list[str]:
+    """Return what could expose somebody in the questions and options of a dialog."""
+    texts = [text for step in dialog.steps for text in (step.label, step.hint, *(each.label for each in step.choices))]
+    return _in_all(facts, texts)
+
+
+def _in_all(facts: GroupFacts, texts: Iterable[Text]) -> list[str]:
+    return list(dict.fromkeys(words for text in texts for words in in_texts(facts, text)))
+
+
+def _answers(unit: Unit, broadcast: Broadcast) -> Iterator[str]:
+    """Yield what people wrote in their own words."""
+    for row in islice(export_rows.of_broadcast(unit, broadcast.id), RUNS):
+        for answer in row.answers.values():
+            value = answer["value"]
+            yield from (piece for piece in value if isinstance(piece, str)) if isinstance(value, list) else ()

@@ -1,0 +1,110 @@
+"""Sheets: dialogs on paper, each known by the code that stands on it, and what was typed in from them.
+
+All words are sealed with the organisation's key: a circle says them as one, and they belong to nobody's row.
+"""
+
+from collections.abc import Collection, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any, Final, Literal, TypeAlias
+from uuid import UUID
+
+from sqlalchemy import bindparam, select, update
+
+from storage.database import insert_new
+from storage.sealed_statements import Change, Verified
+from storage.store import Store, from_json, to_json
+from storage.tables import sheets
+
+State: TypeAlias = Literal["printed", "said", "refused", "withdrawn"]
+
+
+@dataclass(frozen=True, slots=True)
+class Sheet:
+    """One sheet of paper.
+
+    Attributes:
+        id: its id.
+        cohort_id: for which group it was printed.
+        dialog_hash: the version of its dialog.
+        body: its `code`, the `card` with what it is for, and what was typed in from it; empty where it is damaged.
+        made_by: who had it printed.
+        made_at: when.
+        state: printed; said: typed in; refused: they did not want to; withdrawn: what was typed in was taken back.
+    """
+
+    id: UUID
+    cohort_id: UUID
+    dialog_hash: str
+    body: Mapping[str, Any]
+    made_by: UUID | None
+    made_at: datetime
+    state: State
+
+
+_SHEET: Final = ("id", "cohort_id", "dialog_hash", "body", "made_by", "made_at", "state")
+_ALL: Final = select(*(sheets.c[name] for name in _SHEET)).order_by(sheets.c.made_at.desc(), sheets.c.id.desc())
+_ADD: Final = insert_new(sheets)
+_GET: Final = Verified(_ALL.where(sheets.c.id == bindparam("id")), sheets)
+_FIND: Final = Verified(_ALL.where(sheets.c.lookup == bindparam("lookup")), sheets)
+_OF_COHORTS: Final = Verified(_ALL.where(sheets.c.cohort_id.in_(bindparam("cohorts", expanding=True))), sheets)
+_BECOMES: Final = Change(
+    sheets, sheets.c.id == bindparam("sheet"), sheets.c.state == bindparam("was"), state=bindparam("becomes")
+)
+_WRITE: Final = update(sheets).where(sheets.c.id == bindparam("sheet")).values(body=bindparam("sealed"))
+
+
+class Sheets(Store):
+    """The sheets."""
+
+    __slots__ = ()
+
+    def add(
+        self,
+        id: UUID,  # noqa: A002 -- the column's own name
+        code: str,
+        cohort_id: UUID,
+        dialog_hash: str,
+        card: Mapping[str, Any],
+        made_by: UUID | None,
+    ) -> None:
+        """Add a sheet that is about to be printed."""
+        body = self._sealed(id, {"code": code, "card": dict(card)})
+        row = {"id": id, "lookup": self._tx.vault.lookup("sheet", code), "cohort_id": cohort_id, "body": body}
+        row |= {"dialog_hash": dialog_hash, "made_by": made_by, "made_at": self._tx.now, "state": "printed"}
+        self._execute(_ADD, row)
+
+    def get(self, id: UUID) -> Sheet | None:  # noqa: A002 -- the column's own name
+        """Return a sheet, or None."""
+        row = self._execute(_GET, {"id": id}).first()
+        return row and self._sheet(row)
+
+    def find(self, code: str) -> Sheet | None:
+        """Return the sheet of a code, or None."""
+        row = self._execute(_FIND, {"lookup": self._tx.vault.lookup("sheet", code)}).first()
+        return row and self._sheet(row)
+
+    def of(self, cohort_ids: Collection[UUID]) -> list[Sheet]:
+        """List the sheets of some cohorts, the newest first."""
+        return [self._sheet(row) for row in self._tx.run.listed(_OF_COHORTS, {"cohorts": [*cohort_ids]})]
+
+    def becomes(self, sheet: Sheet, state: State, **said: Any) -> bool:
+        """Note what was typed in from a sheet, or that it was taken back; False if its state has changed since.
+
+        Of what its body has, all but its code and card is replaced by `said`.
+        """
+        done = self._execute(_BECOMES, {"sheet": sheet.id, "was": sheet.state, "becomes": state}).rowcount
+        if not done:
+            return False
+        kept = {name: sheet.body[name] for name in ("code", "card") if name in sheet.body}
+        self._execute(_WRITE, {"sheet": sheet.id, "sealed": self._sealed(sheet.id, {**kept, **said})})
+        return True
+
+    def _sealed(self, id_: UUID, body: Mapping[str, Any]) -> bytes:
+        return self._tx.vault.organisation_key.seal(to_json(dict(body)), "sheets", "body", id_.hex)
+
+    def _sheet(self, row: Sequence[Any]) -> Sheet:
+        given = dict(zip(_SHEET, row, strict=False))
+        key = self._tx.vault.organisation_key
+        opened = self._tx.opened(key, given["body"], "sheets", "body", given["id"].hex)
+        return Sheet(**{**given, "body": {} if opened is None else from_json(opened)})

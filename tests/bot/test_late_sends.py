@@ -1,0 +1,112 @@
+"""What Hilo began and could not send in time waits for her hours; her own words bring it at once, before the reply."""
+
+from datetime import timedelta
+
+import pytest
+
+from bot.messengers.port import Unreachable
+from bot.services import week
+from storage.tables import to_minute
+from tests.bot.phone import Phone
+from tests.bot.rig import Rig
+
+ASKED = "¿Tienes 2 minutos?"
+EVENING = timedelta(hours=11, minutes=55)  # from nine in the morning
+EIGHT = timedelta(hours=11, minutes=1)
+NIGHT = timedelta(hours=1)
+
+
+@pytest.fixture
+def late(hilo: Rig) -> Phone:
+    """A leader who was to be asked at five to nine in the evening; the network was out of reach until five to ten."""
+    phone = hilo.join()
+    hilo.now += EVENING
+    hilo.messenger.fail(Unreachable("no network"), times=1)
+    hilo.order()
+    hilo.tick()
+    hilo.now += NIGHT
+    hilo.tick()
+    return phone
+
+
+def test_it_comes_in_the_morning(hilo: Rig, late: Phone) -> None:
+    """Not at ten in the evening; at eight, once."""
+    assert late.news == []
+    hilo.now += timedelta(hours=10)
+    hilo.tick()
+    assert late.news == []
+    hilo.now += timedelta(minutes=6)
+    hilo.tick()
+
+    assert late.told.count(ASKED) == 1
+
+
+@pytest.mark.parametrize("seen_by", ["mine", "shared"])
+def test_what_she_put_off_comes_in_the_morning_too(hilo: Rig, seen_by: str) -> None:
+    """Put off until eight in the evening, when the network was out of reach; it is there again at eleven."""
+    phone = hilo.join(seen_by=seen_by)
+    hilo.order()
+    hilo.tick()
+    phone.press("Sí, ahora")
+    phone.press("Más tarde")
+    phone.look()
+    hilo.now += EIGHT
+    hilo.messenger.fail(Unreachable("no network"), times=1)
+    hilo.tick()
+    hilo.now += 3 * NIGHT
+    hilo.tick()
+    assert phone.news == []
+    hilo.now += 9 * NIGHT
+    hilo.tick()
+    assert len(phone.news) == 1
+
+
+def test_the_week_counts_from_when_it_was_sent(hilo: Rig, late: Phone) -> None:
+    """What was held until the morning is a message of the morning, not of the evening on which it was queued."""
+    with hilo.reading() as unit:
+        assert week.begun(unit, hilo.turns.organisation, late.person).askings == (hilo.now,)  # still to be sent
+    morning = hilo.now + timedelta(hours=10, minutes=6)
+    hilo.now = morning
+    hilo.tick()
+    hilo.now += timedelta(hours=9)
+
+    with hilo.reading() as unit:
+        assert week.begun(unit, hilo.turns.organisation, late.person).askings == (to_minute(morning),)
+
+
+def test_whoever_writes_meanwhile_gets_it_then_and_is_answered(hilo: Rig, late: Phone) -> None:
+    """Nothing in a chat overtakes: the reply does not wait until the morning, and what was asked stands before it."""
+    late.say("/menu")
+
+    first, second = late.news
+    assert ASKED in first
+    assert second
+    assert not hilo.rows("SELECT seq FROM outbox WHERE state IN ('queued', 'sending')")
+
+
+def test_a_moment_of_waiting_is_not_late(hilo: Rig) -> None:
+    """Sent a few minutes after nine, since the network went away for a moment."""
+    phone = hilo.join()
+    hilo.now += EVENING
+    hilo.messenger.fail(Unreachable("no network"), times=1)
+    hilo.order()
+    hilo.tick()
+    hilo.now += timedelta(minutes=9)
+    hilo.tick()
+
+    assert ASKED in phone.told
+
+
+def test_the_team_is_told_at_night(hilo: Rig) -> None:
+    """What waits for them is no asking: an outage does not hold it until the morning."""
+    ana, phone = hilo.facilitator(), hilo.join()
+    hilo.now += EVENING
+    ana.look()
+    hilo.messenger.fail(Unreachable("no network"), times=9, chat=ana.chat)
+    phone.say("Hola, ¿cuándo es el taller?")
+    phone.press("Sí")
+    hilo.messenger._failures.clear()
+    hilo.now += NIGHT
+    hilo.tick()
+
+    assert ana.news

@@ -1,0 +1,247 @@
+"""Totals at a glance: people counted once, few never counted out, the same share always as long, beside last time."""
+
+import json
+from collections import Counter
+from random import Random
+from uuid import UUID
+
+import pytest
+
+from bot import clock
+from bot.rendering.ids import short_id
+from bot.services import totals
+from dialogs.model import Choice, Step
+from storage.erasure import erase
+from tests.amounts import TALLIES
+from tests.bot.orders import TITLE, TITLES, finish, fits, panel, say
+from tests.bot.rig import Phone, Rig
+
+SKIPS, ERASED = 0.2, 0.2  # shares of answers and of people
+NEEDS = ("nothing", "call", "information")
+
+
+def week(hilo: Rig, phones: list[Phone], moods: str, story: str = "Lo del agua.") -> None:
+    """Ask everybody how they are; each answers with a digit."""
+    hilo.ask(*phones)
+    for phone, mood in zip(phones, moods, strict=True):
+        phone.say(mood)
+        phone.say(story)
+        phone.press("Listo")
+        phone.press("1 · Nada por ahora")
+
+
+def totals_of(phone: Phone, title: str = TITLE, language: str = "es") -> str:
+    """Open the newest broadcast's totals, in two taps."""
+    panel(phone, title)
+    phone.press(say("button.totals", language))
+    return phone.last.text or ""
+
+
+def random_history(hilo: Rig, chance: Random) -> tuple[UUID, dict[UUID, dict[str, object]]]:
+    """Let people answer at random, change, skip and be erased; return the broadcast, and what each last answered."""
+    hilo.join(nickname=None)  # a broadcast goes to somebody; she says nothing
+    broadcast_id = hilo.order(dialog="check_in")
+    last: dict[UUID, dict[str, object]] = {}
+    with hilo.unit() as unit:
+        cohort = unit.cohorts.by_name("Sierra Norte")
+        assert cohort is not None
+        for number in range(chance.randrange(1, 14)):
+            person = unit.people.create(clock.new_id(), hilo.now, "active", "es")
+            unit.memberships.join(clock.new_id(), person.id, cohort.id)
+            dialog = hilo.content.dialog("check_in")
+            run_id = hilo.turns.begin(
+                unit, person, dialog, "broadcast", cohort_id=cohort.id, broadcast_id=broadcast_id, offer=False
+            )
+            given: dict[str, object] = {}
+            for _ in range(chance.randrange(6)):
+                name = chance.choice(("mood", "week", "need"))
+                value: object = {
+                    "mood": chance.randrange(1, 6),
+                    "week": [f"palabra {number}"],
+                    "need": chance.choice(NEEDS),
+                }[name]
+                given[name] = None if chance.random() < SKIPS else value
+                stored = json.dumps({"value": given[name]})
+                unit.answers.add(clock.new_id(), run_id, name, person, stored, hilo.now)
+            if chance.random() < ERASED:
+                erase(unit, person.id)
+            else:
+                last[person.id] = given
+    return broadcast_id, last
+
+
+def pages(phone: Phone) -> str:
+    """Turn all pages of the totals, and return them in one text."""
+    found = [phone.last.text or ""]
+    while say("button.next") in phone.last.labels:
+        phone.press(say("button.next"))
+        found.append(phone.last.text or "")
+    return "\n".join(found)
+
+
+def test_two_taps_show_what_a_group_said(hilo: Rig) -> None:
+    """Each closed question with a thread as long as its share; an open one by how many spoke."""
+    phones = [hilo.join(nickname=f"Ceiba {number}") for number in range(14)]
+    week(hilo, phones, "44444333333222")
+    ana = hilo.facilitator()
+    totals_of(ana)
+    text = pages(ana)
+
+    assert "¿Cómo andas de ánimo esta semana?\nContestaron 14 personas:" in text
+    assert "━━ 3 · 🙁 Bajo\n━━━━ 6 · 😐 Regular\n━━━━ 5 · 🙂 Bueno" in text
+    assert "Muy bajo" not in text
+    assert "La contestaron 14 personas con sus palabras." in text
+    assert "━━━━━━━━━━ 14 · Nada por ahora" in text
+    assert "La vez pasada" not in text
+    assert len(hilo.audited(totals.COUNTED)) >= 1
+    fits(ana)
+
+
+@pytest.mark.parametrize("language", ["es", "en"])
+def test_last_time_stands_beside_it(hilo: Rig, language: str) -> None:
+    """The same question of the broadcast before, in words, with its day."""
+    phones = [hilo.join(nickname=f"Ceiba {number}") for number in range(6)]
+    week(hilo, phones, "444222")
+    hilo.advance(days=7)
+    week(hilo, phones, "333333")
+    ana = hilo.facilitator(language)
+    hilo.advance(minutes=1)
+    text = totals_of(ana, TITLES[language].replace("24", "1").replace("nov", "dic").replace("Nov", "Dec"), language)
+
+    before = {
+        "es": "La vez pasada (24 nov): 3 🙁 Bajo, 3 🙂 Bueno.",
+        "en": "Last time (24 Nov): 3 🙁 Low, 3 🙂 Good.",
+    }
+    assert before[language] in text
+    fits(ana)
+
+
+def test_few_are_never_counted_out(hilo: Rig) -> None:
+    """Who chose what alone or in two is "menos de tres"; a question that two answered has no numbers at all."""
+    phones = [hilo.join(nickname=f"Ceiba {number}") for number in range(6)]
+    week(hilo, phones, "444421")
+    more = hilo.join(nickname="Nopal", cohort="Costa")
+    other = hilo.join(nickname="Amate", cohort="Costa")
+    hilo.ask(more, other, cohort="Costa")
+    for phone in (more, other):
+        finish(phone)
+    ana, bea = hilo.facilitator(), hilo.facilitator(nickname="Bea", cohort="Costa")
+    totals_of(ana)
+    text = pages(ana)
+    totals_of(bea, TITLE.replace("Sierra Norte", "Costa"))
+    few = pages(bea)
+
+    assert "━ menos de tres · 😞 Muy bajo\n━ menos de tres · 🙁 Bajo\n━━━━━━━ 4 · 🙂 Bueno" in text
+    assert few.count("La contestaron menos de tres personas.") == 3
+    assert "━" not in few
+    assert "2 personas" not in few
+
+
+def test_whoever_changes_an_answer_counts_once_and_who_is_erased_no_more(hilo: Rig) -> None:
+    """By her last answer; a skipped question is no answer."""
+    phones = [hilo.join(nickname=f"Ceiba {number}") for number in range(5)]
+    hilo.ask(*phones)
+    for phone in phones:
+        phone.say("4")
+    phones[0].press("Cambiar")
+    phones[0].say("2")
+    for phone in phones:
+        phone.press("Saltar")
+    ana = hilo.facilitator()
+    text = totals_of(ana)
+    assert "Contestaron 5 personas:\n━ menos de tres · 🙁 Bajo\n━━━━━━━━ 4 · 🙂 Bueno" in text
+    assert "Nadie la ha contestado todavía." in pages(ana)
+    with hilo.unit() as unit:
+        erase(unit, phones[1].person.id)
+    text = totals_of(ana)
+
+    assert "Contestaron 4 personas:\n━ menos de tres · 🙁 Bajo\n━━━━━━━━ 3 · 🙂 Bueno" in text
+
+
+def test_reading_by_question_begins_with_its_totals(hilo: Rig) -> None:
+    """A closed question's totals lead on to who said what; an open one's stand above its answers."""
+    phones = [hilo.join(nickname=f"Ceiba {number}") for number in range(4)]
+    week(hilo, phones, "4442")
+    ana = hilo.facilitator()
+    ana.say("/leer")
+    ana.press("Por pregunta")
+    ana.press(ana.last.labels[0])
+    ana.press(ana.last.labels[0])
+    assert "━━━━━━━━ 3 · 🙂 Bueno" in (ana.last.text or "")
+    ana.press("Quién dijo qué")
+    assert "Ceiba 0" in (ana.last.text or "")
+    ana.press(say("button.other_question"))
+    ana.press(ana.last.labels[1])
+
+    assert "La contestaron 4 personas con sus palabras." in (ana.last.text or "")
+    assert "Lo del agua." in (ana.last.text or "")
+    fits(ana)
+
+
+def test_the_summary_of_the_week_tells_it_in_a_line(hilo: Rig) -> None:
+    """With the button to the rest of it; a broadcast that nobody answered, or an older one, has none."""
+    phones = [hilo.join(nickname=f"Ceiba {number}") for number in range(4)]
+    week(hilo, phones, "4442")
+    ana = hilo.facilitator()
+    ana.say("/menu")
+    ana.press(say("menu.more"))
+    ana.press(say("menu.digest"))
+    ana.press(say("button.digest_now"))
+    assert "«¿Cómo vas?»: menos de tres 🙁 Bajo, 3 🙂 Bueno" in (ana.last.text or "")
+    ana.press("Totales: ¿Cómo vas?")
+    assert "Contestaron 4 personas:" in (ana.last.text or "")
+    hilo.advance(days=8)
+    ana.say("/menu")
+    ana.press(say("menu.more"))
+    ana.press(say("menu.digest"))
+    ana.press(say("button.digest_now"))
+
+    assert "3 🙂 Bueno" not in (ana.last.text or "")
+
+
+def test_a_group_that_is_not_hers_tells_her_nothing(hilo: Rig) -> None:
+    """Not by a button either that somebody passed on."""
+    phones = [hilo.join(nickname=f"Ceiba {number}") for number in range(4)]
+    week(hilo, phones, "4442")
+    broadcast_id = phones[0].run.broadcast_id
+    assert broadcast_id is not None
+    bea = hilo.facilitator(nickname="Bea", cohort="Costa")
+    bea.press_id(f"totals:{short_id(broadcast_id)}")
+
+    assert "Bueno" not in (bea.last.text or "")
+    assert hilo.audited(totals.COUNTED) == []
+
+
+def test_the_length_of_a_thread_depends_on_the_share_alone() -> None:
+    """The same share has the same length whatever the question; nobody has none, and few are one mark."""
+    step = Step("select_one", "a", {}, choices=(Choice("x", {}),))
+
+    def marks(people: int, of: int) -> int:
+        """Return the length for so many of so many."""
+        return totals.QuestionTotal(step, of).marks(totals.OptionTotal("x", {}, people))
+
+    assert [marks(5, 10), marks(50, 100), marks(500, 1000)] == [5, 5, 5]
+    assert [marks(10, 10), marks(3, 1000), marks(0, 10)] == [10, 1, 0]
+    assert marks(2, 3) == marks(1, 3) == marks(1, 300) == 1
+    assert all(marks(n, 60) <= marks(n + 1, 60) for n in range(60))
+
+
+def test_figures_equal_a_count_by_hand(hilo: Rig) -> None:
+    """Over random histories: answers, changes, skips and erasures, counted person by person."""
+    for seed in range(TALLIES.value):
+        broadcast_id, answered = random_history(hilo, Random(seed))
+        expected: Counter[tuple[str, str]] = Counter()
+        spoke: Counter[str] = Counter()
+        for given in answered.values():
+            for name, value in given.items():
+                spoke[name] += value is not None
+                if value is not None and name != "week":
+                    expected[name, str(value)] += 1
+        with hilo.reading() as unit:
+            broadcast = unit.broadcasts.get(broadcast_id)
+            assert broadcast is not None
+            found = totals.of_broadcast(unit, broadcast, hilo.content.dialog("check_in"))
+
+        assert Counter({each.step.name: each.people for each in found}) == spoke
+        counted = {(each.step.name, option.name): option.people for each in found for option in each.options}
+        assert {key: number for key, number in counted.items() if number} == dict(expected)

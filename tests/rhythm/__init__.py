@@ -1,0 +1,1 @@
+"""What comes back, over weeks and a year: everything real but the clock and the network."""
