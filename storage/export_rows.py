@@ -46,6 +46,8 @@ class RunAnswers:
     ended_at: datetime | None
     status: str
     answers: dict[str, Any]
+    on_paper: str | None = None
+    """Whether one of the team typed it in from paper, and whether its person has seen it."""
     details: dict[str, tuple[int, datetime]] = field(default_factory=dict)
     """Each answer's revision and moment by path, where they were asked for."""
     damaged: int = 0
@@ -103,7 +105,7 @@ def _streamed(
         ids = [row[0] for row in batch]
         newest, said = _newest(tx, statement, ids), _beside(tx, ids) if beside else {}
         for row in batch:
-            raw, person, wrapped, cohort, version, language, started_at, ended_at, status = row
+            raw, person, wrapped, cohort, version, language, started_at, ended_at, status, on_paper = row
             open_, open_aside, pseudonym = owner(person, wrapped)
             kept = newest.get(raw, {})
             opened = _opened(tx, kept.values(), open_, person)
@@ -111,7 +113,7 @@ def _streamed(
             given = {path: value for path, (_, value) in opened.items()}
             left = len(kept) - len(opened) + _add_beside(tx, said.get(raw, ()), open_aside, person, given, told)
             cohort = cohort and cohort_of(cohort)
-            facts = (cohort, version, language, started_at, ended_at, status, given, told, left)
+            facts = (cohort, version, language, started_at, ended_at, status, given, on_paper, told, left)
             yield RunAnswers(_written(raw), pseudonym, *facts)
 
 
@@ -273,6 +275,7 @@ _RUNS: Final = (
         runs.c.started_at,
         runs.c.ended_at,
         runs.c.status,
+        runs.c.on_paper,
     )
     .select_from(_FROM)
     .order_by(runs.c.started_at, runs.c.seq, runs.c.id)

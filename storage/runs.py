@@ -35,7 +35,8 @@ if TYPE_CHECKING:
 class RunRow:
     """A run as stored; `state` is what `dialogs.run` keeps, without the answers.
 
-    `active_at` is when the person last did something in it. Where it is `damaged`, `state` is empty and the run cannot
+    `active_at` is when the person last did something in it. `on_paper`: one of the team typed in what the person said
+    on paper, `UNSEEN` until the person says that it is so. Where it is `damaged`, `state` is empty and the run cannot
     continue.
     """
 
@@ -51,6 +52,7 @@ class RunRow:
     broadcast_id: UUID | None
     started_at: datetime
     active_at: datetime
+    on_paper: str | None = None
     damaged: bool = False
 
     @property
@@ -72,6 +74,11 @@ REHEARSED: Final = "rehearsed"
 TYPED_IN: Final = "sheet"
 """The key of a rehearsal's card that names the sheet of paper whose answers are typed in."""
 
+UNSEEN: Final = "unseen"
+"""What was typed in for its person, who has not said so far that it is so."""
+AGREED: Final = "agreed"
+"""What was typed in for its person, who has said that it is so."""
+
 _COLUMNS: Final = (
     runs.c.id,
     runs.c.person_id,
@@ -85,6 +92,7 @@ _COLUMNS: Final = (
     runs.c.broadcast_id,
     runs.c.started_at,
     runs.c.active_at,
+    runs.c.on_paper,
 )
 _RECENTLY: Final = 5
 _UNFINISHED: Final = written("offered", "open", "postponed")
@@ -109,6 +117,7 @@ _SAVE: Final = (
     )
 )
 _REMEMBER: Final = update(runs).where(runs.c.id == bindparam("run_id")).values(state=bindparam("state"))
+_ON_PAPER: Final = update(runs).where(runs.c.id == bindparam("run_id")).values(on_paper=bindparam("state"))
 _GET: Final = Verified(
     select(*_COLUMNS).where(runs.c.id == bindparam("run_id"), runs.c.person_id == bindparam("person_id")), runs
 )
@@ -247,6 +256,10 @@ class Runs(Store):
     def remember(self, id: UUID, person: Person, state: dict[str, Any]) -> None:  # noqa: A002 -- the column's own name
         """Store only a run's state; its person did nothing in it now."""
         self._execute(_REMEMBER, {"run_id": id, "state": _seal(person.key, state, id)})
+
+    def note_on_paper(self, id: UUID, state: str | None) -> None:  # noqa: A002 -- the column's own name
+        """Note that a run was typed in from paper, and whether its person agreed; None: nothing of it is left."""
+        self._execute(_ON_PAPER, {"run_id": id, "state": state})
 
     def get(self, id: UUID, person: Person) -> RunRow | None:  # noqa: A002 -- the column's own name
         """Return a run of this person; None if there is none or it is damaged."""

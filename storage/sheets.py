@@ -16,7 +16,7 @@ from storage.sealed_statements import Change, Verified
 from storage.store import Store, from_json, to_json
 from storage.tables import sheets
 
-State: TypeAlias = Literal["printed", "said", "refused", "withdrawn"]
+State: TypeAlias = Literal["printed", "said", "refused", "withdrawn", "own"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -30,7 +30,8 @@ class Sheet:
         body: its `code`, the `card` with what it is for, and what was typed in from it; empty where it is damaged.
         made_by: who had it printed.
         made_at: when.
-        state: printed; said: typed in; refused: they did not want to; withdrawn: what was typed in was taken back.
+        state: printed; said: typed in; refused: they did not want to; withdrawn: what was typed in was taken back; own:
+            one person said it, and it is among that person's answers.
     """
 
     id: UUID

@@ -660,6 +660,8 @@ runs = Table(
     _seal(),
     # Counts a person's runs in the order in which they began.
     Column("seq", Sequence, nullable=False, server_default="0"),
+    # Where one of the team typed in what its person said on paper: unseen, until its person says that it is so: agreed.
+    Column("on_paper", String(16)),
     _one_of("status", "offered", "open", "postponed", "stopped", "completed", "expired"),
     _one_of("started_by", "broadcast", "person", "staff"),
     Index("ix_runs_person_id_status", "person_id", "status"),
@@ -822,7 +824,8 @@ sheets = Table(
     Column("made_at", WholeMinute, nullable=False, index=True),
     Column("state", String(16), nullable=False),
     _seal(),
-    _one_of("state", "printed", "said", "refused", "withdrawn"),
+    # own: one person said it, and it went to that person's own answers.
+    _one_of("state", "printed", "said", "refused", "withdrawn", "own"),
 )
 
 # Who of the team has read a run, and up to which answer: any later one is new to that reader.
