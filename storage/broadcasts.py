@@ -14,6 +14,8 @@ from storage.purposes import Purposes
 from storage.sealed_statements import Change, Verified
 from storage.store import Store
 from storage.tables import (
+    ALOUD,
+    ON_PAPER,
     QUOTE_ASKED,
     SHARE_BACK,
     addresses,
@@ -53,6 +55,16 @@ class Broadcast:
     def asks_quote(self) -> bool:
         """Whether it asks one person for a quote: it goes as what is given back does."""
         return self.key.startswith(QUOTE_ASKED)
+
+    @property
+    def on_paper(self) -> bool:
+        """Whether it was asked on paper, and went to nobody's phone."""
+        return self.key.startswith(ON_PAPER)
+
+    @property
+    def aloud(self) -> bool:
+        """Whether it gives something back by being read aloud; it is closed once it was."""
+        return self.key.startswith(ALOUD)
 
 
 @dataclass(frozen=True, slots=True)
@@ -139,6 +151,7 @@ _ALL: Final = (
 )
 _EACH: Final = Verified(_ALL, broadcasts)
 _GET: Final = Verified(_ALL.where(broadcasts.c.id == bindparam("id")), broadcasts)
+_BY_KEY: Final = Verified(_ALL.where(broadcasts.c.key == bindparam("key")), broadcasts)
 _OF_COHORTS: Final = Verified(_ALL.where(broadcasts.c.cohort_id.in_(bindparam("cohorts", expanding=True))), broadcasts)
 # Written literally, not bound: a partial index is used only for a condition it can see.
 _WAITING: Final = deliveries.c.state == literal_column("'due'")
@@ -320,6 +333,11 @@ class Broadcasts(Store):
     def get(self, id: UUID) -> Broadcast | None:  # noqa: A002 -- the column's own name
         """Return a broadcast, or None."""
         row = self._execute(_GET, {"id": id}).first()
+        return row and self._broadcast(row)
+
+    def by_key(self, key: str) -> Broadcast | None:
+        """Return the broadcast that an order with a key became, or None."""
+        row = self._execute(_BY_KEY, {"key": key}).first()
         return row and self._broadcast(row)
 
     def due(self, now: datetime, limit: int, held: Collection[str] = ()) -> list[Delivery]:

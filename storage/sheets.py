@@ -11,7 +11,7 @@ from uuid import UUID
 
 from sqlalchemy import bindparam, select, update
 
-from storage.database import insert_new
+from storage.database import insert_new, written
 from storage.sealed_statements import Change, Verified
 from storage.store import Store, from_json, to_json
 from storage.tables import sheets
@@ -27,7 +27,7 @@ class Sheet:
         id: its id.
         cohort_id: for which group it was printed.
         dialog_hash: the version of its dialog.
-        body: its `code`, the `card` with what it is for, and what was typed in from it; empty where it is damaged.
+        body: what of `KEPT` it has, and what was typed in from it; empty where it is damaged.
         made_by: who had it printed.
         made_at: when.
         state: printed; said: typed in; refused: they did not want to; withdrawn: what was typed in was taken back; own:
@@ -49,6 +49,18 @@ _ADD: Final = insert_new(sheets)
 _GET: Final = Verified(_ALL.where(sheets.c.id == bindparam("id")), sheets)
 _FIND: Final = Verified(_ALL.where(sheets.c.lookup == bindparam("lookup")), sheets)
 _OF_COHORTS: Final = Verified(_ALL.where(sheets.c.cohort_id.in_(bindparam("cohorts", expanding=True))), sheets)
+_TYPED_IN: Final = Verified(
+    _ALL.where(
+        sheets.c.cohort_id.in_(bindparam("cohorts", expanding=True)), sheets.c.state.in_(written("said", "refused"))
+    ),
+    sheets,
+)
+KEPT: Final = ("code", "card", "order", "asked", "decision", "language")
+"""What of a sheet's body stays whatever is typed in from it, or taken back.
+
+Its code, the card with what it is for, and what it is about: the key of the order that its draft becomes, the broadcast
+that asked it, the decision that it tells and in which language.
+"""
 _BECOMES: Final = Change(
     sheets, sheets.c.id == bindparam("sheet"), sheets.c.state == bindparam("was"), state=bindparam("becomes")
 )
@@ -68,9 +80,10 @@ class Sheets(Store):
         dialog_hash: str,
         card: Mapping[str, Any],
         made_by: UUID | None,
+        **about: str,
     ) -> None:
-        """Add a sheet that is about to be printed."""
-        body = self._sealed(id, {"code": code, "card": dict(card)})
+        """Add a sheet that is about to be printed; `about` is what of `KEPT` else is known of it."""
+        body = self._sealed(id, {**about, "code": code, "card": dict(card)})
         row = {"id": id, "lookup": self._tx.vault.lookup("sheet", code), "cohort_id": cohort_id, "body": body}
         row |= {"dialog_hash": dialog_hash, "made_by": made_by, "made_at": self._tx.now, "state": "printed"}
         self._execute(_ADD, row)
@@ -89,15 +102,19 @@ class Sheets(Store):
         """List the sheets of some cohorts, the newest first."""
         return [self._sheet(row) for row in self._tx.run.listed(_OF_COHORTS, {"cohorts": [*cohort_ids]})]
 
+    def typed_in(self, cohort_ids: Collection[UUID]) -> list[Sheet]:
+        """List the sheets of some cohorts of which a circle's word was typed in and stands, the newest first."""
+        return [self._sheet(row) for row in self._tx.run.listed(_TYPED_IN, {"cohorts": [*cohort_ids]})]
+
     def becomes(self, sheet: Sheet, state: State, **said: Any) -> bool:
         """Note what was typed in from a sheet, or that it was taken back; False if its state has changed since.
 
-        Of what its body has, all but its code and card is replaced by `said`.
+        Of what its body has, all but `KEPT` is replaced by `said`.
         """
         done = self._execute(_BECOMES, {"sheet": sheet.id, "was": sheet.state, "becomes": state}).rowcount
         if not done:
             return False
-        kept = {name: sheet.body[name] for name in ("code", "card") if name in sheet.body}
+        kept = {name: sheet.body[name] for name in KEPT if name in sheet.body}
         self._execute(_WRITE, {"sheet": sheet.id, "sealed": self._sealed(sheet.id, {**kept, **said})})
         return True
 

@@ -518,6 +518,10 @@ SHARE_BACK = "share-back:"
 """How the key of a broadcast begins that gives something back, and asks nothing."""
 QUOTE_ASKED = f"{SHARE_BACK}quote:"
 """How the key of one begins that asks somebody for a quote: it goes as what is given back does."""
+ALOUD = f"{SHARE_BACK}aloud:"
+"""How the key of one begins that gives something back by reading it aloud to a circle: it is closed once it was."""
+ON_PAPER = "paper:"
+"""How the key of one begins that was asked on paper, and went to nobody's phone."""
 
 broadcasts = Table(
     "broadcasts",

@@ -5,7 +5,7 @@ from dataclasses import replace
 from itertools import islice
 from typing import Any, Final
 
-from bot.services import quoting
+from bot.services import circles, quoting
 from bot.services.promises import CARD
 from dialogs import exposure, languages
 from dialogs.exposure import GroupFacts
@@ -23,11 +23,11 @@ RUNS: Final = 1000
 
 def of_group(unit: Unit, cohort: Cohort) -> GroupFacts:
     """Return what exposes somebody of a group: nicknames, answers in words, how many answered last time."""
-    asked = (each for each in unit.broadcasts.list([cohort.id]) if unit.readings.any_of(each.id))
+    asked = (each for each in unit.broadcasts.list([cohort.id]) if _said(unit, each))
     broadcasts = list(islice(asked, BROADCASTS))
     nicknames = [each.nickname for each in unit.people.list(cohort.id) if each.nickname]
     answers = [words for each in broadcasts for words in _answers(unit, each)]
-    answered = len(unit.readings.of_broadcast(broadcasts[0].id)) if broadcasts else None
+    answered = _answered(unit, broadcasts[0]) if broadcasts else None
     withheld = [each.words for each in quoting.of_cohort(unit, cohort.id).withheld]
     return GroupFacts(answered, nicknames, answers, withheld=withheld)
 
@@ -38,8 +38,9 @@ def of_broadcast(unit: Unit, cohort: Cohort, broadcast: Broadcast) -> GroupFacts
     Such a text may quote what somebody agreed to.
     """
     facts = of_told(unit, cohort)
-    answered = len({each.person_id for each in unit.readings.of_broadcast(broadcast.id)})
-    return replace(facts, answered=answered, answers=[*facts.answers, *_answers(unit, broadcast)], frozen=True)
+    return replace(
+        facts, answered=_answered(unit, broadcast), answers=[*facts.answers, *_answers(unit, broadcast)], frozen=True
+    )
 
 
 def of_told(unit: Unit, cohort: Cohort) -> GroupFacts:
@@ -71,8 +72,20 @@ def _in_all(facts: GroupFacts, texts: Iterable[Text]) -> list[str]:
     return list(dict.fromkeys(words for text in texts for words in in_texts(facts, text)))
 
 
+def _said(unit: Unit, broadcast: Broadcast) -> bool:
+    """Return whether anybody said something to a broadcast, or a circle did."""
+    return unit.readings.any_of(broadcast.id) or circles.any_asked(unit, broadcast)
+
+
+def _answered(unit: Unit, broadcast: Broadcast) -> int:
+    """Return how many people answered a broadcast; where nobody did, how many were in the circles that did."""
+    people = len({each.person_id for each in unit.readings.of_broadcast(broadcast.id)})
+    return people or circles.present_at(unit, broadcast)
+
+
 def _answers(unit: Unit, broadcast: Broadcast) -> Iterator[str]:
-    """Yield what people wrote in their own words."""
+    """Yield what people wrote in their own words, and what circles said."""
+    yield from circles.words_to(unit, broadcast)
     for row in islice(export_rows.of_broadcast(unit, broadcast.id), RUNS):
         for answer in row.answers.values():
             value = answer["value"]

@@ -1,6 +1,8 @@
 """Acts on sheets of paper: printing some of a dialog for a group, and keeping what a circle said on one.
 
 What a circle says is nobody's row: it is in no count of people and in no file of answers, and its code takes it back.
+What was asked on paper is an order like others, made once something is typed in: the same one that went to phones, or
+one that went to nobody's.
 """
 
 from collections.abc import Mapping, Sequence
@@ -18,9 +20,11 @@ from bot.services.refusals import AlreadyDone, NotFound
 from bot.services.versions import save_version
 from dialogs.model import Dialog
 from dialogs.run import Answer
+from storage.broadcasts import Broadcast
 from storage.cohorts import Cohort
 from storage.people import Person
 from storage.sheets import Sheet
+from storage.tables import ON_PAPER
 from storage.unit import Unit
 
 MOST: Final = 10
@@ -30,9 +34,17 @@ HOW: Final = ("aloud", "hands", "assembly", "other")
 
 
 def make(
-    unit: Unit, by: Actor, cohort: Cohort, dialog: Dialog, purpose: str | Mapping[str, Any], number: int
+    unit: Unit,
+    by: Actor,
+    cohort: Cohort,
+    dialog: Dialog,
+    purpose: str | Mapping[str, Any],
+    number: int,
+    order: str | None = None,
 ) -> Sequence[str]:
     """Make sheets of a dialog for a group, at most `MOST`; return the code of each. It may have nobody in Hilo.
+
+    `order` is the key of the order that the same draft becomes where it is sent, too; None where it cannot be.
 
     Raises:
         NotAllowed: the actor may not ask, or does not reach the cohort.
@@ -44,8 +56,9 @@ def make(
     card = card_of(purpose, is_new=True)
     save_version(unit, dialog)
     codes = [clock.new_code() for _ in range(max(1, min(number, MOST)))]
+    order = order or f"console:{clock.new_id().hex}"
     for code in codes:
-        unit.sheets.add(clock.new_id(), code, cohort.id, dialog.version, card, by.id if by else None)
+        unit.sheets.add(clock.new_id(), code, cohort.id, dialog.version, card, by.id if by else None, order=order)
     unit.audit.add(actor_name(by), "group_sheet.printed", str(cohort.id), {"sheets": len(codes)})
     return codes
 
@@ -92,10 +105,43 @@ def noted(unit: Unit, by: Person) -> list[Sheet]:
     return [each for each in unit.sheets.of([cohort.id for cohort in cohorts_of(unit, by)]) if each.state == "said"]
 
 
+def _order_of(unit: Unit, sheet: Sheet) -> dict[str, str]:
+    """Return which order a sheet belongs to: the one its draft became, else one that went to nobody's phone."""
+    if "decision" in sheet.body:
+        return {}
+    key = str(sheet.body.get("order") or sheet.id.hex)
+    sent = unit.broadcasts.by_key(key)
+    if sent is None or sent.cohort_id != sheet.cohort_id or sent.cancelled_at is not None:
+        sent = unit.broadcasts.by_key(f"{ON_PAPER}{key}") or _asked_on_paper(unit, sheet, f"{ON_PAPER}{key}")
+    return {"asked": sent.id.hex}
+
+
+def _asked_on_paper(unit: Unit, sheet: Sheet, key: str) -> Broadcast:
+    """Order what a sheet asks, of nobody's phone: nothing of it is still to be sent, so it is closed."""
+    unit.broadcasts.order(
+        clock.new_id(),
+        key,
+        sheet.dialog_hash,
+        sheet.cohort_id,
+        purpose=dict(sheet.body.get("card") or {}),
+        purpose_id=clock.new_id(),
+        ordered_by=sheet.made_by,
+        due_at=sheet.made_at,
+        people=[],
+    )
+    ordered = unit.broadcasts.by_key(key)
+    assert ordered is not None
+    unit.broadcasts.close(ordered.id)
+    return ordered
+
+
 def refuse(unit: Unit, by: Actor, sheet_id: UUID) -> Sheet:
     """Note that they did not want to, which ends it. Raises as `reached`, and AlreadyDone."""
     sheet = reached(unit, by, sheet_id)
-    if sheet.state != "printed" or not unit.sheets.becomes(sheet, "refused"):
+    if sheet.state != "printed":
+        raise AlreadyDone
+    said = {**_order_of(unit, sheet), "on": unit.now.date().isoformat()}
+    if not unit.sheets.becomes(sheet, "refused", **said):
         raise AlreadyDone
     unit.audit.add(actor_name(by), "group_sheet.refused", str(sheet.id), {})
     return sheet
@@ -106,8 +152,11 @@ def say(unit: Unit, by: Actor, sheet_id: UUID, circle: Mapping[str, Any], answer
     sheet = reached(unit, by, sheet_id)
     kept = {path: answer.to_dict() for path, answer in answers.items() if not media_of(answer.value)}
     day = unit.now.date().isoformat()
+    if sheet.state != "printed":
+        raise AlreadyDone
     said = {"circle": dict(circle), "answers": kept, "by": by.id.hex if by else None, "on": day}
-    if sheet.state != "printed" or not unit.sheets.becomes(sheet, "said", **said):
+    said |= _order_of(unit, sheet)
+    if not unit.sheets.becomes(sheet, "said", **said):
         raise AlreadyDone
     unit.audit.add(actor_name(by), "group_sheet.said", str(sheet.id), {})
     return sheet
@@ -116,7 +165,7 @@ def say(unit: Unit, by: Actor, sheet_id: UUID, circle: Mapping[str, Any], answer
 def withdraw(unit: Unit, by: Actor, sheet_id: UUID) -> Sheet:
     """Take back what was typed in from a sheet: nothing of it is left. Raises as `reached`, and AlreadyDone."""
     sheet = reached(unit, by, sheet_id)
-    if sheet.state != "said" or not unit.sheets.becomes(sheet, "withdrawn"):
+    if sheet.state not in {"said", "refused"} or not unit.sheets.becomes(sheet, "withdrawn"):
         raise AlreadyDone
     unit.audit.add(actor_name(by), "group_sheet.withdrawn", str(sheet.id), {})
     return sheet

@@ -5,6 +5,7 @@ from collections.abc import Iterable
 from bot.conversation.actions import Action
 from bot.conversation.turns import Turns
 from bot.participant.main_menu import MainMenu
+from bot.team.answers.circles import CircleScreens
 from bot.team.answers.deciding import Deciding
 from bot.team.answers.digest import Digest
 from bot.team.answers.evidence import EvidenceScreens
@@ -88,6 +89,7 @@ PARTS: tuple[type[Feature], ...] = (
     Menu,
     ReadingScreens,
     TotalsScreens,
+    CircleScreens,
     TellingScreens,
     Deciding,
     Figures,

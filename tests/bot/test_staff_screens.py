@@ -19,7 +19,7 @@ _SHOWS = (
     "lib_pick lib_step lib_words read play totals progress order_who mail mail_open mail_play more digest people "
     "members someone seek group invite invite_new invite_team invite_one invite_list recordings confidant poster "
     "poster_pdf new_group roles role_one grant due checklist handover under_eighteen trail organisation rename_group "
-    "signs sign_new signs_ask evidence sheets ask_proposed"
+    "signs sign_new signs_ask evidence sheets circles ask_proposed"
 )
 SHOWS = frozenset(_SHOWS.split())
 """What only shows, begins a wizard, or changes what is hers alone."""

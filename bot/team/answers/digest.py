@@ -12,14 +12,16 @@ from bot.rendering import targets
 from bot.rendering.arguments import Argument
 from bot.rendering.speech import BROADCAST, Speech, pairs, rows
 from bot.rendering.texts import shorten
+from bot.services.circles import CircleWord
 from bot.services.organisation import weekday
 from bot.services.permissions import FACILITATORS, allowed
-from bot.team.answers import totals
+from bot.team.answers import circles, totals
 from bot.team.home import today
 from bot.team.kit.feature import Feature
 from bot.team.kit.page import SCREEN_LENGTH
 from bot.team.kit.reading_arguments import NextAnswers
 from bot.team.messages.inbox import MAIL
+from storage.broadcasts import Broadcast
 from storage.people import Person
 from storage.unit import Unit
 
@@ -31,6 +33,7 @@ HOURS_A_ROW = 4
 DAYS = 7
 AGREED = 150  # characters of until when it is asked
 LATE = timedelta(hours=24)  # an older digest is no longer sent: the next one covers it
+WEEK_SHOWN = 3  # broadcasts of the week to whose totals a digest leads
 SPOKEN_TO = frozenset({"active", "paused"})
 READ = frozenset({"admin", "facilitator"})  # the roles that read what comes in
 
@@ -108,6 +111,7 @@ def text(turns: Turns, speech: Speech, person: Person) -> str:
     if minutes := today.unheard(speech, person):
         found.insert(0, speech.texts.count("digest.unheard", speech.language, minutes))
     found += filter(None, (totals.week_line(turns, speech, each) for each in totals.of_the_week(speech, person)))
+    found += [circles.week_line(turns, speech, each, said) for each, said in _circles(speech, person)]
     greeting = today.hello(turns, speech, person)
     if found:
         told = "\n".join((speech.words("digest.week", hello=greeting), today.listed(speech, found)))
@@ -115,6 +119,13 @@ def text(turns: Turns, speech: Speech, person: Person) -> str:
         told = speech.words("digest.nothing", hello=greeting)
     agreed = _agreed(turns, speech, person)
     return f"{told}\n\n{agreed}" if agreed and len(told) + len(agreed) < SCREEN_LENGTH else told
+
+
+def _circles(speech: Speech, person: Person) -> list[tuple[Broadcast, list[CircleWord]]]:
+    """Return what circles said in the week, each with what was asked."""
+    said = circles.of_the_week(speech, person)
+    asked = {broadcast_id: speech.unit.broadcasts.get(broadcast_id) for broadcast_id in said}
+    return [(broadcast, said[broadcast_id]) for broadcast_id, broadcast in asked.items() if broadcast is not None]
 
 
 def _agreed(turns: Turns, speech: Speech, person: Person) -> str:
@@ -132,7 +143,9 @@ def save(unit: Unit, person: Person, **values: Any) -> Person:
 
 
 def _ways(turns: Turns, speech: Speech, person: Person) -> Keyboard:
-    week = [totals.week_button(turns, speech, each) for each in totals.of_the_week(speech, person)]
+    told_of = {each.id: each for each in totals.of_the_week(speech, person)}
+    told_of |= {each.id: each for each, _ in _circles(speech, person)}
+    week = [totals.week_button(turns, speech, each) for each in list(told_of.values())[:WEEK_SHOWN]]
     return rows(
         speech.button("button.read_next", targets.READ, NextAnswers()),
         speech.button("button.alerts", MAIL),

@@ -16,6 +16,7 @@ from bot.rendering.texts import shorten
 from bot.services import totals
 from bot.services.permissions import FACILITATORS, allowed, cohorts_of, may_reach
 from bot.services.refusals import NotAllowed
+from bot.team.answers import circles
 from bot.team.answers.evidence import laying
 from bot.team.answers.quoting import asking
 from bot.team.answers.totals import counted, said
@@ -204,6 +205,9 @@ class ReadingScreens(Feature):
     def _order(self, session: ReadingSession, broadcast_id: UUID, index: int, part: int) -> None:
         """Show a broadcast's answers person by person."""
         broadcast = self._broadcast(session, broadcast_id)
+        if broadcast.on_paper:
+            self._questions(session, broadcast.id, 0)
+            return
         found = session.unit.readings.of_broadcast(broadcast.id)
         if found:
             self._walk(session, partial(BroadcastAnswers, broadcast.id), found, index, part)
@@ -305,7 +309,8 @@ class ReadingScreens(Feature):
             (shorten(wording.choose(step.label, session.speech.language), LABEL), self._opens(broadcast, step, number))
             for number, step in enumerate(self._asked(session, broadcast))
         ]
-        listed.append((session.speech.words("button.all_questions"), BroadcastAnswers(broadcast.id)))
+        if not broadcast.on_paper:
+            listed.append((session.speech.words("button.all_questions"), BroadcastAnswers(broadcast.id)))
         turned = partial(BroadcastQuestions, broadcast.id)
         self._listed(session, "read.which_question", listed, page, turned, BroadcastList())
 
@@ -320,7 +325,8 @@ class ReadingScreens(Feature):
         step = steps[min(argument.question, len(steps) - 1)]
         found = session.unit.readings.of_broadcast(broadcast.id, step.name)
         if not found:
-            self._show(session, session.speech.words("read.no_answers"), self._ends(session))
+            text, onward = circles.alone(session.speech, broadcast, step, argument.question)
+            self._show(session, text, onward + self._ends(session))
             return
         blocks = Pager.of(len(found), BLOCK, argument.block or 0)
         block, listed = blocks.page, blocks.cut(found)
@@ -339,10 +345,13 @@ class ReadingScreens(Feature):
 
         turns = Pager(part, blocks.before or part > 0, blocks.after or part < last).turns(turn)
         asked = shorten(wording.choose(step.label, session.speech.language), ASKED)
-        if block == part == 0 and not totals.closed(step):
-            total = counted(self._turns, session.unit, broadcast)[steps.index(step)]
-            asked = "\n".join((asked, *said(session.speech, total)))
-        back = rows(session.leads("button.other_question", BroadcastQuestions(broadcast.id)))
+        whole: list[Button] = []
+        if block == part == 0:
+            if not totals.closed(step):
+                total = counted(self._turns, session.unit, broadcast)[steps.index(step)]
+                asked = "\n".join((asked, *said(session.speech, total)))
+            asked, whole = circles.below(session.speech, broadcast, step, argument.question, asked)
+        back = rows(*whole, session.leads("button.other_question", BroadcastQuestions(broadcast.id)))
         self._page(session, asked, written[part], turns + back)
 
     def _short_block(self, session: ReadingSession, step: Step, found: Sequence[Unread]) -> list[AnswerBlock]:

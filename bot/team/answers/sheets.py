@@ -81,7 +81,7 @@ class SheetScreens(Feature):
             sheet = sheets.reached(unit, by, argument.sheet)
             if argument.step == "c" and sheet.state == "printed":
                 return Begin(CIRCLE, {"sheet": sheet.id.hex})
-            if argument.step == "x" and sheet.state == "said":
+            if argument.step == "x" and sheet.state in {"said", "refused"}:
                 yes = screen.button("button.paper_take_back", SHEET, OneSheet("y", sheet.id))
                 back = screen.button("button.back", SHEET, OneSheet("o", sheet.id))
                 screen.show(screen.words("paper.sure"), rows(yes, back, screen.menu()))
@@ -101,11 +101,11 @@ class SheetScreens(Feature):
         """Show a sheet: which it is and how it stands, or what was said on it, page by page."""
         list_ = screen.button("button.paper_list", SHEETS)
         if sheet.state != "said":
-            way = (
-                [screen.button("button.paper_circle", SHEET, OneSheet("c", sheet.id))]
-                if sheet.state == "printed"
-                else []
-            )
+            ways = {
+                "printed": screen.button("button.paper_circle", SHEET, OneSheet("c", sheet.id)),
+                "refused": screen.button("button.paper_remove", SHEET, OneSheet("x", sheet.id)),
+            }
+            way = [ways[sheet.state]] if sheet.state in ways else []
             told = screen.words(f"paper.is.{sheet.state}", **self._facts(screen, sheet))
             screen.show(told, rows(*way, list_, screen.menu()))
             return

@@ -17,10 +17,11 @@ from bot.rendering import targets
 from bot.rendering.arguments import Argument
 from bot.rendering.speech import Speech, rows
 from bot.rendering.texts import pages, shorten
-from bot.services import totals
+from bot.services import circles, totals
 from bot.services.permissions import FACILITATORS, cohorts_of, may_reach
 from bot.services.refusals import NotAllowed
 from bot.services.totals import OptionTotal, QuestionTotal
+from bot.team.answers import circles as circle_lines
 from bot.team.answers import pictures
 from bot.team.home.today import minutes_of
 from bot.team.kit import answer_pages, page_expiry
@@ -97,7 +98,9 @@ class TotalsScreens(Feature):
         number = min(number, len(found) - 1)
         total = found[number]
         before = self._before(screen.speech, broadcast, [total])
-        text = block(screen.speech, total, before)
+        said_apart = circles.to_asked(screen.unit, broadcast)
+        apart = circle_lines.beside(screen.speech, said_apart, total.step)
+        text = "\n\n".join(filter(None, (block(screen.speech, total, before), "\n".join(apart))))
         drawn: list[Button] = []
         if total.options and total.told:
             drawn.append(_leads(screen, "button.totals_drawn", TotalDrawn(broadcast.id, number)))
@@ -105,7 +108,8 @@ class TotalsScreens(Feature):
             drawn.append(_leads(screen, "button.totals_time", TotalOverTime(broadcast.id, number)))
         who = _reads(screen, "button.who_said", QuestionAnswers(broadcast.id, number))
         other = _reads(screen, "button.other_question", BroadcastQuestions(broadcast.id))
-        self._show(screen, text, rows(*drawn, *([who] if total.people else []), other))
+        whole = circle_lines.opens(screen.speech, broadcast, said_apart, number)
+        self._show(screen, text, rows(*drawn, *([who] if total.people else []), *whole, other))
 
     def _drawn(self, screen: Screen, broadcast: Broadcast, number: int) -> None:
         """Send the picture of what people chose, beside last time's."""
@@ -139,8 +143,11 @@ class TotalsScreens(Feature):
     def _blocks(self, speech: Speech, broadcast: Broadcast) -> Iterator[str]:
         found = counted(self._turns, speech.unit, broadcast)
         before = self._before(speech, broadcast, found)
-        asked = (each for each in found if each.people or not each.step.relevant)
-        return (block(speech, total, before) for total in asked)
+        said_apart = circles.to_asked(speech.unit, broadcast)
+        for total in found:
+            apart = list(circle_lines.beside(speech, said_apart, total.step))
+            if total.people or apart or not total.step.relevant:
+                yield "\n".join((block(speech, total, before), *apart))
 
     def _before(self, speech: Speech, broadcast: Broadcast, found: Sequence[QuestionTotal]) -> "LastTime | None":
         """Return last time's totals, where any of these questions has options."""

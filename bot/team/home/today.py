@@ -12,7 +12,7 @@ from bot.rendering import targets
 from bot.rendering.speech import BROADCAST, NOTICE, Speech, rows
 from bot.rendering.texts import shorten
 from bot.services import alerts as alert_acts
-from bot.services import hand_notices, links, recollections, schedule_reviews, shut_ways, signs, support, watch
+from bot.services import circles, hand_notices, links, recollections, schedule_reviews, shut_ways, signs, support, watch
 from bot.services.broadcasts import TOLD
 from bot.services.organisation import DAYS_A_WEEK, PARTS_OF_DAY, recent, weekday
 from bot.services.permissions import ADMINS_OF_ALL, allowed
@@ -166,8 +166,13 @@ def title(turns: Turns, speech: Speech, broadcast: Broadcast) -> str:
 
 def owed(turns: Turns, speech: Speech, person: Person) -> list[UntoldBroadcast]:
     """Return broadcasts with answers that are over (closed, or past the day on their card) and were not told about."""
-    any_of = speech.unit.readings.any_of
-    return [each for each, over in _untold(turns, speech, person) if over and any_of(each.broadcast.id)]
+    found = (each for each, over in _untold(turns, speech, person) if over)
+    return [each for each in found if _answered(speech.unit, each.broadcast)]
+
+
+def _answered(unit: Unit, broadcast: Broadcast) -> bool:
+    """Return whether somebody answered a broadcast, or a circle did."""
+    return unit.readings.any_of(broadcast.id) or circles.any_asked(unit, broadcast)
 
 
 def still_open(turns: Turns, speech: Speech, person: Person) -> int:

@@ -147,6 +147,15 @@ class TotalDrawn(Argument):
     question: int
 
 
+class CircleAnswers(Argument):
+    """A page of what circles said to one question of a broadcast."""
+
+    layout: ClassVar[str] = "{broadcast}.{question}[.{page}]"
+    broadcast: UUID
+    question: int
+    page: int = 0
+
+
 class TotalOverTime(Argument):
     """The picture of one question's totals, time after time."""
 

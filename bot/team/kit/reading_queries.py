@@ -43,7 +43,8 @@ class ReadingQueries:
 
     def anything(self) -> bool:
         """Return whether there is anything to read at all."""
-        return any(self.unit.readings.any_in(each.id) for each in self.cohorts())
+        cohorts = [each.id for each in self.cohorts()]
+        return any(map(self.unit.readings.any_in, cohorts)) or bool(self.unit.sheets.typed_in(cohorts))
 
     def support(self) -> list[tuple[UUID, UUID]]:
         """Return unread runs, and whose they are, in which support was asked for, the longest waiting first."""

@@ -429,7 +429,7 @@ def latest(unit: Unit, person: Person) -> Broadcast | None:
     """Return the last broadcast to a cohort the person reaches: their own, else anybody's."""
     reached = {cohort.id for cohort in cohorts_of(unit, person)}
     found = unit.broadcasts.list(list(reached)) if reached else []
-    given = [each for each in found if each.cancelled_at is None and not each.shares_back]
+    given = [each for each in found if each.cancelled_at is None and not (each.shares_back or each.on_paper)]
     return next((each for each in given if each.ordered_by == person.id), given[0] if given else None)
 
 

@@ -101,7 +101,13 @@ class BroadcastPanels:
         """Return a broadcast's counts of people in words."""
         number, language = speech.texts.number, speech.language
         if not counts.people:
-            return speech.words("progress.nobody")
+            return speech.words(
+                "progress.on_paper"
+                if broadcast.on_paper
+                else "progress.aloud"
+                if broadcast.aloud
+                else "progress.nobody"
+            )
         if broadcast.due_at > speech.unit.now and not counts.sent and broadcast.cancelled_at is None:
             when = self.when(speech, broadcast.due_at)
             return speech.texts.count("progress.scheduled", language, counts.people, when=when)
@@ -146,7 +152,8 @@ class BroadcastPanels:
     def text(self, speech: Speech, broadcast: Broadcast, counts: Progress) -> str:
         """Return a panel's text."""
         lines = [self.title(speech, broadcast), self.summary(speech, broadcast, counts)]
-        verbs = ("reminded", "cancelled", "closed")
+        # Nobody closes what was asked on paper: nothing of it is still to be sent.
+        verbs = ("reminded", "cancelled") if broadcast.on_paper else ("reminded", "cancelled", "closed")
         lines += [told for verb in verbs if (told := self.done_by(speech, broadcast, verb))]
         return "\n".join(lines)
 
@@ -163,7 +170,7 @@ class BroadcastPanels:
         if open_ and broadcast.reminded_at is None and counts.halfway + counts.waiting:
             first.append(as_plain_button("button.order_nudge", targets.ORDER_REMIND, this))
         second: list[Button] = []
-        if counts.sent:
+        if counts.sent or broadcast.on_paper:
             second += [
                 as_plain_button("button.read", targets.READ, PanelAnswers(broadcast.id, 0)),
                 as_plain_button("button.totals", targets.TOTALS, TotalsOf(broadcast.id)),
@@ -173,7 +180,7 @@ class BroadcastPanels:
         silent = len(hand_notices.silent(speech.unit, broadcast).left) if counts.waiting + counts.queued else 0
         hand = [speech.button("button.hand", targets.BY_HAND, f"a{short_id(broadcast.id)}", n=silent)] if silent else []
         stop = [as_plain_button("button.order_halt", targets.HALT, this)] if counts.queued else []
-        back = self._to_tell(speech, broadcast) if counts.finished and not open_ else []
+        back = self._to_tell(speech, broadcast) if (counts.finished or broadcast.on_paper) and not open_ else []
         last = [as_plain_button("button.refresh", targets.PROGRESS, this)] if open_ else []
         last.append(as_plain_button("button.menu", targets.HOME))
         return tuple(tuple(row) for row in (first, second, end, hand, back, stop, last) if row)

@@ -65,7 +65,7 @@ class PaperScreen(Feature):
             screen.show(told, (*rows(*copies, *others[:LANGUAGES_SHOWN]), back))
             return None
         try:
-            codes = sheets.make(screen.unit, screen.person, cohort, dialog, draft.card, argument.number)
+            codes = sheets.make(screen.unit, screen.person, cohort, dialog, draft.card, argument.number, draft.key)
         except OrderError as problem:
             screen.show(screen.words(problem.code, **problem.facts), (back,))
             return None

@@ -17,7 +17,7 @@ def found(turns: Turns, unit: Unit, cohort: Cohort, dialog: Dialog) -> Broadcast
     """Return the newest that went out within `LATELY`, or waits; None without one."""
     for each in unit.broadcasts.list([cohort.id]):
         waits = each.due_at > unit.now and each.closed_at is None
-        if each.cancelled_at or not (waits or max(each.ordered_at, each.due_at) > unit.now - LATELY):
+        if each.cancelled_at or each.on_paper or not (waits or max(each.ordered_at, each.due_at) > unit.now - LATELY):
             continue
         if turns.dialog(unit, each.dialog_hash).name == dialog.name:
             return each
