@@ -117,7 +117,7 @@ _SAVE: Final = (
     )
 )
 _REMEMBER: Final = update(runs).where(runs.c.id == bindparam("run_id")).values(state=bindparam("state"))
-_ON_PAPER: Final = update(runs).where(runs.c.id == bindparam("run_id")).values(on_paper=bindparam("state"))
+_ON_PAPER: Final = update(runs).where(runs.c.id == bindparam("run_id")).values(on_paper=bindparam("said"))
 _GET: Final = Verified(
     select(*_COLUMNS).where(runs.c.id == bindparam("run_id"), runs.c.person_id == bindparam("person_id")), runs
 )
@@ -259,7 +259,7 @@ class Runs(Store):
 
     def note_on_paper(self, id: UUID, state: str | None) -> None:  # noqa: A002 -- the column's own name
         """Note that a run was typed in from paper, and whether its person agreed; None: nothing of it is left."""
-        self._execute(_ON_PAPER, {"run_id": id, "state": state})
+        self._execute(_ON_PAPER, {"run_id": id, "said": state})
 
     def get(self, id: UUID, person: Person) -> RunRow | None:  # noqa: A002 -- the column's own name
         """Return a run of this person; None if there is none or it is damaged."""

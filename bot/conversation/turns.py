@@ -26,12 +26,12 @@ from bot.services.permissions import allowed
 from bot.services.versions import save_version
 from dialogs import engine, languages, types, wording
 from dialogs.context import Context, Limits, no_lists
-from dialogs.events import Event, Misplaced, Passed, Prompted, Refused
+from dialogs.events import Amended, Answered, Event, Misplaced, Passed, Prompted, Refused, Skipped
 from dialogs.model import Choice, Dialog, Value
 from dialogs.replies import Pressed, Reply, Sent, Typed
 from dialogs.run import Answer, Run
 from storage.people import Person
-from storage.runs import REHEARSAL, REHEARSED, RunRow
+from storage.runs import AGREED, REHEARSAL, REHEARSED, UNSEEN, RunRow
 from storage.unit import Unit
 
 
@@ -340,6 +340,8 @@ class Turns:
             unit.runs.forget(row.id)
             _rehearsal_over(speech, person, row, turn.run)
             return turn.events
+        if row.on_paper == UNSEEN and any(isinstance(event, Answered | Amended | Skipped) for event in turn.events):
+            unit.runs.note_on_paper(row.id, AGREED)  # who changed it has said how it is
         kept = run_notes.kept(row.state, turn.run.status, replied=reply is not None)
         unit.runs.save(
             row.id,

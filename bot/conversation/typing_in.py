@@ -1,10 +1,13 @@
-"""What a circle said on a sheet, typed in by one of the team: it is kept when all of it was asked, and not before."""
+"""What was said on a sheet, typed in by one of the team: it is kept when all of it was asked, and not before."""
 
+from collections.abc import Mapping
+from typing import Any
 from uuid import UUID
 
 from bot.rendering import targets
 from bot.rendering.speech import Speech, rows
-from bot.services import sheets
+from bot.services import own_paper, sheets
+from bot.services.own_paper import WHOSE, Agreement, OwnPaperError
 from bot.services.refusals import AlreadyDone, NotAllowed, NotFound
 from dialogs.run import Run
 from storage.people import Person
@@ -13,16 +16,31 @@ from storage.runs import TYPED_IN, RunRow
 
 def over(speech: Speech, person: Person, row: RunRow, run: Run) -> None:
     """Keep what was typed in where all of it was asked, and say so; else say that nothing was kept."""
-    card = row.state["card"]
-    code = "paper.left"
+    told = speech.words("paper.left")
     if run.status == "completed":
         try:
-            sheets.say(speech.unit, person, UUID(card[TYPED_IN]), card["circle"], run.answers)
-            code = "paper.kept"
+            told = _keep(speech, person, row.state["card"], run)
         except (AlreadyDone, NotFound):
-            code = "paper.twice"
+            told = speech.words("paper.twice")
         except NotAllowed:
-            code = "staff.not_allowed"
-    speech.say(
-        code, rows(speech.button("button.paper_list", targets.SHEETS), speech.button("button.menu", targets.HOME))
+            told = speech.words("staff.not_allowed")
+    speech.send(
+        told, rows(speech.button("button.paper_list", targets.SHEETS), speech.button("button.menu", targets.HOME))
     )
+
+
+def _keep(speech: Speech, person: Person, card: Mapping[str, Any], run: Run) -> str:
+    """Keep what a circle said, or one person; return what is said of it."""
+    unit, sheet_id = speech.unit, UUID(card[TYPED_IN])
+    if WHOSE not in card:
+        sheets.say(unit, person, sheet_id, card["circle"], run.answers)
+        return speech.words("paper.kept")
+    whose = unit.people.get(UUID(card[WHOSE]))
+    if whose is None:
+        raise NotFound
+    name = speech.mentioned(whose)
+    try:
+        own_paper.keep(unit, person, sheet_id, whose.id, Agreement.of(card["agreement"]), run, speech.language)
+    except OwnPaperError as problem:
+        return speech.words(problem.code, name=name)
+    return speech.words("paper.own.kept", name=name)

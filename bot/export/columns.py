@@ -30,7 +30,7 @@ Form: TypeAlias = Literal["text", "number", "day", "moment"]
 Refer: TypeAlias = Callable[[Mapping[str, Any]], str]
 """Returns what a cell says about where a voice note or photo is."""
 
-RUN: Final = ("run", "person", "cohort", "version", "language", "status", "started", "ended")
+RUN: Final = ("run", "person", "cohort", "version", "language", "status", "started", "ended", "on_paper")
 ANSWER: Final = ("question", "question.label", "type", "value", "label", "answered", "revision")
 LABEL: Final = ".label"
 _FORMS: Final[Mapping[ValueFormat, Form]] = {
@@ -153,6 +153,7 @@ class Layout:
             "status": lambda row: row.status,
             "started": lambda row: self.moment(row.started_at),
             "ended": lambda row: self.moment(row.ended_at),
+            "on_paper": lambda row: row.on_paper or "",
         }
         forms: Mapping[str, Form] = {"started": self._day, "ended": self._day}
         return [Column(self._told(name), forms.get(name, "text"), cells[name]) for name in RUN]

@@ -8,7 +8,7 @@ from zoneinfo import ZoneInfo
 from bot.conversation.actions import ALSO_LEFT, Action, handles
 from bot.conversation.screen import Screen
 from bot.conversation.turns import Turns
-from bot.participant import own_quotes
+from bot.participant import own_paper, own_quotes
 from bot.participant.pause_leave import LEAVE, Leaving, takes_part
 from bot.rendering import targets
 from bot.rendering.arguments import Argument
@@ -52,6 +52,7 @@ class AboutScreens:
             screen.button("button.purposes", PURPOSES),
             screen.button("button.who", WHO),
             screen.button("button.agreement", AGREEMENT),
+            *own_paper.mine(screen),
             *own_quotes.mine(screen),
             screen.menu(),
         )

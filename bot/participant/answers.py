@@ -14,6 +14,7 @@ from bot.messengers.port import Button, Keyboard
 from bot.participant.arguments import EraseAnswer, EraseRun
 from bot.rendering import targets
 from bot.rendering.arguments import Argument, decoded
+from bot.rendering.ids import short_id
 from bot.rendering.speech import media_of, rows
 from bot.rendering.texts import shorten
 from bot.services import answers_shown
@@ -23,7 +24,7 @@ from dialogs import wording
 from dialogs.model import Media, Step
 from dialogs.run import Answer
 from storage.asides import Aside
-from storage.runs import RunRow
+from storage.runs import UNSEEN, RunRow
 
 SHOWN = 4  # conversations or questions on one screen
 CHANGEABLE = timedelta(hours=48)  # for so long after it was completed, a run can still be corrected
@@ -222,12 +223,16 @@ class AnswerScreens:
 
     def _conversation(self, screen: Screen, row: RunRow, given: list[AnsweredQuestion], page: int) -> None:
         lines = [self.title(screen, row)]
-        lines += [_noted(screen, each) if each.hidden else written_out(screen, each) for each in given]
+        if row.on_paper:
+            lines[0] = f"{lines[0]}\n{screen.words('on_paper.mark')}"
+        lines += [listed(screen, each) for each in given]
         asked = (step.name for step in self._turns.dialog(screen.unit, row.dialog_hash).steps)
         if screen.unit.answers.damaged(row.id, screen.person, asked):
             lines.append(screen.words("damaged.yours"))
         text, turns = screen.page("\n\n".join(lines), page, MINE, partial(OneConversation, row.id))
+        agree = [screen.button("button.on_paper.agree", targets.OWN_PAPER, f"k{short_id(row.id)}")]
         keyboard = turns + rows(
+            *(agree if row.on_paper == UNSEEN else []),
             screen.button("button.pick_answer", MINE, WhichAnswer(row.id)),
             screen.button("button.erase_run", targets.ERASE, EraseRun("r", row.id)),
             screen.button("button.close", MINE, AnswersClosed()),
@@ -298,8 +303,10 @@ def written_out(screen: Screen, given: AnsweredQuestion) -> str:
     return "\n".join(lines)
 
 
-def _noted(screen: Screen, given: AnsweredQuestion) -> str:
-    """Return a question without what was said to it, which opens by a tap of its own."""
+def listed(screen: Screen, given: AnsweredQuestion) -> str:
+    """Return a question with what was said to it; without that where it is hidden, and opens by a tap of its own."""
+    if not given.hidden:
+        return written_out(screen, given)
     return f"{given.asked}\n→ {screen.words('chosen.discreet')}"
 
 

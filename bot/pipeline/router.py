@@ -99,6 +99,7 @@ class Router:
         if not self.screens.menu.renew(unit, person) and heard is None:
             self.screens.settings.came(unit, person)
             self.screens.own_zone.came(unit, person)
+            self.screens.own_paper.came(unit, person)
 
     def press(self, unit: Unit, person: Person, press: PlainButton, incoming: Incoming) -> None:
         """Answer a button that belongs to no run."""

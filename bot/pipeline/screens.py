@@ -20,6 +20,7 @@ from bot.participant.main_menu import MainMenu
 from bot.participant.meant_questions import MeantQuestionScreens
 from bot.participant.need_beside import NeedScreens
 from bot.participant.nickname import NicknameScreens
+from bot.participant.own_paper import OwnPaperScreens
 from bot.participant.own_quotes import QuoteScreens
 from bot.participant.own_zone import OwnZoneScreens
 from bot.participant.pause_leave import PauseScreens
@@ -54,6 +55,7 @@ SCREENS: tuple[type, ...] = (
     MeantQuestionScreens,
     NeedScreens,
     NicknameScreens,
+    OwnPaperScreens,
     OwnZoneScreens,
     PauseScreens,
     PlainText,
@@ -93,6 +95,7 @@ class Screens:
         menu: the menu of a participant.
         settings: how a person is treated.
         own_zone: by which city's hour a person is written to.
+        own_paper: what was typed in for a person from paper.
         rhythms: how a participant wants what comes back.
         replies: words, voice notes, photos and edits that answer a question.
         danger: words of danger, in whatever is typed.
@@ -119,12 +122,14 @@ class Screens:
         self.parts = parts(turns, self.menu, registry().actions.values())
         self.settings = SettingsScreens(turns)
         self.own_zone = OwnZoneScreens(turns)
+        self.own_paper = OwnPaperScreens(turns, answers)
         self.rhythms = RhythmScreens(turns)
         others = (
             ErasureScreens(turns, answers),
             AboutScreens(turns),
             self.settings,
             self.own_zone,
+            self.own_paper,
             LockScreens(),
             WebOpenNotice(),
             NeedScreens(turns),

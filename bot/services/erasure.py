@@ -13,7 +13,7 @@ from bot.product_languages import language_of
 from bot.rendering import targets
 from bot.rendering.speech import Speech
 from bot.rendering.texts import Texts
-from bot.services import erasure_places, learnt, quotes, record, recordings
+from bot.services import erasure_places, learnt, quotes, record, recordings, run_notes
 from bot.services.acts import Actor, actor_name
 from bot.services.chat_cleanup import take_out, within_reach, written_within_reach
 from bot.services.exports import EXPORTED, withdraw_all
@@ -136,7 +136,7 @@ def erase_answers(unit: Unit, by: Actor, person: Person, row: RunRow, paths: Col
     run = replace(run, sources=tuple(source for source in run.sources if source.path not in paths))
     if run.position in paths:
         run = replace(run, draft=(), near=None)
-    unit.runs.remember(row.id, person, run.state())
+    _remember(unit, person, row, run)
     unit.audit.add(actor_name(by), "answers.erased", str(row.id), {"answers": len(paths)})
 
 
@@ -161,9 +161,18 @@ def erase_run(unit: Unit, by: Actor, person: Person, row: RunRow, told: int) -> 
     if row.status in RESUMABLE:
         run = replace(run, status="expired", position="")
         unit.runs.save(row.id, person, run.state(), run.status, run.prompt, ended_at=unit.now)
+        unit.runs.note_on_paper(row.id, None)
     else:
-        unit.runs.remember(row.id, person, run.state())
+        _remember(unit, person, row, run)
     unit.audit.add(actor_name(by), "answers.erased", str(row.id), {"answers": told})
+
+
+def _remember(unit: Unit, person: Person, row: RunRow, run: Run) -> None:
+    """Store a run of which something was erased; how its person agreed on paper goes with the last answer."""
+    is_left = bool(unit.answers.numbers(row.id))
+    unit.runs.remember(row.id, person, run.state() | (run_notes.of_paper(row.state) if is_left else {}))
+    if row.on_paper and not is_left:
+        unit.runs.note_on_paper(row.id, None)
 
 
 def _labels(unit: Unit, person: Person, row: RunRow, path: str) -> set[str]:

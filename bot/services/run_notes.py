@@ -8,17 +8,24 @@ ACTED: Final = "acted"
 """That its person did something in it before it began: put it off, or asked what it is for."""
 REMIND_AT: Final = "remind_at"
 """When it is said once more, if it is not finished by then."""
+PAPER: Final = "paper"
+"""Of what one of the team typed in from paper: by whom, on which day, how its person agreed, what was said against."""
 UNFINISHED: Final = frozenset({"offered", "open"})
 
 
 def kept(state: Mapping[str, Any], status: str, *, replied: bool) -> dict[str, Any]:
     """Return what is to be noted after a turn; a reminder is over once its person said later, or no, or finished."""
-    found: dict[str, Any] = {}
+    found: dict[str, Any] = of_paper(state)
     if (replied and status in {"offered", "postponed"}) or state.get(ACTED):
         found[ACTED] = True
     if status in UNFINISHED and state.get(REMIND_AT):
         found[REMIND_AT] = state[REMIND_AT]
     return found
+
+
+def of_paper(state: Mapping[str, Any]) -> dict[str, Any]:
+    """Return what is noted of a run that was typed in from paper: it stays as long as any answer does."""
+    return {PAPER: state[PAPER]} if state.get(PAPER) else {}
 
 
 def reminds_at(noted: Mapping[str, Any]) -> datetime | None:

@@ -105,15 +105,32 @@ def noted(unit: Unit, by: Person) -> list[Sheet]:
     return [each for each in unit.sheets.of([cohort.id for cohort in cohorts_of(unit, by)]) if each.state == "said"]
 
 
-def _order_of(unit: Unit, sheet: Sheet) -> dict[str, str]:
-    """Return which order a sheet belongs to: the one its draft became, else one that went to nobody's phone."""
-    if "decision" in sheet.body:
-        return {}
-    key = str(sheet.body.get("order") or sheet.id.hex)
+def any_printed(unit: Unit, by: Person) -> bool:
+    """Return whether a sheet was ever printed for one of the person's groups."""
+    return bool(unit.sheets.of([cohort.id for cohort in cohorts_of(unit, by)]))
+
+
+def ordered(unit: Unit, sheet: Sheet) -> Broadcast | None:
+    """Return the order that a sheet belongs to: the one its draft became, else one on paper; None if there is none."""
+    key = _key(sheet)
     sent = unit.broadcasts.by_key(key)
     if sent is None or sent.cohort_id != sheet.cohort_id or sent.cancelled_at is not None:
-        sent = unit.broadcasts.by_key(f"{ON_PAPER}{key}") or _asked_on_paper(unit, sheet, f"{ON_PAPER}{key}")
-    return {"asked": sent.id.hex}
+        return unit.broadcasts.by_key(f"{ON_PAPER}{key}")
+    return sent
+
+
+def order_of(unit: Unit, sheet: Sheet) -> Broadcast:
+    """Return the order that a sheet belongs to; where its draft became none, one that goes to nobody's phone."""
+    return ordered(unit, sheet) or _asked_on_paper(unit, sheet, f"{ON_PAPER}{_key(sheet)}")
+
+
+def _key(sheet: Sheet) -> str:
+    return str(sheet.body.get("order") or sheet.id.hex)
+
+
+def _order_of(unit: Unit, sheet: Sheet) -> dict[str, str]:
+    """Return which order a sheet belongs to, as its row keeps it; none where it tells something back."""
+    return {} if "decision" in sheet.body else {"asked": order_of(unit, sheet).id.hex}
 
 
 def _asked_on_paper(unit: Unit, sheet: Sheet, key: str) -> Broadcast:

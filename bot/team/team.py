@@ -11,6 +11,7 @@ from bot.team.answers.digest import Digest
 from bot.team.answers.evidence import EvidenceScreens
 from bot.team.answers.exporting import ExportScreen
 from bot.team.answers.figures import Figures
+from bot.team.answers.own_sheets import OwnSheetScreens
 from bot.team.answers.quoting import Quoting
 from bot.team.answers.reading import ReadingScreens
 from bot.team.answers.sheets import SheetScreens
@@ -93,6 +94,7 @@ PARTS: tuple[type[Feature], ...] = (
     TellingScreens,
     Deciding,
     Figures,
+    OwnSheetScreens,
     SheetScreens,
     SignScreens,
     SignWords,

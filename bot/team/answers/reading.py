@@ -272,7 +272,7 @@ class ReadingScreens(Feature):
     ) -> None:
         """Show one page of a run."""
         head = answer_pages.heading(self._turns, session.speech, session.speech.called(author), row)
-        head = "\n".join(filter(None, (head, place)))
+        head = "\n".join(filter(None, (head, answer_pages.marked(session.speech, row), place)))
         pager = Pager.of(len(written), 1, part)
         turning = pager.turns(
             lambda code, number: session.leads(code, turned(number)), "button.text_before", "button.text_next"

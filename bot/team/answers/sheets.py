@@ -11,6 +11,7 @@ from bot.messengers.port import Button
 from bot.participant import waiting
 from bot.rendering import targets
 from bot.rendering.arguments import Argument, Page
+from bot.rendering.ids import short_id
 from bot.rendering.speech import rows
 from bot.rendering.texts import shorten
 from bot.services import sheets
@@ -56,13 +57,18 @@ class SheetScreens(Feature):
         self._list(screen, argument.page)
 
     def _list(self, screen: Screen, page: int) -> None:
+        if not sheets.any_printed(screen.unit, screen.person):
+            how = screen.words("paper.none", button=screen.words("button.ask_paper"))
+            screen.show(how, rows(screen.button("button.ask", targets.ASK), screen.menu()))
+            return
         found = sheets.noted(screen.unit, screen.person)
         pager = Pager.of(len(found), SHOWN, page, joined=True)
         buttons = [
             screen.labelled(self._label(screen, each), SHEET, OneSheet("o", each.id)) for each in pager.cut(found)
         ]
         turns = pager.turns(lambda code, number: screen.button(code, SHEETS, Page(number)))
-        screen.show(screen.words("paper.list"), rows(*buttons) + turns + rows(screen.menu()))
+        told = screen.words("paper.list", button=screen.words("button.ask_paper"))
+        screen.show(told, rows(*buttons) + turns + rows(screen.menu()))
         waiting.ask(screen, SHEETS, Page(pager.page))
 
     def _label(self, screen: Screen, sheet: Sheet) -> str:
@@ -101,12 +107,9 @@ class SheetScreens(Feature):
         """Show a sheet: which it is and how it stands, or what was said on it, page by page."""
         list_ = screen.button("button.paper_list", SHEETS)
         if sheet.state != "said":
-            ways = {
-                "printed": screen.button("button.paper_circle", SHEET, OneSheet("c", sheet.id)),
-                "refused": screen.button("button.paper_remove", SHEET, OneSheet("x", sheet.id)),
-            }
-            way = [ways[sheet.state]] if sheet.state in ways else []
-            told = screen.words(f"paper.is.{sheet.state}", **self._facts(screen, sheet))
+            way = self._ways(screen, sheet)
+            state = "own_refused" if sheet.state == "own" and not sheet.body.get("own") else sheet.state
+            told = screen.words(f"paper.is.{state}", **self._facts(screen, sheet))
             screen.show(told, rows(*way, list_, screen.menu()))
             return
         text, turns = screen.page(
@@ -114,6 +117,18 @@ class SheetScreens(Feature):
         )
         take: Button = screen.button("button.paper_remove", SHEET, OneSheet("x", sheet.id))
         screen.show(text, turns + rows(take, list_, screen.menu()))
+
+    def _ways(self, screen: Screen, sheet: Sheet) -> list[Button]:
+        """Return what can be done with a sheet from which no circle's words are typed in."""
+        if sheet.state == "printed":
+            person = screen.button("button.paper_person", targets.WHOSE, f"w{short_id(sheet.id)}")
+            circle = screen.button("button.paper_circle", SHEET, OneSheet("c", sheet.id))
+            return [circle] if "decision" in sheet.body else [circle, person]
+        if sheet.state == "refused":
+            return [screen.button("button.paper_remove", SHEET, OneSheet("x", sheet.id))]
+        if sheet.state == "own":
+            return [screen.button("button.paper_remove", targets.WHOSE, f"x{short_id(sheet.id)}")]
+        return []
 
     def _facts(self, screen: Screen, sheet: Sheet) -> dict[str, str]:
         cohort = screen.unit.cohorts.get(sheet.cohort_id)

@@ -10,13 +10,14 @@ from bot.messengers.port import Button
 from bot.rendering import targets
 from bot.rendering.speech import Speech, media_of
 from bot.rendering.texts import pages, shorten
+from bot.services import own_paper
 from dialogs import wording
 from dialogs.model import Dialog, Media, Step
 from dialogs.run import Answer
 from storage.asides import Aside
 from storage.people import Person
 from storage.readings import beside
-from storage.runs import RunRow
+from storage.runs import UNSEEN, RunRow
 
 ROOM = 400  # characters of answers on a page, so that it fits a phone's screen with its heading
 HEADED = 24  # characters of each name in a heading
@@ -94,7 +95,28 @@ def of_run(turns: Turns, speech: Speech, author: Person, row: RunRow) -> list[An
         if lines:
             text = "\n".join((wording.choose(step.label, speech.language), *lines))
             pieces.append(AnswerBlock(row.id, step.name, speech.called(author), text, media))
+    if pieces and (told := _agreed_on_paper(speech, row)):
+        pieces[0] = replace(pieces[0], text=f"{told}\n\n{pieces[0].text}")
     return packed(pieces)
+
+
+def marked(speech: Speech, row: RunRow) -> str:
+    """Return that one of the team typed in what was said on paper, and what its person said of that; '' for others."""
+    if not row.on_paper:
+        return ""
+    return speech.words("read.on_paper.unseen" if row.on_paper == UNSEEN else "read.on_paper.agreed")
+
+
+def _agreed_on_paper(speech: Speech, row: RunRow) -> str:
+    """Return how somebody agreed to what was typed in for them, and what they said against it; '' for other runs."""
+    found = own_paper.agreement_of(row)
+    if found is None:
+        return ""
+    how, typist = speech.words(f"paper.how.{found.how}"), own_paper.typist_of(speech.unit, row)
+    name = typist.display_name if typist is not None else speech.words("leader.who.somebody")
+    facts = {"how": how, "by": found.asked_by, "name": shorten(name, HEADED)}
+    told = speech.texts.count("read.on_paper.how", speech.language, found.present, **facts)
+    return "\n".join((told, speech.words("paper.against", words=found.against))) if found.against else told
 
 
 def to_question(turns: Turns, speech: Speech, author: Person, row: RunRow, step: Step) -> AnswerBlock | None:
@@ -103,7 +125,8 @@ def to_question(turns: Turns, speech: Speech, author: Person, row: RunRow, step:
     damaged = given is None and bool(speech.unit.answers.damaged(row.id, author, (step.name,)))
     lines, media = _said(speech, step, given, speech.unit.asides.of(row.id, author), damaged=damaged)
     name = speech.called(author)
-    return AnswerBlock(row.id, step.name, name, "\n".join((name, *lines)), media) if lines else None
+    head = " · ".join(filter(None, (name, marked(speech, row))))
+    return AnswerBlock(row.id, step.name, name, "\n".join((head, *lines)), media) if lines else None
 
 
 def _said(
