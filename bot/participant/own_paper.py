@@ -1,5 +1,6 @@
-"""What somebody said on paper, typed in for them by the team: it is shown when they come, to agree to or to take away."""
+"""What somebody said on paper, typed in by the team: it is shown when they come, to agree to or to take away."""
 
+import contextlib
 from dataclasses import replace
 from typing import ClassVar, Literal
 from uuid import UUID
@@ -51,9 +52,9 @@ class OwnPaperScreens:
         self._answers = answers
 
     def came(self, unit: Unit, person: Person) -> None:
-        """Show somebody who came what was typed in for them, once, and never over a question; else say that it is there.
+        """Show somebody who came what was typed in for them, once, and never over a question.
 
-        Nearly nobody has anything: that costs one look at their preferences.
+        On a phone that others see it is said that something is there. Nearly nobody has anything: that costs one look.
         """
         if not person.preferences.get(own_paper.UNTOLD) or person.participation != "active" or person.damaged:
             return
@@ -125,9 +126,7 @@ class OwnPaperScreens:
         return [*told, *([screen.words("paper.against", words=found.against)] if found.against else [])]
 
     def _agree(self, screen: Screen, row: RunRow) -> None:
-        try:
+        with contextlib.suppress(AlreadyDone):  # pressed twice: it is as they said
             own_paper.agree(screen.unit, screen.person, row)
-        except AlreadyDone:
-            pass  # pressed twice: it is as they said
         look = screen.button("button.mine", targets.MINE, f"r{short_id(row.id)}")
         screen.show(screen.words("on_paper.agreed"), rows(look, screen.menu()))

@@ -78,7 +78,7 @@ def check(unit: Unit, by: Actor, sheet_id: UUID, person_id: UUID) -> Person:
     Raises:
         NotAllowed, NotFound: the sheet or the person is out of reach.
         AlreadyDone: something was typed in from the sheet.
-        OwnPaperError: they take part no more, pause, have not agreed, or were asked it on their phone and did something.
+        OwnPaperError: they take part no more, pause, have not agreed, or did something about it on their phone.
     """
     sheet = sheets.reached(unit, by, sheet_id)
     if sheet.state != "printed":

@@ -25,11 +25,10 @@ def drawn(monkeypatch: pytest.MonkeyPatch) -> list[dict[str, Any]]:
     found: list[dict[str, Any]] = []
     really = processes.run
 
-    def noted(module: str, task: dict[str, Any]) -> bytes:
-        """Note it, and have it drawn."""
+    async def noted(module: str, task: dict[str, Any]) -> bytes:
         if "sheet" in task:
             found.append(task["sheet"])
-        return really(module, task)
+        return await really(module, task)
 
     monkeypatch.setattr(processes, "run", noted)
     return found
@@ -182,8 +181,6 @@ def test_what_she_said_on_paper_is_hers_and_waits_for_her_word(
 def read_all(ana: Phone, world: World) -> str:
     """Read everything of hers, page by page, by her name."""
     ana.say(f"/{say('command.read.name', world.language)}")
-    if world.words("button.close") in ana.last.labels:
-        pass
     ana.press(world.words("button.by_person"))
     ana.press(NICKNAME)
     told = ana.last.text or ""

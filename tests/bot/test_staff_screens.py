@@ -53,6 +53,7 @@ ASKS = {
     "drilled": r"",  # the drill asks
     "ask_paper": r"\.\d+$",  # how many sheets is asked first
     "sheet": r"^y",  # [Take it back] asks first
+    "whose": r"^y",  # so it is here
     "link_asked": r"^n|^ry|^m",  # who asked, or what is remembered and who it may be, is shown first
     "mail_now": r"",  # until when the reply waits, and whose it is, is what asks
     "record": r"^x",  # how it stands, and what follows, is shown first

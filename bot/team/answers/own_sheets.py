@@ -70,21 +70,25 @@ class OwnSheetScreens(Feature):
             sheet = sheets.reached(unit, by, argument.sheet)
             if isinstance(argument, ThisPerson):
                 return self._begin(screen, sheet, argument.end)
-            if argument.step == "w" and sheet.state == "printed":
-                self._ask(screen, sheet, argument.page)
-            elif argument.step == "x" and sheet.state == "own":
-                yes = screen.button("button.paper_take_back", SHEET_OWN, OfWhom("y", sheet.id))
-                self._show(screen, screen.words("paper.own.sure"), sheet, yes)
-            elif argument.step == "y":
-                sheet = own_paper.take_back(unit, by, sheet.id)
-                self._show(screen, screen.words("paper.own.taken_back"), sheet)
-            else:
-                raise AlreadyDone
+            self._one(screen, sheet, argument)
         except OwnPaperError as problem:
             self._show(screen, screen.words(problem.code), sheet)
         except (AlreadyDone, NotFound):
             screen.show(screen.words("paper.twice"), rows(*self._ends(screen)))
         return None
+
+    def _one(self, screen: Screen, sheet: Sheet, argument: OfWhom) -> None:
+        """Do what a button of a sheet says; raises AlreadyDone where it is not so any more."""
+        if argument.step == "w" and sheet.state == "printed" and "decision" not in sheet.body:
+            self._ask(screen, sheet, argument.page)
+        elif argument.step == "x" and sheet.state == "own":
+            yes = screen.button("button.paper_take_back", SHEET_OWN, OfWhom("y", sheet.id))
+            self._show(screen, screen.words("paper.own.sure"), sheet, yes)
+        elif argument.step == "y":
+            sheet = own_paper.take_back(screen.unit, screen.person, sheet.id)
+            self._show(screen, screen.words("paper.own.taken_back"), sheet)
+        else:
+            raise AlreadyDone
 
     def _begin(self, screen: Screen, sheet: Sheet, end: str) -> Next:
         """Begin to type in what somebody said, unless it may not be kept as theirs: then say why."""
@@ -95,11 +99,13 @@ class OwnSheetScreens(Feature):
         name = shorten(screen.mentioned(whose.person), LABEL)
         try:
             person = own_paper.check(screen.unit, screen.person, sheet.id, whose.person.id)
-            if self._agreement.due(screen.unit, person):
-                raise OwnPaperError("paper.own.waiting")
         except OwnPaperError as problem:
+            why = problem.code
+        else:
+            why = "paper.own.waiting" if self._agreement.due(screen.unit, person) else ""
+        if why:
             other = screen.button("button.paper_other", SHEET_OWN, OfWhom("w", sheet.id))
-            self._show(screen, screen.words(problem.code, name=name), sheet, other)
+            self._show(screen, screen.words(why, name=name), sheet, other)
             return None
         return Begin(PERSON, {"sheet": sheet.id.hex, WHOSE: whose.person.id.hex})
 
@@ -139,7 +145,7 @@ class OwnSheetScreens(Feature):
         return {"sheet_name": shorten(name, LABEL)}
 
     def finish(self, screen: Screen, done: CompletedWizard) -> Next:
-        """End it where that person did not want to; else ask the sheet's questions, kept when all of them were asked."""
+        """End it where that person did not want to; else ask the sheet's questions, kept when all were asked."""
         unit, by, task = screen.unit, screen.person, self.task(screen.person)
         try:
             sheet = sheets.reached(unit, by, UUID(str(task.get("sheet"))))
