@@ -35,8 +35,7 @@ if TYPE_CHECKING:
 class RunRow:
     """A run as stored; `state` is what `dialogs.run` keeps, without the answers.
 
-    `active_at` is when the person last did something in it. `on_paper`: one of the team typed in what the person said
-    on paper, `UNSEEN` until the person says that it is so. Where it is `damaged`, `state` is empty and the run cannot
+    `active_at` is when the person last did something in it. Where it is `damaged`, `state` is empty and the run cannot
     continue.
     """
 
@@ -52,7 +51,6 @@ class RunRow:
     broadcast_id: UUID | None
     started_at: datetime
     active_at: datetime
-    on_paper: str | None = None
     damaged: bool = False
 
     @property
@@ -65,6 +63,15 @@ class RunRow:
         """Whether one of the team types in by it what a circle said on a sheet of paper."""
         return self.rehearsal and TYPED_IN in self.state["card"]
 
+    @property
+    def on_paper(self) -> str | None:
+        """Whether one of the team typed in what its person said on paper: `UNSEEN`, or `AGREED` once they said so.
+
+        It is read from what is sealed: the column only spares files the opening.
+        """
+        noted = self.state.get(PAPER)
+        return (AGREED if noted.get(AGREED) else UNSEEN) if noted else None
+
 
 REHEARSAL: Final = "rehearsal"
 """The dialog name under which the version for a rehearsal is stored."""
@@ -74,6 +81,9 @@ REHEARSED: Final = "rehearsed"
 TYPED_IN: Final = "sheet"
 """The key of a rehearsal's card that names the sheet of paper whose answers are typed in."""
 
+PAPER: Final = "paper"
+"""The key of the state of what was typed in from paper: by whom, on which day, how its person agreed, what was said
+against it."""
 UNSEEN: Final = "unseen"
 """What was typed in for its person, who has not said so far that it is so."""
 AGREED: Final = "agreed"
@@ -92,7 +102,6 @@ _COLUMNS: Final = (
     runs.c.broadcast_id,
     runs.c.started_at,
     runs.c.active_at,
-    runs.c.on_paper,
 )
 _RECENTLY: Final = 5
 _UNFINISHED: Final = written("offered", "open", "postponed")

@@ -340,9 +340,10 @@ class Turns:
             unit.runs.forget(row.id)
             _rehearsal_over(speech, person, row, turn.run)
             return turn.events
-        if row.on_paper == UNSEEN and any(isinstance(event, Answered | Amended | Skipped) for event in turn.events):
-            unit.runs.note_on_paper(row.id, AGREED)  # who changed it has said how it is
         kept = run_notes.kept(row.state, turn.run.status, replied=reply is not None)
+        if row.on_paper == UNSEEN and any(isinstance(event, Answered | Amended | Skipped) for event in turn.events):
+            kept = run_notes.agreed(kept)  # who changed it has said how it is
+            unit.runs.note_on_paper(row.id, AGREED)
         unit.runs.save(
             row.id,
             person,

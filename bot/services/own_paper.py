@@ -15,16 +15,15 @@ from bot import clock
 from bot.errors import Problem
 from bot.product_languages import language_of
 from bot.rendering.speech import media_of
-from bot.services import sheets, support
+from bot.services import run_notes, sheets, support
 from bot.services.acts import Actor, actor_name
 from bot.services.refusals import ActRefused, AlreadyDone, NotFound
-from bot.services.run_notes import PAPER
 from dialogs import wording
 from dialogs.model import Dialog
 from dialogs.run import Run
 from storage.broadcasts import Broadcast
 from storage.people import Person
-from storage.runs import AGREED, UNSEEN, RunRow
+from storage.runs import AGREED, PAPER, UNSEEN, RunRow
 from storage.sheets import Sheet
 from storage.unit import Unit
 
@@ -252,6 +251,7 @@ def agree(unit: Unit, person: Person, row: RunRow) -> None:
     """Keep that a person said that what was typed in for them is so; raises AlreadyDone."""
     if row.person_id != person.id or row.on_paper != UNSEEN:
         raise AlreadyDone
+    unit.runs.remember(row.id, person, run_notes.agreed(row.state))
     unit.runs.note_on_paper(row.id, AGREED)
     unit.audit.add(str(person.id), "on_paper.agreed", str(row.id), {})
 

@@ -4,12 +4,12 @@ from collections.abc import Mapping
 from datetime import datetime
 from typing import Any, Final
 
+from storage.runs import AGREED, PAPER
+
 ACTED: Final = "acted"
 """That its person did something in it before it began: put it off, or asked what it is for."""
 REMIND_AT: Final = "remind_at"
 """When it is said once more, if it is not finished by then."""
-PAPER: Final = "paper"
-"""Of what one of the team typed in from paper: by whom, on which day, how its person agreed, what was said against."""
 UNFINISHED: Final = frozenset({"offered", "open"})
 
 
@@ -26,6 +26,11 @@ def kept(state: Mapping[str, Any], status: str, *, replied: bool) -> dict[str, A
 def of_paper(state: Mapping[str, Any]) -> dict[str, Any]:
     """Return what is noted of a run that was typed in from paper: it stays as long as any answer does."""
     return {PAPER: state[PAPER]} if state.get(PAPER) else {}
+
+
+def agreed(noted: Mapping[str, Any]) -> dict[str, Any]:
+    """Return what is noted, with its person's word that what was typed in from paper is so."""
+    return {**noted, PAPER: {**noted[PAPER], AGREED: True}}
 
 
 def reminds_at(noted: Mapping[str, Any]) -> datetime | None:
