@@ -6,7 +6,7 @@ from datetime import datetime
 from typing import Any, Final
 from uuid import UUID
 
-from sqlalchemy import bindparam, delete, distinct, exists, func, insert, literal_column, select, update
+from sqlalchemy import bindparam, distinct, exists, func, insert, literal_column, select, update
 
 from storage.database import for_work, insert_new, serialise
 from storage.person_queries import BEST_FIRST
@@ -224,23 +224,6 @@ _STARTED: Final = (
     )
     .values(state="started", reason=None)
 )
-_REACHES: Final = select(deliveries.c.id).where(
-    deliveries.c.broadcast_id == bindparam("broadcast"), deliveries.c.person_id == bindparam("person")
-)
-_BEGUN_BY: Final = select(runs.c.delivery_id).where(runs.c.id == bindparam("run"))
-_AGAIN: Final = (
-    update(deliveries)
-    .where(
-        deliveries.c.id == bindparam("delivery"),
-        exists().where(
-            broadcasts.c.id == deliveries.c.broadcast_id,
-            broadcasts.c.closed_at.is_(None),
-            broadcasts.c.cancelled_at.is_(None),
-        ),
-    )
-    .values(state="due", reason=None)
-)
-_UNREACH: Final = delete(deliveries).where(deliveries.c.id == bindparam("delivery"))
 _SKIP: Final = (
     update(deliveries)
     .where(deliveries.c.id == bindparam("delivery"), _WAITING)
@@ -387,24 +370,6 @@ class Broadcasts(Store):
         """Mark a delivery started; raise LookupError unless the run was created with the delivery's id."""
         if not self._execute(_STARTED, {"delivery": delivery_id, "run": run_id}).rowcount:
             raise LookupError("that run is not of that delivery")
-
-    def reach(self, id: UUID, broadcast_id: UUID, person_id: UUID) -> UUID:  # noqa: A002 -- the column's own name
-        """Return somebody's delivery of a broadcast: the one there is, else a new one of this id, due now."""
-        found: UUID | None = self._execute(_REACHES, {"broadcast": broadcast_id, "person": person_id}).scalar()
-        if found is None:
-            row = {"id": id, "broadcast_id": broadcast_id, "person_id": person_id}
-            self._execute(_ADD_DELIVERY, {**row, "due_at": self._tx.now, "state": "due"})
-        return found or id
-
-    def delivery_of(self, run_id: UUID) -> UUID | None:
-        """Return the delivery that a run began, or None."""
-        row = self._execute(_BEGUN_BY, {"run": run_id}).first()
-        return row[0] if row else None
-
-    def begin_again(self, delivery_id: UUID) -> None:
-        """Let a delivery whose run is gone be due again; where nothing of its broadcast is sent any more, forget it."""
-        if not self._execute(_AGAIN, {"delivery": delivery_id}).rowcount:
-            self._execute(_UNREACH, {"delivery": delivery_id})
 
     def skip(self, delivery_id: UUID, reason: str) -> None:
         """Skip a delivery that is still due; `reason` is a code (`unreachable`, `paused`, `left` …)."""

@@ -9,12 +9,12 @@ from datetime import datetime
 from typing import Any, Final, Literal, TypeAlias
 from uuid import UUID
 
-from sqlalchemy import bindparam, select, update
+from sqlalchemy import bindparam, delete, exists, insert, select, update
 
 from storage.database import insert_new, written
 from storage.sealed_statements import Change, Verified
 from storage.store import Store, from_json, to_json
-from storage.tables import sheets
+from storage.tables import broadcasts, deliveries, runs, sheets
 
 State: TypeAlias = Literal["printed", "said", "refused", "withdrawn", "own"]
 
@@ -66,9 +66,29 @@ _BECOMES: Final = Change(
 )
 _WRITE: Final = update(sheets).where(sheets.c.id == bindparam("sheet")).values(body=bindparam("sealed"))
 
+# Deliveries of what one person said on a sheet.
+_REACHES: Final = select(deliveries.c.id).where(
+    deliveries.c.broadcast_id == bindparam("broadcast"), deliveries.c.person_id == bindparam("person")
+)
+_BEGUN_BY: Final = select(runs.c.delivery_id).where(runs.c.id == bindparam("run"))
+_AGAIN: Final = (
+    update(deliveries)
+    .where(
+        deliveries.c.id == bindparam("delivery"),
+        exists().where(
+            broadcasts.c.id == deliveries.c.broadcast_id,
+            broadcasts.c.closed_at.is_(None),
+            broadcasts.c.cancelled_at.is_(None),
+        ),
+    )
+    .values(state="due", reason=None)
+)
+_UNREACH: Final = delete(deliveries).where(deliveries.c.id == bindparam("delivery"))
+_ADD_DELIVERY: Final = insert(deliveries)
+
 
 class Sheets(Store):
-    """The sheets."""
+    """The sheets, and the deliveries of what one person said on one."""
 
     __slots__ = ()
 
@@ -117,6 +137,24 @@ class Sheets(Store):
         kept = {name: sheet.body[name] for name in KEPT if name in sheet.body}
         self._execute(_WRITE, {"sheet": sheet.id, "sealed": self._sealed(sheet.id, {**kept, **said})})
         return True
+
+    def delivery(self, id: UUID, broadcast_id: UUID, person_id: UUID) -> UUID:  # noqa: A002 -- the column's own name
+        """Return somebody's delivery of a broadcast: the one there is, else a new one of this id, due now."""
+        found: UUID | None = self._execute(_REACHES, {"broadcast": broadcast_id, "person": person_id}).scalar()
+        if found is None:
+            row = {"id": id, "broadcast_id": broadcast_id, "person_id": person_id}
+            self._execute(_ADD_DELIVERY, {**row, "due_at": self._tx.now, "state": "due"})
+        return found or id
+
+    def delivery_of(self, run_id: UUID) -> UUID | None:
+        """Return the delivery that a run began, or None."""
+        row = self._execute(_BEGUN_BY, {"run": run_id}).first()
+        return row[0] if row else None
+
+    def begin_again(self, delivery_id: UUID) -> None:
+        """Let a delivery whose run is gone be due again; where nothing of its broadcast is sent any more, forget it."""
+        if not self._execute(_AGAIN, {"delivery": delivery_id}).rowcount:
+            self._execute(_UNREACH, {"delivery": delivery_id})
 
     def _sealed(self, id_: UUID, body: Mapping[str, Any]) -> bytes:
         return self._tx.vault.organisation_key.seal(to_json(dict(body)), "sheets", "body", id_.hex)

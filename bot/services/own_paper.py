@@ -113,7 +113,7 @@ def keep(unit: Unit, by: Actor, sheet_id: UUID, person_id: UUID, agreement: Agre
     noted = {**agreement.to_dict(), "by": by.id.hex if by else None, "on": unit.now.date().isoformat()}
     state = replace(run, sources=(), draft=(), near=None).state() | {PAPER: noted}
     if row is None:
-        delivery_id = unit.broadcasts.reach(clock.new_id(), broadcast.id, person.id)
+        delivery_id = unit.sheets.delivery(clock.new_id(), broadcast.id, person.id)
         tag = language_of(person)
         named = (run_id, person, sheet.dialog_hash, "broadcast", state, "completed", tag, sheet.cohort_id)
         unit.runs.create(*named, broadcast.id, delivery_id, prompt=run.prompt)
@@ -163,10 +163,10 @@ def _forget(unit: Unit, by: Actor, person: Person, row: RunRow) -> None:
     for each in unit.support_requests.of(person.id):
         if each.run_id == row.id and each.done_at is None and by is not None:
             unit.support_requests.done(each.id, by.id)
-    delivery_id = unit.broadcasts.delivery_of(row.id)
+    delivery_id = unit.sheets.delivery_of(row.id)
     unit.runs.forget(row.id)
     if delivery_id is not None:
-        unit.broadcasts.begin_again(delivery_id)
+        unit.sheets.begin_again(delivery_id)
     told(unit, person, row.id)
 
 

@@ -29,7 +29,7 @@ SECOND = """  - type: select_multiple
       - {name: youth, label: {es: Jóvenes, en: Youth}}
       - {name: elders, label: {es: Mayores, en: Elders}}
 """
-RUN = ["run", "person", "cohort", "version", "language", "status", "started", "ended"]
+RUN = ["run", "person", "cohort", "version", "language", "status", "started", "ended", "on_paper"]
 
 
 def newer(hilo: Rig) -> None:

@@ -74,6 +74,8 @@ FITTING = {
     "number": "951 123 4567",
     "reported_to": "la Procuraduría",
     "card": "Con Rosa, en la Escuela",
+    "asked_by": "Ana, del equipo",
+    "present": "12",
     "reasons": "Ya no pelean en la junta",
 }
 """What the team's wizards take, where they do not take just anything."""

@@ -60,6 +60,7 @@ class SheetScreens(Feature):
         if not sheets.any_printed(screen.unit, screen.person):
             how = screen.words("paper.none", button=screen.words("button.ask_paper"))
             screen.show(how, rows(screen.button("button.ask", targets.ASK), screen.menu()))
+            waiting.ask(screen, SHEETS, Page())  # a code that is typed all the same is said to be none of theirs
             return
         found = sheets.noted(screen.unit, screen.person)
         pager = Pager.of(len(found), SHOWN, page, joined=True)
