@@ -26,7 +26,7 @@ from bot.services.permissions import allowed
 from bot.services.versions import save_version
 from dialogs import engine, languages, types, wording
 from dialogs.context import Context, Limits, no_lists
-from dialogs.events import Amended, Answered, Event, Misplaced, Passed, Prompted, Refused, Skipped
+from dialogs.events import Amended, Answered, Completed, Event, Misplaced, Passed, Prompted, Refused, Skipped
 from dialogs.model import Choice, Dialog, Value
 from dialogs.replies import Pressed, Reply, Sent, Typed
 from dialogs.run import Answer, Run
@@ -335,7 +335,8 @@ class Turns:
             writer.lead(lead)
         writer.heard(reply)
         writer.rehearsal = row.state["card"] if row.rehearsal else None
-        writer.write(turn.events)
+        # What was typed in for others says itself how it ended, and asks nobody to change it.
+        writer.write([event for event in turn.events if not (row.typed_in and isinstance(event, Completed))])
         if row.rehearsal and turn.run.status in ENDED | {"postponed"}:
             unit.runs.forget(row.id)
             _rehearsal_over(speech, person, row, turn.run)

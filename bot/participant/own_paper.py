@@ -18,6 +18,7 @@ from bot.rendering.ids import short_id
 from bot.rendering.speech import rows
 from bot.rendering.texts import shorten
 from bot.services import answers_shown, own_paper
+from bot.services.earlier import is_shut
 from bot.services.permissions import EVERYONE
 from bot.services.phones import watched
 from bot.services.refusals import AlreadyDone
@@ -51,29 +52,31 @@ class OwnPaperScreens:
         self._turns = turns
         self._answers = answers
 
-    def came(self, unit: Unit, person: Person) -> None:
+    def came(self, unit: Unit, person: Person) -> bool:
         """Show somebody who came what was typed in for them, once, and never over a question.
 
         On a phone that others see it is said that something is there. Nearly nobody has anything: that costs one look.
+        Return whether anything was said.
         """
         if not person.preferences.get(own_paper.UNTOLD) or person.participation != "active" or person.damaged:
-            return
+            return False
         present = unit.people.get(person.id)  # what was done in this very turn is not in `person` yet
         untold = present.preferences.get(own_paper.UNTOLD) if present is not None else None
         if present is None or not untold or is_asked(unit, present):
-            return
+            return False
         run_id = UUID(untold[0])
         row = unit.runs.get(run_id, present)
         present = own_paper.told(unit, present, run_id)
-        if row is None or row.on_paper != UNSEEN:
-            return
         present = replace(present, messenger=person.messenger, chat=person.chat)
         screen = Screen(self._turns.speech(unit, present), present)
+        if row is None or row.on_paper != UNSEEN or is_shut(screen.speech, row):
+            return False
         if watched(present):
             look = screen.speech.button("button.told_open", OWN_PAPER, OnePaper("o", row.id))
             screen.show(screen.words("told.notice"), rows(look, screen.menu()))
         else:
             self._show(screen, row, 0)
+        return True
 
     @handles(OWN_PAPER)
     def paper(self, screen: Screen, argument: OnePaper) -> None:
@@ -122,8 +125,10 @@ class OwnPaperScreens:
             return []
         how = screen.words(f"paper.how.{found.how}")
         count, language = screen.speech.texts.count, screen.speech.language
-        told = [count("on_paper.how", language, found.present, how=how, by=found.asked_by)]
-        return [*told, *([screen.words("paper.against", words=found.against)] if found.against else [])]
+        told = count("on_paper.how", language, found.present, how=how, by=found.asked_by)
+        if not found.present:
+            told = screen.words("on_paper.how.alone", how=how, by=found.asked_by)
+        return [told, *([screen.words("paper.against", words=found.against)] if found.against else [])]
 
     def _agree(self, screen: Screen, row: RunRow) -> None:
         with contextlib.suppress(AlreadyDone):  # pressed twice: it is as they said

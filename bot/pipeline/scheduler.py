@@ -15,6 +15,7 @@ from zoneinfo import ZoneInfo
 from bot import clock
 from bot.content import FIRST_DIALOG
 from bot.conversation.turns import Turns
+from bot.messengers import registry
 from bot.participant import going_on, own_quotes, share_back
 from bot.participant.pause_leave import first_cohort
 from bot.participant.retention import RetentionSweep
@@ -26,7 +27,7 @@ from bot.pipeline.occurrences import Occurrences
 from bot.pipeline.restored import RestoredBackup
 from bot.pipeline.screens import Screens
 from bot.rendering.speech import BROADCAST, REPLY
-from bot.services import confidants, hours, listening, reminders, restored
+from bot.services import confidants, hours, listening, own_paper, reminders, restored
 from bot.services.chat_cleanup import tidy
 from bot.services.member_status import UNTIL
 from bot.services.members import WELCOME_AT
@@ -85,6 +86,7 @@ class Scheduler:
         self._restored = RestoredBackup(self._occurrences)
         self._forgetting = RetentionSweep(turns)
         self._agreement = screens.agreement
+        self._own_paper = screens.own_paper
         self._before = BeforeAsking(turns, screens.agreement, self._next_allowed, self._floor_taken)
         self._past_held_at = NEVER  # when only deliveries of held messengers were due
         self._round_at: datetime | None = None
@@ -92,7 +94,7 @@ class Scheduler:
         self._pieces: deque[Piece] = deque()
         self._said = 0
         self._works: tuple[Work, ...] = (
-            *(self._call, self._replan, self._welcome, self._end_asked, self._wake, self._listen),
+            *(self._call, self._replan, self._welcome, self._end_asked, self._wake, self._listen, self._on_page),
             *(self._digest, self._of_the_team, self._night),
         )
 
@@ -355,6 +357,11 @@ class Scheduler:
         going_on.ask(self._turns, unit, person)
         self._said += 1
         return None
+
+    def _on_page(self, unit: Unit, person: Person) -> None:
+        """Show somebody who opened their page, where nothing rings, what was typed in for them from paper."""
+        if person.preferences.get(own_paper.HERE) and not registry.of(person.messenger or "").rings:
+            self._said += self._own_paper.came(unit, person)
 
     def _digest(self, unit: Unit, person: Person) -> datetime | None:
         if (moment := digest.next_due(self._turns, unit, person)) is not None:

@@ -31,6 +31,8 @@ HOW: Final = ("aloud", "written", "other")
 """The ways in which one person agrees."""
 UNTOLD: Final = "on_paper_untold"
 """Preference: the runs that were typed in for a person, of which that person was not told yet."""
+HERE: Final = "on_paper_here"
+"""Preference: that a person of whom something is untold opened their page."""
 WHOSE: Final = "whose"
 """The key of a rehearsal's card that says whose words are typed in; without it, they are a circle's."""
 LATELY: Final = timedelta(days=14)
@@ -233,7 +235,18 @@ def _answer(unit: Unit, sheet: Sheet, person: Person, run_id: UUID, run: Run, la
 def told(unit: Unit, person: Person, run_id: UUID) -> Person:
     """Note that somebody was told of what was typed in for them."""
     untold = [each for each in person.preferences.get(UNTOLD) or () if each != run_id.hex]
-    return unit.people.prefer(person, **{UNTOLD: untold or None})
+    return unit.people.prefer(person, **{UNTOLD: untold or None, HERE: None})
+
+
+def waits_for(person: Person) -> bool:
+    """Return whether something was typed in for a person that they were not told of, and they did not come since."""
+    return bool(person.preferences.get(UNTOLD)) and not person.preferences.get(HERE)
+
+
+def page_opened(unit: Unit, person: Person) -> None:
+    """Note that a person is on their page, so that they are shown there what was typed in for them."""
+    if waits_for(person):
+        unit.people.prefer(person, **{HERE: True})
 
 
 def unseen(unit: Unit, person: Person) -> list[RunRow]:

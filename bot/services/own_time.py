@@ -124,7 +124,7 @@ def arrived(unit: Unit, person: Person) -> Person:
     """
     if rests(person):
         person = unit.people.prefer(person, **{RESTS: None})
-    if "own" in (person.preferences.get(RHYTHM_WAYS) or {}).values():
+    if comes_to_any(person):
         unit.schedules.wake(person.id)
     return person
 
@@ -144,14 +144,6 @@ def never_rung(unit: Unit, person: Person, broadcast_id: UUID | None) -> bool:
     return comes_by_themselves(person, schedule_id)
 
 
-def comes_in(unit: Unit, messenger: str, chat: str) -> Person | None:
-    """Return the person of a chat, if they come by themselves to something."""
-    person = unit.people.at(messenger, chat)
-    ways = (person.preferences.get(RHYTHM_WAYS) if person is not None else None) or {}
-    return person if "own" in ways.values() else None
-
-
-def opened_page(unit: Unit, messenger: str, chat: str) -> bool:
-    """Let begin what waits for somebody who has opened their page; return whether anything did."""
-    person = comes_in(unit, messenger, chat)
-    return person is not None and unit.schedules.wake(person.id) > 0
+def comes_to_any(person: Person) -> bool:
+    """Return whether a person comes by themselves to something."""
+    return "own" in (person.preferences.get(RHYTHM_WAYS) or {}).values()

@@ -14,7 +14,7 @@ from starlette.responses import JSONResponse, RedirectResponse, Response, Stream
 from bot.messengers.port import WEB, Incoming, Kind
 from bot.messengers.web import NotKept, WebMessenger
 from bot.runtime.workers import Workers
-from bot.services import own_time, own_zone, places
+from bot.services import own_zone, page_opened, places
 from bot.web import thread
 from bot.web.language import PageTexts
 from bot.web.limits import PageLimits
@@ -231,9 +231,9 @@ class ChatPages:
             await self._locks.seen(place)
 
     async def _come_in(self, chat: str) -> None:
-        """Let begin what waits for somebody who comes to it by themselves."""
-        if await self._workers.read(lambda unit: own_time.comes_in(unit, WEB, chat)) is not None:
-            await self._workers.write_with_retry(lambda unit: own_time.opened_page(unit, WEB, chat))
+        """Let begin what waits for somebody to open their page."""
+        if await self._workers.read(lambda unit: page_opened.waits(unit, WEB, chat)):
+            await self._workers.write_with_retry(lambda unit: page_opened.opened(unit, WEB, chat))
 
     async def newest(self, chat: str) -> int:
         """Return the newest row of a conversation."""

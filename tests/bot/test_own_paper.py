@@ -1,17 +1,20 @@
 """What one person said on paper: typed in as that person's own, shown to them, agreed to or taken away."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any, Final
 
 import pytest
 
+from bot.messengers.registry import MESSENGERS
 from bot.runtime import processes
+from bot.services import page_opened
 from storage import export_rows
 from storage.runs import RunRow
 from tests.bot.asking import prepare
 from tests.bot.leader import check
 from tests.bot.orders import say
 from tests.bot.phone import Phone
+from tests.bot.quiet import QUIET, join_by_page, with_page
 from tests.bot.rig import SIERRA, Rig, texts
 
 CHECK_IN: Final = {"es": "¿Cómo vas?", "en": "How is it going?"}
@@ -43,6 +46,7 @@ class World:
     leader: Phone
     code: str
     language: str
+    drawn: list[dict[str, Any]] = field(default_factory=list)
 
     def words(self, code: str, **facts: object) -> str:
         """Return a sentence in their language."""
@@ -121,7 +125,7 @@ def a_world(hilo: Rig, drawn: list[dict[str, Any]], language: str = "es", seen_b
     leader = hilo.join(language, NICKNAME, seen_by=seen_by)
     ana = hilo.facilitator(language)
     prepare(ana, CHECK_IN[language])
-    return World(hilo, ana, leader, print_one(ana, drawn, language), language)
+    return World(hilo, ana, leader, print_one(ana, drawn, language), language, drawn)
 
 
 @pytest.fixture
@@ -483,3 +487,59 @@ def test_no_sheet_yet_says_where_they_are_printed(hilo: Rig) -> None:
     check(ana)
     ana.press(say("button.ask"))
     assert CHECK_IN["es"] in ana.last.labels
+
+
+@pytest.mark.parametrize("opened", [True, False])
+def test_who_has_only_a_page_is_shown_it_there_when_they_open_it(
+    hilo: Rig, drawn: list[dict[str, Any]], opened: bool
+) -> None:
+    """Opening the page is coming, though nothing is written or pressed; before that nothing is said."""
+    page = with_page(hilo)
+    try:
+        leader = join_by_page(hilo, page, NICKNAME)
+        with hilo.unit() as unit:
+            person = unit.people.at(QUIET, leader.chat)
+            assert person is not None
+            unit.people.prefer(person, phone="mine")
+        ana = hilo.facilitator()
+        prepare(ana, CHECK_IN["es"])
+        world = World(hilo, ana, leader, print_one(ana, drawn, "es"), "es")
+        world.type_in()
+        if opened:
+            with hilo.unit() as unit:
+                assert page_opened.waits(unit, QUIET, leader.chat)
+                page_opened.opened(unit, QUIET, leader.chat)
+        hilo.advance(minutes=2)
+        hilo.tick()
+        assert (WORDS in (leader.last.text or "")) is opened
+        assert (say("button.on_paper.agree") in leader.last.labels) is opened
+        with hilo.unit() as unit:
+            assert page_opened.waits(unit, QUIET, leader.chat) is not opened
+    finally:
+        MESSENGERS.forget(QUIET)
+
+
+def walk(world: World) -> bool:
+    """Take one sheet from typing it in to erasing whose it was; return whether all of it went as it should."""
+    world.type_in()
+    world.leader.say("/menu")
+    world.leader.press(say("button.on_paper.agree"))
+    assert world.words("read.on_paper.agreed") in read_all(world.ana, world)
+    ana = world.ana
+    prepare(ana, CHECK_IN["es"])
+    world.code = print_one(ana, world.drawn, "es")
+    world.type_in()
+    world.at_sheet()
+    ana.press(say("button.paper_remove"))
+    ana.press(say("button.paper_take_back"))
+    assert ana.last.text == say("paper.own.taken_back")
+    world.leader.say("/borrar")
+    world.leader.press(say("button.erase_all"))
+    world.leader.press(say("button.erase_all_sure"))
+    with world.hilo.reading() as unit:
+        return list(export_rows.answers(unit, "check_in")) == []
+
+
+def test_from_the_sheet_to_an_erasure(world: World) -> None:
+    """The same walk runs on PostgreSQL."""
+    assert walk(world)

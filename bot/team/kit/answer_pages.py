@@ -116,6 +116,8 @@ def _agreed_on_paper(speech: Speech, row: RunRow) -> str:
     name = typist.display_name if typist is not None else speech.words("leader.who.somebody")
     facts = {"how": how, "by": found.asked_by, "name": shorten(name, HEADED)}
     told = speech.texts.count("read.on_paper.how", speech.language, found.present, **facts)
+    if not found.present:
+        told = speech.words("read.on_paper.alone", **facts)
     return "\n".join((told, speech.words("paper.against", words=found.against))) if found.against else told
 
 

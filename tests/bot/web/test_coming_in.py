@@ -6,7 +6,7 @@ from uuid import UUID
 import httpx
 
 from bot import clock
-from bot.services import own_time
+from bot.services import own_paper, own_time
 from storage.schedules import ScheduledDialog
 from storage.unit import Unit
 from tests.bot.web.conftest import CHAT
@@ -54,6 +54,25 @@ def test_opening_the_page_is_coming_in(rig: Rig, browser: httpx.Client) -> None:
     assert not due(rig)
     browser.get("/chat")
     assert due(rig)
+
+
+def test_opening_the_page_is_coming_to_what_the_team_typed_in(rig: Rig, browser: httpx.Client) -> None:
+    """What one said on paper is shown to her who opens her page: that she did is noted, once."""
+    rig.person(CHAT, "es")
+
+    def type_in(unit: Unit) -> None:
+        person = unit.people.at("web", CHAT)
+        assert person is not None
+        unit.people.prefer(person, **{own_paper.UNTOLD: [clock.new_id().hex]})
+
+    def here(unit: Unit) -> bool:
+        person = unit.people.at("web", CHAT)
+        return person is not None and bool(person.preferences.get(own_paper.HERE))
+
+    rig.write_in(type_in)
+    assert not rig.write_in(here)
+    browser.get("/chat")
+    assert rig.write_in(here)
 
 
 def test_opening_the_page_begins_nothing_for_others(rig: Rig, browser: httpx.Client) -> None:
