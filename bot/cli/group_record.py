@@ -43,7 +43,11 @@ def record(
 def _cohort(unit: Unit, name: str | None) -> Cohort:
     """Return the group whose record is wanted; raises AdministrationError."""
     found = group_record.those_on(unit)
-    known = ", ".join(each.name for each in found) or "-"
+    known = ", ".join(each.name for each in found)
+    if not found:
+        if name is not None:
+            cohort_named(unit, name)  # a name of no group is told first
+        raise AdministrationError("cli.record.error.none")
     if name is None:
         if len(found) == 1:
             return found[0]

@@ -16,6 +16,7 @@ from dialogs.events import Noted, Prompted
 from dialogs.model import Dialog, ValueFormat
 from dialogs.types import QuestionType
 from storage.cohorts import Cohort
+from storage.decisions import DecisionKind
 
 BLANK: Final = "______"
 OPEN_LINES: Final = 6
@@ -52,6 +53,28 @@ def drawn(
         "before": [words for words in before if words],
         "blocks": list(_blocks(said, dialog, context)),
         "after": [said.words("sheet.back")],
+    }
+
+
+def told(speech: Speech, words: Sequence[str], kind: DecisionKind, language: str, code: str) -> dict[str, Any]:
+    """Return what was heard and what follows as it is drawn on paper, with room for what a circle says to it.
+
+    `words` are its parts in that language.
+    """
+    said = replace(speech, language=language)
+    answers = [said.words(f"sheet.told.{each}") for each in (f"fine.{kind}", "said", "no")]
+    asked: list[dict[str, Any]] = [
+        {"number": 1, "text": said.words(f"sheet.told.ask.{kind}"), "options": answers},
+        {"number": 2, "text": said.words("sheet.told.present"), "lines": 1},
+        {"number": 3, "text": said.words("sheet.told.words"), "lines": OPEN_LINES},
+    ]
+    return {
+        "codes": [written(code)],
+        "foot": said.words("sheet.foot"),
+        "title": said.words(f"sheet.told.title.{kind}"),
+        "before": [said.words("sheet.told.aloud")],
+        "blocks": [*({"text": line} for each in words for line in each.split("\n") if line), *asked],
+        "after": [said.words("sheet.careful"), said.words("sheet.back")],
     }
 
 

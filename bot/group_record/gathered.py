@@ -13,7 +13,8 @@ from uuid import UUID
 from zoneinfo import ZoneInfo
 
 from bot.rendering.texts import Texts
-from bot.services import exposing, learnt, purposes, signs
+from bot.services import aloud, circles, exposing, learnt, purposes, signs
+from bot.services.circles import CircleWord
 from bot.services.organisation import local_zone
 from dialogs import types
 from dialogs.exposure import GroupFacts
@@ -54,17 +55,25 @@ class QuestionTold:
 
 @dataclass(frozen=True, slots=True)
 class DecisionTold:
-    """What people were told: on which day, its parts by language, and the band of those who said yes to it."""
+    """What people were told: on which day, its parts by language, and the band of those who said yes to it.
+
+    `aloud`: it was read aloud, and went to nobody's phone. `circles` are the bands of the circles that answered it.
+    """
 
     day: date
     kind: str
     words: Mapping[str, Mapping[str, str]]
     fine: int | None
+    aloud: bool = False
+    circles: Sequence[int] = ()
 
 
 @dataclass(frozen=True, slots=True)
 class AskedTold:
-    """One broadcast: its number in the record, when, what for, with which dialog, what it brought and taught."""
+    """One broadcast: its number in the record, when, what for, with which dialog, what it brought and taught.
+
+    `circles` are the bands of the circles that answered it on paper; what they said is not in the record.
+    """
 
     number: int
     day: date
@@ -75,6 +84,7 @@ class AskedTold:
     questions: Sequence[QuestionTold]
     decisions: Sequence[DecisionTold]
     learnt: str
+    circles: Sequence[int] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -159,7 +169,7 @@ class Gathering:
         decisions = [
             self._decision(each, number)
             for each in reversed(self._unit.decisions.because_of(broadcast.id))
-            if each.state == "told" and each.told_at is not None
+            if each.state == "told" and each.told_at is not None and not aloud.waits(self._unit, each)
         ]
         return AskedTold(
             number,
@@ -171,6 +181,7 @@ class Gathering:
             self.questions(dialog, self._figures(broadcast, dialog)),
             decisions,
             self.kept.words(learnt.of(self._unit, broadcast), UNNAMED, f"asked/{number:03}"),
+            _circles(circles.to_asked(self._unit, broadcast)),
         )
 
     def _card(self, card: Mapping[str, Any], number: int) -> dict[str, dict[str, str]]:
@@ -192,7 +203,10 @@ class Gathering:
             for tag, parts in (decision.body.get("words") or {}).items()
         }
         fine = sum(each.kind == "fine" for each in self._unit.decisions.links(decision.id))
-        return DecisionTold(self._day(decision.told_at), decision.kind, said, _band(fine))
+        read = aloud.read_at(self._unit, decision)
+        bands = _circles(circles.to_told(self._unit, decision))
+        day = self._day(read or decision.told_at)
+        return DecisionTold(day, decision.kind, said, _band(fine), read is not None, bands)
 
     def _sign(self, sign: Sign, written: Mapping[UUID, Sign], number: int) -> SignTold:
         place, line = f"signs#{number}", [sign]
@@ -216,6 +230,11 @@ def _question(step: Step, told: Mapping[str, int]) -> QuestionTold:
     options = types.of(step).options(step) if step.choices else ()
     listed = [OptionTold(each.label, told.get(each.name)) for each in options]
     return QuestionTold(step.label, step.hint, listed, told.get(ANSWERED))
+
+
+def _circles(found: Sequence[CircleWord]) -> list[int]:
+    """Return the lowest number of the band of each circle that answered, the largest first; of few people none."""
+    return sorted(filter(None, (_band(each.present) for each in found)), reverse=True)
 
 
 def _band(people: int) -> int | None:

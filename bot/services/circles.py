@@ -24,7 +24,8 @@ class CircleWord:
         day: when it was typed in.
         refused: whether they did not want to: nothing else is known then.
         present: how many were there.
-        against: what was said against it.
+        against: what was said against it; of what was told back, whatever was said to it.
+        fine: whether what was told back is fine with them.
         answers: what it answered to each question, in words or choices.
     """
 
@@ -33,17 +34,18 @@ class CircleWord:
     refused: bool
     present: int = 0
     against: str = ""
+    fine: bool = False
     answers: Mapping[str, Answer] = field(default_factory=dict)
 
 
 def to_asked(unit: Unit, broadcast: Broadcast) -> list[CircleWord]:
     """Return what circles said to what was asked, the first that was typed in first."""
-    return _about(unit, broadcast.cohort_id, "asked", broadcast.id)
+    return _about(unit, broadcast.cohort_id, "asked", broadcast.id.hex)
 
 
 def to_told(unit: Unit, decision: Decision) -> list[CircleWord]:
     """Return what circles said to what they were told, the first that was typed in first."""
-    return _about(unit, decision.cohort_id, "decision", decision.id)
+    return _about(unit, decision.cohort_id, "decision", decision.id.hex)
 
 
 def any_asked(unit: Unit, broadcast: Broadcast) -> bool:
@@ -52,8 +54,9 @@ def any_asked(unit: Unit, broadcast: Broadcast) -> bool:
 
 
 def words_to(unit: Unit, broadcast: Broadcast) -> Iterator[str]:
-    """Yield what circles said to a broadcast in their own words."""
-    for each in to_asked(unit, broadcast):
+    """Yield what circles said to a broadcast, and to what they were told of it, in their own words."""
+    told = [each.id.hex for each in unit.decisions.because_of(broadcast.id)]
+    for each in (*to_asked(unit, broadcast), *_about(unit, broadcast.cohort_id, "decision", *told)):
         yield each.against
         for answer in each.answers.values():
             pieces = answer.value if isinstance(answer.value, tuple) else (answer.value,)
@@ -77,8 +80,8 @@ def look(unit: Unit, by: Actor, broadcast: Broadcast, tried: str) -> list[Circle
     return to_asked(unit, broadcast)
 
 
-def _about(unit: Unit, cohort_id: UUID, name: str, thing: UUID) -> list[CircleWord]:
-    sheets = [each for each in unit.sheets.typed_in([cohort_id]) if each.body.get(name) == thing.hex]
+def _about(unit: Unit, cohort_id: UUID, name: str, *things: str) -> list[CircleWord]:
+    sheets = [each for each in unit.sheets.typed_in([cohort_id]) if each.body.get(name) in things]
     words = filter(None, map(_word, sheets))
     return sorted(words, key=lambda each: (each.day, each.sheet_id))
 
@@ -92,8 +95,12 @@ def _word(sheet: Sheet) -> CircleWord | None:
     if sheet.state == "refused":
         return CircleWord(sheet.id, day, refused=True)
     circle: Mapping[str, Any] = sheet.body.get("circle") or {}
-    answers = {path: Answer.from_dict(each) for path, each in (sheet.body.get("answers") or {}).items()}
-    against = str(circle.get("against") or "")
     return CircleWord(
-        sheet.id, day, refused=False, present=int(circle.get("present") or 0), against=against, answers=answers
+        sheet.id,
+        day,
+        refused=False,
+        present=int(circle.get("present") or 0),
+        against=str(circle.get("against") or ""),
+        fine=bool(circle.get("fine")),
+        answers={path: Answer.from_dict(each) for path, each in (sheet.body.get("answers") or {}).items()},
     )

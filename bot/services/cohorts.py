@@ -110,7 +110,7 @@ def closing(unit: Unit, cohort: Cohort) -> Closing:
 def _orders(unit: Unit, cohort: Cohort) -> list[UUID]:
     """Return a cohort's orders that are neither over nor stopped."""
     found = unit.broadcasts.list([cohort.id])
-    return [each.id for each in found if each.cancelled_at is None and each.closed_at is None]
+    return [each.id for each in found if not (each.cancelled_at or each.closed_at or each.aloud)]
 
 
 def _schedules(unit: Unit, cohort: Cohort) -> list[Schedule]:

@@ -27,9 +27,9 @@ def of_group(unit: Unit, cohort: Cohort) -> GroupFacts:
     broadcasts = list(islice(asked, BROADCASTS))
     nicknames = [each.nickname for each in unit.people.list(cohort.id) if each.nickname]
     answers = [words for each in broadcasts for words in _answers(unit, each)]
-    answered = _answered(unit, broadcasts[0]) if broadcasts else None
+    number = answered(unit, broadcasts[0]) if broadcasts else None
     withheld = [each.words for each in quoting.of_cohort(unit, cohort.id).withheld]
-    return GroupFacts(answered, nicknames, answers, withheld=withheld)
+    return GroupFacts(number, nicknames, answers, withheld=withheld)
 
 
 def of_broadcast(unit: Unit, cohort: Cohort, broadcast: Broadcast) -> GroupFacts:
@@ -39,7 +39,7 @@ def of_broadcast(unit: Unit, cohort: Cohort, broadcast: Broadcast) -> GroupFacts
     """
     facts = of_told(unit, cohort)
     return replace(
-        facts, answered=_answered(unit, broadcast), answers=[*facts.answers, *_answers(unit, broadcast)], frozen=True
+        facts, answered=answered(unit, broadcast), answers=[*facts.answers, *_answers(unit, broadcast)], frozen=True
     )
 
 
@@ -77,7 +77,7 @@ def _said(unit: Unit, broadcast: Broadcast) -> bool:
     return unit.readings.any_of(broadcast.id) or circles.any_asked(unit, broadcast)
 
 
-def _answered(unit: Unit, broadcast: Broadcast) -> int:
+def answered(unit: Unit, broadcast: Broadcast) -> int:
     """Return how many people answered a broadcast; where nobody did, how many were in the circles that did."""
     people = len({each.person_id for each in unit.readings.of_broadcast(broadcast.id)})
     return people or circles.present_at(unit, broadcast)

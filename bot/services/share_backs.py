@@ -29,7 +29,7 @@ from storage.decisions import Decision, DecisionKind
 from storage.people import Person
 from storage.quoted_words import OMITTED
 from storage.quotes import Quote
-from storage.tables import SHARE_BACK
+from storage.tables import ALOUD, SHARE_BACK
 from storage.unit import Unit
 
 WIZARDS: Final[Mapping[DecisionKind, str]] = {"decision": "tell_back", "understood": "tell_understood"}
@@ -246,7 +246,8 @@ def _facts(unit: Unit, broadcast_id: UUID) -> GroupFacts:
 
 def few(unit: Unit, decision: Decision) -> int | None:
     """Return how many answered, where they are so few that anybody guesses who said what; None otherwise."""
-    answered = len({each.person_id for each in unit.readings.of_broadcast(decision.broadcast_id)})
+    asked = unit.broadcasts.get(decision.broadcast_id)
+    answered = exposing.answered(unit, asked) if asked is not None else 0
     return answered if answered < LEAST else None
 
 
@@ -273,6 +274,22 @@ def send(unit: Unit, organisation: OrganisationFacts, decision_id: UUID, by: Act
         AlreadyDone: it was sent or dropped before.
         ShareBackError: it could tell who said something, a figure is another one by now, or nobody is left to be told.
     """
+    decision, asked, cohort = fit_to_go(unit, decision_id, by)
+    people = unit.decisions.asked(asked.id, cohort.id)
+    if not people:
+        raise ShareBackError("back.nobody", cohort=cohort.name)
+    told = order_back(unit, organisation, decision, asked, cohort, people, by)
+    asks, number = decision.kind == "understood", len(people)
+    note(unit, cohort.id, UNDERSTOOD if asks else TOLD, asked.id, there=True)
+    unit.audit.add(actor_name(by), "understood.told" if asks else "decision.told", str(decision.id), {"people": number})
+    return ShareBackOrder(number, told)
+
+
+def fit_to_go(unit: Unit, decision_id: UUID, by: Actor) -> tuple[Decision, Broadcast, Cohort]:
+    """Return a draft that may leave the team, what had been asked and of whom; nobody else orders meanwhile.
+
+    Raises as `send`, but for nobody being left.
+    """
     decision = reached(unit, decision_id, by)
     asked, cohort = unit.broadcasts.get(decision.broadcast_id), unit.cohorts.get(decision.cohort_id)
     if decision.state != "draft":
@@ -286,16 +303,7 @@ def send(unit: Unit, organisation: OrganisationFacts, decision_id: UUID, by: Act
         raise ShareBackError("back.exposes", words=[each for marked in words.values() for each in marked])
     if freezing.stale(unit, decision):
         raise ShareBackError("back.figures.changed")
-    people = unit.decisions.asked(asked.id, cohort.id)
-    if not people:
-        raise ShareBackError("back.nobody", cohort=cohort.name)
-    freezing.freeze(unit, decision, by.id if by else None)
-    told, number = _order(unit, organisation, decision, asked, cohort, people, by), len(people)
-    unit.decisions.tell(decision.id, told.id)
-    asks = decision.kind == "understood"
-    note(unit, cohort.id, UNDERSTOOD if asks else TOLD, asked.id, there=True)
-    unit.audit.add(actor_name(by), "understood.told" if asks else "decision.told", str(decision.id), {"people": number})
-    return ShareBackOrder(number, told)
+    return decision, asked, cohort
 
 
 def _with_quotes(unit: Unit, decision: Decision) -> Decision:
@@ -343,7 +351,7 @@ def _stopped(unit: Unit, decision: Decision) -> bool:
     return True
 
 
-def _order(
+def order_back(
     unit: Unit,
     organisation: OrganisationFacts,
     decision: Decision,
@@ -352,13 +360,15 @@ def _order(
     people: Sequence[UUID],
     by: Actor,
 ) -> Broadcast:
+    """Order that a draft is given back, by phones or to nobody's: what it tells is fixed."""
+    freezing.freeze(unit, decision, by.id if by else None)
     named = wizard(WIZARDS[decision.kind])
     save_version(unit, named)
     moment = organisation.sends_from(unit, cohort, unit.now)
     broadcast_id = clock.new_id()
     unit.broadcasts.order(
         broadcast_id,
-        f"{SHARE_BACK}{decision.id.hex}:{broadcast_id.hex}",
+        f"{SHARE_BACK if people else ALOUD}{decision.id.hex}:{broadcast_id.hex}",
         named.version,
         cohort.id,
         purpose={},  # it is told for what it was asked: that card is stored
@@ -369,6 +379,7 @@ def _order(
     )
     found = unit.broadcasts.get(broadcast_id)
     assert found is not None
+    unit.decisions.tell(decision.id, found.id)
     return found
 
 

@@ -5,6 +5,7 @@ from collections.abc import Iterable
 from bot.conversation.actions import Action
 from bot.conversation.turns import Turns
 from bot.participant.main_menu import MainMenu
+from bot.team.answers.aloud import AloudScreens
 from bot.team.answers.circles import CircleScreens
 from bot.team.answers.deciding import Deciding
 from bot.team.answers.digest import Digest
@@ -91,6 +92,7 @@ PARTS: tuple[type[Feature], ...] = (
     ReadingScreens,
     TotalsScreens,
     CircleScreens,
+    AloudScreens,
     TellingScreens,
     Deciding,
     Figures,

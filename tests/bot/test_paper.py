@@ -80,20 +80,20 @@ def test_a_dialog_is_printed_from_the_last_look(
     pages = sheet.pages(paper)
     assert len(pages) % 5 == 0
     if request.config.getoption("--screenshots"):
-        _kept(pages, f"sheet.{language}")
+        kept_pages(pages, SHOTS / f"sheet.{language}.png")
     with hilo.reading() as unit:
         found = [unit.sheets.find(clock.read_code(code) or "") for code in paper["codes"]]
     assert [each.state for each in found if each is not None] == ["printed"] * 5
     assert [each.action for each in hilo.audited("group_sheet.printed")] == ["group_sheet.printed"]
 
 
-def _kept(pages: list[Any], name: str) -> None:
+def kept_pages(pages: list[Any], place: Path) -> None:
     """Keep the first pages of a sheet as one picture."""
     first = [page.convert("L").resize((744, 1052)) for page in pages[:2]]
     wide = first[0].copy().resize((744 * len(first), 1052))
     for at, page in enumerate(first):
         wide.paste(page, (744 * at, 0))
-    wide.quantize(8).save(SHOTS / f"{name}.png", optimize=True)
+    wide.quantize(8).save(place, optimize=True)
 
 
 def test_a_group_without_anybody_in_hilo_is_asked_on_paper(hilo: Rig, drawn: list[dict[str, Any]]) -> None:

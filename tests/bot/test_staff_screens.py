@@ -29,6 +29,7 @@ ASKS = {
     "halt": r"!$",
     "mail_over": r"\.1$",
     "told": r"^[ynk]",
+    "aloud": r"^[lprn]",  # its last look asks, or the text that is read and the question whether it was
     "decide": r"^[sxcv]",  # the last look is what asks; a switch is switched back
     "ask_send": r"",  # the last look is what asks
     "quote": r"^s",  # so it is here

@@ -117,7 +117,8 @@ def opens(speech: Speech, broadcast: Broadcast, found: Sequence[CircleWord], que
 def below(speech: Speech, broadcast: Broadcast, step: Step, question: int, text: str) -> tuple[str, list[Button]]:
     """Return a text with what circles said to a question below it, and the button to all of that."""
     found = circles.to_asked(speech.unit, broadcast)
-    return "\n".join((text, *beside(speech, found, step))), opens(speech, broadcast, found, question)
+    apart = "\n".join(beside(speech, found, step))
+    return "\n\n".join(filter(None, (text, apart))), opens(speech, broadcast, found, question)
 
 
 def alone(speech: Speech, broadcast: Broadcast, step: Step, question: int) -> tuple[str, Keyboard]:

@@ -1,6 +1,6 @@
 """A decision: its last look before it goes, how it was told, and what was said to it."""
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping
 from dataclasses import replace
 from typing import Any, ClassVar, Final
 from uuid import UUID
@@ -13,18 +13,17 @@ from bot.product_languages import language_of
 from bot.rendering import targets
 from bot.rendering.speech import RECORDED, media_of, rows
 from bot.rendering.texts import shorten
-from bot.services import freezing, hand_notices, promises, said_back, share_backs
+from bot.services import aloud, freezing, hand_notices, promises, said_back, share_backs
 from bot.services.permissions import FACILITATORS, cohorts_of
 from bot.services.refusals import AlreadyDone, NotFound
 from bot.services.share_backs import PARTS, WIZARDS, ShareBackError
+from bot.team.answers import what_came
 from bot.team.answers.figures import FiguresOf
 from bot.team.answers.telling import TASK_BROADCAST, TOLD
 from bot.team.home import today
-from bot.team.kit import answer_pages, hand_rows
-from bot.team.kit.decision_arguments import About, DecisionPart, DecisionsPage, MovedBy, Moves, OneDecision
+from bot.team.kit import hand_rows
+from bot.team.kit.decision_arguments import About, AloudOf, DecisionPart, DecisionsPage, MovedBy, Moves, OneDecision
 from bot.team.kit.feature import CompletedWizard, Feature
-from bot.team.kit.reading_arguments import PanelAnswers
-from bot.team.messages.inbox import MailPage
 from bot.team.orders import by_hand
 from dialogs import languages
 from dialogs.run import Answer
@@ -157,7 +156,10 @@ class Deciding(Feature):
 
     def _open(self, screen: Screen, decision_id: UUID) -> None:
         decision = share_backs.reached(screen.unit, decision_id, screen.person)
-        (self._look if decision.state == "draft" else self._told)(screen, decision)
+        if decision.state == "draft":
+            self._look(screen, decision)
+        else:
+            what_came.show(self._turns, screen, decision)
 
     def _refused(self, screen: Screen, argument: About, error: ShareBackError) -> None:
         """Say why not, and show what can be done about it."""
@@ -210,6 +212,8 @@ class Deciding(Feature):
             for tag in lacking[:LANGUAGES_SHOWN]
         ]
         send = screen.button("button.back.send", DECIDE, OneDecision("s", decision.id))
+        if aloud.only(screen.unit, decision):  # nobody is told by phone
+            send = screen.button("button.aloud.lay_out", targets.ALOUD, AloudOf("l", decision.id))
         test = screen.button("button.ask_test", DECIDE, OneDecision("t", decision.id))
         moved = screen.button("button.back.moved", DECIDE, MovedBy(decision.id, 0))
         voice = screen.button("button.back.voice", DECIDE, OneDecision("v", decision.id))
@@ -226,6 +230,8 @@ class Deciding(Feature):
         unit, speech = screen.unit, screen.speech
         cohort = unit.cohorts.get(decision.cohort_id)
         people = len(unit.decisions.asked(decision.broadcast_id, decision.cohort_id))
+        if cohort is not None and aloud.only(unit, decision):
+            return speech.words("aloud.nobody", cohort=shorten(cohort.name, TITLE))
         if cohort is None or not people:
             return speech.words("back.nobody", cohort=cohort.name if cohort else "")
         goes = self._turns.organisation.sends_from(unit, cohort, unit.now)
@@ -322,7 +328,10 @@ class Deciding(Feature):
         count, language = screen.speech.texts.count, screen.speech.language
         stop = screen.button("button.back.stop", DECIDE, OneDecision("c", decision.id))
         see = screen.button("button.back.see", DECIDE, OneDecision("o", decision.id))
-        screen.show(count(f"back.sent.{decision.kind}", language, told.people), rows(see, stop, screen.menu()))
+        asked = screen.unit.broadcasts.get(decision.broadcast_id)
+        circle = asked is not None and aloud.asked_on_paper(screen.unit, asked)
+        ways = (*([what_came.reads_aloud(screen, decision)] if circle else []), see, stop, screen.menu())
+        screen.show(count(f"back.sent.{decision.kind}", language, told.people), rows(*ways))
         if told.broadcast.due_at <= screen.unit.now:
             by_hand.told_after_sending(screen, self._turns.site, told.broadcast)
 
@@ -365,52 +374,8 @@ class Deciding(Feature):
         screen.show(screen.words("back.which"), rows(*buttons) + turns + last)
 
     def _label(self, screen: Screen, decision: Decision) -> str:
-        day = self._day(screen, decision)
+        day = what_came.day(self._turns, screen, decision)
         return f"{day} · {shorten(share_back.title(self._turns, screen.speech, decision), LABEL)}"
-
-    def _day(self, screen: Screen, decision: Decision) -> str:
-        zone = answer_pages.zone(self._turns, screen.speech)
-        return screen.speech.texts.short_day(decision.told_at or decision.made_at, zone, screen.speech.language)
-
-    def _told(self, screen: Screen, decision: Decision) -> None:
-        """Show what was told, how many it reached, and what came back."""
-        unit, count, language = screen.unit, screen.speech.texts.count, screen.speech.language
-        came = said_back.what_came(unit, decision)
-        number = unit.following.progress(decision.share_back_id) if decision.share_back_id else None
-        cohort = unit.cohorts.get(decision.cohort_id)
-        facts = {"day": self._day(screen, decision), "cohort": shorten(cohort.name, TITLE) if cohort else ""}
-        told = [count("back.told", language, number.sent if number else 0, **facts)]
-        told += share_back.lines(screen.speech, decision)
-        fine = screen.words("back.fine.few")
-        if came.fine is not None:
-            fine = count(f"back.fine.count.{decision.kind}", language, came.fine)
-        lines = [fine]
-        if came.messages:
-            lines.append(count("back.said.count", language, len(came.messages)))
-        if came.runs:
-            lines.append(count("back.moved.count", language, len(came.runs)))
-        if came.gone:
-            lines.append(count("back.moved.gone", language, came.gone))
-        if not share_backs.whole(decision):
-            lines.append(screen.words("back.quote.gone"))
-        stop = [screen.button("button.back.stop", DECIDE, OneDecision("c", decision.id))]
-        read = screen.speech.button("button.read", targets.READ, PanelAnswers(decision.broadcast_id))
-        keyboard = (
-            *rows(*self._messages(screen, came.messages)),
-            *rows(*(stop if number is not None and number.queued else []), read),
-            (screen.button("button.return", DECIDE), screen.menu()),
-        )
-        screen.show("\n\n".join((*told, "\n".join(lines))), keyboard)
-
-    def _messages(self, screen: Screen, messages: Sequence[UUID]) -> list[Button]:
-        """Return a button to each of the newest conversations in which something was said back."""
-        found: dict[UUID, Button] = {}
-        for message in filter(None, map(screen.unit.messages.get, messages)):
-            name = screen.speech.mentioned(screen.unit.people.known(message.person_id))
-            label = screen.words("button.back.message", name=shorten(name, ON_BUTTON))
-            page = MailPage(message.conversation)
-            found[message.conversation] = Button(label, screen.speech.buttons.plain(targets.MAIL_OPEN, page))
-        return list(found.values())[-NAMED:]
 
 
 def _held(unit: Unit, decision: Decision) -> Iterator[tuple[str, dict[str, str]]]:

@@ -8,13 +8,13 @@ from uuid import UUID
 from bot.conversation.actions import Action, Begin, MenuPlace, Next, handles
 from bot.conversation.screen import LABEL, Pager, Screen
 from bot.messengers.port import Button
-from bot.participant import waiting
+from bot.participant import share_back, waiting
 from bot.rendering import targets
 from bot.rendering.arguments import Argument, Page
 from bot.rendering.ids import short_id
 from bot.rendering.speech import rows
 from bot.rendering.texts import shorten
-from bot.services import sheets
+from bot.services import aloud, sheets
 from bot.services.permissions import FACILITATORS
 from bot.services.refusals import AlreadyDone, NotFound
 from bot.team.kit.feature import CompletedWizard, Feature
@@ -23,6 +23,8 @@ from dialogs.run import Answer
 from storage.sheets import Sheet
 
 CIRCLE: Final = "sheet_circle"
+ANSWERED: Final = "sheet_told"
+"""The wizard for what a circle said to what it was told."""
 SHOWN: Final = 4
 QUESTION_SHOWN: Final = 80
 
@@ -77,6 +79,10 @@ class SheetScreens(Feature):
         return shorten(f"{self._title(screen, sheet, LABEL)} · {day}", 2 * LABEL)
 
     def _title(self, screen: Screen, sheet: Sheet, most: int) -> str:
+        told = aloud.decision_of(screen.unit, screen.person, sheet)
+        if told is not None:
+            asked = share_back.title(self._turns, screen.speech, told)
+            return shorten(screen.words("paper.told", title=asked), most)
         dialog = self._turns.dialog(screen.unit, sheet.dialog_hash)
         return shorten(wording.choose(dialog.title, screen.speech.language), most)
 
@@ -87,7 +93,7 @@ class SheetScreens(Feature):
         try:
             sheet = sheets.reached(unit, by, argument.sheet)
             if argument.step == "c" and sheet.state == "printed":
-                return Begin(CIRCLE, {"sheet": sheet.id.hex})
+                return Begin(ANSWERED if "decision" in sheet.body else CIRCLE, {"sheet": sheet.id.hex})
             if argument.step == "x" and sheet.state in {"said", "refused"}:
                 yes = screen.button("button.paper_take_back", SHEET, OneSheet("y", sheet.id))
                 back = screen.button("button.back", SHEET, OneSheet("o", sheet.id))
@@ -139,6 +145,9 @@ class SheetScreens(Feature):
     def _said(self, screen: Screen, sheet: Sheet) -> Iterator[str]:
         """Yield how a circle agreed, and each question with what was said to it."""
         circle: Mapping[str, Any] = sheet.body.get("circle", {})
+        if "decision" in sheet.body:
+            yield from self._said_back(screen, sheet, circle)
+            return
         how = circle.get("how") if circle.get("how") in sheets.HOW else "other"
         told = {"how": screen.words(f"paper.how.{how}"), "by": circle.get("asked_by", "")}
         count, language = screen.speech.texts.count, screen.speech.language
@@ -152,6 +161,15 @@ class SheetScreens(Feature):
                 asked = shorten(wording.choose(step.label, language), QUESTION_SHOWN)
                 label = Answer.from_dict(answers[step.name]).label
                 yield f"{asked}\n→ {label or screen.words('chosen.skipped')}"
+
+    def _said_back(self, screen: Screen, sheet: Sheet, circle: Mapping[str, Any]) -> Iterator[str]:
+        """Yield what a circle said to what it was told."""
+        facts, present = self._facts(screen, sheet), circle.get("present") or 0
+        yield screen.speech.texts.count("paper.said_back", screen.speech.language, present, **facts)
+        told = aloud.decision_of(screen.unit, screen.person, sheet)
+        kind = told.kind if told is not None else "decision"
+        words = circle.get("against")
+        yield f"→ {words}" if words else screen.words(f"circle.fine.{kind}")
 
     def finish(self, screen: Screen, done: CompletedWizard) -> Next:
         """End it where they did not want to; else ask the sheet's questions, kept when all of them were asked."""

@@ -11,13 +11,13 @@ from bot.rendering import targets
 from bot.rendering.arguments import Argument
 from bot.rendering.speech import rows
 from bot.rendering.texts import shorten
-from bot.services import broadcasts, share_backs
+from bot.services import aloud, broadcasts, share_backs
 from bot.services.permissions import FACILITATORS, may_reach
 from bot.services.refusals import NotAllowed
 from bot.services.share_backs import WIZARDS, ShareBackError
 from bot.team.answers.quoting import telling
 from bot.team.home import today
-from bot.team.kit.decision_arguments import OneDecision
+from bot.team.kit.decision_arguments import AloudOf, OneDecision
 from bot.team.kit.feature import Feature
 from bot.team.orders import learning
 from storage.broadcasts import Broadcast
@@ -114,7 +114,9 @@ class TellingScreens(Feature):
         title = shorten(today.title(self._turns, screen.speech, broadcast), TITLE)
         cohort = screen.unit.cohorts.get(broadcast.cohort_id)
         left = share_backs.draft_of(screen.unit, broadcast.id, screen.person)
+        laid = aloud.told_but_unread(screen.unit, broadcast.id)
         ways = [
+            *([screen.speech.button("button.aloud", targets.ALOUD, AloudOf("o", laid.id))] if laid else []),
             *([screen.speech.button("button.told_draft", targets.DECIDE, OneDecision("o", left.id))] if left else []),
             screen.button("button.told_say", TOLD, OwedOne("d", broadcast.id)),
             screen.button("button.told_ask", TOLD, OwedOne("u", broadcast.id)),

@@ -18,6 +18,20 @@ class OneDecision(Argument):
     decision: UUID
 
 
+class AloudOf(Argument):
+    """What is read aloud of a decision, in a language.
+
+    Lay it out (`l`), which fixes its words; show it (`o`); on paper (`p`); was it read (`y`), and yes (`r`); back to a
+    draft (`n`).
+    """
+
+    layout: ClassVar[str] = "{step}{decision}[.{language}[.{page}]]"
+    step: Literal["l", "o", "p", "y", "r", "n"]
+    decision: UUID
+    language: str = ""
+    page: int = 0
+
+
 class DecisionsPage(Argument):
     """A page of what was told."""
 

@@ -4,6 +4,7 @@ import hashlib
 from collections.abc import Iterator
 from html.parser import HTMLParser
 from pathlib import Path
+from typing import Any
 from uuid import UUID
 
 import pytest
@@ -14,13 +15,19 @@ from bot.product_languages import LANGUAGES
 from bot.rendering import targets
 from bot.rendering.ids import short_id
 from storage.erasure import erase
+from tests.bot.asking import prepare
 from tests.bot.orders import say
 from tests.bot.rig import SIERRA, Rig, texts
 from tests.bot.shell import Shell
+from tests.bot.test_aloud import NO, answer, told_sheet
+from tests.bot.test_circles import AGAINST, WATER, circle
 from tests.bot.test_freezing import BUTTON
 from tests.bot.test_learnt import LINE
+from tests.bot.test_paper import drawn, printed
 from tests.bot.test_share_backs import FOLLOWS, HEARD, STORY, TITLES, WHO, asked, sent, write
 from tests.bot.test_signs import button, written
+
+__all__ = ["drawn"]  # pytest finds the fixture by its name here
 
 SIGN = "En la asamblea también hablan las jóvenes"
 TELLING = "Ceiba 3 ya habla en la asamblea"
@@ -165,3 +172,47 @@ def test_what_cannot_be_is_said(console: Shell, lived_in: Rig) -> None:
     facts = {"group": "Costa", "known": SIERRA}
     assert console.refused("record", "--out", "x", "--cohort", "Costa") == console.says("cli.record.error.off", **facts)
     assert not (console.folder / "x").exists()
+
+
+def test_circles_are_told_in_bands_and_never_in_their_words(
+    console: Shell, lived_in: Rig, drawn: list[dict[str, Any]]
+) -> None:
+    """That a circle of so many answered on paper, and what it was told and answered; of four people, nothing."""
+    eva = lived_in.facilitator(nickname="Eva")
+    prepare(eva)
+    printed(eva, 5)
+    first, second, *_ = drawn[0]["codes"]
+    circle(eva, first, present=14)
+    circle(eva, second, present=4)
+    write(eva, "Que el agua no alcanza en las partes altas.")
+    eva.press(say("button.aloud.lay_out"))
+    code = told_sheet(eva, drawn)
+    band = console.says("group_record.band", least=10, most=14)
+    console.good("record", "--out", "memoria")
+    folder = console.folder / "memoria"
+    pages = b"".join(read(folder).values()).decode()
+    assert console.says("group_record.circle", people=band) in pages
+    assert pages.count(console.says("group_record.circle", people="").split(":")[0]) == 1  # that of four is not there
+    assert "partes altas" not in pages  # it was read to nobody so far
+    eva.press(say("button.aloud.read"))
+    eva.press(say("button.aloud.yes"))
+    answer(eva, code, 2, present=12)
+    console.good("record", "--out", "memoria")
+    pages = b"".join(read(folder).values()).decode()
+    for words in (
+        "partes altas",
+        console.says("group_record.aloud"),
+        console.says("group_record.circle_back", people=band),
+    ):
+        assert words in pages
+    for words in (WATER["es"], AGAINST["es"], NO["es"]):
+        assert words not in pages
+
+
+def test_where_no_group_has_a_record_it_says_how_to_switch_one_on(console: Shell) -> None:
+    """Nothing is listed that is not there: it says where the switch is; a group that is none is told first."""
+    console.good("cohort", "add", SIERRA)
+    told = console.says("cli.record.error.none")
+    assert console.refused("record", "--out", "x") == told
+    assert console.refused("record", "--out", "x", "--cohort", SIERRA) == told
+    assert told != console.refused("record", "--out", "x", "--cohort", "Selva")
