@@ -286,10 +286,7 @@ def send(unit: Unit, organisation: OrganisationFacts, decision_id: UUID, by: Act
 
 
 def fit_to_go(unit: Unit, decision_id: UUID, by: Actor) -> tuple[Decision, Broadcast, Cohort]:
-    """Return a draft that may leave the team, what had been asked and of whom; nobody else orders meanwhile.
-
-    Raises as `send`, but for nobody being left.
-    """
+    """Return a draft that may leave the team, what had been asked and of whom; raises as `send`."""
     decision = reached(unit, decision_id, by)
     asked, cohort = unit.broadcasts.get(decision.broadcast_id), unit.cohorts.get(decision.cohort_id)
     if decision.state != "draft":
