@@ -7,7 +7,7 @@ import sys
 import time
 from collections.abc import Callable
 
-from tests.bench import beside, crowded, exports, idle, people, resident, rhythm, sealing, staff, turns
+from tests.bench import beside, crowded, exports, idle, large_group, people, resident, rhythm, sealing, staff, turns
 from tests.bench.table import Figure, Tell, drawn
 
 TITLES = {
@@ -17,6 +17,7 @@ TITLES = {
     "beside": "A turn's reply beside a backup, an export and a check, one at a time (wall clock)",
     "idle": "The CPU of a bot with nothing to do",
     "staff": "A facilitator's screens: a cohort of 1,000 with 50,000 answers",
+    "large_group": "One group of 5,000 with 200,000 answers",
     "people": "What grows with people (CPU)",
     "rhythm": "What comes back, among 10,000 people",
     "export": "Export to CSV and to a workbook",
@@ -32,6 +33,7 @@ PARTS: dict[str, Callable[[bool, Tell], list[Figure]]] = {
     "people": lambda quick, tell: people.report(people.QUICK if quick else people.FULL, tell),
     "rhythm": lambda quick, tell: rhythm.report(rhythm.QUICK if quick else rhythm.FULL, tell),
     "crowded": lambda quick, tell: crowded.report(crowded.QUICK if quick else crowded.FULL, tell),
+    "large_group": lambda quick, tell: large_group.report(large_group.QUICK if quick else large_group.FULL, tell),
     "staff": lambda quick, tell: staff.report(staff.QUICK if quick else staff.FULL, tell),
 }
 

@@ -71,6 +71,18 @@ class Round:
         self._orders()
         return dict(self._taken)
 
+    def lists(self) -> dict[str, list[float]]:
+        """Open what only shows."""
+        self._workers.rest()
+        self._open({"menu, all new": [("home", "")]} | self._reading(", all new"))
+        self._open(self._following() | self._asking() | self._others())
+        return dict(self._taken)
+
+    def open(self, name: str, presses: list[Press]) -> list[float]:
+        """Open one more screen so often; returns what its turns took."""
+        self._open({name: presses})
+        return self._taken[name]
+
     def _open(self, screens: dict[str, list[Press]]) -> None:
         for name, presses in screens.items():
             self._workers.press(*presses[0])  # the first one compiles its statements
@@ -88,7 +100,7 @@ class Round:
             "by person": [("read", "p"), ("read", "pA"), ("read", "pA.1")],
             "one person's answers": list(paged("read", f"P{person}")),
             "by day": [("read", "t"), ("read", "t.1")],
-            "one day's answers": list(paged("read", f"T{self._desk.today:%Y%m%d}")),
+            "one day's answers": list(paged("read", f"T{self._workers.today:%Y%m%d}")),
             f"digest{state}": [("digest", "n")],
         }
 
