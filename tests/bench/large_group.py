@@ -64,7 +64,7 @@ def report(plan: Plan, tell: Tell) -> list[Figure]:
         hilo = Hilo(Path(folder) / "home", double, HILO_SEND_RATE="1000")
         ana, *leaders = (double.user(f"Ceiba {place}") for place in range(LEADERS + 1))
         for user in (ana, *leaders):
-            double.account.chats[user.id] = user._chat  # noqa: SLF001  they were there before the bot was
+            double.account.chats[user.id] = user._chat  # they were there before the bot was
         chats = [f"{user.id}" for user in (ana, *leaders)]
         began = clock.now() - (plan.orders + 1) * WEEK
         group = TeamDatabase(hilo.home, began, chats, time.process_time)
@@ -205,9 +205,7 @@ def words(code: str) -> str:
     return catalogs().say(code, "es")
 
 
-def _beside(
-    hilo: Hilo, double: Double, ana: User, leaders: Sequence[User], plan: Plan, tell: Tell
-) -> Iterator[Figure]:
+def _beside(hilo: Hilo, double: Double, ana: User, leaders: Sequence[User], plan: Plan, tell: Tell) -> Iterator[Figure]:
     """Compare a leader's turns beside the totals with those beside nothing, by turns."""
     speakers, alone, busy = cycle(leaders), list[list[float]](), list[list[float]]()
     hilo.start()

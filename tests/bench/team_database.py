@@ -162,9 +162,10 @@ class TeamDatabase:
         for _ in range(MESSAGES - 1):
             speech = turns.speech(unit, person)
             speech.send("¿Cómo andas de ánimo esta semana?", run_id=run_id, prompt=1)
-        asks = self.answers // len(BODIES) % ASKS_EVERY == 0
-        given = () if status == "offered" else (BODIES if asks else QUIET).items()
-        for path, value in ({**dict(given), "mood": MOODS[self.answers // len(BODIES) % len(MOODS)]} if given else {}).items():
+        number = self.answers // len(BODIES)
+        given = BODIES if number % ASKS_EVERY == 0 else QUIET
+        given = {} if status == "offered" else {**given, "mood": MOODS[number % len(MOODS)]}
+        for path, value in given.items():
             unit.answers.add(clock.new_id(), run_id, path, person, value, unit.now)
             self.answers += 1
         resume_at = self._now + timedelta(days=999) if status == "postponed" else None

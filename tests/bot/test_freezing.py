@@ -16,11 +16,46 @@ from tests.bot.leader import check
 from tests.bot.orders import say
 from tests.bot.rig import Phone, Rig
 from tests.bot.test_share_backs import FOLLOWS, HEARD, TITLES, WHO, asked, sent, write
-from tests.bot.test_totals import random_history
 
 MOOD = {"es": "¿Cómo andas de ánimo esta semana?", "en": "How are you feeling this week?"}
 BUTTON = {"es": "5 a 9 · 🙂 Bueno", "en": "5 to 9 · 🙂 Good"}
+SKIPS, ERASED = 0.2, 0.2  # shares of answers and of people
+NEEDS = ("nothing", "call", "information")
 PARTS = {"heard": HEARD, "follows": FOLLOWS, "who": WHO}
+
+
+def random_history(hilo: Rig, chance: Random) -> tuple[UUID, dict[UUID, dict[str, object]]]:
+    """Let people answer at random, change, skip and be erased; return the broadcast, and what each last answered."""
+    group = f"Sierra {hilo.count('cohorts')}"
+    hilo.join(nickname=None, cohort=group)  # a broadcast goes to somebody; she says nothing
+    broadcast_id = hilo.order(dialog="check_in", cohort=group)
+    last: dict[UUID, dict[str, object]] = {}
+    with hilo.unit() as unit:
+        cohort = unit.cohorts.by_name(group)
+        assert cohort is not None
+        for number in range(chance.randrange(1, 14)):
+            person = unit.people.create(clock.new_id(), hilo.now, "active", "es")
+            unit.memberships.join(clock.new_id(), person.id, cohort.id)
+            dialog = hilo.content.dialog("check_in")
+            run_id = hilo.turns.begin(
+                unit, person, dialog, "broadcast", cohort_id=cohort.id, broadcast_id=broadcast_id, offer=False
+            )
+            given: dict[str, object] = {}
+            for _ in range(chance.randrange(6)):
+                name = chance.choice(("mood", "week", "need"))
+                value: object = {
+                    "mood": chance.randrange(1, 6),
+                    "week": [f"palabra {number}"],
+                    "need": chance.choice(NEEDS),
+                }[name]
+                given[name] = None if chance.random() < SKIPS else value
+                stored = json.dumps({"value": given[name]})
+                unit.answers.add(clock.new_id(), run_id, name, person, stored, hilo.now)
+            if chance.random() < ERASED:
+                erase(unit, person.id)
+            else:
+                last[person.id] = given
+    return broadcast_id, last
 
 
 def bodies(hilo: Rig) -> list[dict[str, object]]:

@@ -1,23 +1,20 @@
 """Totals at a glance: people counted once, few never counted out, the same share always as long, beside last time."""
 
-import json
 from collections import Counter
-from random import Random
-from uuid import UUID
+from pathlib import Path
 
 import pytest
 
-from bot import clock
 from bot.rendering.ids import short_id
 from bot.services import totals
 from dialogs.model import Choice, Step
 from storage.erasure import erase
-from tests.amounts import TALLIES
+from tests.amounts import SEED, TALLIES
+from tests.bot.histories import average, counted, histories
 from tests.bot.orders import TITLE, TITLES, finish, fits, panel, say
 from tests.bot.rig import Phone, Rig
 
-SKIPS, ERASED = 0.2, 0.2  # shares of answers and of people
-NEEDS = ("nothing", "call", "information")
+HAPPENS = {"again", "changed", "edited", "erased", "moved", "paper", "sent twice", "skipped"}
 
 
 def week(hilo: Rig, phones: list[Phone], moods: str, story: str = "Lo del agua.") -> None:
@@ -35,39 +32,6 @@ def totals_of(phone: Phone, title: str = TITLE, language: str = "es") -> str:
     panel(phone, title)
     phone.press(say("button.totals", language))
     return phone.last.text or ""
-
-
-def random_history(hilo: Rig, chance: Random) -> tuple[UUID, dict[UUID, dict[str, object]]]:
-    """Let people answer at random, change, skip and be erased; return the broadcast, and what each last answered."""
-    hilo.join(nickname=None)  # a broadcast goes to somebody; she says nothing
-    broadcast_id = hilo.order(dialog="check_in")
-    last: dict[UUID, dict[str, object]] = {}
-    with hilo.unit() as unit:
-        cohort = unit.cohorts.by_name("Sierra Norte")
-        assert cohort is not None
-        for number in range(chance.randrange(1, 14)):
-            person = unit.people.create(clock.new_id(), hilo.now, "active", "es")
-            unit.memberships.join(clock.new_id(), person.id, cohort.id)
-            dialog = hilo.content.dialog("check_in")
-            run_id = hilo.turns.begin(
-                unit, person, dialog, "broadcast", cohort_id=cohort.id, broadcast_id=broadcast_id, offer=False
-            )
-            given: dict[str, object] = {}
-            for _ in range(chance.randrange(6)):
-                name = chance.choice(("mood", "week", "need"))
-                value: object = {
-                    "mood": chance.randrange(1, 6),
-                    "week": [f"palabra {number}"],
-                    "need": chance.choice(NEEDS),
-                }[name]
-                given[name] = None if chance.random() < SKIPS else value
-                stored = json.dumps({"value": given[name]})
-                unit.answers.add(clock.new_id(), run_id, name, person, stored, hilo.now)
-            if chance.random() < ERASED:
-                erase(unit, person.id)
-            else:
-                last[person.id] = given
-    return broadcast_id, last
 
 
 def pages(phone: Phone) -> str:
@@ -226,22 +190,22 @@ def test_the_length_of_a_thread_depends_on_the_share_alone() -> None:
     assert all(marks(n, 60) <= marks(n + 1, 60) for n in range(60))
 
 
-def test_figures_equal_a_count_by_hand(hilo: Rig) -> None:
-    """Over random histories: answers, changes, skips and erasures, counted person by person."""
-    for seed in range(TALLIES.value):
-        broadcast_id, answered = random_history(hilo, Random(seed))
-        expected: Counter[tuple[str, str]] = Counter()
-        spoke: Counter[str] = Counter()
-        for given in answered.values():
-            for name, value in given.items():
-                spoke[name] += value is not None
-                if value is not None and name != "week":
-                    expected[name, str(value)] += 1
-        with hilo.reading() as unit:
-            broadcast = unit.broadcasts.get(broadcast_id)
-            assert broadcast is not None
-            found = totals.of_broadcast(unit, broadcast, hilo.content.dialog("check_in"))
-
-        assert Counter({each.step.name: each.people for each in found}) == spoke
-        counted = {(each.step.name, option.name): option.people for each in found for option in each.options}
-        assert {key: number for key, number in counted.items() if number} == dict(expected)
+@pytest.mark.proof
+def test_figures_equal_a_count_by_hand(tmp_path: Path) -> None:
+    """Over random histories: whatever people sent twice, changed, skipped, was moved, erased or said on paper."""
+    happened: Counter[str] = Counter()
+    for history in histories(tmp_path, TALLIES.value, SEED.value):
+        happened.update(history.happened)
+        dialog = history.hilo.content.dialog("check_in")
+        for broadcast_id in history.said:
+            with history.hilo.reading() as unit:
+                broadcast = unit.broadcasts.get(broadcast_id)
+                assert broadcast is not None
+                found = totals.of_broadcast(unit, broadcast, dialog)
+                time = totals.over_time(unit, broadcast, 0, dict.fromkeys([dialog.version], dialog).__getitem__)
+            figures = {(each.step.name, ""): each.people for each in found} | {
+                (each.step.name, option.name): option.people for each in found for option in each.options
+            }
+            assert {key: number for key, number in figures.items() if number} == counted(history, broadcast_id)
+            assert [total.average for _, total in time] == [average(history, each.id) for each, _ in time]
+    assert happened.keys() == HAPPENS

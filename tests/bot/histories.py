@@ -1,0 +1,234 @@
+"""Random histories of groups: what people answer, change, send twice, skip and leave, move, are erased, say on paper.
+
+Everything is done as it is in life: people write and press, the team's acts move them and type in from paper, what is
+asked is an order. What each last said is noted here by hand, and nothing is ever read back.
+"""
+
+from collections import Counter
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from pathlib import Path
+from random import Random
+from uuid import UUID
+
+from bot import clock
+from bot.services import members, sheets
+from dialogs.run import Answer
+from storage.erasure import erase
+from tests.bot.rig import PURPOSE, Phone, Rig
+
+MOODS = ("😞 Muy bajo", "🙁 Bajo", "😐 Regular", "🙂 Bueno", "😀 Muy bueno")
+NEEDS = {
+    "nothing": "1 · Nada por ahora",
+    "call": "2 · Que me llamen",
+    "information": "3 · Información",
+    "in_person": "4 · Verlo en persona",
+}
+ASKED_MORE = ("call", "information")
+OPEN = ("week", "need_about")
+FEWEST = 3
+GROUPS = ("Sierra", "Costa")
+MOST = 8  # people of a history
+CHANGES, EDITS, TWICE, SKIPS, LEAVES, MOVES, ERASED, CIRCLES, AGAIN = 0.25, 0.25, 0.3, 0.15, 0.1, 0.25, 0.2, 0.5, 0.6
+STORIES = ("Lo del agua.", "La asamblea fue larga.", "Nada nuevo por acá.")
+EACH = 20  # histories that one installation lives through
+
+Given = dict[str, object]
+
+
+@dataclass
+class History:
+    """One history in an installation: two groups of its own, and what everybody last said to each broadcast."""
+
+    hilo: Rig
+    chance: Random
+    number: int
+    said: dict[UUID, dict[UUID, Given]] = field(default_factory=dict)
+    """By broadcast and person; who is erased is not in it."""
+    happened: set[str] = field(default_factory=set)
+    """What came to pass."""
+
+    def live(self) -> None:
+        """Let it happen."""
+        self.groups = [f"{name} {self.number}" for name in GROUPS]
+        homes = {group: self.hilo.cohort(group) for group in self.groups}
+        people = [self._person(homes[self.chance.choice(self.groups)]) for _ in range(self.chance.randrange(2, MOST))]
+        for place in range(1 + self._does(AGAIN)):
+            if place:
+                self.happened.add("again")
+            for group in self.groups:
+                self._ask(group, [each for each in people if each.home == homes[group]])
+            self._move(people, homes)
+            people = [each for each in people if not self._erased(each)]
+            self.hilo.advance(days=8)
+
+    def _does(self, share: float) -> bool:
+        return self.chance.random() < share
+
+    def _person(self, cohort_id: UUID) -> "Member":
+        """Let somebody have come in and agreed."""
+        hilo, phone = self.hilo, self.hilo.phone()
+        with hilo.unit() as unit:
+            person = unit.people.create(clock.new_id(), hilo.now, "active", "es")
+            unit.addresses.link(person, hilo.messenger.name, phone.chat, clock.new_id())
+            unit.memberships.join(clock.new_id(), person.id, cohort_id)
+            person = unit.people.prefer(unit.people.known(person.id), form="both", phone="mine")
+            hilo.receive.screens.agreement.save_consent(hilo.turns.speech(unit, person), person, "given")
+        phone.say("/menu")
+        return Member(phone, person.id, cohort_id)
+
+    def _ask(self, group: str, people: list["Member"]) -> None:
+        """Order a check-in for a group, and let whoever wants answer it; a circle answers it on paper."""
+        if not people:
+            return
+        broadcast_id = self.hilo.order(cohort=group)
+        self.said[broadcast_id] = {}
+        self.hilo.tick()
+        for each in people:
+            self.said[broadcast_id][each.person_id] = self._answers(each.phone)
+        if self._does(CIRCLES):
+            self._circle(group)
+
+    def _answers(self, phone: Phone) -> Given:
+        """Let somebody answer what they are asked, as far as they go."""
+        given: Given = {}
+        if self._does(LEAVES):
+            return given
+        phone.press("Sí, ahora")
+        for answer in (self._mood, self._week, self._need):
+            if self._does(LEAVES):
+                break
+            if self._does(SKIPS):
+                phone.press("Saltar")
+                self.happened.add("skipped")
+            else:
+                answer(phone, given)
+        return given
+
+    def _mood(self, phone: Phone, given: Given) -> None:
+        given["mood"] = self.chance.randrange(1, 6)
+        order = self._say(phone, f"{given['mood']}")
+        if self._does(EDITS):
+            given["mood"] = self.chance.randrange(1, 6)
+            self.happened.add("edited")
+            phone.edit(order, f"{given['mood']}")
+        elif self._does(CHANGES):
+            given["mood"] = self.chance.randrange(1, 6)
+            self.happened.add("changed")
+            phone.press("Cambiar")
+            self._say(phone, f"{given['mood']}")
+
+    def _week(self, phone: Phone, given: Given) -> None:
+        given["week"] = self.chance.choice(STORIES)
+        self._say(phone, self.chance.choice(STORIES))
+        phone.press("Listo")
+
+    def _need(self, phone: Phone, given: Given) -> None:
+        given["need"] = need = self.chance.choice([*NEEDS])
+        phone.press(NEEDS[need])
+        if need in ASKED_MORE and not self._does(LEAVES):
+            if self._does(SKIPS):
+                phone.press("Saltar")
+            else:
+                given["need_about"] = "Del permiso."
+                self._say(phone, "Del permiso.")
+
+    def _say(self, phone: Phone, words: str) -> int:
+        """Write; at times the messenger brings it a second time."""
+        order = phone.write(words)
+        brought = [*self.hilo.messenger._updates.values()][-1]
+        self.hilo.settle()
+        if self._does(TWICE):
+            with self.hilo.unit() as unit:
+                assert self.hilo.receive.accept(unit, [brought]) == 0
+            self.happened.add("sent twice")
+            self.hilo.settle()
+        return order
+
+    def _move(self, people: list["Member"], homes: dict[str, UUID]) -> None:
+        """Let the team move some to the other group: what they said stays where it was asked."""
+        for each in people:
+            if not self._does(MOVES):
+                continue
+            with self.hilo.unit() as unit:
+                [held] = unit.memberships.held(each.person_id)
+                each.home = next(home for home in homes.values() if home != held.cohort_id)
+                target = unit.cohorts.get(each.home)
+                assert target is not None
+                members.move(unit, self.hilo.turns, None, held, unit.people.known(each.person_id), target)
+            self.happened.add("moved")
+        self.hilo.settle()
+
+    def _erased(self, member: "Member") -> bool:
+        """Let somebody be erased, at times."""
+        if not self._does(ERASED):
+            return False
+        with self.hilo.unit() as unit:
+            erase(unit, member.person_id)
+        for said in self.said.values():
+            said.pop(member.person_id, None)
+        self.happened.add("erased")
+        return True
+
+    def _circle(self, group: str) -> None:
+        """Let a circle of the group say the same on paper, which is nobody's answer; at times it takes it back."""
+        circle = sheets.Circle("aloud", "Ana", self.chance.randrange(3, 30), "")
+        mood = self.chance.randrange(1, 6)
+        answers = {"mood": Answer(mood, MOODS[mood - 1]), "week": Answer(("Juntas.",), "Juntas.")}
+        with self.hilo.unit() as unit:
+            cohort = unit.cohorts.by_name(group)
+            assert cohort is not None
+            [code] = sheets.make(unit, None, cohort, self.hilo.content.dialog("check_in"), PURPOSE, 1)
+            sheet = unit.sheets.find(code)
+            assert sheet is not None
+            sheets.say(unit, None, sheet.id, circle.to_dict(), answers)
+            if self._does(SKIPS):
+                sheets.withdraw(unit, None, sheet.id)
+        self.happened.add("paper")
+
+
+@dataclass
+class Member:
+    """Somebody of a history: their phone, who they are, and their group."""
+
+    phone: Phone
+    person_id: UUID
+    home: UUID
+
+
+def counted(history: History, broadcast_id: UUID) -> Counter[tuple[str, str]]:
+    """Count by hand who said what to a broadcast: by question and value, and by question alone how many spoke."""
+    found: Counter[tuple[str, str]] = Counter()
+    for given in history.said[broadcast_id].values():
+        for name, value in given.items():
+            found[name, ""] += 1
+            if name not in OPEN:
+                found[name, f"{value}"] += 1
+    return found
+
+
+def average(history: History, broadcast_id: UUID) -> float | None:
+    """Return the mean of the moods, by hand; None where fewer than three said one."""
+    moods = [int(str(given["mood"])) for given in history.said[broadcast_id].values() if "mood" in given]
+    return sum(moods) / len(moods) if len(moods) >= FEWEST else None
+
+
+def histories(folder: Path, number: int, seed: int = 0) -> Iterator[History]:
+    """Give so many histories, each as it is over; an installation lives through some of them."""
+    for start in range(0, number, EACH):
+        with _installation(folder / f"{start}") as hilo:
+            for place in range(start, min(start + EACH, number)):
+                history = History(hilo, Random(seed + place), place)
+                history.live()
+                yield history
+
+
+@contextmanager
+def _installation(folder: Path) -> Iterator[Rig]:
+    folder.mkdir()
+    hilo = Rig(folder)
+    try:
+        yield hilo
+    finally:
+        hilo.close()
