@@ -41,6 +41,7 @@ from bot.runtime.workers import Workers
 from bot.services import button_signatures, confidants, introduction, late_sends
 from bot.services.allowances import Allowances, Disk
 from bot.services.erasure_places import DEFAULT as BACKUPS
+from bot.services.tallies import Tallies
 from storage.connections import DatabaseReplaced
 from storage.database import file_of
 
@@ -141,13 +142,10 @@ class Running:
             )
             for name, messenger in self.messengers.items()
         ]
-        ticker = Ticker(
-            self.workers, Scheduler(self.app.turns, receive.screens), self.messengers, rate, self.media_store
-        )
-        handler = Handler(self.workers, receive, self.messengers, self.media_store, self.allowances)
+        handler = Handler(self.workers, receive, self.messengers, self.media_store, self.allowances, Tallies())
         beside = [
             asyncio.create_task(handler.run(), name="handle"),
-            asyncio.create_task(ticker.run(), name="tick"),
+            asyncio.create_task(self._ticker(receive, handler).run(), name="tick"),
             asyncio.create_task(courier.run(), name="courier"),
             asyncio.create_task(Lookout(self.workers).run(), name="lookout"),
             asyncio.create_task(sign.run(), name="typing"),
@@ -168,6 +166,11 @@ class Running:
                 for task in tasks:
                     task.cancel()
                 await asyncio.gather(*tasks, return_exceptions=True)
+
+    def _ticker(self, receive: Receiver, handler: Handler) -> Ticker:
+        scheduler = Scheduler(self.app.turns, receive.screens)
+        parts = (self.workers, scheduler, self.messengers, self.app.config.rate, self.media_store)
+        return Ticker(*parts, counting=handler.counting)
 
     def _team_menus(self) -> TeamMenus:
         menus = {name: self.messengers[name] for name in self.usernames}

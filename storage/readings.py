@@ -3,12 +3,10 @@
 What is new is decided by numbers, never by moments: two things can happen at one moment, and clocks are put back.
 """
 
-import json
-from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import datetime
-from functools import lru_cache
-from typing import Any, Final
+from typing import Final
 from uuid import UUID
 
 from sqlalchemy import (
@@ -28,11 +26,10 @@ from sqlalchemy import (
     update,
 )
 
-from storage.damage import Damaged
 from storage.database import insert_new
 from storage.people import key_owner
 from storage.sealed_statements import Verified
-from storage.store import Met, Store, from_json
+from storage.store import Met, Store
 from storage.tables import (
     answers,
     asides,
@@ -46,7 +43,6 @@ from storage.tables import (
     readings_begun,
     runs,
 )
-from storage.vault import DecryptionError
 
 
 @dataclass(frozen=True, slots=True)
@@ -101,17 +97,17 @@ _HEARD_MORE: Final = (
 _HEARD_UPTO: Final = select(message_readings.c.seq).where(*_OF_WORDS)
 
 # Found through the cohort's members, past and present: there are indexes on a cohort's members and a person's runs.
-_IN_COHORT: Final = (
+IN_COHORT: Final = (
     runs.c.cohort_id == bindparam("cohort_id"),
     runs.c.person_id.in_(select(memberships.c.person_id).where(memberships.c.cohort_id == bindparam("cohort_id"))),
 )
 _ANSWERED: Final = or_(exists().where(answers.c.run_id == runs.c.id), exists().where(asides.c.run_id == runs.c.id))
-_WITH_READING: Final = runs.outerjoin(
+WITH_READING: Final = runs.outerjoin(
     readings, and_(readings.c.reader_id == bindparam("reader_id"), readings.c.run_id == runs.c.id)
 )
 
 
-def _new(given: FromClause) -> ColumnElement[bool]:
+def is_new(given: FromClause) -> ColumnElement[bool]:
     """Build the condition that an answer came after what the reader was shown of its run."""
     shown = exists().where(
         readings_begun.c.reader_id == bindparam("reader_id"),
@@ -142,17 +138,17 @@ _TOLD: Final = (
         readings_begun.c.seq >= asides.c.seq,
     ),
 )
-_IS_NEW: Final = or_(exists().where(_fresh.c.run_id == runs.c.id, _new(_fresh)), exists().where(*_TOLD))
+_IS_NEW: Final = or_(exists().where(_fresh.c.run_id == runs.c.id, is_new(_fresh)), exists().where(*_TOLD))
 _RUN: Final = (runs.c.id, runs.c.person_id, runs.c.active_at)
 # Computed only for unread runs, which are few among thousands.
 _FIRST: Final = func.coalesce(
-    select(func.min(_fresh.c.seq)).where(_fresh.c.run_id == runs.c.id, _new(_fresh)).scalar_subquery(),
+    select(func.min(_fresh.c.seq)).where(_fresh.c.run_id == runs.c.id, is_new(_fresh)).scalar_subquery(),
     literal_column("0"),
 ).label("first")
 _ALL_UNREAD: Final = (
     select(*_RUN, _FIRST)
-    .select_from(_WITH_READING)
-    .where(*_IN_COHORT, _IS_NEW)
+    .select_from(WITH_READING)
+    .where(*IN_COHORT, _IS_NEW)
     .order_by(literal_column("first"))
     .limit(bindparam("limit"))
 )
@@ -166,50 +162,26 @@ _UNREAD: Final = Verified(_ALL_UNREAD, runs)
 _UNHEARD: Final = Verified(
     _ALL_UNREAD.where(
         or_(
-            exists().where(*_VOICE, _brought.c.seq == media.c.answer_seq, _new(_brought)),
+            exists().where(*_VOICE, _brought.c.seq == media.c.answer_seq, is_new(_brought)),
             exists().where(*_VOICE, media.c.answer_seq.is_(None), asides.c.path == media.c.path, *_TOLD),
         )
     ),
     runs,
 )
-_COUNT: Final = select(func.count()).select_from(_WITH_READING).where(*_IN_COHORT, _IS_NEW)
+_COUNT: Final = select(func.count()).select_from(WITH_READING).where(*IN_COHORT, _IS_NEW)
 _SECONDS: Final = (
     select(func.coalesce(func.sum(media.c.seconds), 0))
-    .select_from(
-        _WITH_READING.join(media, media.c.run_id == runs.c.id).join(_fresh, _fresh.c.seq == media.c.answer_seq)
-    )
-    .where(*_IN_COHORT, media.c.kind == literal_column("'voice'"), media.c.file.is_not(None), _new(_fresh))
-)
-# Ids stay as the driver gives them: of thousands of rows only a few are used.
-_SAID: Final = Verified(
-    select(
-        literal_column("runs.id").label("raw"),
-        literal_column("runs.person_id").label("person"),
-        answers.c.path,
-        answers.c.revision,
-        answers.c.seq,
-    )
-    .select_from(_WITH_READING.join(answers, answers.c.run_id == runs.c.id))
-    .where(*_IN_COHORT, _new(answers)),
-    runs,
-    answers,
-)
-_VALUES: Final = select(answers.c.seq, literal_column("answers.id").label("answer"), answers.c.value).where(
-    answers.c.seq.in_(bindparam("rows", expanding=True))
-)
-_KEYS: Final = (
-    select(literal_column("person_keys.person_id").label("person"), person_keys.c.wrapped)
-    .join(memberships, memberships.c.person_id == person_keys.c.person_id)
-    .where(memberships.c.cohort_id == bindparam("cohort_id"))
+    .select_from(WITH_READING.join(media, media.c.run_id == runs.c.id).join(_fresh, _fresh.c.seq == media.c.answer_seq))
+    .where(*IN_COHORT, media.c.kind == literal_column("'voice'"), media.c.file.is_not(None), is_new(_fresh))
 )
 # Within one minute the order is that of the answers.
 _BY_NUMBER: Final = func.coalesce(
     select(func.min(_fresh.c.seq)).where(_fresh.c.run_id == runs.c.id).scalar_subquery(), literal_column("0")
 )
-_MOMENTS: Final = select(runs.c.active_at).where(*_IN_COHORT, _ANSWERED)
+_MOMENTS: Final = select(runs.c.active_at).where(*IN_COHORT, _ANSWERED)
 _BETWEEN: Final = Verified(
     select(*_RUN)
-    .where(*_IN_COHORT, runs.c.active_at >= bindparam("since"), runs.c.active_at < bindparam("until"), _ANSWERED)
+    .where(*IN_COHORT, runs.c.active_at >= bindparam("since"), runs.c.active_at < bindparam("until"), _ANSWERED)
     .order_by(runs.c.active_at, _BY_NUMBER, runs.c.id),
     runs,
 )
@@ -228,7 +200,7 @@ _HASHES_OF_BROADCAST: Final = union_all(
     )
 )
 _ANY_OF_BROADCAST: Final = select(runs.c.id).where(runs.c.broadcast_id == bindparam("broadcast_id"), _ANSWERED).limit(1)
-_ANY_IN: Final = select(runs.c.id).where(*_IN_COHORT, _ANSWERED).limit(1)
+_ANY_IN: Final = select(runs.c.id).where(*IN_COHORT, _ANSWERED).limit(1)
 _OWNER: Final = Verified(select(runs.c.person_id).where(runs.c.id == bindparam("run_id")), runs)
 _NAMES: Final = Verified(
     select(people.c.id, people.c.nickname, person_keys.c.wrapped)
@@ -350,47 +322,6 @@ class Readings(Store):
         count = int(self._execute(_COUNT, of).scalar())
         return Waiting(count, int(self._execute(_SECONDS, of).scalar()) if count and seconds else 0)
 
-    def said(self, reader_id: UUID, cohort_id: UUID, path: str, but: Collection[Any]) -> list[tuple[int, UUID, UUID]]:
-        """List runs where a question's answer is new to a reader and is none of some values, as (number, run, person).
-
-        The number is the answer's; the longest waiting comes first. Damaged answers are left out.
-        """
-        newest: dict[Any, Any] = {}
-        hashed = lru_cache(None)(lambda run: self._tx.vault.path_hash(_id(run), path))
-        for row in self._execute(_SAID, {"reader_id": reader_id, "cohort_id": cohort_id}):
-            run, _, its_path, revision, _ = row
-            if its_path == hashed(run) and (run not in newest or newest[run][3] < revision):
-                newest[run] = row
-        keys = dict(self._execute(_KEYS, {"cohort_id": cohort_id})) if newest else {}
-        values = self._values([row[4] for row in newest.values()])
-        # Nearly all answers are these; only the others are parsed.
-        usual = {f'{path}\n{{"value":{gap}{json.dumps(value)}}}'.encode() for value in but for gap in ("", " ")}
-        found = []
-        openers: dict[Any, Callable[[bytes, str], bytes]] = {}
-        for run, person, _, _, seq in newest.values():
-            open_ = openers.get(person)
-            id_, sealed = values[seq]
-            row = id_ if isinstance(id_, str) else id_.hex
-            if open_ is None:
-                key = self._tx.unwrapped(keys[person], key_owner(_id(person)), _id(person))
-                open_ = openers[person] = key.opener("answers", "value")
-            try:
-                plain = open_(sealed, row)
-            except DecryptionError:
-                self._tx.damage.note(Damaged("answers", "value", row, _id(person)))
-                continue
-            if plain not in usual and from_json(plain.partition(b"\n")[2])["value"] not in but:
-                found.append((seq, _id(run), _id(person)))
-        return sorted(found)
-
-    def _values(self, rows: Sequence[int]) -> dict[int, tuple[Any, bytes]]:
-        """Return the sealed values of answers, each with its id, by number."""
-        found: dict[int, tuple[Any, bytes]] = {}
-        for start in range(0, len(rows), _AT_ONCE):
-            part = {"rows": rows[start : start + _AT_ONCE]}
-            found.update({seq: (id_, value) for seq, id_, value in self._tx.connection.execute(_VALUES, part)})
-        return found
-
     def between(self, cohort_id: UUID, since: datetime, until: datetime) -> list[Unread]:
         """List runs of a cohort with answers or asides, read or not, whose last activity is in a period."""
         rows = self._execute(_BETWEEN, {"cohort_id": cohort_id, "since": since, "until": until})
@@ -433,7 +364,3 @@ class Readings(Store):
             met = self._tx.met[id_] = Met(called, self._tx.vault.pseudonym(id_), key)
             found[id_] = met.pseudonym if met.nickname is None else met.nickname
         return [*found.items()]  # who left and came back has two memberships
-
-
-def _id(raw: Any) -> UUID:
-    return UUID(raw) if isinstance(raw, str) else raw

@@ -9,11 +9,11 @@ from datetime import datetime
 from typing import Any, Final
 from uuid import UUID
 
-from sqlalchemy import bindparam, insert, select
+from sqlalchemy import bindparam, func, insert, select
 
 from storage.sealed_statements import Change, Verified
 from storage.store import Store
-from storage.tables import support_requests
+from storage.tables import answers, support_requests
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,6 +51,22 @@ _ALL: Final = select(
 _OPEN: Final = Verified(_ALL.where(support_requests.c.done_at.is_(None)), support_requests)
 _GET: Final = Verified(_ALL.where(support_requests.c.id == bindparam("id")), support_requests)
 _OF: Final = Verified(_ALL.where(support_requests.c.person_id == bindparam("person_id")), support_requests)
+# A few of the first are enough: any of them tells that requests were noted by then.
+_FIRST: Final = Verified(
+    select(support_requests.c.run_id)
+    .where(support_requests.c.run_id.is_not(None))
+    .order_by(support_requests.c.asked_at)
+    .limit(20),
+    support_requests,
+)
+_NEWEST_OF: Final = (
+    select(func.max(answers.c.seq))
+    .where(answers.c.run_id.in_(bindparam("runs", expanding=True)))
+    .group_by(answers.c.run_id)
+)
+_RUNS_IN: Final = select(support_requests.c.run_id).where(
+    support_requests.c.run_id.is_not(None), support_requests.c.cohort_id == bindparam("cohort")
+)
 _RUNS: Final = select(support_requests.c.run_id).where(support_requests.c.run_id.in_(bindparam("runs", expanding=True)))
 _MESSAGES: Final = select(support_requests.c.message_id).where(
     support_requests.c.message_id.in_(bindparam("messages", expanding=True))
@@ -103,6 +119,20 @@ class SupportRequests(Store):
     def in_runs(self, runs: Collection[UUID]) -> set[UUID]:
         """Return those runs in which something was asked for, done or not."""
         return set(self._tx.connection.execute(_RUNS, {"runs": list(runs)}).scalars()) if runs else set()
+
+    def runs_in(self, cohort_id: UUID) -> list[UUID]:
+        """List the runs of a cohort in which something was asked for, done or not."""
+        return [*self._execute(_RUNS_IN, {"cohort": cohort_id}).scalars()]
+
+    def noted_from(self) -> int | None:
+        """Return the number of an answer from which on whatever was asked for is noted; None where nothing is.
+
+        Earlier versions noted nothing. A request is written with the answer that makes it: whatever came after the
+        answers of its run came to a version that notes it.
+        """
+        runs = [*self._execute(_FIRST, {}).scalars()]
+        newest = self._tx.connection.execute(_NEWEST_OF, {"runs": runs}).scalars() if runs else ()
+        return min(newest, default=None)
 
     def in_messages(self, messages: Collection[UUID]) -> set[UUID]:
         """Return those messages by which something was asked for, done or not."""

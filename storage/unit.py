@@ -52,6 +52,7 @@ from storage.sheets import Sheets
 from storage.signs import Signs
 from storage.store import Store, Transaction
 from storage.support_requests import SupportRequests
+from storage.unread_said import UnreadSaid
 from storage.unsent import Unsent
 from storage.vault import DataKey, Vault
 from storage.versions import Versions
@@ -104,6 +105,7 @@ class Unit(Transaction):
         web_pins: the PINs people chose for the web chat.
         own_dialogs: the organisation's own dialogs, written in chat.
         readings: who of the team has read which run.
+        unread_said: what was said in runs that are new to a reader, and in a broadcast since it was counted.
         alerts: words of danger that were said.
         support_requests: what people asked of the team, until it is done.
         reach_notes: how people want to be reached.
@@ -152,6 +154,7 @@ class Unit(Transaction):
     web_pins: WebPins
     own_dialogs: OwnDialogs
     readings: Readings
+    unread_said: UnreadSaid
     alerts: Alerts
     support_requests: SupportRequests
     reach_notes: ReachNotes
@@ -214,6 +217,7 @@ _STORES: Final[dict[str, type[Store]]] = {
     "web_pins": WebPins,
     "own_dialogs": OwnDialogs,
     "readings": Readings,
+    "unread_said": UnreadSaid,
     "alerts": Alerts,
     "support_requests": SupportRequests,
     "reach_notes": ReachNotes,

@@ -48,6 +48,12 @@ _LATEST: Final = Verified(
 )
 
 
+_THAT_SAY: Final = Verified(
+    select(*_COLUMNS).where(dialog_versions.c.kind != "staff", dialog_versions.c.source.contains(bindparam("words"))),
+    dialog_versions,
+)
+
+
 class Versions(Store):
     """The dialog versions: stored once, never changed."""
 
@@ -71,3 +77,7 @@ class Versions(Store):
     def of(self, name: str) -> list[Version]:
         """List all versions of a dialog, the oldest first."""
         return [Version(*row) for row in self._execute(_NAMED, {"name": name})]
+
+    def naming(self, step: str) -> list[Version]:
+        """List the versions, other than wizards', in which something is called so; in no order."""
+        return [Version(*row) for row in self._execute(_THAT_SAY, {"words": f'"{step}"'})]

@@ -9,25 +9,14 @@ from typing import Any
 from bot.export.archive import QueuedExport, prepare
 from bot.media.store import MediaStore
 from bot.rendering.texts import catalogs
-from bot.runtime import processes
-from storage.database import Database
-from storage.epochs import Epochs
-from storage.unit import Storage
-from storage.vault import Vault
+from bot.runtime import opening, processes
 
 
 def make(task: dict[str, Any]) -> bytes:
     """Make the file; return as JSON what to say about it, or the code of why there is none."""
-    database = Database.open(task["database"])
-    try:
-        vault = Vault(bytes.fromhex(task["key"]), [bytes.fromhex(each) for each in task["former_keys"]])
-        if task["epochs"]:
-            vault.epochs = Epochs(Path(task["epochs"]), vault.organisation_key)
-        storage, home = Storage(database, vault), Path(task["home"])
-        now, asked = datetime.fromisoformat(task["now"]), QueuedExport.from_dict(task["asked"])
+    now, asked, home = datetime.fromisoformat(task["now"]), QueuedExport.from_dict(task["asked"]), Path(task["home"])
+    with opening.opened(task) as storage:
         made = prepare(storage, now, asked, catalogs(), MediaStore(home), home, _tell)
-    finally:
-        database.dispose()
     return json.dumps(made if isinstance(made, str) else made.to_dict()).encode()
 
 

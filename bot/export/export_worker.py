@@ -24,7 +24,7 @@ from bot.product_languages import language_of
 from bot.rendering import targets
 from bot.rendering.speech import REPLY, Speech, rows
 from bot.rendering.texts import Texts
-from bot.runtime import processes
+from bot.runtime import opening, processes
 from bot.runtime.processes import ProcessFailed
 from bot.runtime.workers import Workers
 from bot.services import exports
@@ -160,10 +160,7 @@ class ExportWorker:
         if not self._apart:
             return await asyncio.to_thread(self.build, storage, row)
         task = {
-            "database": storage.database.engine.url.render_as_string(hide_password=False),
-            "key": storage.vault.master.hex(),
-            "former_keys": [each.hex() for each in storage.vault.former],
-            "epochs": storage.vault.epochs and str(storage.vault.epochs.folder),
+            **opening.told(storage),
             "home": str(self._home),
             "now": clock.now().isoformat(),
             "asked": _asked(row).to_dict(),

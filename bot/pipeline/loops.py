@@ -14,14 +14,17 @@ from bot import clock
 from bot.media.store import MediaStore
 from bot.messengers import registry
 from bot.messengers.port import Conflict, Incoming, Messenger, MessengerError, RetryLater
+from bot.pipeline.counting import Counting
 from bot.pipeline.downloads import Downloads, WantedFile
 from bot.pipeline.pace import together
 from bot.pipeline.receive import AfterCommit, Receiver
 from bot.pipeline.scheduler import Scheduler
 from bot.runtime.workers import TOGETHER, Workers
+from bot.services import tallies
 from bot.services.allowances import Allowances
 from bot.services.gaps import fetched
 from bot.services.notices import intruded
+from bot.services.tallies import Tallies, Uncounted
 from storage.connections import DatabaseReplaced
 from storage.database import transient_error
 from storage.inbox import InboxRow
@@ -172,16 +175,21 @@ class Handler:
         messengers: Mapping[str, Messenger],
         media_store: MediaStore | None = None,
         allowances: Allowances | None = None,
+        counted: Tallies | None = None,
     ) -> None:
+        """Build the handler; with `counted`, what is counted of large broadcasts is counted in a process first."""
         self._workers = workers
         self._receive = receive
         self._after = _Courtesies(workers, messengers)
+        self.counting = (
+            Counting(workers, receive, self._failed, self._fetched, counted) if counted is not None else None
+        )
         self._fetching = (
             Downloads(workers, receive, messengers, media_store, self._failed, self._fetched, allowances)
             if media_store is not None
             else None
         )
-        self._turns = _TurnBatch(workers, receive, self._fetching)
+        self._turns = _TurnBatch(workers, receive, self._fetching, counted)
 
     async def run(self) -> None:
         """Handle updates until cancelled; a turn that has begun is finished."""
@@ -192,8 +200,9 @@ class Handler:
                 if not self._turns.more and await self._workers.inbox.wait(self._workers.patience):
                     await asyncio.sleep(TOGETHER)
         finally:
-            if self._fetching is not None:
-                await self._fetching.close()
+            for beside in (self._fetching, self.counting):
+                if beside is not None:
+                    await beside.close()
 
     async def round(self) -> int:
         """Handle a few updates; return how many, including a failed one and those whose file is fetched first."""
@@ -206,7 +215,11 @@ class Handler:
         try:
             done = await self._turns.play()
         except HandlingFailed as failure:
-            await self._failed(failure.row, failure.__cause__ or failure)
+            wanted = failure.__cause__
+            if isinstance(wanted, Uncounted) and self.counting is not None:
+                await self.counting.start(failure.row, wanted)
+            else:
+                await self._failed(failure.row, wanted or failure)
             return 1
         for each in done:
             if isinstance(each, AfterCommit):
@@ -217,8 +230,9 @@ class Handler:
 
     async def settled(self) -> None:
         """Wait until every file under way has had its turn, and every acknowledgement was sent."""
-        if self._fetching is not None:
-            await self._fetching.settled()
+        for beside in (self._fetching, self.counting):
+            if beside is not None:
+                await beside.settled()
         await self._after.settled()
 
     async def _failed(self, row: InboxRow, error: BaseException) -> None:
@@ -238,7 +252,10 @@ class Handler:
 class _TurnBatch:
     """Plays a few people's turns in one transaction; after a failure one by one, so that no turn undoes another."""
 
-    def __init__(self, workers: Workers, receive: Receiver, fetching: Downloads | None) -> None:
+    def __init__(
+        self, workers: Workers, receive: Receiver, fetching: Downloads | None, counted: Tallies | None
+    ) -> None:
+        self._counted = counted
         self._workers = workers
         self._receive = receive
         self._fetching = fetching
@@ -275,7 +292,10 @@ class _TurnBatch:
     def _played(self, unit: Unit, row: InboxRow) -> AfterCommit | WantedFile:
         try:
             wanted = self._fetching.wants(unit, row) if self._fetching is not None else None
-            return wanted or self._receive.step(unit, row)
+            if wanted is not None:
+                return wanted
+            with tallies.at_hand(self._counted):
+                return self._receive.step(unit, row)
         except Exception as error:
             if transient_error(error):  # not the update's fault, so it is not counted against it
                 raise
@@ -330,6 +350,7 @@ class Ticker:
         rate: float,
         media_store: MediaStore | None = None,
         seconds: Callable[[], float] = clock.seconds,
+        counting: Counting | None = None,
     ) -> None:
         """Build the ticker.
 
@@ -340,7 +361,9 @@ class Ticker:
             rate: messages a second that the courier sends.
             media_store: where files that no row names are deleted.
             seconds: a clock that only goes forward.
+            counting: counts what a digest tells, where that is much.
         """
+        self._counting = counting
         self._workers = workers
         self._ticking = ticking
         self._messengers = messengers
@@ -372,6 +395,8 @@ class Ticker:
         if media_store is not None and self._seconds() - self._swept >= SWEEP_EVERY:
             self._swept = self._seconds()
             await self._tried(lambda: self._workers.read(media_store.sweep))
+        if self._counting is not None:
+            self._counting.start_wanted()
         if done:
             self._workers.outbox.notify()
         return bool(done) or (done is not None and self._ticking.behind)
@@ -379,7 +404,9 @@ class Ticker:
     def _step(self, unit: Unit) -> int:
         waiting = unit.outbox.waiting(unit.now + SOON)
         full = {messenger for messenger, rows in waiting.items() if rows >= self._ahead}
-        return self._ticking.step(unit, self._limit, full | (registry.MESSENGERS.outside() - self._messengers.keys()))
+        held = full | (registry.MESSENGERS.outside() - self._messengers.keys())
+        with tallies.at_hand(None if self._counting is None else self._counting.counted):
+            return self._ticking.step(unit, self._limit, held)
 
     async def _tried(self, work: Callable[[], Awaitable[object]], undone: Callable[[], None] = lambda: None) -> object:
         """Do one thing; return None when it failed, which is logged by kind and place."""

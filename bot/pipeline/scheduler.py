@@ -27,12 +27,13 @@ from bot.pipeline.occurrences import Occurrences
 from bot.pipeline.restored import RestoredBackup
 from bot.pipeline.screens import Screens
 from bot.rendering.speech import BROADCAST, REPLY
-from bot.services import confidants, hours, listening, own_paper, reminders, restored
+from bot.services import confidants, hours, listening, own_paper, reminders, restored, tallies
 from bot.services.chat_cleanup import tidy
 from bot.services.member_status import UNTIL
 from bot.services.members import WELCOME_AT
 from bot.services.notices import Notices, foreign_rows
 from bot.services.planning import replan
+from bot.services.tallies import Uncounted
 from bot.services.week import next_message
 from bot.team.answers import digest
 from bot.team.home import handover, today
@@ -59,6 +60,7 @@ ROUND_EVERY = timedelta(minutes=1)
 NIGHT = 3  # the hour at which chats are cleaned up
 DAY = timedelta(hours=24)
 PAST_HELD_EVERY = timedelta(seconds=10)  # a query that skips held messengers reads past all their deliveries
+COUNTING_WAITS = timedelta(minutes=1)  # what a digest tells is being counted
 NEVER = datetime.min.replace(tzinfo=UTC)
 AT_A_TIME = 0.03  # seconds of a step spent on work done person by person
 
@@ -365,7 +367,11 @@ class Scheduler:
 
     def _digest(self, unit: Unit, person: Person) -> datetime | None:
         if (moment := digest.next_due(self._turns, unit, person)) is not None:
-            self._said += digest.send_due(self._turns, unit, person.id)
+            try:
+                self._said += digest.send_due(self._turns, unit, person.id)
+            except Uncounted as wanted:
+                tallies.want(wanted.broadcasts)
+                return unit.now + COUNTING_WAITS
         return moment
 
     def _of_the_team(self, unit: Unit, person: Person) -> datetime | None:

@@ -4,8 +4,10 @@
 only while something the person asked for is open, and each look is in the audit, where the person can see it.
 """
 
+import json
 from collections.abc import Mapping
 from datetime import timedelta
+from functools import lru_cache
 from typing import Any, Final
 from uuid import UUID
 
@@ -13,8 +15,10 @@ from bot import clock
 from bot.rendering import targets
 from bot.services.permissions import may_see, told_of
 from bot.services.refusals import AlreadyDone, NotAllowed, NotFound
-from dialogs.model import Value
+from dialogs import types
+from dialogs.model import Dialog, Value
 from storage.alerts import Alert
+from storage.cohorts import Cohort
 from storage.erasure import erase_reach_note
 from storage.messages import MessageConversation
 from storage.people import Person
@@ -58,6 +62,26 @@ def answered(unit: Unit, person: Person, cohort_id: UUID | None, run_id: UUID, v
     elif known.kind != kind:
         unit.support_requests.changed(known.id, kind)
     return kind
+
+
+def noted_from(unit: Unit, cohort: Cohort) -> int | None:
+    """Return the number of an answer from which on every request of a cohort is noted; None where one may not be.
+
+    Nothing is noted of the team's own practice, and of what an own dialog offers that is none of `KINDS`.
+    """
+    if cohort.practice or not all(_noted(each.hash, each.source) for each in unit.versions.naming(NEED)):
+        return None
+    return unit.support_requests.noted_from()
+
+
+@lru_cache(maxsize=256)
+def _noted(_hash: str, source: str) -> bool:
+    """Return whether whatever can be chosen at `NEED` in a version of a dialog is noted."""
+    steps = (step for step in Dialog.from_dict(json.loads(source)).questions if step.name == NEED)
+    return all(
+        step.choices and {each.name for each in step.choices} <= KINDS | {NOTHING} and not types.of(step).multiple
+        for step in steps
+    )
 
 
 def _practising(unit: Unit, person: Person, cohort_id: UUID | None) -> bool:

@@ -3,17 +3,16 @@
 Counts are of people, never of answers: who changed an answer counts once, by the last. Below `LEAST` no number is said.
 """
 
-from collections import Counter, defaultdict
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
-from datetime import date
 from itertools import islice
-from typing import Any, Final
+from typing import Final
 
+from bot.services import tallies
+from bot.services.tallies import Tally
 from dialogs import types
-from dialogs.model import Choice, Dialog, Step, Text
+from dialogs.model import Dialog, Step, Text
 from dialogs.types import ChoiceSource
-from storage import export_rows
 from storage.broadcasts import Broadcast
 from storage.unit import Unit
 
@@ -25,7 +24,6 @@ TIMES: Final = 8
 """At most so many times of a question stand side by side."""
 COUNTED: Final = "answers.counted"
 """Audit action: somebody of the team looked at the totals of a broadcast."""
-_CLOSED: Final = frozenset({ChoiceSource.LIST, ChoiceSource.NUMBERS})
 
 
 @dataclass(frozen=True, slots=True)
@@ -81,12 +79,22 @@ class QuestionTotal:
 
 def closed(step: Step) -> bool:
     """Return whether a question's answers are options that can be counted."""
-    return bool(_options(step))
+    return bool(tallies.options(step))
 
 
 def of_broadcast(unit: Unit, broadcast: Broadcast, dialog: Dialog) -> list[QuestionTotal]:
-    """Return the totals of each question of a broadcast, whose dialog it is, in order."""
-    return _counted(dialog, _given(unit, broadcast))
+    """Return the totals of each question of a broadcast, whose dialog it is, in order.
+
+    Raises:
+        Uncounted: a running bot has them counted first.
+    """
+    found = tallies.of(unit, broadcast.id, dialog)
+    return [_total(step, found.get(step.name, Tally())) for step in dialog.questions]
+
+
+def _total(step: Step, tally: Tally) -> QuestionTotal:
+    chosen = (OptionTotal(each.name, each.label, tally.chosen.get(each.name, 0)) for each in tallies.options(step))
+    return QuestionTotal(step, tally.people, tuple(chosen), tally.seconds)
 
 
 def previous(unit: Unit, broadcast: Broadcast, dialog_of: Callable[[str], Dialog]) -> Broadcast | None:
@@ -104,9 +112,11 @@ def over_time(
 
     `number` is the question's place in this broadcast's dialog, `dialog_of` returns the dialog of a version's hash.
     """
+    earlier = list(islice(_earlier(unit, broadcast, dialog_of), TIMES - 1))
+    tallies.ready(unit, [broadcast.id, *(each.id for each in earlier)])
     this = of_broadcast(unit, broadcast, dialog_of(broadcast.dialog_hash))[number]
     found = [(broadcast, this)]
-    for each in islice(_earlier(unit, broadcast, dialog_of), TIMES - 1):
+    for each in earlier:
         total = same_question(of_broadcast(unit, each, dialog_of(each.dialog_hash)), this)
         if total is not None and total.people:
             found.append((each, total))
@@ -126,40 +136,3 @@ def same_question(found: Sequence[QuestionTotal], total: QuestionTotal) -> Quest
     """Return the total of the same question among those of another broadcast; None if it was not asked."""
     step = total.step
     return next((each for each in found if (each.step.name, each.step.type) == (step.name, step.type)), None)
-
-
-def _given(unit: Unit, broadcast: Broadcast) -> dict[str, Mapping[str, Any]]:
-    """Return what each person answered, by pseudonym: the newest value of each question."""
-    return {row.pseudonym: row.answers for row in export_rows.of_broadcast(unit, broadcast.id)}
-
-
-def _counted(dialog: Dialog, given: Mapping[str, Mapping[str, Any]]) -> list[QuestionTotal]:
-    people: Counter[str] = Counter()
-    seconds: Counter[str] = Counter()
-    chosen: defaultdict[str, Counter[str]] = defaultdict(Counter)
-    for answers in given.values():
-        for path, answer in answers.items():
-            value = answer["value"]
-            if value is None:
-                continue
-            pieces = value if isinstance(value, list) else [value]
-            people[path] += bool(pieces)
-            seconds[path] += sum(each.get("seconds") or 0 for each in pieces if isinstance(each, dict))
-            chosen[path].update({str(each) for each in pieces if not isinstance(each, dict)})
-    return [
-        QuestionTotal(
-            step,
-            people[step.name],
-            tuple(OptionTotal(each.name, each.label, chosen[step.name][each.name]) for each in _options(step)),
-            seconds[step.name],
-        )
-        for step in dialog.questions
-    ]
-
-
-def _options(step: Step) -> Sequence[Choice]:
-    """Return the options of a closed question; of a scale that is too long for buttons none, as it is typed."""
-    kind = types.of(step)
-    found = kind.options(step) if kind.choice_source in _CLOSED else ()
-    whole = kind.pressable is None or len(kind.pressable(step, date.min)) == len(found)
-    return found if whole else ()

@@ -4,7 +4,7 @@
     make bench ARGS=--quick         # the short form
     make bench ARGS='turns memory'  # some of it
 
-Seven parts, each beside its target; nothing here fails because a machine is slow.
+Its parts, each beside its target; nothing here fails because a machine is slow.
 
 `turns`: the CPU of a durable, encrypted turn beyond what the Telegram library costs by itself. A real bot process talks
 over HTTP with a double of the Bot API in another process; people answer check-ins there as fast as it speaks. Every
@@ -20,6 +20,9 @@ client's long poll in the same seconds.
 
 `staff`: what a turn of a facilitator takes, screen by screen, with a cohort of 1,000 and more than 50,000 answers; and
 how much of it is more than with a cohort of ten.
+
+`large_group`: one group of 5,000 with 200,000 answers: the team's lists and totals, a picture, the record of it in
+time and memory, and a leader's turn while somebody opens totals, beside the same while nobody does.
 
 `crowded`: how long a turn's reply and a page wait while fifty pages are open, a file of 20 MB is fetched over and over
 and eight files are made, beside how long they wait in the same run with nothing else to do.

@@ -19,7 +19,7 @@ from bot.config import Config
 from bot.messengers.port import Incoming, Kind
 from bot.pipeline.scheduler import Scheduler
 from bot.running import receiving
-from bot.services import broadcasts, freezing, group_record, share_backs
+from bot.services import broadcasts, freezing, group_record, share_backs, support
 from bot.team.orders.panel import BroadcastPanels
 from dialogs.run import Answer
 from storage.people import Person
@@ -168,6 +168,8 @@ class TeamDatabase:
         for path, value in given.items():
             unit.answers.add(clock.new_id(), run_id, path, person, value, unit.now)
             self.answers += 1
+        if status != "offered" and number % ASKS_EVERY == 0:
+            support.answered(unit, person, cohort_id, run_id, ANSWERS["need"].value)
         resume_at = self._now + timedelta(days=999) if status == "postponed" else None
         state = {**row.state, "status": status}
         if status != "offered":

@@ -29,6 +29,7 @@ from bot.pipeline.scheduler import Scheduler
 from bot.rendering.texts import Texts
 from bot.runtime.workers import Workers
 from bot.services import broadcasts, late_sends
+from bot.services.tallies import Uncounted
 from dialogs import languages
 from storage import settling
 from storage.audit import AuditEntry
@@ -81,6 +82,8 @@ class Failing(Receiver):
         """Handle one update."""
         try:
             return super().step(unit, row, fetched)
+        except Uncounted:  # it is played again once that is counted
+            raise
         except Exception as error:
             self.errors.append(error)
             raise

@@ -4,6 +4,7 @@ import pytest
 
 from bot import clock
 from bot.rendering.ids import short_id
+from bot.team.kit.reading_queries import ReadingQueries
 from bot.web import thread
 from dialogs import danger
 from tests.bot.leader import follow, words
@@ -11,6 +12,26 @@ from tests.bot.phone import Phone
 from tests.bot.rig import Rig, texts
 
 RINGING = {"danger_words": {"es": [*danger.proposed("es")]}}
+
+
+SEEDS = """
+spec: 1
+name: seeds
+kind: check_in
+languages: [es, en]
+minutes: 1
+title: {es: Semillas, en: Seeds}
+why: {es: Para saber qué semillas hacen falta este año., en: To know which seeds are needed this year.}
+steps:
+  - type: select_one
+    name: need
+    label: {es: "¿Qué semillas te faltan?", en: "Which seeds do you need?"}
+    choices:
+      - name: corn
+        label: {es: Maíz, en: Corn}
+      - name: nothing
+        label: {es: Ninguna, en: None}
+"""
 
 
 def called(hilo: Rig, language: str = "es", choice: str = "2") -> Phone:
@@ -234,6 +255,38 @@ def test_what_was_asked_for_before_the_update_is_told_once(hilo: Rig) -> None:
     hilo.tick()
 
     assert told not in eva.told
+
+
+def test_what_was_asked_for_before_is_found_beside_what_is_noted(hilo: Rig) -> None:
+    """What an earlier version kept, and what was noted since, stand in the menu each once and come first."""
+    ana = hilo.facilitator()
+    early = called(hilo)
+    with hilo.unit() as unit:  # as such a database has it
+        unit.connection.exec_driver_sql("DELETE FROM support_requests")
+        unit.connection.exec_driver_sql("DELETE FROM alerts")
+    nothing, late = called(hilo, choice="1"), called(hilo)
+    with hilo.reading() as unit:
+        queries = ReadingQueries(unit, ana.person)
+        people = [person for _, person in queries.unnoted_support()]
+        assert early.person.id in people
+        assert nothing.person.id not in people
+        assert [person for _, person in queries.support()] == [early.person.id, late.person.id]
+    ana.say("/menu")
+    assert texts().count("today.support", "es", 1, names="Colibrí") in ana.told
+    assert texts().count("today.call", "es", 1, names="Colibrí") in ana.told
+
+
+def test_what_is_offered_that_nothing_notes_is_looked_for_everywhere(hilo: Rig) -> None:
+    """A dialog of one's own that offers something else at the same question: what is chosen there is found, too."""
+    ana, _ = hilo.facilitator(), called(hilo)
+    hilo.own.mkdir(exist_ok=True)
+    (hilo.own / "seeds.yaml").write_text(SEEDS, "utf-8")
+    hilo.again()
+    leader = hilo.join()
+    hilo.ask(leader, dialog="seeds")
+    leader.say("1")
+    with hilo.reading() as unit:
+        assert (leader.run.id, leader.person.id) in ReadingQueries(unit, ana.person).support()
 
 
 @pytest.mark.parametrize("press", ["button.alert_mine", "button.asked_done"])

@@ -58,7 +58,7 @@ def test_an_answer_is_new_whatever_the_clock_says(world: World, people: tuple[Pe
         assert waiting(world, unit, ana) == [run_id, edited]
         found = unit.readings.waiting(ana.id, world.cohort)
         assert (found.runs, found.seconds) == (2, 7)
-        assert [each[1:] for each in unit.readings.said(ana.id, world.cohort, "need", ())] == [(run_id, leader.id)]
+        assert [each[1:] for each in unit.unread_said.said(ana.id, world.cohort, "need", ())] == [(run_id, leader.id)]
 
 
 def test_a_lower_number_that_is_committed_later_is_new(world: World) -> None:
@@ -104,8 +104,8 @@ def test_only_what_was_shown_is_read(world: World, people: tuple[Person, Person]
         assert waiting(world, unit, ana) == [run_id]
         answer(unit, leader, run_id, "mood", '"Otra."')
         reads(unit, ana, run_id, leader, "week")
-        assert [each[1] for each in unit.readings.said(ana.id, world.cohort, "mood", ())] == [run_id]
-        assert unit.readings.said(ana.id, world.cohort, "week", ()) == []
+        assert [each[1] for each in unit.unread_said.said(ana.id, world.cohort, "mood", ())] == [run_id]
+        assert unit.unread_said.said(ana.id, world.cohort, "week", ()) == []
         reads(unit, ana, run_id, leader, "need")
         assert waiting(world, unit, ana) == [run_id]
         reads(unit, ana, run_id, leader, "mood")

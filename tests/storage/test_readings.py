@@ -115,8 +115,41 @@ def test_what_was_said_to_a_question_counts_as_it_is_now(world: World) -> None:
         answer(unit, leader, mind, "need", '"nothing"')
         answer(unit, other, read, "need", '"call"')
         reads(unit, ana, read, other)
-        found = unit.readings.said(ana.id, world.cohort, "need", (None, "nothing"))
+        found = unit.unread_said.said(ana.id, world.cohort, "need", (None, "nothing"))
         assert [each[1:] for each in found] == [(asks, leader.id)]
+
+
+def test_only_the_first_answers_and_those_of_some_runs_are_looked_through(world: World) -> None:
+    """Up to a number, and in named runs whatever their numbers; each as if all were looked through."""
+    with world.unit() as unit:
+        leader, other, ana = (world.person(unit, chat) for chat in "123")
+        early, late, named = world.run(unit, leader), world.run(unit, other), world.run(unit, other)
+        answer(unit, leader, early, "need", '"call"')
+        number = unit.unread_said.newest()
+        for run_id in (late, named):
+            answer(unit, other, run_id, "need", '"call"')
+        of = (ana.id, world.cohort, "need", (None, "nothing"))
+        assert [each[1] for each in unit.unread_said.said(*of, before=number)] == [early]
+        assert [each[1] for each in unit.unread_said.said(*of, before=number, runs_=[named])] == [early, named]
+        assert [each[1] for each in unit.unread_said.said(*of)] == [early, late, named]
+        reads(unit, ana, early, leader)
+        reads(unit, ana, named, other)
+        assert unit.unread_said.said(*of, before=number, runs_=[named]) == []
+
+
+def test_what_was_said_in_a_broadcast_after_a_number_is_known(world: World) -> None:
+    """Answers of it alone; and how many runs it has."""
+    with world.unit() as unit:
+        leader, order = world.person(unit, "1"), uid()
+        unit.broadcasts.order(order, "k", "a1" * 32, world.cohort, {}, uid(), None, NOW, [])
+        one, alone = world.run(unit, leader, broadcast_id=order), world.run(unit, leader)
+        assert (unit.unread_said.runs_of(order), unit.unread_said.newest()) == (1, 0)
+        answer(unit, leader, alone)
+        assert not unit.unread_said.said_after(order, 0)
+        answer(unit, leader, one)
+        number = unit.unread_said.newest()
+        assert unit.unread_said.said_after(order, number - 1)
+        assert not unit.unread_said.said_after(order, number)
 
 
 def test_runs_are_found_by_order_by_question_by_day_and_by_name(world: World) -> None:

@@ -75,7 +75,11 @@ def following(day: int, hour: int, zone: str, now: datetime) -> datetime:
 
 
 def send_due(turns: Turns, unit: Unit, person_id: Any) -> bool:
-    """Send a person of the team their digest if it is due; return whether it was sent."""
+    """Send a person of the team their digest if it is due; return whether it was sent.
+
+    Raises:
+        Uncounted: it is due, and what it tells has to be counted first; nothing is changed.
+    """
     person = unit.people.get(person_id)
     if person is None or person.chat is None or person.participation not in SPOKEN_TO:
         return False
@@ -87,6 +91,8 @@ def send_due(turns: Turns, unit: Unit, person_id: Any) -> bool:
         return False
     # Someone who is new to the team, or chose another hour, begins with the next digest.
     due = sent is not None and not kept.get("off") and unit.now - moment < LATE and allowed(unit, person, FACILITATORS)
+    if due:
+        totals.ready_for_week(turns.speech(unit, person), person)
     save(unit, person, sent=unit.now.isoformat())
     # The audit knows of a digest that was sent even if the preference was lost.
     if due and not unit.audit.done(SENT, moment, [str(person.id)]):

@@ -17,7 +17,7 @@ from bot.rendering import targets
 from bot.rendering.arguments import Argument
 from bot.rendering.speech import Speech, rows
 from bot.rendering.texts import pages, shorten
-from bot.services import circles, totals
+from bot.services import circles, tallies, totals
 from bot.services.permissions import FACILITATORS, cohorts_of, may_reach
 from bot.services.refusals import NotAllowed
 from bot.services.totals import OptionTotal, QuestionTotal
@@ -94,7 +94,7 @@ class TotalsScreens(Feature):
 
     def _question(self, screen: Screen, broadcast: Broadcast, number: int) -> None:
         """Show the totals of one question, and the button to the answers."""
-        found = counted(self._turns, screen.unit, broadcast)
+        found = self._found(screen.unit, broadcast)
         number = min(number, len(found) - 1)
         total = found[number]
         before = self._before(screen.speech, broadcast, [total])
@@ -113,7 +113,7 @@ class TotalsScreens(Feature):
 
     def _drawn(self, screen: Screen, broadcast: Broadcast, number: int) -> None:
         """Send the picture of what people chose, beside last time's."""
-        found = counted(self._turns, screen.unit, broadcast)
+        found = self._found(screen.unit, broadcast)
         total = found[min(number, len(found) - 1)]
         if not total.options or not total.told:
             raise NotAllowed(TOTALS.name)
@@ -141,13 +141,19 @@ class TotalsScreens(Feature):
         page_expiry.show(self._turns, screen.speech, screen.person, screen.incoming, text, keyboard + rows(close))
 
     def _blocks(self, speech: Speech, broadcast: Broadcast) -> Iterator[str]:
-        found = counted(self._turns, speech.unit, broadcast)
+        found = self._found(speech.unit, broadcast)
         before = self._before(speech, broadcast, found)
         said_apart = circles.to_asked(speech.unit, broadcast)
         for total in found:
             apart = list(circle_lines.beside(speech, said_apart, total.step))
             if total.people or apart or not total.step.relevant:
                 yield "\n".join((block(speech, total, before), *apart))
+
+    def _found(self, unit: Unit, broadcast: Broadcast) -> list[QuestionTotal]:
+        """Return a broadcast's totals; beside them stand last time's, so that both are counted together."""
+        earlier = totals.previous(unit, broadcast, partial(self._turns.dialog, unit))
+        tallies.ready(unit, [each.id for each in (broadcast, earlier) if each is not None])
+        return counted(self._turns, unit, broadcast)
 
     def _before(self, speech: Speech, broadcast: Broadcast, found: Sequence[QuestionTotal]) -> "LastTime | None":
         """Return last time's totals, where any of these questions has options."""
@@ -235,6 +241,11 @@ def of_the_week(speech: Speech, person: Person) -> list[Broadcast]:
     since = speech.unit.now - WEEK
     found = (each for each in asked if since <= each.due_at <= speech.unit.now)
     return list(islice((each for each in found if speech.unit.readings.any_of(each.id)), TOLD_OF))
+
+
+def ready_for_week(speech: Speech, person: Person) -> None:
+    """Raise Uncounted where a digest tells of a broadcast that has to be counted first."""
+    tallies.ready(speech.unit, [each.id for each in of_the_week(speech, person)])
 
 
 def week_line(turns: Turns, speech: Speech, broadcast: Broadcast) -> str | None:

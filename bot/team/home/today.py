@@ -244,7 +244,7 @@ def tell_of_before(turns: Turns, unit: Unit, person: Person) -> bool:
 
 def _before(speech: Speech, shelves: ReadingQueries, messages: list[Message]) -> tuple[list[UUID], list[UUID]]:
     """Return who asked for something before there were requests, in messages and in answers that are not read."""
-    unread = shelves.support()
+    unread = shelves.unnoted_support()
     known = speech.unit.support_requests.in_runs([run_id for run_id, _ in unread])
     asks = [each for each in messages if each.asks_support]
     noted = speech.unit.support_requests.in_messages([each.id for each in asks])

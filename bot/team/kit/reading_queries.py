@@ -11,7 +11,7 @@ from uuid import UUID
 from zoneinfo import ZoneInfo
 
 from bot.services.permissions import cohorts_of
-from bot.services.support import NEED, NOTHING
+from bot.services.support import NEED, NOTHING, noted_from
 from storage.alerts import RINGS, Alert
 from storage.cohorts import Cohort
 from storage.outbox import code_letters
@@ -48,9 +48,21 @@ class ReadingQueries:
 
     def support(self) -> list[tuple[UUID, UUID]]:
         """Return unread runs, and whose they are, in which support was asked for, the longest waiting first."""
-        said = self.unit.readings.said
-        found = sorted(run for each in self.cohorts() for run in said(self.person.id, each.id, NEED, (None, NOTHING)))
-        return [(run_id, person_id) for _, run_id, person_id in found]
+        return self._asked(noted=True)
+
+    def unnoted_support(self) -> list[tuple[UUID, UUID]]:
+        """Return the same of what an earlier version noted nothing of."""
+        return self._asked(noted=False)
+
+    def _asked(self, *, noted: bool) -> list[tuple[UUID, UUID]]:
+        """Look through what was said before requests were noted, and with `noted` through the runs with one."""
+        found = []
+        for each in self.cohorts():
+            before = noted_from(self.unit, each)
+            runs = self.unit.support_requests.runs_in(each.id) if noted and before is not None else ()
+            said = self.unit.unread_said.said
+            found += said(self.person.id, each.id, NEED, (None, NOTHING), before=before, runs_=runs)
+        return [(run_id, person_id) for _, run_id, person_id in sorted(found)]
 
     def next(self, *, look_for_support: bool = True) -> tuple[tuple[UUID, UUID] | None, bool]:
         """Return the run to read next with its person, and whether others may still ask for support.

@@ -1,0 +1,1 @@
+"""Counting who said what in large broadcasts, in a process of its own."""
