@@ -247,3 +247,62 @@ def test_nobody_of_another_group_prints_or_answers_it(hilo: Rig, drawn: list[dic
             with pytest.raises(NotAllowed):
                 act(unit, decision.id, sol.person)
     assert owed(ana)
+
+
+@pytest.mark.parametrize("language", ["es", "en"])
+def test_the_longest_words_fit_a_phone_and_ring_nobody(hilo: Rig, drawn: list[dict[str, Any]], language: str) -> None:
+    """The longest parts and what circles answer at length: each screen fits; words of danger are typed for others."""
+    ana = laid_out(hilo, drawn, language)
+    ana.press(say("button.aloud.change", language))
+    ana.press(say("button.back.words", language))
+    check(ana)
+    long = {
+        "es": "Lo que más pesa a casi todas es el agua del pozo de arriba ",
+        "en": "What weighs most on nearly all is the well ",
+    }
+    ana.press(say("back.part.heard", language))
+    ana.say((long[language] * 4)[:139].strip())
+    ana.press(say("button.back.words", language))
+    ana.press(say("back.part.follows", language))
+    ana.say(("Se va a arreglar el pozo entre todas " * 5)[:139].strip())
+    check(ana)
+    ana.press(say("button.aloud.lay_out", language))
+    while True:
+        check(ana)
+        if say("button.next", language) not in ana.last.labels:
+            break
+        ana.press(say("button.next", language))
+    words = "Auxilio, nos van a matar, me quiero morir. Help, they want to kill us. " * 4
+    for _ in range(3):
+        answer(ana, told_sheet(ana, drawn, language), 2, 9999, words.strip(), language)
+        come(ana, language)
+        ana.press(say("button.aloud", language))
+    assert hilo.count("alerts") == 0
+    assert texts().count("circle.more", language, 1) in come(ana, language)
+
+
+@pytest.mark.parametrize("language", ["es", "en"])
+def test_what_takes_more_than_a_minute_is_said_to_and_is_whole(
+    hilo: Rig, drawn: list[dict[str, Any]], language: str
+) -> None:
+    """So many short words: their number is said, and none is left out."""
+    hilo.cohort()
+    ana = hilo.facilitator(language)
+    prepared(ana, language=language)
+    circle(ana, code_of(drawn), language=language)
+    short = {"es": "o no y sí o ya y va o se ve y ", "en": "a sun or a sea or a sky or a "}[language]
+    heard, follows = (short * 5)[:138].strip(), (short * 5)[2:139].strip()
+    write(ana, heard, follows, WHO, language)
+    ana.press(say("button.aloud.lay_out", language))
+    pages = [ana.last.text or ""]
+    number = 0
+    while say("button.next", language) in ana.last.labels:
+        ana.press(say("button.next", language))
+        pages.append(ana.last.text or "")
+    for number in range(aloud.MINUTE + 1, 300):
+        if texts().count("aloud.longer", language, number) in pages[0]:
+            break
+    assert aloud.MINUTE < number < 299
+    whole = " ".join(" ".join(pages).split())
+    for words in (heard, follows, WHO, say("aloud.ask.decision", language)):
+        assert words in whole

@@ -21,7 +21,7 @@ OPEN = {"es": "¿Qué pasó esta semana", "en": "What happened this week"}
 CLOSED = {"es": "¿Cómo andas de ánimo", "en": "How are you feeling"}
 
 
-def circle(phone: Phone, code: str, present: int = 14, language: str = "es") -> None:
+def circle(phone: Phone, code: str, present: int = 14, language: str = "es", words: str = "") -> None:
     """Type in what a circle said on a check-in, from the menu on."""
     at_sheets(phone, language)
     phone.say(code)
@@ -32,7 +32,7 @@ def circle(phone: Phone, code: str, present: int = 14, language: str = "es") -> 
     phone.say(str(present))
     phone.say(AGAINST[language])
     phone.say("2")
-    phone.say(WATER[language])
+    phone.say(words or WATER[language])
     phone.press(say("button.done", language))
     phone.say("1")
     assert phone.last.text == say("paper.kept", language)
@@ -210,3 +210,71 @@ def summary(phone: Phone, language: str = "es") -> None:
         if code == "menu.more":
             phone.say("/menu")
         phone.press(say(code, language))
+
+
+@pytest.mark.parametrize("language", ["es", "en"])
+def test_what_was_asked_on_paper_is_among_what_was_sent(hilo: Rig, drawn: list[dict[str, Any]], language: str) -> None:
+    """Its panel says that it went to nobody's phone, and leads to reading, to the totals and to telling back."""
+    hilo.cohort()
+    ana = hilo.facilitator(language)
+    prepared(ana, language=language)
+    circle(ana, code_of(drawn), language=language)
+    ana.say(f"/{say('command.progress.name', language)}")
+    ana.press(next(each for each in ana.last.labels if each.startswith(CHECK_IN[language])))
+    check(ana)
+    assert say("progress.on_paper", language) in (ana.last.text or "")
+    assert say("button.order_end", language) not in ana.last.labels
+    assert say("menu.told", language) in ana.last.labels
+    ana.press(say("button.totals", language))
+    fits(ana)
+    assert who(14, language) in (ana.last.text or "")
+    ana.say("/menu")
+    assert say("today.owed", language, title=CHECK_IN[language]) in ana.told
+
+
+@pytest.mark.parametrize("language", ["es", "en"])
+def test_many_circles_with_many_words_fit_a_phone(hilo: Rig, drawn: list[dict[str, Any]], language: str) -> None:
+    """Two stand beside the question and the others are counted; all of them are there, page by page."""
+    hilo.cohort()
+    ana = hilo.facilitator(language)
+    prepared(ana, 5, language)
+    long = {"es": "Se habló mucho y de muchas cosas, y no se acabó. " * 12, "en": "We talked and talked of it. " * 20}
+    for number, code in enumerate(drawn[0]["codes"]):
+        circle(ana, code, 9990 + number, language, long[language].strip())
+    text = by_question(ana, OPEN[language], language)
+    fits(ana)
+    assert texts().count("circle.more", language, 3) in text
+    ana.press(texts().count("button.circles", language, 5))
+    seen = [ana.last.text or ""]
+    while say("button.next", language) in ana.last.labels:
+        fits(ana)
+        ana.press(say("button.next", language))
+        seen.append(ana.last.text or "")
+    for number in range(5):
+        assert any(who(9990 + number, language) in each for each in seen)
+    by_question(ana, CLOSED[language], language)
+    fits(ana)
+
+
+@pytest.mark.parametrize("language", ["es", "en"])
+def test_the_summary_counts_circles_and_says_who_did_not_want_to(
+    hilo: Rig, drawn: list[dict[str, Any]], language: str
+) -> None:
+    """More than one is counted; where they only refused, that is what it says, and the code takes it back."""
+    hilo.cohort()
+    ana = hilo.facilitator(language)
+    prepared(ana, 5, language)
+    first, second, third, *_ = drawn[0]["codes"]
+    refusal(ana, first, language)
+    summary(ana, language)
+    assert texts().count("digest.circles_refused", language, 1, title=CHECK_IN[language]) in (ana.last.text or "")
+    ana.say("/menu")
+    assert say("today.owed", language, title=CHECK_IN[language]) not in ana.told  # nothing was heard
+    circle(ana, second, language=language)
+    circle(ana, third, language=language)
+    summary(ana, language)
+    assert texts().count("digest.circles", language, 2, title=CHECK_IN[language]) in (ana.last.text or "")
+    for code in (first, second, third):
+        take_back(ana, code, language)
+    summary(ana, language)
+    assert CHECK_IN[language] not in (ana.last.text or "")

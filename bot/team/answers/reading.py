@@ -205,12 +205,12 @@ class ReadingScreens(Feature):
     def _order(self, session: ReadingSession, broadcast_id: UUID, index: int, part: int) -> None:
         """Show a broadcast's answers person by person."""
         broadcast = self._broadcast(session, broadcast_id)
-        if broadcast.on_paper:
-            self._questions(session, broadcast.id, 0)
-            return
         found = session.unit.readings.of_broadcast(broadcast.id)
         if found:
             self._walk(session, partial(BroadcastAnswers, broadcast.id), found, index, part)
+            return
+        if broadcast.on_paper:  # circles alone answered
+            self._questions(session, broadcast.id, 0)
             return
         again = session.speech.button("button.progress", PROGRESS, OfOrder(broadcast.id))
         known = [again] if allowed(session.unit, session.person, PROGRESS.permission) else []
@@ -309,7 +309,7 @@ class ReadingScreens(Feature):
             (shorten(wording.choose(step.label, session.speech.language), LABEL), self._opens(broadcast, step, number))
             for number, step in enumerate(self._asked(session, broadcast))
         ]
-        if not broadcast.on_paper:
+        if not broadcast.on_paper or session.unit.readings.any_of(broadcast.id):
             listed.append((session.speech.words("button.all_questions"), BroadcastAnswers(broadcast.id)))
         turned = partial(BroadcastQuestions, broadcast.id)
         self._listed(session, "read.which_question", listed, page, turned, BroadcastList())
