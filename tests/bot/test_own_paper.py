@@ -346,6 +346,25 @@ def test_who_was_asked_on_her_phone_and_did_nothing_is_answered_for_there(hilo: 
     assert world.values()["mood"] == 2
 
 
+def test_what_was_answered_for_on_her_phone_and_taken_back_is_asked_there_again(hilo: Rig, world: World) -> None:
+    """It was another's sheet: her own question waits for her as before, and she answers it herself."""
+    ana, leader = world.ana, world.leader
+    ana.press(say("button.ask_back"))
+    ana.press(say("button.ask_send"))
+    hilo.tick()
+    world.type_in()
+    world.at_sheet()
+    ana.press(say("button.paper_remove"))
+    ana.press(say("button.paper_take_back"))
+    before = len(leader.heard)
+    hilo.tick()
+    assert len(leader.heard) == before + 1
+    leader.press(say("button.start"))
+    leader.say("5")
+    assert world.values() == {"mood": 5}
+    assert world.rows()[0].on_paper is None
+
+
 def test_one_of_another_group_cannot_choose_her(hilo: Rig, world: World) -> None:
     """Neither by the code nor by a button that was made for somebody else."""
     hilo.cohort("Costa")

@@ -137,6 +137,7 @@ NEEDS_MORE = {
     "lib_move": "a copy or a question that is kept (see test_library_shelves.py)",
     "lib_keep": "a question of her own that was sent once (see test_library_shelves.py)",
     "risk_talk": "an organisation of which nobody said that it talked about the risks (see test_inviting.py)",
+    "whose": "the code of a sheet of which nothing is typed in (see test_own_paper.py)",
     "confidant": "her own settings, where nothing is of the team's (see test_cry.py)",
 }
 # Each role and each language once; the long form of every walk (see tests/amounts.py) takes all four.
