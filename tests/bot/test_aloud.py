@@ -306,3 +306,23 @@ def test_what_takes_more_than_a_minute_is_said_to_and_is_whole(
     whole = " ".join(" ".join(pages).split())
     for words in (heard, follows, WHO, say("aloud.ask.decision", language)):
         assert words in whole
+
+
+def test_a_code_typed_by_two_of_the_team_is_kept_once(hilo: Rig, drawn: list[dict[str, Any]]) -> None:
+    """Both have begun to type the same circle's answer in: the first stands, and the second is told so."""
+    ana = laid_out(hilo, drawn)
+    code = told_sheet(ana, drawn)
+    eva = hilo.facilitator(nickname="Eva")
+    at_sheets(eva)
+    eva.say(code)
+    eva.press(say("button.paper_circle"))
+    eva.say("2")
+    eva.say("9")
+    answer(ana, code, 1, 14)
+    eva.say("Otra cosa.")
+    assert eva.last.text == say("paper.twice")
+    check(eva)
+    text = come(ana)
+    assert who(14) in text
+    assert who(9) not in text
+    assert "Otra cosa" not in text
