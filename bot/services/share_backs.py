@@ -341,7 +341,8 @@ def _stopped(unit: Unit, decision: Decision) -> bool:
     if unit.broadcasts.cancel(back):
         unit.following.withdraw(back)
     unit.decisions.withdraw(back)
-    if unit.following.progress(back).sent:
+    told = unit.broadcasts.get(back)
+    if unit.following.progress(back).sent or (told is not None and told.aloud and told.closed_at):  # or read aloud
         return False
     unit.decisions.untell(decision.id)
     note(unit, decision.cohort_id, TOLD if decision.kind == "decision" else UNDERSTOOD, decision.broadcast_id)

@@ -7,11 +7,13 @@ import pytest
 from bot.poster import sheet as drawing
 from bot.services import aloud
 from bot.services.refusals import AlreadyDone, NotAllowed
-from tests.bot.leader import check
+from tests.bot import test_quotes as quotes
+from tests.bot.asking import prepare
+from tests.bot.leader import check, words
 from tests.bot.orders import finish, say
 from tests.bot.rig import Phone, Rig, texts
 from tests.bot.test_circles import AGAINST, WATER, circle, fits, prepared, take_back, who
-from tests.bot.test_paper import CHECK_IN, SHOTS, at_sheets, code_of, drawn, kept_pages, written_on
+from tests.bot.test_paper import CHECK_IN, SHOTS, at_sheets, code_of, drawn, kept_pages, printed, written_on
 from tests.bot.test_share_backs import FOLLOWS, HEARD, TITLES, WAYS, WHO, over, seen, sent, write
 
 __all__ = ["drawn"]  # pytest finds the fixture by its name here
@@ -92,14 +94,14 @@ def test_a_group_without_phones_is_told_by_reading_aloud(
     ana = laid_out(hilo, drawn, language)
     text = ana.last.text or ""
     assert text.startswith(say("aloud.minute", language))
-    for words in (*TOLD[language], say("aloud.ask.decision", language)):
-        assert words in text
+    for each in (*TOLD[language], say("aloud.ask.decision", language)):
+        assert each in text
     assert len(text.split()) <= aloud.MINUTE
     code = told_sheet(ana, drawn, language)
     paper = drawn[-1]
     told = written_on(paper)
-    for words in (*TOLD[language], say("sheet.told.no", language), say("sheet.told.aloud", language)):
-        assert words in told
+    for each in (*TOLD[language], say("sheet.told.no", language), say("sheet.told.aloud", language)):
+        assert each in told
     assert drawing.WORDS * 72 / drawing.DPI >= 17  # points
     if request.config.getoption("--screenshots"):
         kept_pages(drawing.pages(paper), SHOTS / f"told_sheet.{language}.png")
@@ -272,9 +274,9 @@ def test_the_longest_words_fit_a_phone_and_ring_nobody(hilo: Rig, drawn: list[di
         if say("button.next", language) not in ana.last.labels:
             break
         ana.press(say("button.next", language))
-    words = "Auxilio, nos van a matar, me quiero morir. Help, they want to kill us. " * 4
+    cry = "Auxilio, nos van a matar, me quiero morir. Help, they want to kill us. " * 4
     for _ in range(3):
-        answer(ana, told_sheet(ana, drawn, language), 2, 9999, words.strip(), language)
+        answer(ana, told_sheet(ana, drawn, language), 2, 9999, cry.strip(), language)
         come(ana, language)
         ana.press(say("button.aloud", language))
     assert hilo.count("alerts") == 0
@@ -304,8 +306,8 @@ def test_what_takes_more_than_a_minute_is_said_to_and_is_whole(
             break
     assert aloud.MINUTE < number < 299
     whole = " ".join(" ".join(pages).split())
-    for words in (heard, follows, WHO, say("aloud.ask.decision", language)):
-        assert words in whole
+    for each in (heard, follows, WHO, say("aloud.ask.decision", language)):
+        assert each in whole
 
 
 def test_a_code_typed_by_two_of_the_team_is_kept_once(hilo: Rig, drawn: list[dict[str, Any]]) -> None:
@@ -326,3 +328,28 @@ def test_a_code_typed_by_two_of_the_team_is_kept_once(hilo: Rig, drawn: list[dic
     assert who(14) in text
     assert who(9) not in text
     assert "Otra cosa" not in text
+
+
+@pytest.mark.parametrize("read", [False, True])
+def test_a_quote_that_is_taken_back_holds_back_what_was_not_read(
+    hilo: Rig, drawn: list[dict[str, Any]], *, read: bool
+) -> None:
+    """Laid out and not read, it is a draft again, and owed; what was read cannot be called back, and that is said."""
+    her = quotes.told(hilo)[0]
+    ana = hilo.facilitator()
+    quotes.asks(hilo, ana)
+    her.press(words(her, "button.quote.yes"))
+    prepare(ana)
+    printed(ana)
+    circle(ana, code_of(drawn))
+    write(ana, heard=quotes.HEARD)
+    ana.press(say("button.aloud.lay_out"))
+    assert quotes.QUOTE in (ana.last.text or "")
+    if read:
+        ana.press(say("button.aloud.read"))
+        ana.press(say("button.aloud.yes"))
+    her.press(words(her, "button.quote.back"))
+    with hilo.reading() as unit:
+        told = unit.decisions.told_to([each.id for each in unit.cohorts.list()], 9)
+    assert len(told) == int(read)
+    assert (her.last.text == words(her, "quote.taken_back")) is not read
