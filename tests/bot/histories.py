@@ -13,9 +13,10 @@ from random import Random
 from uuid import UUID
 
 from bot import clock
-from bot.services import members, sheets
-from dialogs.run import Answer
+from bot.services import members, own_paper, sheets
+from dialogs.run import Answer, Run
 from storage.erasure import erase
+from storage.unit import Unit
 from tests.bot.rig import PURPOSE, Phone, Rig
 
 MOODS = ("😞 Muy bajo", "🙁 Bajo", "😐 Regular", "🙂 Bueno", "😀 Muy bueno")
@@ -31,6 +32,7 @@ FEWEST = 3
 GROUPS = ("Sierra", "Costa")
 MOST = 8  # people of a history
 CHANGES, EDITS, TWICE, SKIPS, LEAVES, MOVES, ERASED, CIRCLES, AGAIN = 0.25, 0.25, 0.3, 0.15, 0.1, 0.25, 0.2, 0.5, 0.6
+SILENT, ON_PAPER, BACK = 0.25, 0.7, 0.3
 STORIES = ("Lo del agua.", "La asamblea fue larga.", "Nada nuevo por acá.")
 EACH = 20  # histories that one installation lives through
 
@@ -82,19 +84,21 @@ class History:
         """Order a check-in for a group, and let whoever wants answer it; a circle answers it on paper."""
         if not people:
             return
-        broadcast_id = self.hilo.order(cohort=group)
-        self.said[broadcast_id] = {}
+        key = clock.new_id().hex
+        broadcast_id = self.hilo.order(cohort=group, key=key)
+        said = self.said[broadcast_id] = {}
         self.hilo.tick()
         for each in people:
-            self.said[broadcast_id][each.person_id] = self._answers(each.phone)
+            if self._does(SILENT):
+                said[each.person_id] = self._on_paper(each, group, key) if self._does(ON_PAPER) else {}
+            else:
+                said[each.person_id] = self._answers(each.phone)
         if self._does(CIRCLES):
             self._circle(group)
 
     def _answers(self, phone: Phone) -> Given:
         """Let somebody answer what they are asked, as far as they go."""
         given: Given = {}
-        if self._does(LEAVES):
-            return given
         phone.press("Sí, ahora")
         for answer in (self._mood, self._week, self._need):
             if self._does(LEAVES):
@@ -142,7 +146,7 @@ class History:
         if self._does(TWICE):
             with self.hilo.unit() as unit:
                 assert self.hilo.receive.accept(unit, [brought]) == 0
-            self.happened.add("sent twice")
+            self.happened.add("twice")
             self.hilo.settle()
         return order
 
@@ -171,21 +175,43 @@ class History:
         self.happened.add("erased")
         return True
 
+    def _on_paper(self, member: "Member", group: str, key: str) -> Given:
+        """Let the team type in what somebody said on paper, who did nothing on the phone; at times it takes it back."""
+        mood, need = self.chance.randrange(1, 6), self.chance.choice([*NEEDS])
+        answers = {"mood": Answer(mood, MOODS[mood - 1]), "need": Answer(need, NEEDS[need])}
+        run = Run("completed", trail=("mood", "week", "need"), completed_at=self.hilo.now, answers=answers)
+        with self.hilo.unit() as unit:
+            sheet_id = self._sheet(unit, group, key)
+            agreed = own_paper.Agreement("aloud", "Ana", 0, "")
+            own_paper.keep(unit, None, sheet_id, member.person_id, agreed, run, "es")
+        self.happened.add("paper")
+        if not self._does(BACK):
+            return {"mood": mood, "need": need}
+        with self.hilo.unit() as unit:
+            own_paper.take_back(unit, None, sheet_id)
+        self.happened.add("back")
+        return {}
+
+    def _sheet(self, unit: Unit, group: str, key: str | None = None) -> UUID:
+        """Print a sheet of the check-in for a group, by itself or with an order."""
+        cohort = unit.cohorts.by_name(group)
+        assert cohort is not None
+        [code] = sheets.make(unit, None, cohort, self.hilo.content.dialog("check_in"), PURPOSE, 1, key)
+        sheet = unit.sheets.find(code)
+        assert sheet is not None
+        return sheet.id
+
     def _circle(self, group: str) -> None:
         """Let a circle of the group say the same on paper, which is nobody's answer; at times it takes it back."""
         circle = sheets.Circle("aloud", "Ana", self.chance.randrange(3, 30), "")
         mood = self.chance.randrange(1, 6)
         answers = {"mood": Answer(mood, MOODS[mood - 1]), "week": Answer(("Juntas.",), "Juntas.")}
         with self.hilo.unit() as unit:
-            cohort = unit.cohorts.by_name(group)
-            assert cohort is not None
-            [code] = sheets.make(unit, None, cohort, self.hilo.content.dialog("check_in"), PURPOSE, 1)
-            sheet = unit.sheets.find(code)
-            assert sheet is not None
-            sheets.say(unit, None, sheet.id, circle.to_dict(), answers)
+            sheet_id = self._sheet(unit, group)
+            sheets.say(unit, None, sheet_id, circle.to_dict(), answers)
             if self._does(SKIPS):
-                sheets.withdraw(unit, None, sheet.id)
-        self.happened.add("paper")
+                sheets.withdraw(unit, None, sheet_id)
+        self.happened.add("circle")
 
 
 @dataclass

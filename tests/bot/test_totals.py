@@ -14,7 +14,7 @@ from tests.bot.histories import average, counted, histories
 from tests.bot.orders import TITLE, TITLES, finish, fits, panel, say
 from tests.bot.rig import Phone, Rig
 
-HAPPENS = {"again", "changed", "edited", "erased", "moved", "paper", "sent twice", "skipped"}
+HAPPENS = {"again", "back", "changed", "circle", "edited", "erased", "moved", "paper", "skipped", "twice"}
 
 
 def week(hilo: Rig, phones: list[Phone], moods: str, story: str = "Lo del agua.") -> None:
