@@ -189,6 +189,7 @@ class History:
             return {"mood": mood, "need": need}
         with self.hilo.unit() as unit:
             own_paper.take_back(unit, None, sheet_id)
+        self.hilo.tick()  # whoever it was is asked on the phone again, and stays silent
         self.happened.add("back")
         return {}
 

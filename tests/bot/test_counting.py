@@ -10,11 +10,12 @@ from bot import clock
 from bot.pipeline.loops import Handler, Ticker
 from bot.runtime import processes
 from bot.runtime.processes import ProcessFailed
-from bot.services import tallies
+from bot.services import own_paper, sheets, tallies
 from bot.services.tallies import Tallies
+from dialogs.run import Answer, Run
 from storage.erasure import erase
 from tests.bot.orders import panel, say
-from tests.bot.rig import EAGER, Anywhere, Phone, Rig
+from tests.bot.rig import EAGER, PURPOSE, Anywhere, Phone, Rig
 from tests.bot.test_totals import totals_of, week
 
 MOODS = "Contestaron {} personas:"
@@ -137,6 +138,31 @@ def test_what_was_said_since_counts_and_who_is_erased_at_once_no_more(
     assert len(told.tasks) == 3
     late.say("/menu")
     assert MOODS.format(5) in totals_of(ana)
+
+
+def test_what_the_team_takes_back_is_counted_no_more(hilo: Rig, told: Told, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Paper that was another's is gone at once, though whoever it was is asked anew and there are as many runs."""
+    answered(hilo, "4444")
+    late = hilo.join(nickname="Nopal")
+    group = hilo.cohort()
+    with hilo.unit() as unit:
+        [asked] = unit.broadcasts.list([group])
+        cohort = unit.cohorts.get(group)
+        assert cohort is not None
+        [code] = sheets.make(unit, None, cohort, hilo.content.dialog("check_in"), PURPOSE, 1, asked.key)
+        sheet = unit.sheets.find(code)
+        assert sheet is not None
+        run = Run("completed", completed_at=hilo.now, answers={"mood": Answer(2, "🙁 Bajo")})
+        agreed = own_paper.Agreement("aloud", "Ana", 0, "")
+        own_paper.keep(unit, None, sheet.id, late.person.id, agreed, run, "es")
+    ana = hilo.facilitator()
+    assert MOODS.format(5) in totals_of(ana)
+    with hilo.unit() as unit:
+        own_paper.take_back(unit, None, sheet.id)
+    hilo.tick()
+    monkeypatch.setattr(tallies, "JUST_NOW", 0.0)
+    assert MOODS.format(4) in totals_of(ana)
+    assert len(told.tasks) == 2
 
 
 def test_a_process_that_fails_keeps_nobody_from_the_figures(hilo: Rig, told: Told) -> None:
