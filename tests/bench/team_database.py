@@ -219,7 +219,9 @@ class TeamDatabase:
             assert person is not None
             button = self._app.turns.speech(unit, person).buttons.plain(action, argument)
             number = next(self._numbers)
-            self._receive.accept(unit, [Incoming("telegram", str(number), self._chat(0), Kind.PRESS, button=button)])
+            self._receive.accept(
+                unit, [Incoming("telegram", f"own {number}", self._chat(0), Kind.PRESS, button=button)]
+            )
         began = self._timed()
         with storage.unit(self._now) as unit:
             self._receive.step(unit, unit.inbox.pending(self._now, 1)[0])
