@@ -124,8 +124,7 @@ def test_the_way_in_can_be_heard(rig: Rig, open_page: Open) -> None:
     """From the first page on: an invite's words are read, asking first, as nobody has said whose phone it is."""
     code = "ABCDEFGHJK"
     rig.write_in(lambda unit: unit.invites.create(clock.new_id(), code, "leader", None, 3, None, None))
-    page = open_page()
-    page.context.clear_cookies()
+    page = open_page("/", token=None)
     page.add_init_script(VOICES % f"[{OWN}]")
     page.goto(f"{rig.address}/join/{code}")
     page.locator("[data-say] .hear").first.click()

@@ -63,6 +63,7 @@ class Screen:
     def open(self, path: str, *, known: bool = False, again: bool = False) -> None:
         """Open a page, in the browser where the conversation is open (`again`: as it is by now) or in another."""
         if not again:
+            self.page.goto("about:blank")  # a conversation that is open would see itself shut out, and load anew
             self.context.clear_cookies()
         if known:
             self.context.add_cookies([cookie_of(self.rig.address, TOKEN)])

@@ -24,7 +24,8 @@ WEEKLY, MONTHLY = "cada jueves a las 7 de la tarde", "el primer lunes de cada me
 WEEKLY_AT, MONTHLY_AT, WAY_AT = time(19), time(11), time(17)
 WAY_DAYS, WAY = (3, 10, 30), "3, 10 y 30"
 ANSWERING = 0.6
-SEEN = {"Ya lo leí", "Una vez más", "No: que siga"}
+OPEN, READ = "Abrir", "Ya lo leí"
+SEEN = {OPEN, "Una vez más", "No: que siga"}
 OFTEN = {"menu": 12, "pause": 0.4, "rest": 0.1, "move": 0.3, "hours": 0.3, "leave": 0.12}  # times a year, on average
 
 
@@ -210,7 +211,7 @@ class Year:
         ]
 
     def _team_reads(self) -> None:
-        """Let the facilitator say of each notice that she read it: she looks at her phone as often as there is one."""
+        """Let the facilitator open each notice and say that she read it: she looks at her phone as often as there is one."""
         fresh = [each for each in self.world.net.ledger[self._read_of :] if each.chat == self.ana.chat and each.new]
         self._read_of = len(self.world.net.ledger)
         self._unread += [each.order for each in fresh]
@@ -227,6 +228,8 @@ class Year:
         ]
         for button, order in buttons:
             self.ana.press_id(button, order)
+            if READ in self.ana.last.labels:
+                self.ana.press(READ)
 
     def _note_ways(self) -> None:
         """Note by what zone and hours those live now who did something, once the bot has heard it."""
