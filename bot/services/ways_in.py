@@ -66,9 +66,12 @@ def _steps(unit: Unit, organisation: OrganisationFacts, schedule: Schedule) -> I
     assert rhythm.way is not None
     window = timedelta(minutes=schedule.window_minutes)
     since = unit.now - timedelta(days=rhythm.way.days[-1]) - window - SLACK
+    joined = unit.ways_in.joined(schedule.cohort_id, since)
+    if not joined:  # of a large group that nobody joined lately, nobody is read
+        return
     shared = _shared_zone(unit, organisation, schedule)
     own = {person.id: person.zone for person in unit.people.list(schedule.cohort_id)}
-    for person_id, joined_at in unit.ways_in.joined(schedule.cohort_id, since):
+    for person_id, joined_at in joined:
         zone = own.get(person_id) or shared
         for step, day in enumerate(rhythm.way.of(moment_day(joined_at, zone))):
             occurs_on = f"{day.isoformat()}T{rhythm.at:%H:%M}"
