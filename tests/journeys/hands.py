@@ -1,15 +1,32 @@
 """The hands of a respondent: what she sees and does, on Telegram and in a browser without JavaScript."""
 
+from collections.abc import Callable
 from dataclasses import dataclass
 from html.parser import HTMLParser
-from typing import Protocol
+from typing import Protocol, TypeVar
 
 import httpx
 
+from storage.unit import Unit
 from tests.bot import samples
 from tests.bot.web.page import Page
 from tests.double import User
-from tests.journeys.bot import Bot
+
+T = TypeVar("T")
+
+
+class Bot(Protocol):
+    """What hands are put to: a running bot, in this process or in one of its own."""
+
+    @property
+    def address(self) -> str:
+        """Where its pages are."""
+
+    def settle(self) -> None:
+        """Wait until everything that was said is handled and answered."""
+
+    def read(self, work: Callable[[Unit], T]) -> T:
+        """Look at the database."""
 
 
 @dataclass(frozen=True, slots=True)

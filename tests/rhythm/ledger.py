@@ -85,13 +85,13 @@ class Ledger:
                 yield f"two deliveries for {each}"
             seen.add(key)
         for place, leader in enumerate(self.year.leaders):
-            offered: dict[UUID, int] = defaultdict(int)
+            offered: dict[UUID, list[str]] = defaultdict(list)
             for each in self.began(leader):
                 if each.run is not None and each.run in self.runs and AGAIN not in each.text:
-                    offered[each.run] += 1
+                    offered[each.run].append(f"{each.at:%m-%d %H:%M} {each.text[:80]!r}")
             for run, times in offered.items():
-                if times > 1 + len(leader.postponed):
-                    yield f"{place} was asked {times} times by run {run}"
+                if len(times) > 1 + len(leader.postponed):
+                    yield f"{place} was asked {len(times)} times by run {run}: {times}"
 
     def _outside_hours(self) -> Iterator[str]:
         """Nobody hears of Hilo by itself outside the hours that hold for them."""
@@ -263,7 +263,9 @@ class Ledger:
             return True
         if any(expected - 5 * HOUR <= each.at <= at for each in self.by_chat[leader.phone.chat] if not each.begun):
             return True
-        return sum(expected - WEEK <= each.at < at for each in self.askings(leader)) >= ASKINGS
+        if sum(expected - WEEK <= each.at < at for each in self.askings(leader)) >= ASKINGS:
+            return True
+        return sum(expected - WEEK <= each < at for each in self.messages(leader)) >= MESSAGES
 
 
 def within(local: datetime, hours: Collection[str]) -> bool:
