@@ -13,7 +13,7 @@ from tests.rhythm.leaders import Leader
 from tests.rhythm.world import Sent
 from tests.rhythm.year import DAY, HOUR, WAY_DAYS, WEEKLY_AT, Year
 
-AGAIN = texts().say("prompt.repeat", "es")
+AGAIN = tuple(texts().say("prompt.repeat", tag) for tag in ("es", "es-usted"))
 UNCOUNTED = tuple(texts().say(code, tag) for code in ("run.resumed", "prompt.repeat") for tag in ("es", "es-usted"))
 WEEK, A_MINUTE = timedelta(days=7), timedelta(minutes=1)
 ASKINGS, MESSAGES = 2, 3  # of Hilo's own, that reach somebody in any seven days
@@ -87,7 +87,7 @@ class Ledger:
         for place, leader in enumerate(self.year.leaders):
             offered: dict[UUID, list[str]] = defaultdict(list)
             for each in self.began(leader):
-                if each.run is not None and each.run in self.runs and AGAIN not in each.text:
+                if each.run is not None and each.run in self.runs and not any(words in each.text for words in AGAIN):
                     offered[each.run].append(f"{each.at:%m-%d %H:%M} {each.text[:80]!r}")
             for run, times in offered.items():
                 if len(times) > 1 + len(leader.postponed):
@@ -233,8 +233,13 @@ class Ledger:
                 yield f"{each.who} was asked at {at}, and was to be at {expected}: {each}"
             elif at - expected <= 3 * A_MINUTE:
                 on_time += 1
-            elif not self._kept_from(leader, expected, at):
-                yield f"{each.who} was asked at {at}, late for {expected}, for no reason: {each}"
+            elif not self._kept_from(leader, each.run, expected, at):
+                told = [
+                    f"{one.at:%m-%d %H:%M}{'' if one.begun else ' (reply)'} {one.text[:50]!r}"
+                    for one in self.by_chat[leader.phone.chat]
+                    if expected - WEEK - DAY < one.at <= at
+                ]
+                yield f"{each.who} was asked at {at}, late for {expected}, for no reason: {each}; heard {told}"
         if self.stood and on_time < len(self.stood) / 4:
             yield f"{on_time} of {len(self.stood)} were asked on time"
 
@@ -251,8 +256,11 @@ class Ledger:
             found += A_MINUTE
         return min(moments), found
 
-    def _kept_from(self, leader: Leader, expected: datetime, at: datetime) -> bool:
-        """Return whether something kept an asking from a leader: an outage, another conversation, the week, a move."""
+    def _kept_from(self, leader: Leader, run: UUID | None, expected: datetime, at: datetime) -> bool:
+        """Return whether something kept an asking from a leader: an outage, another conversation, the week, a move.
+
+        What she was asked at the same hour comes first, and is left alone for four hours, of hers.
+        """
         if leader.own is not None or any(cut.begins <= at and cut.ends >= expected for cut in self.year.cuts):
             return True
         if any(expected - 2 * DAY <= way[0] <= at for way in leader.ways):
@@ -262,6 +270,8 @@ class Ledger:
         if any(first <= at and (last is None or last >= expected - HOUR) for first, last in leader.paused):
             return True
         if any(expected - 5 * HOUR <= each.at <= at for each in self.by_chat[leader.phone.chat] if not each.begun):
+            return True
+        if any(expected - 5 * HOUR <= each.at <= expected for each in self.askings(leader) if each.run != run):
             return True
         if sum(expected - WEEK <= each.at < at for each in self.askings(leader)) >= ASKINGS:
             return True
