@@ -211,7 +211,7 @@ class Year:
         ]
 
     def _team_reads(self) -> None:
-        """Let the facilitator open each notice and say that she read it: she looks at her phone as often as there is one."""
+        """Let the facilitator open each notice and say that she read it, as often as there is one."""
         fresh = [each for each in self.world.net.ledger[self._read_of :] if each.chat == self.ana.chat and each.new]
         self._read_of = len(self.world.net.ledger)
         self._unread += [each.order for each in fresh]
