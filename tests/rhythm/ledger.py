@@ -102,13 +102,22 @@ class Ledger:
                 if not within(local, hours):
                     yield f"{place} heard at {local} ({hours}): {each.text[:60]!r}"
 
+    def _heard(self, leader: Leader, since: datetime, until: datetime) -> list[str]:
+        """List what a leader heard in a time, with what shows why, for whoever reads what is wrong."""
+        return [
+            f"{each.at:%m-%d %H:%M:%S}{'' if each.begun else ' (reply)'} {each.text[:60]!r}"
+            for each in self.by_chat[leader.phone.chat]
+            if since <= each.at <= until
+        ] + [f"killed {at:%m-%d %H:%M:%S}" for at in self.year.killed_at if since <= at <= until]
+
     def _too_many(self) -> Iterator[str]:
         """In no seven days are there more askings than two."""
         for place, leader in enumerate(self.year.leaders):
-            asked = sorted(each.at for each in self.askings(leader))
+            asked = sorted(each.at for each in self.askings(leader) if each.begun)
             for first, last in zip(asked, asked[ASKINGS:], strict=False):
                 if last - first < WEEK - A_MINUTE:
-                    yield f"{place} was asked {ASKINGS + 1} times from {first} to {last}"
+                    told = self._heard(leader, first - DAY, last)
+                    yield f"{place} was asked {ASKINGS + 1} times from {first} to {last}: {told}"
 
     def messages(self, leader: Leader) -> list[datetime]:
         """List when Hilo began to say something to a leader that counts: what came together once.
@@ -136,7 +145,8 @@ class Ledger:
             for first, last in zip(told, told[MESSAGES:], strict=False):
                 cut = any(each.begins < last and each.ends > first - DAY for each in self.year.cuts)
                 if last - first < WEEK - A_MINUTE and not cut:
-                    yield f"{place} was told {MESSAGES + 1} things from {first} to {last}"
+                    told = self._heard(leader, first - DAY, last)
+                    yield f"{place} was told {MESSAGES + 1} things from {first} to {last}: {told}"
 
     def _reasons(self) -> Iterator[str]:
         """Every skip has its reason, and the reason is true."""
@@ -234,12 +244,8 @@ class Ledger:
             elif at - expected <= 3 * A_MINUTE:
                 on_time += 1
             elif not self._kept_from(leader, each.run, expected, at):
-                told = [
-                    f"{one.at:%m-%d %H:%M}{'' if one.begun else ' (reply)'} {one.text[:50]!r}"
-                    for one in self.by_chat[leader.phone.chat]
-                    if expected - WEEK - DAY < one.at <= at
-                ]
-                yield f"{each.who} was asked at {at}, late for {expected}, for no reason: {each}; heard {told}"
+                told = self._heard(leader, expected - WEEK - DAY, at)
+                yield f"{each.who} was asked at {at}, late for {expected}, for no reason: {each}: {told}"
         if self.stood and on_time < len(self.stood) / 4:
             yield f"{on_time} of {len(self.stood)} were asked on time"
 
@@ -265,13 +271,13 @@ class Ledger:
             return True
         if any(expected - 2 * DAY <= way[0] <= at for way in leader.ways):
             return True
-        if any(timedelta(0) < at - each.at <= TELLING_WAITS + A_MINUTE for each in self.began(leader)):
-            return True  # it was told of just before
+        if any(timedelta(0) < at - each.at <= TELLING_WAITS + 3 * A_MINUTE for each in self.began(leader)):
+            return True  # it was told of just before, or said again after a death
         if any(first <= at and (last is None or last >= expected - HOUR) for first, last in leader.paused):
             return True
         if any(expected - 5 * HOUR <= each.at <= at for each in self.by_chat[leader.phone.chat] if not each.begun):
             return True
-        if any(expected - 5 * HOUR <= each.at <= expected for each in self.askings(leader) if each.run != run):
+        if any(expected - 5 * HOUR <= each.at < at for each in self.askings(leader) if each.run != run):
             return True
         if sum(expected - WEEK <= each.at < at for each in self.askings(leader)) >= ASKINGS:
             return True

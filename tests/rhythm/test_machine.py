@@ -490,7 +490,7 @@ class Rhythms(RuleBasedStateMachine):
                 found.append(f"{someone.phone.chat} rests since {someone.paused}, and heard {each}")
             if each.run in delivered:
                 asked.setdefault(each.run, each)
-                offers[each.run] += each.begun and AGAIN not in each.text
+                offers[each.run] += each.begun and not any(words in each.text for words in AGAIN)
         for run, times in offers.items():
             if times > 1 + someone.postponed:
                 found.append(f"{someone.phone.chat} was asked {times} times by {run}")

@@ -1,6 +1,7 @@
-"""The whole way there and back, with a real process, on Telegram, on the page and on paper: from why to what is left."""
+"""The whole way there and back, with a real process: on Telegram, page and paper, from why to what is left."""
 
 from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 from datetime import UTC, timedelta
 from pathlib import Path
@@ -10,14 +11,15 @@ from uuid import UUID
 import pytest
 
 from storage.tables import metadata
-from storage.unit import Unit
+from storage.unit import Storage, Unit
 from tests.bot.asking import UNTIL
-from tests.bot.ready import ready
+from tests.bot.ready import ready, vault_of
 from tests.bot.rig import texts
 from tests.double import Double
 from tests.journeys.bot import UNFINISHED
 from tests.journeys.hands import Hand, TelegramHand, WebHand
-from tests.rhythm.test_killed_week import MEXICO, Rehearsal, beside, welcomed
+from tests.rhythm.test_killed_week import MEXICO, Rehearsal, welcomed
+from tests.storage.world import opened
 from tests.thread.test_thread import COHORT, PURPOSE, WORDS
 
 T = TypeVar("T")
@@ -42,6 +44,13 @@ GONE = {"es": "Una más que llevó a esto ya no está.", "en": "One more that le
 REPLY = "Gracias. Lo vemos el jueves con todas."
 
 
+@contextmanager
+def looking(hilo: Rehearsal) -> Iterator[Unit]:
+    """Look beside the bot at what is stored."""
+    with opened(hilo.url) as database, Storage(database, vault_of(hilo.home)).reading(hilo.now) as unit:
+        yield unit
+
+
 class Beside:
     """A bot in a process of its own, as hands are put to it."""
 
@@ -60,7 +69,7 @@ class Beside:
 
     def read(self, work: Callable[[Unit], T]) -> T:
         """Look at the database."""
-        with beside(self._hilo) as unit:
+        with looking(self._hilo) as unit:
             return work(unit)
 
 
@@ -105,12 +114,6 @@ class Way:
     def passes(self, time: timedelta) -> None:
         """Let time pass, and let what is due by then go out."""
         self.hilo.go_to(self.hilo.now + time)
-
-    def turns_to(self, hand: Hand, label: str) -> None:
-        """Turn pages until one has a button, and press it."""
-        while label not in hand.screen()[-1].labels:
-            self.begins(hand, self.say("button.next"))
-        hand.press(label)
 
     def opens(self, hand: Hand, words: str) -> None:
         """Wait until somebody was told some words, or that something is there, as on a phone that others may see."""
@@ -173,7 +176,7 @@ def way(request: pytest.FixtureRequest, tmp_path: Path, double: Double) -> Itera
 
 def codes(way: Way) -> set[str]:
     """Read the codes that stand on the group's sheets."""
-    with beside(way.hilo) as unit:
+    with looking(way.hilo) as unit:
         cohort = unit.cohorts.by_name(COHORT)
         assert cohort is not None
         return {str(each.body["code"]) for each in unit.sheets.of([cohort.id])}
@@ -250,8 +253,12 @@ def adds_up(way: Way) -> None:
     way.begins(ana, GREETING[way.language])
     way.press(ana, "button.totals")
     assert texts().count("totals.answered", way.language, len(way.leaders)) in way.newest(ana)
-    way.turns_to(ana, texts().count("button.circles", way.language, 1))
+    ana.say("/leer" if way.language == "es" else "/read")
+    way.press(ana, "button.by_question")
+    way.press(ana, ana.screen()[-1].labels[0])
+    way.press(ana, ana.screen()[-1].labels[1])  # the open one
     assert TOGETHER in way.newest(ana)
+    assert texts().count("circle.who", way.language, 14) in way.newest(ana)
     ana.say("/avance" if way.language == "es" else "/progress")
     way.begins(ana, GREETING[way.language])
     way.press(ana, "button.order_end", "button.order_end_yes")
@@ -322,7 +329,11 @@ def decides(way: Way) -> None:
     way.begins(ana, "1 · ")
     ana.say(FOLLOWS)
     ana.say(WHO)
-    way.press(ana, "button.back.moved", HERS)
+    way.press(ana, "button.back.moved")
+    if HERS not in ana.screen()[-1].labels:
+        way.press(ana, "button.next")
+    way.press(ana, HERS)
+    assert f"✓ {HERS}" in ana.screen()[-1].labels
     way.press(ana, "button.back.look", "button.back.send")
     for hand in way.leaders:
         way.opens(hand, HEARD)
@@ -369,12 +380,12 @@ def leaves(way: Way) -> None:
     """She has everything erased that is hers, from the page."""
     her = way.her
     her.say("/menu")
-    way.press(her, "button.mine", "button.erase", "button.erase_all", "button.erase_all_sure")
+    way.press(her, "button.mine", "button.answers_yes", "button.erase", "button.erase_all", "button.erase_all_sure")
 
 
 def nowhere(way: Way, id_: UUID) -> None:
     """No row names her any more but the trail, which says what was done and not whose it was."""
-    with beside(way.hilo) as unit:
+    with looking(way.hilo) as unit:
         named = [
             table.name
             for table in metadata.sorted_tables
@@ -400,14 +411,14 @@ def test_there_and_back_on_every_way(way: Way) -> None:
     before = remembered(way, "before")
     assert HEARD in before
     assert FOLLOWS in before
-    with beside(way.hilo) as unit:
-        person = unit.people.at(way.her.messenger, way.her.chat)
+    chat = way.her.chat
+    with looking(way.hilo) as unit:
+        person = unit.people.at(way.her.messenger, chat)
     assert person is not None
     leaves(way)
 
     nowhere(way, person.id)
     told = newest_told(way)
-    print("TOLD", repr(told))
     assert HEARD in told
     assert GONE[way.language] in told  # inside the team
     assert not any(words in told for words in (HERS, OBJECTION))
