@@ -15,6 +15,8 @@ from tests.rhythm.year import DAY, HOUR, WAY_DAYS, WEEKLY_AT, Year
 
 AGAIN = tuple(texts().say("prompt.repeat", tag) for tag in ("es", "es-usted"))
 UNCOUNTED = tuple(texts().say(code, tag) for code in ("run.resumed", "prompt.repeat") for tag in ("es", "es-usted"))
+NOTICES = tuple(texts().say("told.notice", tag) for tag in ("es", "es-usted"))
+"""On a phone that others may see: what was put off comes back as this, which names no run."""
 WEEK, A_MINUTE = timedelta(days=7), timedelta(minutes=1)
 ASKINGS, MESSAGES = 2, 3  # of Hilo's own, that reach somebody in any seven days
 SATURDAY = 5
@@ -107,7 +109,7 @@ class Ledger:
         return [
             f"{each.at:%m-%d %H:%M:%S}{'' if each.begun else ' (reply)'} {each.text[:60]!r}"
             for each in self.by_chat[leader.phone.chat]
-            if since <= each.at <= until
+            if since <= each.at <= until + A_MINUTE
         ] + [f"killed {at:%m-%d %H:%M:%S}" for at in self.year.killed_at if since <= at <= until]
 
     def _too_many(self) -> Iterator[str]:
@@ -128,6 +130,8 @@ class Ledger:
         heard: dict[UUID | None, datetime] = {}
         for each in self.began(leader):
             since = heard.get(each.run) if each.run is not None else None
+            if since is None and any(words in each.text for words in NOTICES):
+                since = each.at - 2 * DAY  # as long as anything is put off by the hour
             put_off = since is not None and any(since < at <= each.at for at in leader.postponed)
             if not put_off and not any(words in each.text for words in UNCOUNTED):
                 told.append(each)
