@@ -74,7 +74,7 @@ def typed_in(facilitator: Shown, sheet: str) -> None:
     """Come to a sheet by its code, from the menu."""
     say = facilitator.words
     facilitator.menu("menu.more", "menu.sheets")
-    facilitator.hears(say("paper.list"))
+    facilitator.hears(say("paper.list", button=say("button.ask_paper")))
     facilitator.write(sheet)
     facilitator.press(say("button.paper_circle"))
 
