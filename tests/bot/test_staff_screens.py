@@ -138,6 +138,7 @@ NEEDS_MORE = {
     "lib_keep": "a question of her own that was sent once (see test_library_shelves.py)",
     "risk_talk": "an organisation of which nobody said that it talked about the risks (see test_inviting.py)",
     "whose": "the code of a sheet of which nothing is typed in (see test_own_paper.py)",
+    "circles": "a question that a circle answered, which not every walk comes by (see test_circles.py)",
     "confidant": "her own settings, where nothing is of the team's (see test_cry.py)",
 }
 # Each role and each language once; the long form of every walk (see tests/amounts.py) takes all four.
