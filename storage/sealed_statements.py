@@ -5,6 +5,7 @@ since it would leave the seal of something else.
 """
 
 from collections.abc import Callable, Mapping, Sequence
+from functools import cached_property
 from typing import Any
 
 from sqlalchemy import BindParameter, ColumnElement, Select, Update, bindparam, select, type_coerce, update
@@ -24,27 +25,34 @@ class Verified:
     """A SELECT of which only those rows are returned whose seals fit.
 
     Attributes:
-        whole: the statement with the columns that have to be checked.
-        width: how many columns it returns.
         told: whether rows that do not fit are returned too, and each with one truth value a table at its end.
         raw: for statements that Core runs: what is checked stays as the driver gives it, since converting the ids and
             moments of thousands of rows would cost more than checking them.
     """
 
-    __slots__ = ("_tables", "raw", "told", "whole", "width")
-
     def __init__(self, statement: Select[Any], *tables: Any, told: bool = False, raw: bool = False) -> None:
         """Check the rows of these tables, or aliases, that the statement reads."""
+        self._statement = statement
         self._tables = tables
         self.told = told
         self.raw = raw
-        self.width = len(statement.selected_columns)
-        for table in tables:
+
+    # At its first use: a bot uses some of these in its first hours, and all of them are megabytes.
+    @cached_property
+    def whole(self) -> Select[Any]:
+        """The statement with the columns that have to be checked."""
+        statement = self._statement
+        for table in self._tables:
             columns = (*sealed_columns(table), table.c[SEAL])
             statement = statement.add_columns(
-                *(_as_it_is(column, f"{table.name}_{column.name}") for column in columns) if raw else columns
+                *(_as_it_is(column, f"{table.name}_{column.name}") for column in columns) if self.raw else columns
             )
-        self.whole = statement
+        return statement
+
+    @cached_property
+    def width(self) -> int:
+        """How many columns it returns."""
+        return len(self._statement.selected_columns)
 
     def checks(self, dialect: str | None) -> tuple[RowCheck, ...]:
         """Return what checks each table, in what this dialect's driver returns; None: in what Core returns."""
@@ -70,24 +78,30 @@ class Change:
     A row whose seal does not fit is not touched, so that nobody's forgery is ever sealed.
     """
 
-    __slots__ = ("_key", "_names", "_sealing", "_values", "look", "write")
-
-    look: Verified
-    write: Update
-
     def __init__(self, table: Any, *where: ColumnElement[bool], **values: Any) -> None:
         """Say which rows, and what they become: a bound parameter, a constant, None, or a function of the row."""
         rule = rule_of(table)
         assert rule is not None
-        columns = sealed_columns(table)
+        self._table = table
+        self._where = where
         self._names = (*rule.names, SEAL)
         self._key = tuple(column.name for column in identity(table))
         self._values = values
         self._sealing = RowSealing(table, rule)
-        self.look = Verified(select(*columns, table.c[SEAL]).where(*where).with_for_update(of=table), table)
+
+    @cached_property
+    def look(self) -> Verified:
+        """What reads the rows, each of which is checked."""
+        columns = (*sealed_columns(self._table), self._table.c[SEAL])
+        return Verified(select(*columns).where(*self._where).with_for_update(of=self._table), self._table)
+
+    @cached_property
+    def write(self) -> Update:
+        """What writes one row, unless it changed since it was read."""
+        table = self._table
         same = [table.c[name] == bindparam(f"at_{name}") for name in self._key]
-        changed = {name: bindparam(f"to_{name}", type_=table.c[name].type) for name in (*values, SEAL)}
-        self.write = update(table).where(*same, table.c[SEAL] == bindparam("was")).values(changed)
+        changed = {name: bindparam(f"to_{name}", type_=table.c[name].type) for name in (*self._values, SEAL)}
+        return update(table).where(*same, table.c[SEAL] == bindparam("was")).values(changed)
 
     def written(self, row: Sequence[Any], parameters: Mapping[str, Any], seals: Seals) -> dict[str, Any]:
         """Return the parameters of `write` for one row."""
