@@ -38,7 +38,7 @@ from bot.pipeline.typing_sign import TypingSign
 from bot.product_languages import of_organisation
 from bot.runtime import descriptors
 from bot.runtime.workers import Workers
-from bot.services import button_signatures, confidants, introduction, late_sends
+from bot.services import button_signatures, confidants, introduction, late_sends, support
 from bot.services.allowances import Allowances, Disk
 from bot.services.erasure_places import DEFAULT as BACKUPS
 from bot.services.tallies import Tallies
@@ -103,6 +103,7 @@ class Running:
         config = self.app.config
         await self.workers.write(button_signatures.note)
         await self.workers.write(confidants.expect_all)
+        await self.workers.write(support.note_from)
         for name in registry.MESSENGERS.wanted(config):
             client = registry.MESSENGERS.connect(name, config)
             username = await identify(client)

@@ -96,7 +96,7 @@ _HEARD_MORE: Final = (
 )
 _HEARD_UPTO: Final = select(message_readings.c.seq).where(*_OF_WORDS)
 
-# Found through the cohort's members, past and present: there are indexes on a cohort's members and a person's runs.
+# Through the cohort's members, past and present, as the index on its runs has the person before the moment.
 IN_COHORT: Final = (
     runs.c.cohort_id == bindparam("cohort_id"),
     runs.c.person_id.in_(select(memberships.c.person_id).where(memberships.c.cohort_id == bindparam("cohort_id"))),

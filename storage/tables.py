@@ -670,6 +670,8 @@ runs = Table(
     _one_of("started_by", "broadcast", "person", "staff"),
     Index("ix_runs_person_id_status", "person_id", "status"),
     Index("ix_runs_dialog_hash", "dialog_hash"),
+    # With the person in it, so that a look for one person's runs in a group never goes through all of the group's.
+    Index("ix_runs_cohort_id_person_id", "cohort_id", "person_id", "active_at", "id"),
 )
 Index(
     "ix_runs_resume",

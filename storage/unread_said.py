@@ -31,13 +31,15 @@ _SAID: Final = Verified(
     runs,
     answers,
 )
+# Written so that the database does not begin with all of a cohort's runs: what is looked for is a few.
+_OF_COHORT: Final = func.coalesce(runs.c.cohort_id, runs.c.cohort_id) == bindparam("cohort_id")
 _UNREAD_SAID: Final = select(
     literal_column("runs.id").label("raw"),
     literal_column("runs.person_id").label("person"),
     answers.c.path,
     answers.c.revision,
     answers.c.seq,
-).where(runs.c.cohort_id == bindparam("cohort_id"), is_new(answers))
+).where(_OF_COHORT, is_new(answers))
 # By their numbers, since they are the first of all.
 _SAID_BEFORE: Final = Verified(
     _UNREAD_SAID.select_from(

@@ -1,7 +1,7 @@
 """Acts on alerts: one of the team takes an alert or gives it back, and the others are told."""
 
 import json
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from contextlib import suppress
 from typing import Final
 from uuid import UUID
@@ -16,6 +16,7 @@ from bot.services.refusals import AlreadyDone, NotAllowed
 from dialogs.run import Answer
 from storage.alerts import RINGS, WORDS, Alert
 from storage.people import Person
+from storage.support_requests import SupportRequest
 from storage.unit import Unit
 
 _MISTAKEN: Final = "alerts.mistaken"
@@ -80,9 +81,9 @@ def read(unit: Unit, by: Person, alert: Alert) -> None:
         support.asked(unit, person, alert.cohort_id)
 
 
-def unasked(unit: Unit, reader: Person) -> list[Alert]:
-    """Return the open alerts a reader may see, without those that an open request of theirs says as well."""
-    asks = {support.key(each) for each in support.open_for(unit, reader)}
+def unasked(unit: Unit, reader: Person, requests: Iterable[SupportRequest]) -> list[Alert]:
+    """Return the open alerts a reader may see, without those that an open request says as well (`support.open_for`)."""
+    asks = {support.key(each) for each in requests}
     mine = (each for each in unit.alerts.open() if may_see_alert(unit, reader.id, each))
     return [each for each in mine if each.strength != RINGS or support.key(each) not in asks]
 

@@ -7,7 +7,7 @@ only while something the person asked for is open, and each look is in the audit
 import json
 from collections.abc import Mapping
 from datetime import timedelta
-from functools import lru_cache
+from functools import cache, lru_cache
 from typing import Any, Final
 from uuid import UUID
 
@@ -33,6 +33,7 @@ NOTE_STAYS: Final = timedelta(days=30)  # after what it was for is done
 FIELDS: Final = ("call", "where", "hour", "other")
 LONGEST: Final = 200  # characters of one answer of the note
 READ: Final = "reach_note.read"
+_NOTED_FROM: Final = "requests_noted_from"
 
 
 # Asking.
@@ -71,7 +72,16 @@ def noted_from(unit: Unit, cohort: Cohort) -> int | None:
     """
     if cohort.practice or not all(_noted(each.hash, each.source) for each in unit.versions.naming(NEED)):
         return None
-    return unit.support_requests.noted_from()
+    kept: int | None = unit.organisation.get().get(_NOTED_FROM)
+    return unit.support_requests.noted_from() if kept is None else kept
+
+
+def note_from(unit: Unit) -> None:
+    """Write down which answer was the last before requests were noted, at the first start that does not find it."""
+    if _NOTED_FROM in unit.organisation.get():
+        return
+    known = unit.support_requests.noted_from()
+    unit.organisation.note(**{_NOTED_FROM: unit.unread_said.newest() if known is None else known})
 
 
 @lru_cache(maxsize=256)
@@ -100,7 +110,14 @@ def key(each: Alert | SupportRequest) -> tuple[UUID, UUID | None, UUID | None]:
 
 def open_for(unit: Unit, reader: Person) -> list[SupportRequest]:
     """Return the open requests a reader may see, the longest waiting first."""
-    return [each for each in unit.support_requests.open() if may_see_request(unit, reader.id, each)]
+    # There may be hundreds, of a few groups: only a colleague's is a matter of who asks.
+    colleagues = {each.person_id for each in unit.roles.grants()}
+    sees = cache(lambda cohort_id: may_see(unit, reader.id, cohort_id))
+    return [
+        each
+        for each in unit.support_requests.open()
+        if (may_see_request(unit, reader.id, each) if each.person_id in colleagues else sees(each.cohort_id))
+    ]
 
 
 def may_see_request(unit: Unit, reader_id: UUID, request: SupportRequest) -> bool:

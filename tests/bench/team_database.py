@@ -109,6 +109,7 @@ class TeamDatabase:
         """Let there be so many people in a group, and a facilitator."""
         with self._app.storage.unit(self._now) as unit:
             unit.organisation.set({**unit.organisation.get(), **OFTEN})
+            support.note_from(unit)  # as the first start does
             self.cohort = unit.cohorts.add(clock.new_id(), "Sierra Norte", ("es", "en")).id
             self.people = [self._person(unit, self.cohort, place) for place in range(people)]
             ana = unit.people.create(clock.new_id(), self._now, "active", "es")

@@ -4,6 +4,7 @@ import pytest
 
 from bot import clock
 from bot.rendering.ids import short_id
+from bot.services import support
 from bot.team.kit.reading_queries import ReadingQueries
 from bot.web import thread
 from dialogs import danger
@@ -274,6 +275,30 @@ def test_what_was_asked_for_before_is_found_beside_what_is_noted(hilo: Rig) -> N
     ana.say("/menu")
     assert texts().count("today.support", "es", 1, names="Colibrí") in ana.told
     assert texts().count("today.call", "es", 1, names="Colibrí") in ana.told
+
+
+def test_a_start_writes_down_from_when_on_requests_are_noted(hilo: Rig) -> None:
+    """Up to the newest answer of an earlier version everything is looked through; of a fresh one, nothing ever is."""
+    ana = hilo.facilitator()
+    with hilo.unit() as unit:
+        (cohort,) = (each for each in unit.cohorts.list() if not each.practice)
+        assert support.noted_from(unit, cohort) is None  # no start has been, and nobody asked for anything
+        support.note_from(unit)
+        assert support.noted_from(unit, cohort) == 0
+        unit.organisation.set({key: value for key, value in unit.organisation.get().items() if "noted" not in key})
+    early = called(hilo)
+    with hilo.unit() as unit:  # as a database of an earlier version has it
+        unit.connection.exec_driver_sql("DELETE FROM support_requests")
+        support.note_from(unit)
+        newest = unit.unread_said.newest()
+        assert support.noted_from(unit, cohort) == newest > 0
+    late = called(hilo)
+    with hilo.unit() as unit:
+        support.note_from(unit)  # a later start changes nothing
+        assert support.noted_from(unit, cohort) == newest
+        queries = ReadingQueries(unit, ana.person)
+        assert [person for _, person in queries.unnoted_support()] == [early.person.id]
+        assert [person for _, person in queries.support()] == [early.person.id, late.person.id]
 
 
 def test_what_is_offered_that_nothing_notes_is_looked_for_everywhere(hilo: Rig) -> None:

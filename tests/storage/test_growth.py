@@ -5,7 +5,19 @@ from typing import Any
 import pytest
 from sqlalchemy import Select, UpdateBase
 
-from storage import alerts, following, invites, people, reach_notes, retention, runs, support_requests, thread
+from storage import (
+    alerts,
+    following,
+    invites,
+    people,
+    reach_notes,
+    readings,
+    retention,
+    runs,
+    support_requests,
+    thread,
+    unread_said,
+)
 from storage.sealed_statements import Verified
 from storage.table_rules import PERIODS
 from tests.storage.world import World
@@ -22,6 +34,9 @@ FOUND: dict[str, tuple[Select[Any] | UpdateBase, str]] = {
     "alerts about a run": (alerts._AT, "ix_alerts_place"),
     "alerts of a day": (alerts._SINCE, "ix_alerts_raised_at"),
     "what is asked for and not done": (support_requests._OPEN, "ix_support_requests_open"),
+    "what was said before requests were noted": (unread_said._SAID_BEFORE, "answers USING INTEGER PRIMARY KEY"),
+    "whose name answers have": (readings._NAMES, "ix_memberships_cohort_id"),
+    "how much there is to read": (readings._COUNT, "ix_runs_cohort_id_person_id"),
     "what somebody asked for": (support_requests._OF, "ix_support_requests_person_id"),
     "notes that nothing needs": (reach_notes._UNNEEDED, "ix_support_requests_person_id"),
     "whether she had a dialog": (runs._HAD, "ix_runs_person_id_status"),

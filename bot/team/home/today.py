@@ -26,6 +26,7 @@ from storage.meant import MeantKind
 from storage.messages import Message
 from storage.people import Person
 from storage.readings import Waiting
+from storage.support_requests import SupportRequest
 from storage.unit import Unit
 
 BEFORE = "told_of_before"
@@ -52,13 +53,19 @@ class UntoldBroadcast:
 def lines(turns: Turns, speech: Speech, person: Person) -> list[str]:
     """Return the lines that say what waits, the most urgent first."""
     shelves = ReadingQueries(speech.unit, person)
-    above = inbox.said_above(speech.unit, person)
+    requests = support.open_for(speech.unit, person)
+    alerts = alert_acts.unasked(speech.unit, person, requests)
+    above = inbox.said_above(speech.unit, requests, alerts)
     messages = [each for each in _waiting(speech, shelves) if each.conversation not in above]
-    raised = alerts(shelves)
+    raised = sum(each.strength == RINGS for each in alerts)
     found = [speech.texts.count("today.alerts", speech.language, raised)] if raised else []
-    if marked := _marked(shelves):
+    if marked := len(alerts) - raised:
         found.append(speech.texts.count("today.marked", speech.language, marked))
-    found += [*_support(speech, shelves, messages), *_meant(speech, messages), *_messages(turns, speech, messages)]
+    found += [
+        *_support(speech, shelves, messages, requests),
+        *_meant(speech, messages),
+        *_messages(turns, speech, messages),
+    ]
     if knocking := sum(speech.unit.memberships.knocking(cohort.id) for cohort in shelves.cohorts()):
         found.append(speech.texts.count("today.knocking", speech.language, knocking))
     if allowed(speech.unit, person, ADMINS_OF_ALL) and speech.unit.role_rests.undecided():
@@ -116,16 +123,6 @@ def _looked_at_again(speech: Speech, shelves: ReadingQueries) -> list[str]:
         speech.words("today.sign_due", group=shorten(cohorts[each.cohort_id], NAME), words=shorten(each.words, TITLE))
         for each in signs.to_look_at(speech.unit, [cohort for cohort in shelves.cohorts() if cohort.id in cohorts])
     ][:OWED_NAMED]
-
-
-def alerts(shelves: ReadingQueries) -> int:
-    """Return how many alerts in the reader's cohorts nobody sees to; one that a request says is counted as that."""
-    return sum(each.strength == RINGS for each in alert_acts.unasked(shelves.unit, shelves.person))
-
-
-def _marked(shelves: ReadingQueries) -> int:
-    """Return how many times marked words in the reader's cohorts wait, which rang nowhere."""
-    return sum(each.strength != RINGS for each in alert_acts.unasked(shelves.unit, shelves.person))
 
 
 def unheard(speech: Speech, person: Person) -> int:
@@ -207,11 +204,13 @@ def _is_over(broadcast: Broadcast, today: date) -> bool:
     return day is not None and date.fromisoformat(str(day)) < today
 
 
-def _support(speech: Speech, shelves: ReadingQueries, messages: list[Message]) -> list[str]:
+def _support(
+    speech: Speech, shelves: ReadingQueries, messages: list[Message], requests: Sequence[SupportRequest]
+) -> list[str]:
     """Return a line for each thing that was asked of the team, and by whom; support is what was asked for before."""
     written, asked = _before(speech, shelves, messages)
     wants: dict[UUID, str] = {}
-    for each in support.open_for(speech.unit, shelves.person):
+    for each in requests:
         wants.setdefault(each.person_id, each.kind)
     for person_id in (*written, *asked):
         wants.setdefault(person_id, support.SUPPORT)

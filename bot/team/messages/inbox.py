@@ -25,7 +25,7 @@ from bot.team.messages import asked, unsent
 from storage.alerts import RINGS, Alert
 from storage.meant import MeantKind
 from storage.messages import Message, MessageConversation
-from storage.people import Person
+from storage.support_requests import SupportRequest
 from storage.unit import Unit
 
 SHOWN = 5  # lines on a screen
@@ -122,12 +122,13 @@ def _before_messages(team_page: TeamPage) -> list[Button]:
     """Return a line for each thing that waits and is no message."""
     unit, person = team_page.unit, team_page.person
     # Somebody who asked to be looked for is one line, not the alert and the request.
-    mine = alert_acts.unasked(unit, person)
+    requests = support.open_for(unit, person)
+    mine = alert_acts.unasked(unit, person, requests)
     rang, marked = ([each for each in mine if (each.strength == RINGS) is loud] for loud in (True, False))
     of_all = allowed(unit, person, ADMINS_OF_ALL)
     labels = _alert_labels(team_page, [*rang, *marked])
     found = [team_page.labelled(labels[each.id], targets.ALERT, OneAlert("o", each.id)) for each in rang]
-    found += [asked.line(team_page, each) for each in support.open_for(unit, person)]
+    found += [asked.line(team_page, each) for each in requests]
     if of_all and unit.role_rests.undecided():
         found.append(team_page.button("menu.role_rest_one", targets.ROLE_REST_ONE))
     if links.link_requests(unit, person) or recollections.open_for(unit, person):
@@ -194,17 +195,21 @@ def _conversations(team_page: TeamPage, asking: set[UUID], skip: int, most: int)
 
     What a request or an alert says stands in the list as that alone (`said_above`).
     """
-    shown = said_above(team_page.unit, team_page.person)
+    unit, person = team_page.unit, team_page.person
+    requests = support.open_for(unit, person)
+    shown = said_above(unit, requests, alert_acts.unasked(unit, person, requests))
     listed = _listed(team_page, asking - shown, 0 if shown else skip, most + (skip + len(shown) if shown else 0))
     others = [each for each in listed if each.id not in shown]
     return others[skip : skip + most] if shown else others
 
 
-def said_above(unit: Unit, reader: Person) -> set[UUID]:
-    """Return the conversations in which nothing but support was asked for, or nothing was said but words of danger."""
-    requests = support.open_for(unit, reader)
+def said_above(unit: Unit, requests: Sequence[SupportRequest], alerts: Sequence[Alert]) -> set[UUID]:
+    """Return the conversations in which nothing but support was asked for, or nothing was said but words of danger.
+
+    `requests` and `alerts` are the open ones that a reader may see (`support.open_for`, `alerts.unasked`).
+    """
     shown = {found.id for each in requests if (found := support.conversation_of(unit, each)) is not None}
-    rang = [each for each in alert_acts.unasked(unit, reader) if each.strength == RINGS]
+    rang = [each for each in alerts if each.strength == RINGS]
     return shown | alert_acts.within(unit, rang)
 
 
