@@ -191,22 +191,16 @@ async def identify(messenger: Messenger) -> str:
 
 
 @contextlib.contextmanager
-def locked(config: Config) -> Iterator[None]:
-    """Hold the folder's lock, as a running bot does; raises ConfigError when another process holds it."""
+def locked(config: Config, *, shared: bool = False) -> Iterator[None]:
+    """Hold the folder's lock, as a running bot does; raises ConfigError when another process holds it.
+
+    `shared`: others may hold it so, too.
+    """
     with (config.home / LOCK).open("a") as lock:
         try:
-            fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
+            fcntl.flock(lock, (fcntl.LOCK_SH if shared else fcntl.LOCK_EX) | fcntl.LOCK_NB)
         except BlockingIOError:
             raise ConfigError("cli.error.running", path=config.home) from None
-        yield
-
-
-@contextlib.contextmanager
-def alone(app: App) -> Iterator[None]:
-    """Make sure that no other process fetches and sends for this folder and database; raises ConfigError."""
-    with locked(app.config), app.storage.database.alone("hilo run") as free:
-        if not free:
-            raise ConfigError("cli.error.running", path=app.config.home)
         yield
 
 

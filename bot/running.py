@@ -7,12 +7,12 @@ import gc
 import logging
 import signal
 import socket
-from collections.abc import AsyncIterator, Callable
+from collections.abc import AsyncIterator, Awaitable, Callable, Coroutine
 from functools import partial
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
-from bot.app import App, alone, identify, remember_username
+from bot.app import App, identify, locked, remember_username
 from bot.config import Config, ConfigError
 from bot.content import LIBRARY
 from bot.conversation.practice import PracticePhones
@@ -46,6 +46,7 @@ from storage.connections import DatabaseReplaced
 from storage.database import file_of
 
 if TYPE_CHECKING:
+    from bot.pipeline.lease_keeper import LeaseKeeper
     from bot.web.server import Server
 
 log = logging.getLogger(__name__)
@@ -91,14 +92,23 @@ class Running:
         self.allowances = Allowances(self.disk)
         self.messengers: dict[str, Messenger] = {self.web.name: self.web}
         self.usernames: dict[str, str] = {}
+        self.keeper: LeaseKeeper | None = None
         self.dead = False
 
     async def start(self) -> "Server":
-        """Check the tokens, connect the messengers and return the web server."""
+        """Check the tokens, connect the messengers and return the web server.
+
+        Raises:
+            ConfigError: among several processes, one that sees another folder of epochs, or a restore.
+        """
         from bot.web.app import create  # noqa: PLC0415  commands do without the web side, and start sooner
         from bot.web.limits import PageLimits  # noqa: PLC0415  the same
         from bot.web.server import Server  # noqa: PLC0415  the same
 
+        if self.app.storage.database.is_shared:
+            from bot.pipeline.lease_keeper import entered  # noqa: PLC0415  of several processes: one does without it
+
+            self.keeper = await entered(self.workers, "run", self.app.config)
         await asyncio.to_thread(compact, self.app.storage)
         config = self.app.config
         await self.workers.write(button_signatures.note)
@@ -128,45 +138,73 @@ class Running:
     async def loops(self) -> AsyncIterator[None]:
         """Run every loop; on exit each finishes what it had begun."""
         receive = receiving(self.app.turns, self.allowances)
-        rate = self.app.config.rate
         config = self.app.config
-        export_worker = ExportWorker(self.app.texts, self.media_store, config.home, apart=True)
         sign = TypingSign(self.workers, self.messengers)
-        courier = Courier(
-            *(self.workers, self.messengers, rate, self.media_store, export_worker),
-            said=sign.said,
-            allowed_at=partial(late_sends.allowed_at, self.app.turns.organisation),
-        )
+
+        def fetch(messenger: Messenger) -> Coroutine[Any, Any, None]:
+            return Poller(messenger, self.workers, receive, self._conflicted, sign.came).run()
+
         pollers = [
             asyncio.create_task(
-                Poller(messenger, self.workers, receive, self._conflicted, sign.came).run(), name=f"poll {name}"
+                # What came in by a page of this process is known here alone.
+                fetch(messenger)
+                if registry.of(name).kept_here
+                else self._one(f"poll {name}", partial(fetch, messenger)),
+                name=f"poll {name}",
             )
             for name, messenger in self.messengers.items()
         ]
         handler = Handler(self.workers, receive, self.messengers, self.media_store, self.allowances, Tallies())
-        beside = [
-            asyncio.create_task(handler.run(), name="handle"),
-            asyncio.create_task(self._ticker(receive, handler).run(), name="tick"),
-            asyncio.create_task(courier.run(), name="courier"),
-            asyncio.create_task(Lookout(self.workers).run(), name="lookout"),
-            asyncio.create_task(sign.run(), name="typing"),
-            asyncio.create_task(damage_check.check(self.app.storage), name="check"),
-            asyncio.create_task(EpochKeeper(self.workers, config.home).run(), name="epoch"),
-            asyncio.create_task(reseal(self.workers, self.media_store), name="reseal"),
-            asyncio.create_task(disk_watch.watch(self.workers, self.disk), name="disk"),
-            asyncio.create_task(way_back_expiry.watch(self.workers, config.home), name="way back"),
-            asyncio.create_task(self._team_menus().run(), name="menus"),
+        every = {
+            "lookout": Lookout(self.workers).run(),
+            "typing": sign.run(),
+            "epoch": EpochKeeper(self.workers, config.home).run(),
+            "disk": disk_watch.watch(self.workers, self.disk),
+            "handle": self._one("turns", handler.run),
+            "tick": self._one("tick", lambda: self._ticker(receive, handler).run()),
+            "courier": self._one("courier", lambda: self._courier(sign).run()),
+            "check": self._one("tick", lambda: damage_check.check(self.app.storage)),
+            "reseal": self._one("tick", lambda: reseal(self.workers, self.media_store)),
+            "way back": self._one("tick", lambda: way_back_expiry.watch(self.workers, config.home)),
+            "menus": self._one("tick", lambda: self._team_menus().run()),
+        }
+        beside = [asyncio.create_task(work, name=name) for name, work in every.items()]
+        greeting = [
+            asyncio.create_task(self._one("tick", partial(self._introduce, name)), name=f"introduce {name}")
+            for name in self.usernames
         ]
-        for task in (*pollers, *beside):
+        # Last, since what was begun is finished under the leases.
+        leasing = [asyncio.create_task(self.keeper.run(), name="leases")] if self.keeper is not None else []
+        for task in (*pollers, *beside, *leasing):
             task.add_done_callback(self._died)
-        greeting = [asyncio.create_task(self._introduce(name), name=f"introduce {name}") for name in self.usernames]
         try:
             yield
         finally:
-            for tasks in (greeting, pollers, beside):
+            for tasks in (greeting, pollers, beside, leasing):
                 for task in tasks:
                     task.cancel()
                 await asyncio.gather(*tasks, return_exceptions=True)
+
+    async def _one(self, lease: str, work: Callable[[], Awaitable[None]]) -> None:
+        """Do what one process alone may do: at once where there is one, else while this one has the lease."""
+        if self.keeper is None:
+            await work()
+            return
+
+        def begun() -> Awaitable[None]:
+            self.app.storage.unsettled = True  # whoever did it before may have died in the middle of an erasure
+            return work()
+
+        await self.keeper.hold(lease, begun)
+
+    def _courier(self, sign: TypingSign) -> Courier:
+        config = self.app.config
+        export_worker = ExportWorker(self.app.texts, self.media_store, config.home, apart=True)
+        return Courier(
+            *(self.workers, self.messengers, config.rate, self.media_store, export_worker),
+            said=sign.said,
+            allowed_at=partial(late_sends.allowed_at, self.app.turns.organisation),
+        )
 
     def _ticker(self, receive: Receiver, handler: Handler) -> Ticker:
         scheduler = Scheduler(self.app.turns, receive.screens)
@@ -193,7 +231,9 @@ class Running:
             signal.raise_signal(signal.SIGTERM)
 
     async def close(self) -> None:
-        """Close messengers, threads and database."""
+        """Give back what this process held; close messengers, threads and database."""
+        if self.keeper is not None:
+            await self.keeper.leave()
         for messenger in self.messengers.values():
             await messenger.close()
         self.workers.close()
@@ -203,7 +243,7 @@ class Running:
 async def run(app: App, ready: Callable[[Running], None], conflicted: Callable[[], None] = lambda: None) -> None:
     """Run the bot until SIGINT or SIGTERM; `ready` is called once it listens and its loops run."""
     descriptors.raise_limit()
-    with alone(app), contextlib.closing(listen(app.config)) as sock:
+    with locked(app.config, shared=app.storage.database.is_shared), contextlib.closing(listen(app.config)) as sock:
         running = Running(app, conflicted)
         try:
             server = await running.start()

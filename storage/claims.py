@@ -249,6 +249,11 @@ _EXPIRED: Final = (
 )
 
 
+_CLAIMED: Final = select(outbox.c.seq, outbox.c.reason).where(
+    outbox.c.state.in_(_UNFINISHED), outbox.c.state == literal_column("'sending'")
+)
+
+
 class Claims(Thread):
     """The part of the outbox that claims rows and records how they ended. Each chat keeps its order strictly."""
 
@@ -340,6 +345,10 @@ class Claims(Thread):
         if state == "unknown":
             self._execute(_DOUBT, {"row": seq})
         self._execute(_KEEP if keep else _CLOSE, {"row": seq, "as_state": state, "why": reason, "ended": self._tx.now})
+
+    def claimed(self) -> dict[int, str | None]:
+        """Return the numbers of the rows that are being sent, each with why it was queued again, if it was."""
+        return dict(list(self._execute(_CLAIMED)))
 
     def expired(self, now: datetime) -> list[UnconfirmedSend]:
         """Mark rows `unknown` whose lease ran out while sending, and return them."""

@@ -24,6 +24,10 @@ class Unready(Exception):
     """Something that a transaction needs is not there for a while."""
 
 
+class LeaseLost(Unready):
+    """Another process does now what this one did: nothing was written, and it is not tried again."""
+
+
 class DatabaseReplaced(Exception):
     """The database file was replaced by another: anything written now would be lost with the old file."""
 

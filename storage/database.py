@@ -29,7 +29,7 @@ from sqlalchemy import (
 )
 from sqlalchemy.dialects import sqlite
 from sqlalchemy.dialects.sqlite import dml
-from sqlalchemy.exc import ArgumentError, DatabaseError, DBAPIError
+from sqlalchemy.exc import ArgumentError, DatabaseError, DBAPIError, OperationalError
 from sqlalchemy.ext.compiler import compiles
 from sqlalchemy.sql.compiler import SQLCompiler
 
@@ -41,6 +41,17 @@ REVISIONS: Final = tuple(f"{number:04}" for number in range(1, 35))
 """Every schema revision this code knows, oldest first; a test compares them with the migrations folder."""
 HEAD: Final = REVISIONS[-1]
 MIGRATIONS: Final = Path(__file__).parent / "migrations"
+
+
+# A server that vanished is noticed within ten seconds, and not once TCP gives up, after a quarter of an hour.
+_NOTICED: Final = {
+    "connect_timeout": 5,
+    "keepalives": 1,
+    "keepalives_idle": 4,
+    "keepalives_interval": 2,
+    "keepalives_count": 3,
+    "tcp_user_timeout": 10_000,
+}
 
 
 class BadUrl(ValueError):
@@ -100,6 +111,11 @@ class Database:
         """
         return 8 if self.dialect == "sqlite" else 1
 
+    @property
+    def is_shared(self) -> bool:
+        """Return whether several processes may serve people from this database."""
+        return self.dialect != "sqlite"
+
     @classmethod
     def open(cls, url: str) -> Self:
         """Open a database by URL; nothing is connected yet.
@@ -126,6 +142,7 @@ class Database:
                 max_overflow=5,
                 pool_pre_ping=True,
                 hide_parameters=True,
+                connect_args=_NOTICED,
             )
             # One snapshot for everything that is read in a unit.
             reader = engine.execution_options(isolation_level="REPEATABLE READ", postgresql_readonly=True)
@@ -184,8 +201,9 @@ class Database:
     def alone(self, name: str) -> Iterator[bool]:
         """Hold a named lock while the block runs, and yield whether it was free.
 
-        PostgreSQL frees it by itself when the holder dies. On SQLite, which only one machine uses, a lock on the folder
-        does the same, and this holds nothing.
+        PostgreSQL frees it when it notices that the holder is gone, which may take a quarter of an hour after a machine
+        has vanished: it is for a command that somebody sits at, and not for what must go on. On SQLite, which only one
+        machine uses, a lock on the folder does the same, and this holds nothing.
         """
         if self.dialect == "sqlite":
             yield True
@@ -415,6 +433,7 @@ def written(*values: str) -> list[ColumnClause[Any]]:
 _HELD: Final = "another process holds the database"
 _FULL: Final = "the disk is full"
 _DANGLING: Final = "the disk cannot be written"
+_AWAY: Final = "the database cannot be reached"
 _AILMENTS: Final = {
     # Beginnings of SQLite's error names …
     "SQLITE_BUSY": _HELD,
@@ -428,14 +447,21 @@ _AILMENTS: Final = {
     "53100": _FULL,
     "53": _DANGLING,
     "25006": _DANGLING,
+    # … a connection that broke, a server that stops or starts, a transaction whose process was stopped in its middle.
+    "08": _AWAY,
+    "57P": _AWAY,
+    "25P03": _AWAY,
 }
+
+
+_NO_STATE: Final = object()
 
 
 def transient_error(error: BaseException) -> str | None:
     """Return what keeps the database from working for a while, or None if the statement itself failed.
 
-    In the first case nothing was written, and trying again later may succeed. A broken connection to PostgreSQL is not
-    among them: the lock that makes a bot the only one went with it, so the process has to start anew.
+    In the first case trying again later may succeed, and nothing was written: unless a connection broke just while it
+    was asked to commit (`may_be_written`).
     """
     each: BaseException | None = error
     while each is not None:  # returning to a savepoint fails as well once SQLite gave up the transaction
@@ -443,11 +469,18 @@ def transient_error(error: BaseException) -> str | None:
             return str(each)
         driver = each.orig if isinstance(each, DBAPIError) else each
         code = getattr(driver, "sqlite_errorname", None) or getattr(driver, "sqlstate", None) or ""
+        if isinstance(each, OperationalError) and getattr(driver, "sqlstate", _NO_STATE) is None:
+            return _AWAY  # there was no server to tell a state
         for known, ailment in _AILMENTS.items():
             if code.startswith(known):
                 return ailment
         each = each.__cause__ or each.__context__
     return None
+
+
+def may_be_written(error: BaseException) -> bool:
+    """Return whether a transaction that failed may have been committed all the same: its connection broke."""
+    return transient_error(error) == _AWAY
 
 
 def for_work(statement: Select[Any], table: Table) -> Select[Any]:

@@ -162,6 +162,7 @@ SEALS: Final[Mapping[Table, SealRule]] = MappingProxyType(
         tables.audit_head: _CHAIN,
         tables.resealing: _WORK,
         tables.leases: _WORK,
+        tables.processes: _WORK,
         tables.fetches: _WORK,
         tables.restores: _WORK,
     }

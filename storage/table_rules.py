@@ -361,7 +361,8 @@ RULES: Final[Mapping[Table, TableRule]] = MappingProxyType(
         # The installation's own tables.
         tables.resealing: TableRule(_OF_NOBODY, KeptForEver("it is one row"), _WORK),
         **dict.fromkeys((tables.fetches, tables.restores), TableRule(_OF_NOBODY, KeptForEver("few rows"), _WORK)),
-        tables.leases: TableRule(StaysAfterErasure("nobody writes there"), KeptForEver("it is empty"), _WORK),
+        tables.leases: TableRule(_OF_NOBODY, KeptForEver("few rows"), _WORK),
+        tables.processes: TableRule(_OF_NOBODY, KeptWhile("the process was seen within the last day"), _WORK),
         tables.audit: TableRule(
             StaysAfterErasure("it knows ids only, and a row that went would break the chain of hashes"),
             KeptForEver("it proves what was done by whom"),

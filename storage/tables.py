@@ -1249,13 +1249,32 @@ resealing = Table(
     _one_of("stage", "paths", "values", "files", "compact", "done"),
 )
 
-# Not written any more: one process at a time holds a database, by a lock that its end frees (`Database.alone`).
+# Which process does what one alone may do, until when by the database's clock (PostgreSQL; empty on SQLite). The fence
+# grows whenever a lease is taken: what was begun under an earlier number is refused (`storage.leases`).
 leases = Table(
     "leases",
     metadata,
     Column("name", String(64), primary_key=True),
     Column("holder", String(64), nullable=False),
     Column("until", Moment, nullable=False),
+    Column("fence", BigInteger, nullable=False, server_default="0"),
+)
+
+# The processes over this database, each with what it did since it began (PostgreSQL; empty on SQLite).
+processes = Table(
+    "processes",
+    metadata,
+    Column("id", Uuid, primary_key=True),
+    Column("part", String(16), nullable=False),
+    Column("version", String(32), nullable=False),
+    # A random word that lies in the folder of epochs: who reads another one there sees another folder.
+    Column("folder", String(64), nullable=False),
+    Column("began_at", Moment, nullable=False),
+    Column("seen_at", Moment, nullable=False),
+    Column("kept", BigInteger, nullable=False, server_default="0"),
+    Column("turns", BigInteger, nullable=False, server_default="0"),
+    Column("sent", BigInteger, nullable=False, server_default="0"),
+    Column("due", BigInteger, nullable=False, server_default="0"),
 )
 
 # Append-only; each row's hash covers the one before it.

@@ -39,6 +39,7 @@ class Amount:
 
 LOCKED = Amount("HILO_LOCKED", 10, 30, "for how many seconds another process holds the database")
 KILLS = Amount("HILO_KILLS", 3, 100, "how often the bot is killed, on each client and each database")
+TAKEOVERS = Amount("HILO_TAKEOVERS", 2, 40, "how often the process that sends and receives is killed or stopped")
 SEED = Amount("HILO_SEED", 0, 0, "which moments it is killed at")
 WALKS = Amount("HILO_WALKS", 40, 400, "how many random walks go over the whole bot")
 LENGTHS = Amount("HILO_LENGTHS", 120, 10_000, "how many runs an attacker guesses from lengths")

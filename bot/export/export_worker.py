@@ -110,7 +110,7 @@ class ExportWorker:
         self._media_store = media_store
         self._home = home
         self._apart = apart
-        self._under_way: set[asyncio.Task[None]] = set()
+        self._under_way: dict[asyncio.Task[None], int] = {}
         sweep(home)
 
     @property
@@ -118,10 +118,15 @@ class ExportWorker:
         """How many more files may be begun now."""
         return AT_ONCE - len(self._under_way)
 
+    @property
+    def rows(self) -> set[int]:
+        """The orders that are being made."""
+        return set(self._under_way.values())
+
     def begin(self, workers: Workers, row: OutboxRow) -> None:
         """Begin to make an order's file; the courier is woken when it ends, to send it and to begin the next."""
         task = asyncio.create_task(self._make(workers, row))
-        self._under_way.add(task)
+        self._under_way[task] = row.seq
         task.add_done_callback(partial(self._ended, workers))
 
     async def ended(self) -> None:
@@ -139,7 +144,7 @@ class ExportWorker:
         await asyncio.gather(*under_way, return_exceptions=True)
 
     def _ended(self, workers: Workers, task: asyncio.Task[None]) -> None:
-        self._under_way.discard(task)
+        self._under_way.pop(task, None)
         workers.outbox.notify()
         if not task.cancelled() and (error := task.exception()) is not None:
             log.error("export: %s; it is begun again after the next start", type(error).__name__)

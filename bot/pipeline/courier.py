@@ -8,9 +8,10 @@ what was sent and claiming what is next happen in one transaction. A row that wa
 import asyncio
 import logging
 from collections import defaultdict
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
+from itertools import count
 from typing import Any
 from uuid import UUID
 
@@ -34,6 +35,7 @@ from bot.messengers.port import (
 from bot.pipeline.pace import Flood, Pace, Room, together
 from bot.pipeline.send_results import RETRY_MOST, MediaErased, SendResult, mark_results, recover
 from bot.rendering.speech import BROADCAST
+from bot.runtime.guards import holds
 from bot.runtime.workers import TOGETHER, Workers
 from bot.services import exports
 from bot.services.late_sends import LATE
@@ -50,8 +52,9 @@ LAST = 10.0  # seconds that sends under way get to end when the bot is stopped
 
 @dataclass(frozen=True, slots=True)
 class SendUnderWay:
-    """A send that is under way: its messenger, and the keyed hash of its chat."""
+    """A send that is under way: its row, its messenger, and the keyed hash of its chat."""
 
+    seq: int
     messenger: str
     lookup: bytes
 
@@ -139,8 +142,10 @@ class Courier:
         slots = self.at_once - len(self._flying)
         landed = self._landed
 
+        tries = count()
+
         def step(unit: Unit) -> list[OutboxRow]:
-            mark_results(unit, landed)
+            mark_results(unit, landed if not next(tries) else self._still_to_mark(unit, landed))
             while slots and (claimed := self._claim(unit, now, slots)):
                 if rows := [row for row in claimed if still_to_say(unit, row) and not self._waits(unit, row)]:
                     return rows
@@ -148,6 +153,7 @@ class Courier:
 
         rows = await self._workers.write_with_retry(step) if landed or slots else []
         self._landed = []
+        self._workers.did["sent"] += len(landed)
         self._workers.replies.claimed()
         for result in landed:
             self._workers.watchers.notify(result.row.chat)
@@ -162,8 +168,23 @@ class Courier:
             if row.messenger in self._paces:
                 self._paces[row.messenger].take(1)
             task = asyncio.create_task(self._send(row, now))
-            self._flying[task] = SendUnderWay(row.messenger, row.lookup)
+            self._flying[task] = SendUnderWay(row.seq, row.messenger, row.lookup)
         return bool(landed or rows)
+
+    def _still_to_mark(self, unit: Unit, landed: Sequence[SendResult]) -> list[SendResult]:
+        """Return those sends that are not marked yet, after a try that may have been committed all the same.
+
+        What that try claimed, and nobody began to send, is queued again.
+        """
+        claimed = unit.outbox.claimed()
+        known = {result.row.seq for result in landed} | {flight.seq for flight in self._flying.values()}
+        known |= self._export_worker.rows if self._export_worker is not None else set()
+        for seq, reason in claimed.items():
+            if seq not in known and reason == REPEATED:
+                unit.outbox.repeat(seq, unit.now, REPEATED)
+            elif seq not in known:
+                unit.outbox.retry(seq, unit.now, "claimed")
+        return [result for result in landed if result.row.seq in claimed]
 
     def _claim(self, unit: Unit, now: float, slots: int) -> list[OutboxRow]:
         """Claim rows that may be sent now; of a messenger that asked for a pause, one row at most.
@@ -251,6 +272,7 @@ class Courier:
         """Send, edit or delete what a row says."""
         messenger, body = self._messengers[row.messenger], row.body
         if row.kind == "delete":
+            _check_lease()
             return SendResult(row, None, stays=await messenger.delete(row.chat, body["messages"]))
         if row.reason == REPEATED:
             body = {**body, "text": repeated(body, messenger)}
@@ -259,7 +281,14 @@ class Courier:
             outgoing = replace(outgoing, attachment=await self._attachments.open(body["media"]))
             if outgoing.attachment is None and (not outgoing.text or "parked" in body["media"]):
                 raise MediaErased("its voice note, photo or document was erased")
+        _check_lease()
         return await send_or_edit(messenger, row, outgoing)
+
+
+def _check_lease() -> None:
+    """Raise Unreachable where another process may be sending by now: this one was stopped, or cut off."""
+    if not holds():
+        raise Unreachable("another process may be sending")
 
 
 async def send_or_edit(messenger: Messenger, row: OutboxRow, outgoing: Outgoing) -> SendResult:

@@ -20,6 +20,7 @@ from bot.messengers.port import LARGEST_FILE, FileExpired, Incoming, Kind, Messe
 from bot.pipeline.receive import RETRIES, AfterCommit, Receiver
 from bot.runtime.workers import Workers
 from bot.services.allowances import Allowances
+from storage.database import may_be_written
 from storage.inbox import InboxRow
 from storage.unit import Unit
 from storage.vault import DataKey
@@ -195,6 +196,7 @@ class Downloads:
             handled = await self._workers.write(step)
             stays = fetched.taken
         except Exception as error:  # noqa: BLE001  a failed turn is recorded and tried again
+            stays = may_be_written(error)  # if the turn was not, the file is nobody's, and swept
             if self._workers.is_transient(error):
                 return  # not the turn's fault: it is tried again once the update is no longer held back
             await self._failed(row, error)

@@ -9,6 +9,7 @@ import logging
 from collections.abc import Awaitable, Callable, Mapping, Sequence
 from datetime import datetime, timedelta
 from functools import partial
+from typing import TypeVar
 
 from bot import clock
 from bot.media.store import MediaStore
@@ -19,6 +20,7 @@ from bot.pipeline.downloads import Downloads, WantedFile
 from bot.pipeline.pace import together
 from bot.pipeline.receive import AfterCommit, Receiver
 from bot.pipeline.scheduler import Scheduler
+from bot.runtime.guards import holds
 from bot.runtime.workers import TOGETHER, Workers
 from bot.services import tallies
 from bot.services.allowances import Allowances
@@ -31,6 +33,8 @@ from storage.inbox import InboxRow
 from storage.unit import Unit
 
 log = logging.getLogger(__name__)
+
+T = TypeVar("T")
 
 LONG_POLL = 25.0  # seconds; Telegram allows 50
 PAUSE_FIRST, PAUSE_MOST = 0.5, 30.0
@@ -84,6 +88,9 @@ class Poller:
         """Fetch until cancelled."""
         pause = PAUSE_FIRST
         while True:
+            if not holds():  # else what another process is fetching would be taken from it
+                await asyncio.sleep(PAUSE_FIRST)
+                continue
             try:
                 await self.round(LONG_POLL)
                 pause = PAUSE_FIRST
@@ -109,7 +116,8 @@ class Poller:
         updates = self._receive.sift(batch.updates, self._workers.now())
         if updates:
             self._workers.replies.awaited()
-            await self._workers.write_with_retry(partial(self._receive.accept, updates=updates))
+            kept = await self._workers.write_with_retry(partial(self._receive.accept, updates=updates))
+            self._workers.did["kept"] += kept
             self._workers.inbox.notify()
             self._kept(updates)
         await self._note_working()
@@ -207,6 +215,7 @@ class Handler:
     async def round(self) -> int:
         """Handle a few updates; return how many, including a failed one and those whose file is fetched first."""
         handled = await self._handled()
+        self._workers.did["turns"] += handled
         if not self._turns.more:
             self._workers.replies.written()
         return handled
@@ -398,6 +407,7 @@ class Ticker:
         if self._counting is not None:
             self._counting.start_wanted()
         if done:
+            self._workers.did["due"] += done
             self._workers.outbox.notify()
         return bool(done) or (done is not None and self._ticking.behind)
 
@@ -408,7 +418,7 @@ class Ticker:
         with tallies.at_hand(None if self._counting is None else self._counting.counted):
             return self._ticking.step(unit, self._limit, held)
 
-    async def _tried(self, work: Callable[[], Awaitable[object]], undone: Callable[[], None] = lambda: None) -> object:
+    async def _tried(self, work: Callable[[], Awaitable[T]], undone: Callable[[], None] = lambda: None) -> T | None:
         """Do one thing; return None when it failed, which is logged by kind and place."""
         try:
             return await work()

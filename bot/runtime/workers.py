@@ -11,7 +11,7 @@ import logging
 import os
 import sys
 import threading
-from collections import defaultdict
+from collections import Counter, defaultdict
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from datetime import datetime
@@ -19,6 +19,8 @@ from typing import TypeVar
 
 from bot import clock
 from bot.runtime.fair_threads import FairThreads
+from bot.runtime.guards import under
+from storage.connections import LeaseLost
 from storage.database import transient_error
 from storage.unit import Storage, Unit
 
@@ -143,6 +145,7 @@ class Workers:
         self.outbox = Signal()
         self.due = Signal()
         self.replies = RepliesAwaited()
+        self.did: Counter[str] = Counter()  # what this process did since it began: `storage.leases.Work`
         self.patience = IDLE  # seconds after which a loop or a page looks even without a notification
         self.watchers = Watchers()
         self._writer = FairThreads(1, "hilo-writer")
@@ -169,10 +172,16 @@ class Workers:
         return self._now() if self._now is not None else clock.now()
 
     async def write(self, work: Callable[[Unit], T]) -> T:
-        """Run `work` in one write transaction; an exception rolls everything back."""
+        """Run `work` in one write transaction; an exception rolls everything back.
+
+        Raises LeaseLost where another process does what this one did.
+        """
+        guard = under.get()
 
         def whole() -> T:
             with self.storage.unit(self.now()) as unit:
+                if guard is not None:
+                    guard.check(unit)
                 return work(unit)
 
         return await asyncio.get_running_loop().run_in_executor(self._writer, whole)
@@ -186,6 +195,8 @@ class Workers:
         while True:
             try:
                 done = await self.write(work)
+            except LeaseLost:
+                raise
             except Exception as error:
                 if not self.is_transient(error):
                     raise
@@ -198,7 +209,12 @@ class Workers:
             return done
 
     def is_transient(self, error: BaseException) -> bool:
-        """Return whether an error means that the database does not work for a while; the first time it is logged."""
+        """Return whether an error means that the database does not work for a while; the first time it is logged.
+
+        So it is with what another process does now, which nobody is told.
+        """
+        if isinstance(error, LeaseLost):
+            return True
         ailment = transient_error(error)
         if ailment is not None and not self._ailing:
             self._ailing = True

@@ -290,7 +290,9 @@ def test_a_file_that_takes_the_place_of_the_database_is_not_mixed_with_it(tmp_pa
     database.migrate()
     for place in range(20):
         with database.write() as connection:
-            connection.exec_driver_sql("INSERT INTO leases VALUES (?, 'old', '2026-01-01')", (f"{place}",))
+            connection.exec_driver_sql(
+                "INSERT INTO leases (name, holder, until) VALUES (?, 'old', '2026-01-01')", (f"{place}",)
+            )
     (tmp_path / "other.db").write_bytes(b"")
     (tmp_path / "other.db").replace(tmp_path / "hilo.db")
 

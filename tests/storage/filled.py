@@ -9,7 +9,16 @@ from storage.key_ring import former_owner
 from storage.people import Person
 from storage.schedules import ScheduledDialog
 from storage.signs import Judgement
-from storage.tables import alerts_before, erasures, former_keys, leases, metadata, named_on_screens, resealing
+from storage.tables import (
+    alerts_before,
+    erasures,
+    former_keys,
+    leases,
+    metadata,
+    named_on_screens,
+    processes,
+    resealing,
+)
 from storage.unit import Unit
 from tests.storage.world import HASH, NOW, World, later, uid
 
@@ -56,6 +65,8 @@ def fill(world: World) -> Person:
         unit.web_pins.choose(person, "digits", b"salt", CANARY.encode())
         unit.web_pins.count_try(person.id, "nickname")
         unit.connection.execute(insert(leases).values(name="courier", holder="somebody", until=later(minutes=1)))
+        seen = {"folder": "f", "began_at": NOW, "seen_at": NOW}
+        unit.connection.execute(insert(processes).values(id=uid(), part="run", version="0.2.0", **seen))
         unit.fetches.note("telegram")
         unit.restores.add(uid(), NOW)
         unit.connection.execute(insert(resealing).values(id=1, stage="done"))

@@ -48,7 +48,7 @@ from tests.bot.test_reading import told
 from tests.storage.given_back import came_of
 
 FAR = timedelta(days=300)
-EMPTY = {"alerts_before", "erasures", "former_keys", "leases", "resealing", "restores"}
+EMPTY = {"alerts_before", "erasures", "former_keys", "leases", "processes", "resealing", "restores"}
 """Tables without a row here: what was before, and the installation's own working."""
 
 

@@ -27,7 +27,7 @@ from bot.media.store import MediaStore
 from bot.services import erasure_places
 from bot.services.erasure import erase_unasked
 from dialogs import wording
-from storage import copies, epoch_change, key_ring, keys_files, placing, resealing, rotation, sealing, settling
+from storage import copies, epoch_change, key_ring, keys_files, leases, placing, resealing, rotation, sealing, settling
 from storage.database import REVISIONS, Database, DatabaseDown, file_of
 from storage.epochs import SUFFIX, Epoch, EpochMissing, Epochs, write_synced
 from storage.tables import erasures, former_keys
@@ -264,9 +264,15 @@ def still(config: Config) -> Iterator[None]:
         if file_of(config.database_url) is None:
             database = Database.open(config.database_url)
             stack.callback(database.dispose)
-            if not stack.enter_context(database.alone("hilo run")):
+            free = stack.enter_context(database.alone(leases.RESTORE))
+            if not free or (database.version() == database.head() and _alive(database)):
                 raise ConfigError("cli.error.running", path=config.home)
         yield
+
+
+def _alive(database: Database) -> bool:
+    with database.read() as connection:
+        return bool(leases.alive(connection))
 
 
 def _people(storage: Storage) -> int:

@@ -1,0 +1,249 @@
+"""Takes, renews and gives back leases: of several processes over one PostgreSQL, one does what one alone may do.
+
+A process is seen every three seconds. One that is not seen for ten may lose what it held to whoever stands by. Loops of
+a process that was stopped, or cut off, do nothing when it comes back: each of their transactions is refused, and before
+anything leaves this machine they look at its own clock.
+"""
+
+import asyncio
+import logging
+import time
+import tomllib
+from collections.abc import Awaitable, Callable
+from concurrent.futures import ThreadPoolExecutor
+from contextvars import copy_context
+from pathlib import Path
+from typing import Final, TypeAlias, TypeVar
+from uuid import UUID
+
+from bot import clock
+from bot.config import Config, ConfigError
+from bot.runtime.guards import under
+from bot.runtime.workers import Workers
+from storage import leases
+from storage.connections import LeaseLost
+from storage.database import HEAD
+from storage.leases import FolderElsewhere, Process, SharedFolder, Work
+from storage.unit import Unit
+
+log = logging.getLogger(__name__)
+
+PROJECT: Final = Path(__file__).parents[2] / "pyproject.toml"
+EARLIER: Final = "hilo run"  # what a process of version 0.1.0 holds, which knows no leases
+EVERY: Final = 3.0  # seconds
+HURRY: Final = 0.2  # seconds: the shortest pause between two looks
+LENGTH: Final = leases.LENGTH.total_seconds()
+MARGIN: Final = 1.0  # seconds before the end of a lease from which on nothing leaves this machine
+
+
+def _seconds() -> float:
+    """Return the seconds of a clock that goes on while this process, or its machine, is stopped."""
+    return time.clock_gettime(time.CLOCK_BOOTTIME) if hasattr(time, "CLOCK_BOOTTIME") else time.monotonic()
+
+
+T = TypeVar("T")
+_Beat: TypeAlias = tuple[dict[str, int], dict[str, int], float, list[Process]]
+"""What a look brought: what was renewed and taken, each with its fence number, the seconds until more may be free, and
+the processes that live."""
+
+
+class Brief:
+    """The guard of what every process may do: the server ends its transactions when it is stopped in their middle."""
+
+    holds = True
+
+    def check(self, unit: Unit) -> None:
+        """Refuse nothing."""
+        leases.only_brief(unit)
+
+
+class Held:
+    """A lease as it was taken: the guard of whatever is done under it."""
+
+    def __init__(self, name: str, fence: int, until: float) -> None:
+        """Begin to hold it until a moment of this process's clock."""
+        self.name = name
+        self.fence = fence
+        self.until = until
+        self.lost = asyncio.Event()
+
+    def check(self, unit: Unit) -> None:
+        """Refuse what was begun under an earlier taking; raises LeaseLost."""
+        leases.check(unit, self.name, self.fence)
+
+    @property
+    def holds(self) -> bool:
+        """Whether nobody else can have taken it yet."""
+        return not self.lost.is_set() and _seconds() < self.until
+
+
+class LeaseKeeper:
+    """The leases of this process, and its row among the processes."""
+
+    def __init__(self, workers: Workers, part: str, version: str, folder: SharedFolder) -> None:
+        """Begin without any; `part` is what the process was started for."""
+        self.id: UUID = clock.new_id()
+        self._workers = workers
+        self._database = workers.storage.database
+        self._part, self._version, self._folder = part, version, folder
+        self._wanted: set[str] = set()
+        self._held: dict[str, Held] = {}
+        self._taken = asyncio.Condition()
+        self._hurry = asyncio.Event()
+        self._left = EVERY
+        self._told: frozenset[tuple[str, bool]] = frozenset()
+        # A turn that takes long, or waits for a lock, does not hold this up.
+        self._thread = ThreadPoolExecutor(1, "hilo-lease")
+
+    async def enter(self) -> None:
+        """Be listed among the processes; raises FolderElsewhere where those see another folder of epochs."""
+        under.set(Brief())
+        await self._in_thread(self._enter)
+
+    async def leave(self) -> None:
+        """Give everything back, so that others go on at once; where that cannot be written, it runs out by itself."""
+        try:
+            await self._in_thread(self._leave)
+        except Exception as error:
+            if not self._workers.is_transient(error):
+                raise
+        finally:
+            self._thread.shutdown()
+
+    async def run(self) -> None:
+        """Be seen, and take what is free, until cancelled; while the database is away nothing is taken or lost."""
+        while True:
+            try:
+                await self.round()
+            except Exception as error:  # noqa: BLE001  the loop outlives any error
+                self._left = EVERY
+                if not self._workers.is_transient(error):
+                    log.error("leases: %s", type(error).__name__)  # noqa: TRY400  a driver's text may hold values
+            try:
+                async with asyncio.timeout(max(HURRY, min(EVERY, self._left))):
+                    await self._hurry.wait()
+            except TimeoutError:
+                continue
+            self._hurry.clear()
+
+    async def round(self) -> None:
+        """Be seen once, renew what is held, and take what is free and wanted."""
+        until = _seconds() + LENGTH - MARGIN
+        wanted = self._wanted - self._held.keys()
+        renewed, taken, self._left, others = await self._in_thread(lambda: self._beat(wanted))
+        for name, held in list(self._held.items()):
+            if renewed.get(name) == held.fence:
+                held.until = until
+            else:
+                self._lose(held)
+        async with self._taken:
+            for name, fence in taken.items():
+                self._held[name] = Held(name, fence, until)
+                log.info("this process does now: %s", name)
+            self._taken.notify_all()
+        self._tell_of(others)
+
+    async def hold(self, name: str, work: Callable[[], Awaitable[None]]) -> None:
+        """Do some work whenever this process has its lease, and stand by otherwise; until the work ends by itself."""
+        self._wanted.add(name)
+        self._hurry.set()
+        while not await self._done_under(await self._await(name), work):
+            pass
+
+    async def _await(self, name: str) -> Held:
+        async with self._taken:
+            await self._taken.wait_for(lambda: name in self._held)
+            return self._held[name]
+
+    async def _done_under(self, held: Held, work: Callable[[], Awaitable[None]]) -> bool:
+        """Do the work until it ends or the lease is lost; return whether it ended."""
+        context = copy_context()
+        context.run(under.set, held)
+        doing = asyncio.create_task(_awaited(work), context=context)
+        losing = asyncio.create_task(held.lost.wait())
+        try:
+            await asyncio.wait({doing, losing}, return_when=asyncio.FIRST_COMPLETED)
+        finally:
+            losing.cancel()
+            doing.cancel()
+            await asyncio.gather(doing, losing, return_exceptions=True)
+        if not doing.cancelled() and isinstance(doing.exception(), LeaseLost):
+            self._lose(held)
+        if held.lost.is_set():
+            return False
+        doing.result()
+        return True
+
+    def _lose(self, held: Held) -> None:
+        if not held.lost.is_set():
+            log.warning("another process does now what this one did: %s", held.name)
+        held.lost.set()
+        if self._held.get(held.name) is held:
+            del self._held[held.name]
+
+    def _tell_of(self, others: list[Process]) -> None:
+        """Say it once where processes of several versions, or with several folders, live beside each other."""
+        own = next((each.folder for each in others if each.id == self.id), "")
+        found = frozenset((each.version, each.folder == own) for each in others)
+        if found == self._told:
+            return
+        self._told = found
+        versions = sorted({version for version, _ in found})
+        if len(versions) > 1:
+            log.warning("processes of several versions run beside each other: %s", ", ".join(versions))
+        if not all(same for _, same in found):
+            log.error("processes see different folders of epochs: stop those that see a copy")
+
+    def _enter(self) -> None:
+        with self._database.write() as connection:
+            leases.brief(connection)
+            leases.enter(connection, self.id, self._part, self._version, self._folder)
+
+    def _beat(self, wanted: set[str]) -> _Beat:
+        word, did = self._folder.read(), self._workers.did
+        work = Work(**{name: did[name] for name in Work.__slots__})
+        with self._database.write() as connection:
+            leases.brief(connection)
+            leases.seen(connection, self.id, self._part, self._version, word, work)
+            renewed = leases.renew(connection, self.id)
+            taken = leases.take(connection, self.id, wanted)
+            left = leases.left(connection, self.id, wanted - taken.keys())
+            leases.sweep(connection)
+            return renewed, taken, left, leases.alive(connection)
+
+    def _leave(self) -> None:
+        with self._database.write() as connection:
+            leases.brief(connection)
+            leases.leave(connection, self.id)
+
+    async def _in_thread(self, work: Callable[[], T]) -> T:
+        return await asyncio.get_running_loop().run_in_executor(self._thread, work)
+
+
+async def _awaited(work: Callable[[], Awaitable[None]]) -> None:
+    await work()
+
+
+async def entered(workers: Workers, part: str, config: Config) -> LeaseKeeper:
+    """Return the keeper of a process that begins, once it is listed among those that live.
+
+    Raises:
+        ConfigError: it sees another folder of epochs than they do, or a backup is being put in place.
+    """
+    folder = config.epochs or config.home
+    keeper = LeaseKeeper(workers, part, _version(), SharedFolder(folder))
+    try:
+        await keeper.enter()
+    except FolderElsewhere:
+        raise ConfigError("config.epochs_elsewhere", path=folder) from None
+    for name, code in ((leases.RESTORE, "cli.error.restoring"), (EARLIER, "cli.error.running")):
+        if await asyncio.to_thread(leases.is_named, workers.storage.database, name):
+            await keeper.leave()
+            raise ConfigError(code, path=config.home)
+    return keeper
+
+
+def _version() -> str:
+    """Return this Hilo's version, with that of its schema: the older of two is the smaller one."""
+    with PROJECT.open("rb") as file:
+        return f"{tomllib.load(file)['project']['version']} ({HEAD})"

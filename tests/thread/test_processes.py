@@ -1,0 +1,153 @@
+"""Several processes over one PostgreSQL: whichever dies or is stopped, another goes on within twenty seconds.
+
+Meanwhile leaders answer. Every answer is there exactly once, no question comes a third time, nothing else comes twice.
+"""
+
+import random
+import signal
+import time
+from collections import Counter
+from collections.abc import Callable, Iterator
+
+import pytest
+
+from tests import amounts
+from tests.bot.ready import ready
+from tests.double import Double
+from tests.storage.conftest import Databases, databases  # noqa: F401  a fixture is known where it is imported
+from tests.thread.bot import Hilo
+from tests.thread.test_kills import (
+    AGAIN,
+    ENDED,
+    PEOPLE,
+    QUESTIONS,
+    RATE,
+    WORDS,
+    Leader,
+    answering,
+    unfinished,
+    until,
+)
+from tests.thread.test_thread import COHORT, PURPOSE, exported, join
+
+TAKEOVERS, SEED = amounts.TAKEOVERS.value, amounts.SEED.value
+WITHIN = 20.0  # seconds after which another has to go on
+EVERY = {"courier", "tick", "turns", "poll telegram"}
+LISTED = "SELECT id, EXTRACT(epoch FROM clock_timestamp() - seen_at) < 10 FROM processes ORDER BY began_at"
+HELD = "SELECT name, holder FROM leases WHERE until > clock_timestamp()"
+
+
+class Fleet:
+    """Processes of one installation, each with a port of its own."""
+
+    def __init__(self, first: Hilo, client: str, double: Double) -> None:
+        self.first = first
+        self.more = Hilo(first.home, double, client, HILO_DATABASE_URL=first.url)
+        self.more.log = first.home.parent / "more.log"
+        self.all = [first, self.more]
+        self.ids: dict[int, str] = {}
+
+    def start(self, place: int) -> None:
+        """Start one, and learn which of the listed ones it is."""
+        before = {id_ for id_, _ in self.listed()}
+        self.all[place].start()
+        (self.ids[place],) = {id_ for id_, _ in self.listed()} - before
+
+    def listed(self) -> list[tuple[str, bool]]:
+        """List the processes, each with whether it lives."""
+        return [(str(id_).replace("-", ""), bool(lives)) for id_, lives in self.first.rows(LISTED)]
+
+    def holds(self, place: int) -> set[str]:
+        """Return what one of them does."""
+        return {str(name) for name, holder in self.first.rows(HELD) if holder == self.ids[place]}
+
+    def at_work(self) -> int:
+        """Return which one does all that one alone may do, once one does."""
+        until(lambda: any(self.holds(place) >= EVERY for place in self.ids), self.logs)
+        return next(place for place in self.ids if self.holds(place) >= EVERY)
+
+    def logs(self) -> str:
+        """Return what all of them logged."""
+        return "\n".join(each.log.read_text("utf-8") for each in self.all if each.log.exists())
+
+    def signal(self, place: int, number: signal.Signals) -> None:
+        """Send one of them a signal."""
+        process = self.all[place].process
+        assert process is not None
+        process.send_signal(number)
+
+
+@pytest.fixture
+def fleet(
+    install: Callable[..., Hilo],
+    double: Double,
+    databases: Databases,  # noqa: F811  pytest's way of asking for it
+) -> Iterator[Fleet]:
+    """Two processes on one database, the first one awake; they end with the test."""
+    first = install("ptb", HILO_DATABASE_URL=databases.create())
+    ready(first.home, url=first.url)
+    made = Fleet(first, "ptb", double)
+    first.command("cohort", "add", COHORT)
+    made.start(0)
+    yield made
+    for place, each in enumerate(made.all):
+        if each.process is not None and each.process.poll() is None:
+            made.signal(place, signal.SIGCONT)
+            each.kill()
+
+
+def checked(fleet: Fleet, double: Double, leaders: list[Leader], number: int) -> None:
+    """Check that each answer is there once, and that nothing was said twice but what may be."""
+    until(lambda: not double.pending and not unfinished(fleet.first), fleet.logs)
+    kept = Counter((row["mood"], row["week"], row["need"], row["status"]) for row in exported(fleet.first))
+    assert kept == Counter((*given, "nothing", "completed") for each in leaders for given in each.given)
+    assert fleet.first.rows("SELECT max(revision), count(*) FROM answers") == [(1, 3 * number * len(leaders))]
+    for leader in leaders:
+        said = [message.versions[0][0] if message.versions else message.words for message in leader.user.said]
+        for question in QUESTIONS:
+            first = sum(question in words and AGAIN not in words for words in said)
+            assert first <= number + leader.asked, leader.user.screen()
+            assert sum(question in words and AGAIN in words for words in said) <= number, leader.user.screen()
+        assert sum(ENDED in words for words in said) <= number, leader.user.screen()
+    assert double.busiest() <= RATE
+    assert "Traceback" not in fleet.logs()
+
+
+@pytest.mark.proof
+@pytest.mark.timeout(0 if amounts.TAKEOVERS.extended else 180)
+def test_another_goes_on(fleet: Fleet, double: Double) -> None:
+    """Whoever does the work is killed, or stopped and woken later, while leaders answer; another does it in time."""
+    double.allow("message is not modified")
+    chance = random.Random(SEED)
+    leaders = [Leader(double.user(f"Persona {place}", "es"), random.Random(place)) for place in range(PEOPLE)]
+    for leader in leaders:
+        join(leader.user, fleet.first.invite(COHORT), WORDS)
+    fleet.start(1)
+    waits, number, stopped = [], 0, None
+    for taking in range(TAKEOVERS):
+        number += 1
+        fleet.first.command("broadcast", "check_in", "--to", COHORT, "--purpose", PURPOSE)
+        with answering(leaders, number):
+            time.sleep(chance.uniform(0, 1.2))
+            at_work = fleet.at_work()
+            other = 1 - at_work
+            if taking % 2:
+                fleet.signal(at_work, signal.SIGSTOP)
+                stopped = at_work
+            else:
+                fleet.all[at_work].kill()
+            began = time.monotonic()
+            until(lambda other=other: fleet.holds(other) >= EVERY, fleet.logs)  # type: ignore[misc]  # bound at once
+            waits.append(time.monotonic() - began)
+            if stopped is not None:
+                fleet.signal(stopped, signal.SIGCONT)
+                stopped = None
+            else:
+                fleet.start(at_work)
+            until(
+                lambda number=number: all(each.over(number) for each in leaders),  # type: ignore[misc]  # bound at once
+                lambda: "\n--\n".join([*(each.user.screen() for each in leaders), fleet.logs()]),
+            )
+    print(f"another went on after {', '.join(f'{each:.1f}' for each in waits)} s")
+    assert max(waits) < WITHIN
+    checked(fleet, double, leaders, number)
