@@ -20,6 +20,18 @@ PRAGMAS: Final = (
 )
 
 
+# A server that vanished is noticed within ten seconds, and not once TCP gives up, after a quarter of an hour.
+NOTICED: Final = {
+    "connect_timeout": 5,
+    "keepalives": 1,
+    "keepalives_idle": 4,
+    "keepalives_interval": 2,
+    "keepalives_count": 3,
+    "tcp_user_timeout": 10_000,
+}
+"""How PostgreSQL is connected to."""
+
+
 class Unready(Exception):
     """Something that a transaction needs is not there for a while."""
 

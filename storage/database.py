@@ -33,7 +33,7 @@ from sqlalchemy.exc import ArgumentError, DatabaseError, DBAPIError, Operational
 from sqlalchemy.ext.compiler import compiles
 from sqlalchemy.sql.compiler import SQLCompiler
 
-from storage.connections import BUSY, EMPTYING, ConnectionPool, Unready, sqlite_engines
+from storage.connections import BUSY, EMPTYING, NOTICED, ConnectionPool, Unready, sqlite_engines
 from storage.statements import Runner
 from storage.tables import cohorts, metadata, organisation, people
 
@@ -41,17 +41,6 @@ REVISIONS: Final = tuple(f"{number:04}" for number in range(1, 35))
 """Every schema revision this code knows, oldest first; a test compares them with the migrations folder."""
 HEAD: Final = REVISIONS[-1]
 MIGRATIONS: Final = Path(__file__).parent / "migrations"
-
-
-# A server that vanished is noticed within ten seconds, and not once TCP gives up, after a quarter of an hour.
-_NOTICED: Final = {
-    "connect_timeout": 5,
-    "keepalives": 1,
-    "keepalives_idle": 4,
-    "keepalives_interval": 2,
-    "keepalives_count": 3,
-    "tcp_user_timeout": 10_000,
-}
 
 
 class BadUrl(ValueError):
@@ -142,7 +131,7 @@ class Database:
                 max_overflow=5,
                 pool_pre_ping=True,
                 hide_parameters=True,
-                connect_args=_NOTICED,
+                connect_args=NOTICED,
             )
             # One snapshot for everything that is read in a unit.
             reader = engine.execution_options(isolation_level="REPEATABLE READ", postgresql_readonly=True)

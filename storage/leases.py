@@ -1,7 +1,7 @@
 """Leases on the database's clock, and the processes that take them: of PostgreSQL alone, since SQLite has one process.
 
-What one process alone may do has a row in `leases`: who does it, until when, and a fence number that grows whenever
-somebody takes it. Whoever works under it asks for that number in each transaction (`check`), and so keeps the row from
+What one process alone may do has a row in `leases`: who does it, until when, and the number of its taking, which grows
+each time. Whoever works under it asks for that number in each transaction (`check`), and so keeps the row from
 being taken until its end. Nothing here is a lock that outlives its transaction: a machine that vanished holds nothing
 but a moment that passes.
 """
@@ -56,7 +56,7 @@ def checking(idle: timedelta = IDLE) -> Select[Any]:
     return (
         select(_brief(idle))
         .select_from(leases)
-        .where(leases.c.name == bindparam("of"), leases.c.fence == bindparam("at"))
+        .where(leases.c.name == bindparam("of"), leases.c.taking == bindparam("at"))
         .with_for_update(read=True, key_share=True)
     )
 
@@ -68,7 +68,7 @@ _RENEW: Final = (
     update(leases)
     .where(leases.c.holder == bindparam("me"))
     .values(until=_AFTER)
-    .returning(leases.c.name, leases.c.fence)
+    .returning(leases.c.name, leases.c.taking)
 )
 _FREE: Final = (
     select(leases.c.name)
@@ -79,8 +79,8 @@ _FREE: Final = (
 _TAKE: Final = (
     update(leases)
     .where(leases.c.name == bindparam("of"))
-    .values(holder=bindparam("me"), until=_AFTER, fence=leases.c.fence + 1)
-    .returning(leases.c.fence)
+    .values(holder=bindparam("me"), until=_AFTER, taking=leases.c.taking + 1)
+    .returning(leases.c.taking)
 )
 _LEFT: Final = select(func.min(func.extract("epoch", leases.c.until - _NOW))).where(
     leases.c.name.in_(bindparam("names", expanding=True)), leases.c.holder != bindparam("me")
@@ -150,20 +150,20 @@ def brief(connection: Connection) -> None:
     connection.execute(_ONLY_BRIEF)
 
 
-def check(tx: Transaction, name: str, fence: int) -> None:
+def check(tx: Transaction, name: str, taking: int) -> None:
     """Keep a lease from being taken until this transaction ends; raises LeaseLost where it was taken before."""
-    if tx.run(_CHECK, {"of": name, "at": fence}).first() is None:
+    if tx.run(_CHECK, {"of": name, "at": taking}).first() is None:
         raise LeaseLost(f"another process has the lease {name}")
 
 
 def renew(connection: Connection, me: UUID, length: timedelta = LENGTH) -> dict[str, int]:
-    """Let what a process holds hold for another while; return the fence number of each."""
+    """Let what a process holds hold for another while; return the number of taking of each."""
     found = connection.execute(_RENEW, {"me": me.hex, "seconds": length.total_seconds()})
-    return {row.name: row.fence for row in found}
+    return {row.name: row.taking for row in found}
 
 
 def take(connection: Connection, me: UUID, names: Collection[str], length: timedelta = LENGTH) -> dict[str, int]:
-    """Take those of some leases that have run out; return the new fence number of each.
+    """Take those of some leases that have run out; return the new number of taking of each.
 
     One under which somebody writes just now is passed over: that transaction may still be committed.
     """

@@ -1249,7 +1249,7 @@ resealing = Table(
     _one_of("stage", "paths", "values", "files", "compact", "done"),
 )
 
-# Which process does what one alone may do, until when by the database's clock (PostgreSQL; empty on SQLite). The fence
+# Which process does what one alone may do, until when by the database's clock (PostgreSQL; empty on SQLite). The number
 # grows whenever a lease is taken: what was begun under an earlier number is refused (`storage.leases`).
 leases = Table(
     "leases",
@@ -1257,7 +1257,7 @@ leases = Table(
     Column("name", String(64), primary_key=True),
     Column("holder", String(64), nullable=False),
     Column("until", Moment, nullable=False),
-    Column("fence", BigInteger, nullable=False, server_default="0"),
+    Column("taking", BigInteger, nullable=False, server_default="0"),
 )
 
 # The processes over this database, each with what it did since it began (PostgreSQL; empty on SQLite).

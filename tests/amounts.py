@@ -87,6 +87,7 @@ PLANTED = Amount("HILO_PLANTED", 1, 10, "how many bugs are planted in what comes
 AMOUNTS = (
     LOCKED,
     KILLS,
+    TAKEOVERS,
     SEED,
     WALKS,
     LENGTHS,

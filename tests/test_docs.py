@@ -150,6 +150,7 @@ PAIRS = {
     "docs/before-and-after.md": "docs/antes-y-despues.md",
     "docs/exporting.md": "docs/exportar.md",
     "docs/facilitating.md": "docs/facilitar.md",
+    "docs/growing.md": "docs/crecer.md",
     "docs/inherited.md": "docs/me-toco-hilo.md",
     "docs/operating.md": "docs/operar.md",
     "docs/reference.md": "docs/referencia.md",

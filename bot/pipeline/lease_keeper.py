@@ -43,8 +43,8 @@ def _seconds() -> float:
 
 T = TypeVar("T")
 _Beat: TypeAlias = tuple[dict[str, int], dict[str, int], float, list[Process]]
-"""What a look brought: what was renewed and taken, each with its fence number, the seconds until more may be free, and
-the processes that live."""
+"""What a look brought: the number of each taking of what was renewed, the same of what was taken, the seconds until more
+may be free, and the processes that live."""
 
 
 class Brief:
@@ -60,16 +60,16 @@ class Brief:
 class Held:
     """A lease as it was taken: the guard of whatever is done under it."""
 
-    def __init__(self, name: str, fence: int, until: float) -> None:
+    def __init__(self, name: str, taking: int, until: float) -> None:
         """Begin to hold it until a moment of this process's clock."""
         self.name = name
-        self.fence = fence
+        self.taking = taking
         self.until = until
         self.lost = asyncio.Event()
 
     def check(self, unit: Unit) -> None:
         """Refuse what was begun under an earlier taking; raises LeaseLost."""
-        leases.check(unit, self.name, self.fence)
+        leases.check(unit, self.name, self.taking)
 
     @property
     def holds(self) -> bool:
@@ -132,13 +132,13 @@ class LeaseKeeper:
         wanted = self._wanted - self._held.keys()
         renewed, taken, self._left, others = await self._in_thread(lambda: self._beat(wanted))
         for name, held in list(self._held.items()):
-            if renewed.get(name) == held.fence:
+            if renewed.get(name) == held.taking:
                 held.until = until
             else:
                 self._lose(held)
         async with self._taken:
-            for name, fence in taken.items():
-                self._held[name] = Held(name, fence, until)
+            for name, taking in taken.items():
+                self._held[name] = Held(name, taking, until)
                 log.info("this process does now: %s", name)
             self._taken.notify_all()
         self._tell_of(others)

@@ -8,6 +8,7 @@ import signal
 import time
 from collections import Counter
 from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 
 import pytest
 
@@ -15,6 +16,7 @@ from tests import amounts
 from tests.bot.ready import ready
 from tests.double import Double
 from tests.storage.conftest import Databases, databases  # noqa: F401  a fixture is known where it is imported
+from tests.storage.test_cut_server import Server, server  # noqa: F401  the same
 from tests.thread.bot import Hilo
 from tests.thread.test_kills import (
     AGAIN,
@@ -77,14 +79,10 @@ class Fleet:
         process.send_signal(number)
 
 
-@pytest.fixture
-def fleet(
-    install: Callable[..., Hilo],
-    double: Double,
-    databases: Databases,  # noqa: F811  pytest's way of asking for it
-) -> Iterator[Fleet]:
-    """Two processes on one database, the first one awake; they end with the test."""
-    first = install("ptb", HILO_DATABASE_URL=databases.create())
+@contextmanager
+def living(install: Callable[..., Hilo], url: str, double: Double) -> Iterator[Fleet]:
+    """Yield two processes on one database, the first one awake; they end with the block."""
+    first = install("ptb", HILO_DATABASE_URL=url)
     ready(first.home, url=first.url)
     made = Fleet(first, "ptb", double)
     first.command("cohort", "add", COHORT)
@@ -94,6 +92,17 @@ def fleet(
         if each.process is not None and each.process.poll() is None:
             made.signal(place, signal.SIGCONT)
             each.kill()
+
+
+@pytest.fixture
+def fleet(
+    install: Callable[..., Hilo],
+    double: Double,
+    databases: Databases,  # noqa: F811  pytest's way of asking for it
+) -> Iterator[Fleet]:
+    """Two processes on one database."""
+    with living(install, databases.create(), double) as made:
+        yield made
 
 
 def checked(fleet: Fleet, double: Double, leaders: list[Leader], number: int) -> None:
@@ -148,6 +157,32 @@ def test_another_goes_on(fleet: Fleet, double: Double) -> None:
                 lambda number=number: all(each.over(number) for each in leaders),  # type: ignore[misc]  # bound at once
                 lambda: "\n--\n".join([*(each.user.screen() for each in leaders), fleet.logs()]),
             )
+    said = fleet.first.command("status")
+    assert said.count("A process that does everything, version") >= 2, said
+    assert "It receives from Telegram, answers, sends, and keeps the hours." in said, said
+    assert "It stands by for the others." in said, said
     print(f"another went on after {', '.join(f'{each:.1f}' for each in waits)} s")
     assert max(waits) < WITHIN
     checked(fleet, double, leaders, number)
+
+
+@pytest.mark.proof
+@pytest.mark.timeout(180)
+def test_the_server_goes_away_and_comes_back(install: Callable[..., Hilo], server: Server, double: Double) -> None:  # noqa: F811  pytest's way of asking for it
+    """PostgreSQL stops as without power while leaders answer: all wait, none ends, and they go on once it is back."""
+    double.allow("message is not modified")
+    with living(install, server.databases.create(), double) as fleet:
+        leaders = [Leader(double.user(f"Persona {place}", "es"), random.Random(place)) for place in range(PEOPLE)]
+        for leader in leaders:
+            join(leader.user, fleet.first.invite(COHORT), WORDS)
+        fleet.start(1)
+        fleet.first.command("broadcast", "check_in", "--to", COHORT, "--purpose", PURPOSE)
+        with answering(leaders, 1):
+            time.sleep(1)
+            server.cut()
+            time.sleep(5)
+            server.start()
+            until(lambda: all(each.over(1) for each in leaders), fleet.logs)
+        checked(fleet, double, leaders, 1)
+        assert all(each.process is not None and each.process.poll() is None for each in fleet.all)
+        assert "the database works again" in fleet.logs()

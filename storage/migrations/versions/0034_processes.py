@@ -12,7 +12,7 @@ MOMENT = sa.DateTime(timezone=True)
 
 
 def upgrade() -> None:
-    op.add_column("leases", sa.Column("fence", sa.BigInteger(), nullable=False, server_default="0"))
+    op.add_column("leases", sa.Column("taking", sa.BigInteger(), nullable=False, server_default="0"))
     op.create_table(
         "processes",
         sa.Column("id", sa.Uuid(), nullable=False),
