@@ -17,7 +17,7 @@ ALL = ("courier", "poll telegram", "tick", "turns")
 
 def process(**more: Any) -> Process:
     """Make a process that lives, and did something."""
-    told = {"part": "run", "version": "0.2.0 (0034)", "folder": "w", "holds": (), "did": Work(1, 2, 1234, 4)}
+    told = {"part": "run", "version": "0.2.0 (0035)", "folder": "w", "holds": (), "did": Work(1, 2, 1234, 4)}
     spans = {"age": timedelta(hours=2), "silent": timedelta(seconds=1)}
     return Process(**{"id": uid(), **told, **spans, **more})
 
