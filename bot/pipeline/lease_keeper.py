@@ -43,8 +43,8 @@ def _seconds() -> float:
 
 T = TypeVar("T")
 _Beat: TypeAlias = tuple[dict[str, int], dict[str, int], float, list[Process]]
-"""What a look brought: what was renewed and taken, by the number of each taking, the seconds until more may be free, and
-the processes that live."""
+"""What a look brought: what was renewed and taken, by the number of each taking, the seconds until more may be free,
+and the processes that live."""
 
 
 class Brief:
