@@ -119,15 +119,18 @@ class BeforeAsking:
         asking = AskingDue(person, delivery, schedule)
         for question in self._order:
             if (no := question(unit, asking)) is not None:
+                week.counts_alone(unit, person)
                 _keep(unit, delivery, no)
                 return None
         if self._floor_taken(unit, person):
+            week.counts_alone(unit, person)
             unit.broadcasts.defer(delivery.id, unit.now + FLOOR_WAIT)
             return None
         if schedule is not None:
             if asking.way != "own" and self._tells(unit, person, schedule, delivery):
                 return None
             self._end_earlier(unit, person, schedule.id, delivery.occurs_on or "")
+        week.followed(unit, person)
         return asking
 
     def _tells(self, unit: Unit, person: Person, schedule: Schedule, delivery: Delivery) -> bool:
@@ -137,10 +140,11 @@ class BeforeAsking:
         """
         if not introduce(self._turns, unit, person, schedule, lane=BROADCAST):
             return False
-        week.uncounted(unit, unit.people.get(person.id) or person)
-        until = unit.now + week.TELLING_WAITS
+        person, until = unit.people.get(person.id) or person, unit.now + week.TELLING_WAITS
         if delivery.closes_at is None or until >= delivery.closes_at:
+            week.uncounted(unit, person)
             return False
+        week.told_ahead(unit, person)
         unit.broadcasts.defer(delivery.id, until)
         return True
 

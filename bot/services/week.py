@@ -27,6 +27,8 @@ ROWS_EACH: Final = 8
 """How many rows of the outbox a message that Hilo begins may be, at most: long texts, recordings."""
 UNCOUNTED: Final = "uncounted"
 """Preference: the minutes of the last days in which something was only said again after a gap."""
+TOLD_AHEAD: Final = "told_ahead"
+"""Preference: the minute in which somebody was told of what comes back and whose first question is to follow."""
 SOON: Final = timedelta(hours=24)
 """How far ahead what comes first is looked for."""
 AFTER: Final = timedelta(minutes=1)
@@ -54,11 +56,23 @@ def uncounted(unit: Unit, person: Person) -> Person:
     return unit.people.prefer(person, **{UNCOUNTED: [*kept, to_minute(unit.now).isoformat()]})
 
 
+def told_ahead(unit: Unit, person: Person) -> Person:
+    """Note that what is told to a person now counts with the question that follows it (`followed`, `counts_alone`)."""
+    return unit.people.prefer(uncounted(unit, person), **{TOLD_AHEAD: to_minute(unit.now).isoformat()})
+
+
+def followed(unit: Unit, person: Person) -> Person:
+    """Note that a question is asked of a person: what was told before it counts with it."""
+    return unit.people.prefer(person, **{TOLD_AHEAD: None}) if TOLD_AHEAD in person.preferences else person
+
+
 def counts_alone(unit: Unit, person: Person) -> Person:
-    """Let what was just told to a person count by itself: no question follows it now, as they chose otherwise."""
-    noted = person.preferences.get(UNCOUNTED) or ()
-    kept = [each for each in noted if each < to_minute(unit.now - TELLING_WAITS).isoformat()]
-    return person if len(kept) == len(noted) else unit.people.prefer(person, **{UNCOUNTED: kept or None})
+    """Let what was just told to a person count by itself: no question follows it now."""
+    told = person.preferences.get(TOLD_AHEAD)
+    if told is None:
+        return person
+    kept = [each for each in person.preferences.get(UNCOUNTED) or () if each != told]
+    return unit.people.prefer(person, **{UNCOUNTED: kept or None, TOLD_AHEAD: None})
 
 
 def begun(unit: Unit, organisation: OrganisationFacts, person: Person) -> ReachedLately:

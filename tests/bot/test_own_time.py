@@ -83,6 +83,27 @@ def test_the_first_question_waits_for_what_she_says_to_that(hilo: Rig, her: Phon
         assert len(week.begun(unit, hilo.turns.organisation, late.person).moments) == 1
 
 
+def test_what_she_is_told_counts_by_itself_where_the_question_is_late(hilo: Rig, her: Phone) -> None:
+    """She answers something else as the question would follow: it comes the next morning, long after it was told."""
+    hilo.now = THURSDAY
+    hilo.tick()
+    assert len(her.news) == 1
+    with hilo.unit() as unit:
+        cohort_id = next(iter(unit.memberships.of(her.person.id)))
+        hilo.turns.begin(unit, her.person, hilo.content.dialog("welcome"), "person", cohort_id=cohort_id, offer=False)
+    hilo.now = THURSDAY + TELLING_WAITS
+    hilo.tick()
+    assert ASKED not in her.told
+    with hilo.reading() as unit:
+        assert len(week.begun(unit, hilo.turns.organisation, her.person).moments) == 1
+
+    hilo.now = THURSDAY + 16 * HOUR
+    hilo.tick()
+    assert her.told.count(ASKED) == 1
+    with hilo.reading() as unit:
+        assert len(week.begun(unit, hilo.turns.organisation, her.person).moments) == 2
+
+
 def test_what_she_is_told_comes_once_more_if_nobody_knows_whether_it_came(hilo: Rig, her: Phone) -> None:
     """The bot died, or the line was cut, as it went out: it says so, and she decides as ever."""
     hilo.messenger.fail(Unknown("cut"), accepted=False, new=True)

@@ -132,7 +132,7 @@ class Ledger:
             since = heard.get(each.run) if each.run is not None else None
             if since is None and any(words in each.text for words in NOTICES):
                 since = each.at - 2 * DAY  # as long as anything is put off by the hour
-            put_off = since is not None and any(since < at <= each.at for at in leader.postponed)
+            put_off = since is not None and any(since <= at <= each.at for at in leader.postponed)
             if not put_off and not any(words in each.text for words in UNCOUNTED):
                 told.append(each)
             heard[each.run] = each.at
