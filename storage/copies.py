@@ -4,20 +4,48 @@ import hashlib
 import json
 import os
 import sqlite3
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Generator, Iterable, Iterator, Sequence
 from contextlib import closing
 from datetime import date, datetime
+from functools import cache
 from itertools import islice
 from pathlib import Path
 from typing import Any, Final
 from uuid import UUID
 
-from sqlalchemy import Connection, LargeBinary, RowMapping, Table, and_, bindparam, delete, insert, select, text, update
+from sqlalchemy import (
+    Connection,
+    Insert,
+    LargeBinary,
+    Row,
+    Table,
+    and_,
+    bindparam,
+    column,
+    delete,
+    insert,
+    select,
+    text,
+    update,
+)
+from sqlalchemy import table as named
 
 from storage.database import Database
 from storage.pace import PIECE, SNAPSHOT, DiskPace
 from storage.table_rules import KEY_TABLES
-from storage.tables import epoch, inbox_keys, invite_keys, invites, media, metadata, outbox, people, person_keys
+from storage.tables import (
+    Moment,
+    WholeMinute,
+    epoch,
+    inbox_keys,
+    invite_keys,
+    invites,
+    media,
+    metadata,
+    outbox,
+    people,
+    person_keys,
+)
 
 _NEEDED: Final = (person_keys, inbox_keys)  # every keys file has them
 _BATCH: Final = 500
@@ -42,16 +70,34 @@ class NotADatabase(Exception):
 
 def digests(connection: Connection) -> dict[str, tuple[int, str]]:
     """Count and hash the rows of every table; the result depends neither on their order nor on the database used."""
-    return {table.name: _digest(connection, table) for table in metadata.sorted_tables}
+    return {table.name: digest(connection, table) for table in metadata.sorted_tables}
 
 
-def _digest(connection: Connection, table: Table) -> tuple[int, str]:
-    number, total = 0, 0
-    for row in _rows(connection, table):
-        plain = json.dumps([_plain(value) for value in row.values()], separators=(",", ":")).encode()
-        total = (total + int.from_bytes(hashlib.sha256(plain).digest())) % (1 << 256)
-        number += 1
-    return number, f"{total:064x}" if number else _EMPTY
+def digest(connection: Connection, table: Table, told: Callable[[int], None] = lambda _: None) -> tuple[int, str]:
+    """Count and hash the rows of one table; `told` is called with how many each few hundred were."""
+    made = Digest()
+    for batch in batches(rows(connection, table)):
+        made.add(batch)
+        told(len(batch))
+    return made.result()
+
+
+class Digest:
+    """The number of rows, and a hash of them in no order."""
+
+    def __init__(self) -> None:
+        self.number, self._total = 0, 0
+
+    def add(self, batch: Sequence[Row[Any]]) -> None:
+        """Add rows, each with all columns of its table."""
+        for row in batch:
+            plain = _ENCODER.encode(list(row)).encode()
+            self._total = (self._total + int.from_bytes(hashlib.sha256(plain).digest())) % (1 << 256)
+        self.number += len(batch)
+
+    def result(self) -> tuple[int, str]:
+        """Return both."""
+        return self.number, f"{self._total:064x}" if self.number else _EMPTY
 
 
 def _plain(value: Any) -> Any:
@@ -62,12 +108,36 @@ def _plain(value: Any) -> Any:
             return value.hex
         case datetime() | date():
             return value.isoformat()
-    return value
+    raise TypeError(type(value).__name__)
 
 
-def _rows(connection: Connection, table: Table) -> Iterator[RowMapping]:
-    with connection.execute(select(table), execution_options={"yield_per": _BATCH}) as rows:
-        yield from rows.mappings()
+_ENCODER: Final = json.JSONEncoder(separators=(",", ":"), default=_plain)
+
+
+def rows(connection: Connection, table: Table) -> Generator[Row[Any], None, None]:
+    """Read every row of a table, few at a time."""
+    with connection.execute(select(table), execution_options={"yield_per": _BATCH}) as found:
+        yield from found
+
+
+def batches(found: Iterable[Row[Any]]) -> Iterator[list[Row[Any]]]:
+    """Part rows into as many as are written at a time."""
+    left = iter(found)
+    while batch := list(islice(left, _BATCH)):
+        yield batch
+
+
+def put(connection: Connection, table: Table, batch: Sequence[Row[Any]]) -> None:
+    """Write rows into another database exactly as they were read."""
+    names = [each.name for each in table.columns]
+    connection.execute(_exactly(table), [dict(zip(names, row, strict=True)) for row in batch])
+
+
+@cache
+def _exactly(table: Table) -> Insert:
+    """Build an INSERT that cuts no moment to its minute: what is there is under a seal."""
+    types = {each.name: Moment() if isinstance(each.type, WholeMinute) else each.type for each in table.columns}
+    return insert(named(table.name, *(column(name, type_) for name, type_ in types.items())))
 
 
 def files(connection: Connection) -> list[str]:
@@ -103,7 +173,7 @@ def copy(connection: Connection, path: Path, progress: Callable[[float], None]) 
             target_database.migrate()
             with target_database.write() as writing:
                 _transfer(connection, writing, progress)
-                _go_on_from(connection, writing)
+                go_on_from(connection, writing)
         finally:
             target_database.dispose()
     progress(1.0)
@@ -112,9 +182,8 @@ def copy(connection: Connection, path: Path, progress: Callable[[float], None]) 
 def _transfer(source: Connection, target: Connection, progress: Callable[[float], None]) -> None:
     tables = metadata.sorted_tables
     for place, table in enumerate(tables):
-        rows = _rows(source, table)
-        while batch := [dict(row) for row in islice(rows, _BATCH)]:
-            target.execute(insert(table), batch)
+        for batch in batches(rows(source, table)):
+            put(target, table, batch)
         progress((place + 1) / len(tables))
 
 
@@ -180,21 +249,18 @@ def load(path: Path, database: Database) -> None:
             for table in reversed(metadata.sorted_tables):
                 writing.execute(delete(table))
             _transfer(reading, writing, lambda _: None)
-            _go_on_from(reading, writing)
+            go_on_from(reading, writing)
     finally:
         source.dispose()
 
 
-def _go_on_from(source: Connection, target: Connection) -> None:
+def go_on_from(source: Connection, target: Connection) -> None:
     """Let the database's own numbers continue after the highest ever given, even if those rows are gone.
 
     A reading says up to which number somebody read: a number given twice would count as read.
     """
-    for table in metadata.sorted_tables:
-        column = table.autoincrement_column
-        if column is None or column.name != "seq":
-            continue
-        if last := _last(source, table):
+    for table in filter(is_numbered, metadata.sorted_tables):
+        if last := last_number(source, table):
             of = {"name": table.name, "last": last}
             if target.dialect.name == "sqlite":
                 target.execute(text("DELETE FROM sqlite_sequence WHERE name = :name"), {"name": table.name})
@@ -203,7 +269,13 @@ def _go_on_from(source: Connection, target: Connection) -> None:
                 target.execute(text("SELECT setval(pg_get_serial_sequence(:name, 'seq'), :last)"), of)
 
 
-def _last(source: Connection, table: Table) -> int:
+def is_numbered(table: Table) -> bool:
+    """Return whether the database gives a table's rows their numbers."""
+    column = table.autoincrement_column
+    return column is not None and column.name == "seq"
+
+
+def last_number(source: Connection, table: Table) -> int:
     """Return the last number that was given in a table; 0 if none was."""
     if source.dialect.name == "sqlite":
         found = source.execute(text("SELECT seq FROM sqlite_sequence WHERE name = :name"), {"name": table.name})

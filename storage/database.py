@@ -33,6 +33,7 @@ from sqlalchemy.exc import ArgumentError, DatabaseError, DBAPIError, Operational
 from sqlalchemy.ext.compiler import compiles
 from sqlalchemy.sql.compiler import SQLCompiler
 
+from storage import marks
 from storage.connections import BUSY, EMPTYING, NOTICED, ConnectionPool, Unready, sqlite_engines
 from storage.statements import Runner
 from storage.tables import cohorts, metadata, organisation, people
@@ -178,6 +179,8 @@ class Database:
 
         Raises:
             DatabaseDown: the server or the file cannot be reached.
+            DatabaseMoved: everything was moved to another database.
+            MoveUnfinished: not everything has come here yet.
         """
         try:
             with self.read() as connection:
@@ -343,6 +346,8 @@ def _stored(connection: Connection) -> str | None:
     if not inspect(connection).has_table("alembic_version"):
         return None
     stored: str | None = connection.execute(text("SELECT version_num FROM alembic_version")).scalar()
+    if (refusal := marks.found(connection, stored)) is not None:
+        raise refusal
     return stored
 
 

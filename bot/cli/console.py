@@ -32,6 +32,7 @@ from dialogs import wording
 from dialogs.issues import Issue
 from storage.database import BadUrl, DanglingReferences, DatabaseDown, DatabaseNewer
 from storage.key_ring import DamagedKey, RetiredKey
+from storage.marks import DatabaseMoved, MoveUnfinished
 from storage.vault import DecryptionError
 
 TEXTS = catalogs()
@@ -47,7 +48,9 @@ FORESEEN = (
     DanglingReferences,
     DatabaseDown,
     DatabaseError,
+    DatabaseMoved,
     DatabaseNewer,
+    MoveUnfinished,
     MessengerError,
     OSError,
     Problem,
@@ -211,6 +214,10 @@ def _of_database(error: Exception) -> str:
             return words("config.database")
         case DatabaseNewer():
             return words("cli.error.newer", stored=error.stored, known=error.known)
+        case DatabaseMoved():
+            return words("cli.error.moved", place=error.mark.place, day=f"{error.mark.at:%Y-%m-%d}")
+        case MoveUnfinished():
+            return words("cli.error.move_unfinished", place=error.mark.place)
         case DatabaseDown(file=None):
             return words("config.database_down", problem=error)
         case DatabaseDown():

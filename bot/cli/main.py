@@ -15,6 +15,7 @@ from bot.cli import (
     console,
     group_record,
     inbox,
+    move,
     paper,
     people,
     practice_hints,
@@ -53,6 +54,7 @@ app.add_typer(inbox.inbox, name="inbox")
 app.add_typer(trail.audit, name="audit")
 app.command("record", help=words("cli.record.help"))(group_record.record)
 app.add_typer(operating)
+app.command("move", help=words("cli.move.help"))(move.move)
 app.command("paper", help=words("cli.paper.help"))(paper.paper)
 
 

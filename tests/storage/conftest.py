@@ -10,6 +10,7 @@ from pathlib import Path
 import pytest
 from sqlalchemy import create_engine, make_url, text
 
+from storage import marks
 from storage.tables import metadata
 from storage.unit import Storage
 from storage.vault import Vault
@@ -47,6 +48,9 @@ class Databases:
     def give(self, url: str) -> None:
         """Take a database back."""
         with opened(url) as database:
+            with database.write() as connection:
+                if marks.find(connection) is not None:
+                    marks.lift(connection)
             usable = database.version() == database.head()
             if usable:
                 with database.write() as connection:

@@ -37,6 +37,7 @@ from storage.damage_scan import check_key, scan
 from storage.database import HEAD, REVISIONS, BadUrl, Database, DatabaseDown, file_of
 from storage.inbox import FORGOTTEN, SetAside
 from storage.key_ring import DamagedKey, RetiredKey, open_vault
+from storage.marks import DatabaseMoved, MoveUnfinished
 from storage.mending import erasable
 from storage.reading_copy import reading_copy
 from storage.seals import SEAL
@@ -90,6 +91,7 @@ def _folder(config: Config) -> Iterator[Finding]:
         yield Finding("no_home", "bad", {"path": config.home})
         return
     yield from files.kept_aside(config, clock.now())
+    yield from files.left_behind(config, clock.now())
     free = shutil.disk_usage(config.home).free
     level: Level = "good" if free >= LEAST_ROOM else "bad"
     yield Finding("room" if level == "good" else "no_room", level, {"free": f"{free / 1e9:.1f}", "path": config.home})
@@ -134,8 +136,8 @@ def _database(config: Config) -> Iterator[Finding]:
             return
         yield Finding("database", "good", {"version": stored})
         yield from _inside(Storage(database, open_vault(database, present_key(config), None, config.epochs)), config)
-    except DatabaseDown as error:
-        yield Finding("database_file" if file else "database_down", "bad", {"path": file, "problem": error})
+    except (DatabaseDown, DatabaseMoved, MoveUnfinished) as error:
+        yield _shut(error, file)
     except PermissionError as error:
         yield Finding("unreadable", "bad", {"path": error.filename, "problem": error})
     except (FileNotFoundError, ConfigError):
@@ -148,6 +150,16 @@ def _database(config: Config) -> Iterator[Finding]:
         yield Finding("wrong_key", "bad")
     finally:
         database.dispose()
+
+
+def _shut(error: DatabaseDown | DatabaseMoved | MoveUnfinished, file: Path | None) -> Finding:
+    """Say why a database does not open, before any key is asked."""
+    match error:
+        case DatabaseMoved(mark=mark):
+            return Finding("moved", "bad", {"place": mark.place, "day": f"{mark.at:%Y-%m-%d}"})
+        case MoveUnfinished(mark=mark):
+            return Finding("move_unfinished", "bad", {"place": mark.place})
+    return Finding("database_file" if file else "database_down", "bad", {"path": file, "problem": error})
 
 
 def _inside(storage: Storage, config: Config) -> Iterator[Finding]:

@@ -6,10 +6,15 @@ from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Final
 
+from sqlalchemy.exc import DatabaseError
+
 from bot.cli.operate.checks.finding import Finding
 from bot.config import Config
 from bot.services import way_back
-from storage.database import BadUrl, file_of
+from storage import marks
+from storage.database import BadUrl, Database, file_of
+from storage.marks import DatabaseMoved
+from storage.placing import DATABASE
 
 OTHERS: Final = 0o077
 SMALL: Final = 4096  # bytes; a file with a key in it is smaller
@@ -99,6 +104,27 @@ def kept_aside(config: Config, now: datetime) -> Iterator[Finding]:
     for left in way_back.folders(config.home):
         if now - way_back.made_at(left) >= KEPT + timedelta(days=1):
             yield Finding("way_back_old", "bad", {"path": left})
+
+
+def left_behind(config: Config, now: datetime) -> Iterator[Finding]:
+    """Find the file from which everything was moved, with whoever was erased since; after seven days that is wrong."""
+    file = config.home / DATABASE
+    try:
+        used = file_of(config.database_url)
+    except BadUrl:
+        return  # reported where the database is opened
+    if not file.exists() or (used is not None and used.absolute() == file.absolute()):
+        return
+    database = Database.open(f"sqlite:///{file}")
+    try:
+        with database.read() as connection:
+            known = marks.find(connection)
+    except DatabaseError:
+        return  # something else
+    finally:
+        database.dispose()
+    if isinstance(known, DatabaseMoved):
+        yield Finding("left_behind", "bad" if now - known.mark.at >= KEPT else "note", {"path": file})
 
 
 def _made_at(folder: Path) -> datetime:
