@@ -18,7 +18,7 @@ from uuid import UUID
 from sqlalchemy import URL, Connection, Table, func, inspect, make_url, select, text
 
 from storage import copies, marks
-from storage.database import Database, DatabaseNewer, file_of
+from storage.database import BadUrl, Database, DatabaseNewer, file_of
 from storage.marks import DatabaseMoved, Mark, MoveUnfinished
 from storage.tables import audit, audit_head, metadata
 from storage.vault import settle
@@ -68,10 +68,16 @@ class Extent:
 
 
 def place_of(url: str) -> str:
-    """Return a database's URL as people may read it: without a password, and with a file's whole path."""
-    parsed = make_url(url)
+    """Return a database's URL as people may read it: without a password, and with a file's whole path.
+
+    Raises:
+        BadUrl: it is no URL of a database that Hilo knows.
+    """
     if (file := file_of(url)) is not None:
         return f"sqlite:///{file.absolute()}"
+    parsed = make_url(url)
+    if parsed.get_backend_name() not in {"postgresql", "postgres"}:
+        raise BadUrl("neither a file nor a server")
     where = {name: value for name, value in parsed.query.items() if name in {"host", "port"}}
     shown = URL.create("postgresql", parsed.username, None, parsed.host, parsed.port, parsed.database, where)
     return shown.render_as_string().replace("%2F", "/")
