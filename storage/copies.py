@@ -75,14 +75,14 @@ def digests(connection: Connection) -> dict[str, tuple[int, str]]:
 
 def digest(connection: Connection, table: Table, told: Callable[[int], None] = lambda _: None) -> tuple[int, str]:
     """Count and hash the rows of one table; `told` is called with how many each few hundred were."""
-    made = Digest()
+    made = RowHash()
     for batch in batches(rows(connection, table)):
         made.add(batch)
         told(len(batch))
     return made.result()
 
 
-class Digest:
+class RowHash:
     """The number of rows, and a hash of them in no order."""
 
     def __init__(self) -> None:

@@ -50,7 +50,7 @@ _EVENTS: Final = ("INSERT", "UPDATE", "DELETE")
 
 
 @dataclass(frozen=True, slots=True)
-class Mark:
+class MoveMark:
     """Which move, to or from where, when it began, the schema's revision, and a keyed hash that says whose it is."""
 
     id: UUID
@@ -63,7 +63,7 @@ class Mark:
 class DatabaseMoved(Exception):
     """Everything was moved from this database to another one, where Hilo goes on."""
 
-    def __init__(self, mark: Mark) -> None:
+    def __init__(self, mark: MoveMark) -> None:
         super().__init__(f"moved to {mark.place}")
         self.mark = mark
 
@@ -71,7 +71,7 @@ class DatabaseMoved(Exception):
 class MoveUnfinished(Exception):
     """Not everything that is to come to this database has come."""
 
-    def __init__(self, mark: Mark) -> None:
+    def __init__(self, mark: MoveMark) -> None:
         super().__init__(f"not everything has come from {mark.place}")
         self.mark = mark
 
@@ -87,11 +87,11 @@ def found(connection: Connection, version: str | None) -> DatabaseMoved | MoveUn
     """Return the same where it is known what stands in the place of the revision."""
     if version not in {LEFT, COMING}:
         return None
-    mark = Mark(*connection.execute(select(_table)).one())
+    mark = MoveMark(*connection.execute(select(_table)).one())
     return DatabaseMoved(mark) if version == LEFT else MoveUnfinished(mark)
 
 
-def put(connection: Connection, version: str, mark: Mark) -> None:
+def put(connection: Connection, version: str, mark: MoveMark) -> None:
     """Mark a database as `LEFT` or `COMING`; one that is left takes nothing more."""
     _table.create(connection)
     row = {"id": mark.id, "place": mark.place, "at": mark.at, "revision": mark.revision, "tag": mark.tag}

@@ -19,7 +19,7 @@ from sqlalchemy import URL, Connection, Table, func, inspect, make_url, select, 
 
 from storage import copies, marks
 from storage.database import BadUrl, Database, DatabaseNewer, file_of
-from storage.marks import DatabaseMoved, Mark, MoveUnfinished
+from storage.marks import DatabaseMoved, MoveMark, MoveUnfinished
 from storage.tables import audit, audit_head, metadata
 from storage.vault import settle
 
@@ -95,7 +95,7 @@ def extent(connection: Connection) -> Extent:
     return Extent(rows, size)
 
 
-def look(source: str, url: str, size: int, own: Collection[UUID], proven: Callable[[Mark], bool]) -> Kind:
+def look(source: str, url: str, size: int, own: Collection[UUID], proven: Callable[[MoveMark], bool]) -> Kind:
     """Look at where rows are to go, and change nothing there.
 
     Args:
@@ -149,7 +149,7 @@ def _check(connection: Connection, stored: str | None) -> None:
             raise TargetRefused("rows")
 
 
-def receive(url: str, kind: Kind, mark: Mark) -> tuple[Database, Mark]:
+def receive(url: str, kind: Kind, mark: MoveMark) -> tuple[Database, MoveMark]:
     """Open the database where rows are to go, migrate it and mark it as one to which not everything has come.
 
     What an earlier move left there goes first: every row of it is where rows come from, or was erased there.
@@ -227,14 +227,14 @@ def _carry(
     table = tables[0]
     with target.read() as reading:
         there = copies.digest(reading, table)
-    made, found = copies.Digest(), copies.rows(source, table)
+    made, found = copies.RowHash(), copies.rows(source, table)
     for batch in copies.batches(islice(found, there[0])):
         made.add(batch)
         told(len(batch))
     if made.result() != there:
         found.close()
         told(-made.number)
-        made, found = copies.Digest(), copies.rows(source, table)
+        made, found = copies.RowHash(), copies.rows(source, table)
         with target.write() as writing:
             _empty(writing, tables)
     for batch in copies.batches(found):

@@ -57,6 +57,7 @@ CUTS = Amount(
 LOGGED = Amount(
     "HILO_LOGGED", 400, 25_000, "how many answered check-ins are copied, exported and checked beside a writer"
 )
+MOVED = Amount("HILO_MOVED", 20_000, 200_000, "how many answers are moved, in the memory that a tenth of them takes")
 STATEMENTS = Amount("HILO_STATEMENTS", 1, 5000, "at how many statements the migration of an old database is killed")
 ERASED_WAYS = Amount("HILO_ERASED_WAYS", 3, 40, "in how many ways somebody is erased")
 DRILLED = Amount("HILO_DRILLED", 200, 100_000, "how many answers come back on an empty machine")
@@ -96,6 +97,7 @@ AMOUNTS = (
     HOSTILE,
     CUTS,
     LOGGED,
+    MOVED,
     STATEMENTS,
     ERASED_WAYS,
     DRILLED,

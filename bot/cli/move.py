@@ -8,11 +8,11 @@ from sqlalchemy import make_url
 from bot.cli import console
 from bot.cli.console import say, words
 from bot.cli.operate import moving
-from bot.cli.operate.moving import NewOne, Planned
+from bot.cli.operate.moving import MovePlan, NewOne
 from bot.cli.operate.terminal import ProgressLine, Terminal
 from bot.config import Config
 from bot.errors import Problem
-from storage.marks import Mark
+from storage.marks import MoveMark
 
 
 def move(
@@ -29,7 +29,7 @@ def move(
         return
     url = to or terminal.ask(words("cli.move.where"), hidden=True)
 
-    def agreed(planned: Planned) -> bool:
+    def agreed(planned: MovePlan) -> bool:
         size = f"{planned.extent.size / 1e6:.0f}"
         console.count("cli.move.what", planned.extent.rows, source=planned.source, place=planned.place, size=size)
         console.count("cli.move.long", planned.minutes)
@@ -50,7 +50,7 @@ def move(
 
 
 def _undo(config: Config, terminal: Terminal, *, sure: bool) -> None:
-    def agreed(mark: Mark, new_one: NewOne) -> bool:
+    def agreed(mark: MoveMark, new_one: NewOne) -> bool:
         say(f"cli.move.undo.{new_one}", place=mark.place)
         return sure or terminal.yes("cli.move.undo.sure", otherwise=False)
 

@@ -9,6 +9,7 @@ import sys
 from collections.abc import Callable
 
 import pytest
+from sqlalchemy import inspect
 
 from bot import clock
 from storage import copies, moving
@@ -16,6 +17,7 @@ from storage.database import HEAD
 from storage.tables import metadata
 from storage.unit import Storage
 from tests import amounts
+from tests.bench.meter import measured
 from tests.bot.ready import ready, vault_of
 from tests.double import Double
 from tests.storage.conftest import Databases, databases  # noqa: F401  a fixture is known where it is imported
@@ -26,22 +28,24 @@ from tests.thread.test_thread import WORDS as ALL_WORDS
 
 WORDS = ALL_WORDS["es"]
 CROWD = 400  # people who answered long ago, so that it takes a while
+ANSWERS = 10  # of each of them
 KILLS, SEED = amounts.KILLS.value, amounts.SEED.value
 LONGEST = 1.5  # seconds that a move may last until it is killed
 
 
-def crowd(hilo: Hilo) -> None:
+def crowd(hilo: Hilo, people: int = CROWD) -> None:
     """Add people whom nobody sees, and what they answered."""
     with opened(hilo.url) as database:
         storage = Storage(database, vault_of(hilo.home))
-        with storage.unit(clock.now()) as unit:
-            unit.versions.save(HASH, "crowd", "check_in", SOURCE, unit.now)
-            for _ in range(CROWD):
-                person = unit.people.create(clock.new_id(), unit.now, "active", "es")
-                run = clock.new_id()
-                unit.runs.create(run, person, HASH, "person", {"v": 1}, "completed", "es", None)
-                for number in range(9):
-                    unit.answers.add(clock.new_id(), run, f"q{number}", person, '{"value":2}', unit.now)
+        for first in range(0, people, CROWD):
+            with storage.unit(clock.now()) as unit:
+                unit.versions.save(HASH, "crowd", "check_in", SOURCE, unit.now)
+                for _ in range(first, min(first + CROWD, people)):
+                    person = unit.people.create(clock.new_id(), unit.now, "active", "es")
+                    run = clock.new_id()
+                    unit.runs.create(run, person, HASH, "person", {"v": 1}, "completed", "es", None)
+                    for number in range(ANSWERS):
+                        unit.answers.add(clock.new_id(), run, f"q{number}", person, '{"value":2}', unit.now)
 
 
 def digests(url: str) -> dict[str, tuple[int, str]]:
@@ -168,15 +172,34 @@ def test_killed_at_any_moment_and_begun_again(
     assert moved
 
 
+@pytest.mark.proof
+@pytest.mark.timeout(0)
+def test_memory_is_the_same_however_much_is_moved(
+    install: Callable[..., Hilo],
+    databases: Databases,  # noqa: F811  pytest's way of asking for it
+) -> None:
+    """There and back with a tenth of the answers and with all of them: at the most 5 MB more."""
+    peaks: dict[str, list[float]] = {"there": [], "back": []}
+    for people in (amounts.MOVED.value // ANSWERS // 10, amounts.MOVED.value // ANSWERS):
+        hilo = install("ptb")
+        ready(hilo.home)
+        crowd(hilo, people)
+        server = databases.create()
+        for way, url in (("there", server), ("back", f"sqlite:///{hilo.home / 'back.db'}")):
+            rows = count(hilo.url)
+            used = measured([sys.executable, "-m", "bot", "move", "--to", url, "--yes"], hilo.environment)
+            peaks[way].append(used.peak / 1e6)
+            print(f"{way}: {rows} rows in {used.wall:.1f} s, {used.cpu:.1f} of a processor, {used.peak / 1e6:.1f} MB")
+            goes_on_at(hilo, url)
+    assert max(many - few for few, many in peaks.values()) < 5, peaks
+
+
 def revision(url: str) -> str | None:
     """Give what stands for the revision of a database."""
     with opened(url) as database, database.read() as connection:
-        there = connection.exec_driver_sql(
-            "SELECT count(*) FROM "
-            + ("sqlite_master WHERE name" if database.dialect == "sqlite" else "pg_tables WHERE tablename")
-            + " = 'alembic_version'"
-        ).scalar()
-        return str(connection.exec_driver_sql("SELECT version_num FROM alembic_version").scalar()) if there else None
+        if not inspect(connection).has_table("alembic_version"):
+            return None
+        return str(connection.exec_driver_sql("SELECT version_num FROM alembic_version").scalar())
 
 
 def count(url: str) -> int:

@@ -10,16 +10,18 @@ from uuid import UUID
 from sqlalchemy.exc import DatabaseError
 
 from bot import clock
-from bot.app import App, alone, locked, open_storage
-from bot.cli.operate.restore import holds_anything
+from bot.app import App, locked, open_storage
+from bot.cli.operate.restore import holds_anything, still
 from bot.config import Config
 from bot.errors import Problem
 from storage import marks, moving
 from storage.database import HEAD, BadUrl, Database, DatabaseDown, file_of
-from storage.marks import DatabaseMoved, Mark, MoveUnfinished
+from storage.marks import DatabaseMoved, MoveMark, MoveUnfinished
 from storage.moving import Extent, Kind, NotTheSame, Progress, TargetRefused
 from storage.unit import Storage
 
+MOVING: Final = "hilo move"
+"""The name that a command holds on a database to which it moves rows, or whose mark it changes."""
 MOVED: Final = "database.moved"
 UNDONE: Final = "database.move_undone"
 RATE: Final = 8_000  # rows a second, written and compared, on a small server
@@ -35,7 +37,7 @@ class MoveError(Problem):
 
 
 @dataclass(frozen=True, slots=True)
-class Planned:
+class MovePlan:
     """What will be done: from where to where, how much, and what lies there."""
 
     source: str
@@ -50,7 +52,7 @@ class Planned:
 
 
 @dataclass(frozen=True, slots=True)
-class Moved:
+class MoveDone:
     """What was done: how many rows came, from where, and to where."""
 
     rows: int
@@ -58,7 +60,7 @@ class Moved:
     place: str
 
 
-def move(config: Config, url: str, agreed: Callable[[Planned], bool], progress: Progress) -> Moved | None:
+def move(config: Config, url: str, agreed: Callable[[MovePlan], bool], progress: Progress) -> MoveDone | None:
     """Move everything to another database, or go on with what was begun; None where it was not agreed to.
 
     Raises:
@@ -73,7 +75,7 @@ def move(config: Config, url: str, agreed: Callable[[Planned], bool], progress: 
             raise MoveError("cli.move.nothing")
     except DatabaseMoved as moved:
         return _finish(config, moved.mark, url, progress)
-    with contextlib.closing(App.open(config)) as app, alone(app):
+    with still(config), contextlib.closing(App.open(config)) as app:
         storage, source = app.storage, moving.place_of(config.database_url)
         with storage.reading(clock.now()) as unit:
             size = moving.extent(unit.connection)
@@ -82,10 +84,10 @@ def move(config: Config, url: str, agreed: Callable[[Planned], bool], progress: 
             kind = moving.look(
                 config.database_url, url, size.size, own, lambda mark: mark.tag == _tag(storage, mark.id)
             )
-        if not agreed(Planned(source, place, size, kind)):
+        if not agreed(MovePlan(source, place, size, kind)):
             return None
         id_ = clock.new_id()
-        mark = Mark(id_, source, clock.now(), HEAD, _tag(storage, id_))
+        mark = MoveMark(id_, source, clock.now(), HEAD, _tag(storage, id_))
         with _receiving(url, kind, mark) as (target, begun), _carrying():
             with storage.unit(clock.now()) as unit:
                 moving.hold(unit.connection)
@@ -93,7 +95,7 @@ def move(config: Config, url: str, agreed: Callable[[Planned], bool], progress: 
                 rows = moving.carry(unit.connection, target, progress)
                 marks.put(unit.connection, marks.LEFT, replace(begun, place=place, at=unit.now))
             moving.arrive(target)
-    return Moved(rows, source, place)
+    return MoveDone(rows, source, place)
 
 
 def _tag(storage: Storage, id_: UUID) -> bytes:
@@ -102,11 +104,11 @@ def _tag(storage: Storage, id_: UUID) -> bytes:
 
 
 @contextlib.contextmanager
-def _receiving(url: str, kind: Kind, mark: Mark) -> Iterator[tuple[Database, Mark]]:
-    """Open the new database, on which no bot may run."""
+def _receiving(url: str, kind: Kind, mark: MoveMark) -> Iterator[tuple[Database, MoveMark]]:
+    """Open the new database, to which nobody else moves anything meanwhile."""
     with contextlib.ExitStack() as stack:
         with _of_target(url):
-            if file_of(url) is None:
+            if file_of(url) is None:  # a file may have to give way first, and two moves from one folder there are not
                 _alone(stack, url)
             target, begun = moving.receive(url, kind, mark)
         stack.callback(target.dispose)
@@ -116,12 +118,12 @@ def _receiving(url: str, kind: Kind, mark: Mark) -> Iterator[tuple[Database, Mar
 def _alone(stack: contextlib.ExitStack, url: str) -> Database:
     database = Database.open(url)
     stack.callback(database.dispose)
-    if not stack.enter_context(database.alone("hilo run")):
+    if not stack.enter_context(database.alone(MOVING)):
         raise MoveError("cli.move.busy", place=moving.place_of(url))
     return database
 
 
-def _finish(config: Config, left: Mark, url: str, progress: Progress) -> Moved:
+def _finish(config: Config, left: MoveMark, url: str, progress: Progress) -> MoveDone:
     """Open the new database, where the process had died just before that; everything is compared once more.
 
     Raises:
@@ -143,7 +145,7 @@ def _finish(config: Config, left: Mark, url: str, progress: Progress) -> Moved:
             with source.read() as reading:
                 rows = moving.carry(reading, target, progress)
             moving.arrive(target)
-    return Moved(rows, moving.place_of(config.database_url), moving.place_of(url))
+    return MoveDone(rows, moving.place_of(config.database_url), moving.place_of(url))
 
 
 @contextlib.contextmanager
@@ -183,7 +185,7 @@ def _first_line(error: DatabaseError) -> str:
     return str(error.orig).partition("\n")[0]
 
 
-def undo(config: Config, agreed: Callable[[Mark, NewOne], bool]) -> Mark | None:
+def undo(config: Config, agreed: Callable[[MoveMark, NewOne], bool]) -> MoveMark | None:
     """Take the mark off this database, so that Hilo goes on here; None where it was not agreed to.
 
     Where the new one can be looked at it gets a mark instead.
@@ -221,7 +223,7 @@ def undo(config: Config, agreed: Callable[[Mark, NewOne], bool]) -> Mark | None:
     return mark
 
 
-def _new_one(here: Database, mark: Mark) -> NewOne:
+def _new_one(here: Database, mark: MoveMark) -> NewOne:
     file = file_of(mark.place)
     if file is not None and not file.exists():
         return "unknown"
@@ -238,8 +240,8 @@ def _new_one(here: Database, mark: Mark) -> NewOne:
         there.dispose()
 
 
-def _shut(mark: Mark, place: str) -> None:
-    """Mark the new database as one that everything was moved away from, unless its mark says that it is not whole."""
+def _shut(mark: MoveMark, place: str) -> None:
+    """Mark the new database as left behind, unless its mark says already that not everything came."""
     there = Database.open(mark.place)
     try:
         with there.write() as writing:

@@ -209,7 +209,7 @@ def test_killed_between_the_two_marks_neither_wakes_until_it_is_finished(console
 
 
 def test_not_while_the_bot_runs(console: Shell, databases: Databases) -> None:
-    """Neither on the folder nor on either database."""
+    """Nor while another command moves to the same database."""
     filled(console)
     url = databases.create()
     with locked(config(console)):
@@ -217,7 +217,7 @@ def test_not_while_the_bot_runs(console: Shell, databases: Databases) -> None:
     assert said == console.says("cli.error.running", path=console.folder)
     with opened(url) as there:
         there.migrate()
-        with there.alone("hilo run") as free:
+        with there.alone(acts.MOVING) as free:
             assert free
             assert console.refused("move", "--to", url, "--yes") == (
                 console.says("cli.move.busy", place=moving.place_of(url))
