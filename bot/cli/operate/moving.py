@@ -26,6 +26,16 @@ MOVED: Final = "database.moved"
 UNDONE: Final = "database.move_undone"
 RATE: Final = 8_000  # rows a second, written and compared, on a small server
 _EVER: Final = datetime(2020, 1, 1, tzinfo=UTC)
+_REFUSED: Final = {
+    "same": "cli.move.refused.same",
+    "rows": "cli.move.refused.rows",
+    "tables": "cli.move.refused.tables",
+    "moved": "cli.move.refused.moved",
+    "unfinished": "cli.move.refused.unfinished",
+    "newer": "cli.move.refused.newer",
+    "encoding": "cli.move.refused.encoding",
+    "room": "cli.move.refused.room",
+}
 _RIGHTS: Final = "42501"  # PostgreSQL's state for what the account may not do
 
 NewOne = Literal["same", "used", "unknown"]
@@ -157,7 +167,7 @@ def _of_target(url: str) -> Iterator[None]:
         raise MoveError("cli.move.url") from error
     except TargetRefused as error:
         facts = {"place": moving.place_of(url), **error.facts}
-        raise MoveError(f"cli.move.refused.{error.why}", **facts) from error
+        raise MoveError(_REFUSED[error.why], **facts) from error
     except (DatabaseDown, OSError) as error:
         raise MoveError("cli.move.unreachable", place=moving.place_of(url), problem=error) from error
     except DatabaseError as error:
