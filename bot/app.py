@@ -7,13 +7,14 @@ import os
 from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
+from typing import cast
 
 from bot import clock
 from bot.config import Config, ConfigError
 from bot.content import Content
 from bot.conversation.turns import Turns
 from bot.messengers import registry
-from bot.messengers.port import BadToken, Messenger, MessengerError, Rejected
+from bot.messengers.port import BadToken, Hookable, Messenger, MessengerError, Rejected
 from bot.rendering.texts import Texts, catalogs
 from bot.services import erasure_places
 from bot.services.links import Site
@@ -144,11 +145,11 @@ def present_key(config: Config) -> bytes:
         raise ConfigError("config.key_file", path=config.key_file) from error
 
 
-def telegram(config: Config) -> Messenger:
+def telegram(config: Config) -> Hookable:
     """Make the chosen Telegram client; raises ConfigError where there is no token."""
     if config.token is None:
         raise ConfigError("config.no_token")
-    return registry.MESSENGERS.connect("telegram", config)
+    return cast("Hookable", registry.MESSENGERS.connect("telegram", config))
 
 
 @dataclass(slots=True)

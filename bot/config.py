@@ -2,11 +2,12 @@
 
 import io
 import os
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Self
-from urllib.parse import urlsplit
+from typing import Final, Self
+from urllib.parse import urlsplit, urlunsplit
 
 from dotenv.parser import Binding, parse_stream
 
@@ -15,6 +16,11 @@ from bot.product_languages import begun_by
 from dialogs import fuzzy_match, lang
 
 _QUOTES = frozenset("'\"`«»\u201c\u201d\u2018\u2019\u00b4")  # and those that word processors put in their place
+
+WEBHOOK_PORTS: Final = (443, 80, 88, 8443)  # the only ones that Telegram's own servers bring updates to
+LONGEST_WEBHOOK: Final = 255
+_WEBHOOK: Final = re.compile(r"https?://[A-Za-z0-9.:\[\]-]+(?:/[A-Za-z0-9._~-]+)+")
+_SECRET: Final = re.compile(r"[A-Za-z0-9_-]{1,256}")
 
 
 class ConfigError(Problem):
@@ -38,6 +44,8 @@ SETTINGS = (
     Setting("HILO_TELEGRAM_TOKEN", ""),
     Setting("HILO_TELEGRAM_API", ""),
     Setting("HILO_TELEGRAM_CLIENT", "ptb"),
+    Setting("HILO_WEBHOOK_URL", ""),
+    Setting("HILO_WEBHOOK_SECRET", ""),
     Setting("HILO_PUBLIC_URL", ""),
     Setting("HILO_HOST", "127.0.0.1"),
     Setting("PORT", "8080"),
@@ -60,6 +68,8 @@ class Config:
         token: the bot's token, or None: web chat alone.
         api: base URL of the Bot API server, or None for Telegram's.
         client: `ptb` or `aiogram`.
+        webhook_url: where the messenger brings updates, or None: they are asked for.
+        webhook_secret: what it shows each time; empty without `webhook_url`.
         public_url: base of personal links, without a slash at its end, or None.
         host: where the web side listens.
         port: and on which port.
@@ -77,6 +87,8 @@ class Config:
     token: str | None
     api: str | None
     client: str
+    webhook_url: str | None
+    webhook_secret: str
     public_url: str | None
     host: str
     port: int
@@ -104,6 +116,8 @@ class Config:
             raise ConfigError("config.client", value=client)
         if (own := value["HILO_LANGUAGE"]) and begun_by(own) is None:
             raise ConfigError("config.language", name="HILO_LANGUAGE", value=own)
+        api = url("HILO_TELEGRAM_API", value["HILO_TELEGRAM_API"])
+        webhook = None if practice else _webhook(value["HILO_WEBHOOK_URL"], official=api is None)
         return cls(
             home=home,
             database_url=database or f"sqlite:///{home / 'hilo.db'}",
@@ -111,8 +125,10 @@ class Config:
             master_key=master_key,
             epochs=_epochs("" if practice else value["HILO_EPOCHS"], None if master_key else key_path),
             token=None if practice else value["HILO_TELEGRAM_TOKEN"] or None,
-            api=url("HILO_TELEGRAM_API", value["HILO_TELEGRAM_API"]),
+            api=api,
             client=client,
+            webhook_url=webhook,
+            webhook_secret=_secret(value["HILO_WEBHOOK_SECRET"]) if webhook else "",
             public_url=url("HILO_PUBLIC_URL", value["HILO_PUBLIC_URL"]),
             host="127.0.0.1" if practice else value["HILO_HOST"],
             port=_number("PORT", value["PORT"], 1, 65535),
@@ -185,6 +201,33 @@ def url(name: str, value: str) -> str | None:
     if not usable:
         raise ConfigError("config.url", name=name, value=value)
     return value.rstrip("/")
+
+
+def _webhook(value: str, *, official: bool) -> str | None:
+    """Check the address of a webhook, as Telegram's own servers want it (`official`) or a server of one's own."""
+    if not value:
+        return None
+    try:
+        parts = urlsplit(value)
+        safe = parts.scheme == "https" and (parts.port or 443) in WEBHOOK_PORTS
+        usable = safe or (not official and parts.scheme in {"http", "https"} and (parts.port or 1) > 0)
+        # A path of its own, since pages have all others; and nothing that Telegram would write in another way.
+        usable = usable and bool(parts.hostname) and len(value) <= LONGEST_WEBHOOK
+        usable = usable and _WEBHOOK.fullmatch(value) is not None
+    except ValueError:
+        usable = False
+    if not usable:
+        raise ConfigError("config.webhook", value=value)
+    return urlunsplit(parts._replace(netloc=parts.netloc.lower()))
+
+
+def _secret(value: str) -> str:
+    """Check the secret of a webhook; an error never quotes it."""
+    if not value:
+        raise ConfigError("config.webhook_secret_lacks")
+    if not _SECRET.fullmatch(value):
+        raise ConfigError("config.webhook_secret")
+    return value
 
 
 def console_language(folder: Path = Path()) -> str:

@@ -7,7 +7,7 @@ import gc
 import logging
 import signal
 import socket
-from collections.abc import AsyncIterator, Awaitable, Callable, Coroutine
+from collections.abc import AsyncIterator, Awaitable, Callable, Coroutine, Sequence
 from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -20,8 +20,9 @@ from bot.conversation.turns import Turns
 from bot.export.export_worker import ExportWorker
 from bot.media.store import MediaStore
 from bot.messengers import registry
-from bot.messengers.port import Messenger
+from bot.messengers.port import Incoming, Messenger
 from bot.messengers.web import WebMessenger
+from bot.messengers.webhook import Webhook
 from bot.pipeline import damage_check, disk_watch, way_back_expiry
 from bot.pipeline.courier import Courier
 from bot.pipeline.epoch_keeper import EpochKeeper
@@ -35,6 +36,7 @@ from bot.pipeline.scheduler import Scheduler
 from bot.pipeline.screens import offer
 from bot.pipeline.team_menus import TeamMenus
 from bot.pipeline.typing_sign import TypingSign
+from bot.pipeline.webhook_keeper import WebhookKeeper
 from bot.product_languages import of_organisation
 from bot.runtime import descriptors
 from bot.runtime.workers import Workers
@@ -91,6 +93,7 @@ class Running:
         self.disk = Disk(*kept_in(app.config))
         self.allowances = Allowances(self.disk)
         self.messengers: dict[str, Messenger] = {self.web.name: self.web}
+        self.webhooks: dict[str, Webhook] = {}
         self.usernames: dict[str, str] = {}
         self.keeper: LeaseKeeper | None = None
         self.dead = False
@@ -104,6 +107,7 @@ class Running:
         from bot.web.app import create  # noqa: PLC0415  commands do without the web side, and start sooner
         from bot.web.limits import PageLimits  # noqa: PLC0415  the same
         from bot.web.server import Server  # noqa: PLC0415  the same
+        from bot.web.webhook import take  # noqa: PLC0415  the same
 
         if self.app.storage.database.is_shared:
             from bot.pipeline.lease_keeper import entered  # noqa: PLC0415  of several processes: one does without it
@@ -118,6 +122,8 @@ class Running:
             client = registry.MESSENGERS.connect(name, config)
             username = await identify(client)
             self.messengers[name] = client
+            if (webhook := registry.MESSENGERS.webhook(client, config)) is not None:
+                self.webhooks[name] = webhook
             if username:
                 self.usernames[name] = username
                 await self.workers.write(partial(remember_username, username=username, messenger=name))
@@ -132,6 +138,8 @@ class Running:
             limits=PageLimits(self.workers, self.allowances, self.app.turns.organisation.danger),
             guesses=self.app.turns.guesses,
         )
+        if self.webhooks:
+            take(site, list(self.webhooks.values()))
         return Server(site)
 
     @contextlib.asynccontextmanager
@@ -140,20 +148,7 @@ class Running:
         receive = receiving(self.app.turns, self.allowances)
         config = self.app.config
         sign = TypingSign(self.workers, self.messengers)
-
-        def fetch(messenger: Messenger) -> Coroutine[Any, Any, None]:
-            return Poller(messenger, self.workers, receive, self._conflicted, sign.came).run()
-
-        pollers = [
-            asyncio.create_task(
-                # What came in by a page of this process is known here alone.
-                fetch(messenger)
-                if registry.of(name).kept_here
-                else self._one(f"poll {name}", partial(fetch, messenger)),
-                name=f"poll {name}",
-            )
-            for name, messenger in self.messengers.items()
-        ]
+        pollers = self._sources(receive, sign)
         handler = Handler(self.workers, receive, self.messengers, self.media_store, self.allowances, Tallies())
         every = {
             "lookout": Lookout(self.workers).run(),
@@ -184,6 +179,24 @@ class Running:
                 for task in tasks:
                     task.cancel()
                 await asyncio.gather(*tasks, return_exceptions=True)
+
+    def _sources(self, receive: Receiver, sign: TypingSign) -> list[asyncio.Task[None]]:
+        """Begin to take every messenger's updates: fetched from it, or brought to its webhook."""
+        tasks: dict[str, Coroutine[Any, Any, None]] = {}
+        for name, messenger in self.messengers.items():
+            if (webhook := self.webhooks.get(name)) is not None:
+                keeper = WebhookKeeper(webhook, self.workers)
+                kept = _both(sign.came, keeper.came)
+                # What is brought to this process is known here alone, and so is what it refused.
+                tasks[f"poll {name}"] = Poller(webhook, self.workers, receive, kept=kept, brought=True).run()
+                tasks[f"refused {name}"] = keeper.count_refused()
+                tasks[f"webhook {name}"] = self._one(f"poll {name}", keeper.run)
+                continue
+            poller = Poller(messenger, self.workers, receive, self._conflicted, sign.came)
+            # So is what came in by a page.
+            alone = registry.of(name).kept_here
+            tasks[f"poll {name}"] = poller.run() if alone else self._one(f"poll {name}", poller.run)
+        return [asyncio.create_task(work, name=name) for name, work in tasks.items()]
 
     async def _one(self, lease: str, work: Callable[[], Awaitable[None]]) -> None:
         """Do what one process alone may do: at once where there is one, else while this one has the lease."""
@@ -238,6 +251,16 @@ class Running:
             await messenger.close()
         self.workers.close()
         self.app.close()
+
+
+def _both(said: Callable[[Sequence[Incoming]], None], came: Callable[[], None]) -> Callable[[Sequence[Incoming]], None]:
+    """Return what tells both of updates that were kept."""
+
+    def kept(updates: Sequence[Incoming]) -> None:
+        said(updates)
+        came()
+
+    return kept
 
 
 async def run(app: App, ready: Callable[[Running], None], conflicted: Callable[[], None] = lambda: None) -> None:

@@ -81,6 +81,8 @@ _HERE: Final = (
     )
     .limit(1)
 )
+_CAME: Final = select(inbox.c.seq).where(inbox.c.messenger == bindparam("at"), inbox.c.update_key == bindparam("key"))
+_NEWEST: Final = select(inbox.c.seq).where(inbox.c.messenger == bindparam("at")).order_by(inbox.c.seq.desc()).limit(1)
 _PENDING: Final = (
     select(
         inbox.c.seq,
@@ -258,6 +260,15 @@ class Inbox(Store):
                 for id_, messenger, update_key, chat, body, *message in rows
             ],
         ).rowcount
+
+    def came(self, messenger: str, update_key: str) -> bool:
+        """Return whether an update is here already, handled or not."""
+        return self._execute(_CAME, {"at": messenger, "key": update_key}).first() is not None
+
+    def newest(self, messenger: str) -> int | None:
+        """Return the number of the newest update of a messenger, or None."""
+        found: int | None = self._execute(_NEWEST, {"at": messenger}).scalar()
+        return found
 
     def written(self, messenger: str, chat: str, since: datetime) -> Sequence[int]:
         """List the messenger's numbers of what was written in a chat since a moment."""

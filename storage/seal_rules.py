@@ -164,6 +164,7 @@ SEALS: Final[Mapping[Table, SealRule]] = MappingProxyType(
         tables.leases: _WORK,
         tables.processes: _WORK,
         tables.fetches: _WORK,
+        tables.webhooks: _WORK,
         tables.restores: _WORK,
     }
 )

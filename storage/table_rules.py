@@ -360,8 +360,10 @@ RULES: Final[Mapping[Table, TableRule]] = MappingProxyType(
         tables.web_pins: TableRule(_OWNED, _UNTIL_GONE, _WORK, {"person_id": _C.OWNER, "pin": _C.OWNER_SEALED}),
         # The installation's own tables.
         tables.resealing: TableRule(_OF_NOBODY, KeptForEver("it is one row"), _WORK),
-        **dict.fromkeys((tables.fetches, tables.restores), TableRule(_OF_NOBODY, KeptForEver("few rows"), _WORK)),
-        tables.leases: TableRule(_OF_NOBODY, KeptForEver("few rows"), _WORK),
+        **dict.fromkeys(
+            (tables.fetches, tables.webhooks, tables.restores, tables.leases),
+            TableRule(_OF_NOBODY, KeptForEver("few rows"), _WORK),
+        ),
         tables.processes: TableRule(_OF_NOBODY, KeptWhile("the process was seen within the last day"), _WORK),
         tables.audit: TableRule(
             StaysAfterErasure("it knows ids only, and a row that went would break the chain of hashes"),

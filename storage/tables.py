@@ -1288,6 +1288,21 @@ fetches = Table(
     Column("missed_until", Moment),
 )
 
+# Of a messenger that brings updates: where to, how that goes, and what was refused or came again since a day ago.
+webhooks = Table(
+    "webhooks",
+    metadata,
+    Column("messenger", String(16), primary_key=True),
+    Column("url", String(255)),  # set by us, so that it is known as our own when it is to be removed
+    Column("failed_at", WholeMinute),  # by the messenger's clock: the last failure that was looked into
+    Column("problem", String(255)),  # while it cannot bring anything
+    Column("waiting", Integer, nullable=False, server_default="0"),
+    Column("refused", Integer, nullable=False, server_default="0"),
+    Column("refused_at", WholeMinute),
+    Column("repeated", Integer, nullable=False, server_default="0"),
+    Column("repeated_at", WholeMinute),
+)
+
 # Backups that were put in place: what was sent since, nobody here knows.
 restores = Table(
     "restores",

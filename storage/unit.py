@@ -60,6 +60,7 @@ from storage.ways_in import WaysIn
 from storage.web_links import WebLinks
 from storage.web_pins import WebPins
 from storage.web_sessions import WebSessions
+from storage.webhooks import Webhooks
 
 
 class Unit(Transaction):
@@ -111,6 +112,7 @@ class Unit(Transaction):
         reach_notes: how people want to be reached.
         panels: messages in the team's chats that change in place or are removed.
         fetches: when updates were last fetched, and what may have been missed.
+        webhooks: where messengers bring updates, and how that goes.
         restores: backups that were put in place.
         audit: who did what, and when.
     """
@@ -160,6 +162,7 @@ class Unit(Transaction):
     reach_notes: ReachNotes
     panels: Panels
     fetches: Fetches
+    webhooks: Webhooks
     restores: Restores
     audit: Audit
 
@@ -223,6 +226,7 @@ _STORES: Final[dict[str, type[Store]]] = {
     "reach_notes": ReachNotes,
     "panels": Panels,
     "fetches": Fetches,
+    "webhooks": Webhooks,
     "restores": Restores,
     "audit": Audit,
 }

@@ -5,7 +5,7 @@ import json
 import logging
 import re
 from collections.abc import Awaitable, Callable, Mapping, Sequence
-from datetime import timedelta
+from datetime import UTC, datetime, timedelta
 from http import HTTPStatus
 from typing import Any, Final, TypeVar
 from urllib.parse import quote, urlsplit
@@ -18,6 +18,7 @@ from bot.messengers.port import (
     Conflict,
     FileExpired,
     Gone,
+    HookState,
     Identity,
     MessengerError,
     NotModified,
@@ -44,10 +45,12 @@ CAPABILITIES: Final = Capabilities(
     join_words="Telegram: @{bot}",
     record="username",
 )
+SHOWN_IN: Final = "X-Telegram-Bot-Api-Secret-Token"
 TEXT_LIMIT: Final = 4096
 CAPTION_LIMIT: Final = 1024
 LARGEST_PHOTO: Final = 10_000_000  # a larger one goes as a file
 BATCH: Final = 100
+BROUGHT_AT_ONCE: Final = 40  # lines on which Telegram brings updates to a webhook, its own default
 DELETED_AT_ONCE: Final = 100
 LONGEST_POLL: Final = 50  # seconds; Telegram waits no longer, whatever it is asked
 
@@ -136,6 +139,17 @@ def name_of(username: str | None) -> Identity:
     if not username:
         raise Rejected("what answered is not the Bot API: it names no bot")
     return Identity(username)
+
+
+def hook_state(info: object) -> HookState:
+    """Return what getWebhookInfo told."""
+    failed = integer(info, "last_error_date")
+    return HookState(
+        url=string(info, "url") or "",
+        waiting=integer(info, "pending_update_count") or 0,
+        failed_at=datetime.fromtimestamp(failed, UTC) if failed else None,
+        problem=without_quotes(string(info, "last_error_message") or ""),
+    )
 
 
 def longest(read: float) -> float:

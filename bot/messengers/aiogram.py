@@ -54,6 +54,7 @@ from bot.messengers.port import (
     Batch,
     Commands,
     Descriptions,
+    HookState,
     Identity,
     Incoming,
     Keyboard,
@@ -157,21 +158,26 @@ class AiogramMessenger:
     async def prepare(self, url: str | None = None, secret: str | None = None) -> str | None:
         """Make Telegram deliver to a webhook, or, without `url`, keep updates for `fetch`; nothing pending is lost.
 
-        Returns the address of a webhook that was set and is not ours, which only the owner should have done.
+        Returns the address of a webhook that was set and is not this one, which only the owner should have done.
         """
-        there = telegram.string(await self._call(GetWebhookInfo()), "url")
+        there = (await self.hook()).url
         if url is not None:
             await self._call(
                 SetWebhook(
                     url=url,
                     secret_token=secret,
                     allowed_updates=list(updates.WANTED),
+                    max_connections=telegram.BROUGHT_AT_ONCE,
                     drop_pending_updates=False,
                 )
             )
         elif there:
             await self._call(DeleteWebhook(drop_pending_updates=False))
         return there if there and there != url else None
+
+    async def hook(self) -> HookState:
+        """Ask where Telegram brings updates, and how that goes."""
+        return telegram.hook_state(await self._call(GetWebhookInfo()))
 
     async def fetch(self, offset: int | None, wait: float) -> Batch:
         """Wait up to `wait` seconds (whole ones, 50 at most) for updates."""
@@ -182,7 +188,7 @@ class AiogramMessenger:
         except Unknown as error:  # fetching again loses nothing
             raise Unreachable(str(error)) from None
 
-    def translate(self, update: dict[str, Any]) -> Incoming:
+    def translate(self, update: object) -> Incoming:
         """Translate one update that a webhook received. Never raises."""
         return updates.translate(update)
 

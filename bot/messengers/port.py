@@ -7,7 +7,7 @@ inbox keeps nothing else. An adapter must never raise on an update it cannot rea
 import json
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
-from datetime import timedelta
+from datetime import datetime, timedelta
 from enum import StrEnum
 from typing import Any, Final, Protocol, Self
 
@@ -272,6 +272,23 @@ class Batch:
     next: int | None = None
 
 
+@dataclass(frozen=True, slots=True)
+class HookState:
+    """What a messenger says of the webhook that is set for a bot.
+
+    Attributes:
+        url: where it brings updates; empty: it keeps them for `fetch`.
+        waiting: how many updates wait there.
+        failed_at: when it last could not bring one, by its own clock, or None.
+        problem: why, in its own words, without what could name anybody.
+    """
+
+    url: str = ""
+    waiting: int = 0
+    failed_at: datetime | None = None
+    problem: str = ""
+
+
 Commands = Mapping[str | None, Sequence[tuple[str, str]]]
 """Commands in a messenger's menu, by language (None: any other): names without a slash, and what each one does."""
 
@@ -345,21 +362,15 @@ class Capabilities:
         return self.join_words.format(address=link.partition("://")[2], bot=bot)
 
 
-class Messenger(Protocol):
-    """A chat service. All methods raise only MessengerError and its subclasses."""
+class Source(Protocol):
+    """Where updates come from. All methods raise only MessengerError and its subclasses."""
 
     name: str
-    text_limit: int  # UTF-16 code units of one message (Telegram: 4096)
-    caption_limit: int  # and of the words beside an attachment (Telegram: 1024)
-
-    async def identify(self) -> Identity:
-        """Ask who the bot is; checks token and address at start. Raises BadToken, Unreachable, Unknown."""
-        ...
 
     async def prepare(self) -> str | None:
         """Prepare for fetching: updates must wait here and not go elsewhere; nothing pending is lost.
 
-        Returns an address that somebody else had set for the updates to go to, which only the owner should do.
+        Returns an address that had been set for the updates to go to, which only the owner should do.
         """
         ...
 
@@ -371,16 +382,27 @@ class Messenger(Protocol):
         """
         ...
 
+    async def acknowledge(self, callback: str) -> None:
+        """Tell the messenger that a press was seen, so that its button stops spinning. Never raises."""
+        ...
+
+
+class Messenger(Source, Protocol):
+    """A chat service. All methods raise only MessengerError and its subclasses."""
+
+    text_limit: int  # UTF-16 code units of one message (Telegram: 4096)
+    caption_limit: int  # and of the words beside an attachment (Telegram: 1024)
+
+    async def identify(self) -> Identity:
+        """Ask who the bot is; checks token and address at start. Raises BadToken, Unreachable, Unknown."""
+        ...
+
     async def send(self, outgoing: Outgoing) -> int:
         """Send or edit one message; return the messenger's id of it.
 
         Raises:
             NotModified: an edit would change nothing, so whoever asked for it saw no answer.
         """
-        ...
-
-    async def acknowledge(self, callback: str) -> None:
-        """Tell the messenger that a press was seen, so that its button stops spinning. Never raises."""
         ...
 
     async def typing(self, chat: str) -> None:
@@ -410,4 +432,23 @@ class Messenger(Protocol):
 
     async def close(self) -> None:
         """Close the connections."""
+        ...
+
+
+class Hookable(Messenger, Protocol):
+    """A chat service that can bring updates to an address of ours."""
+
+    async def prepare(self, url: str | None = None, secret: str | None = None) -> str | None:
+        """Have updates brought to `url`, with a secret; without one, have them wait for `fetch`. Nothing is lost.
+
+        Returns the address that was set, if that was another one.
+        """
+        ...
+
+    async def hook(self) -> HookState:
+        """Ask where updates are brought, and how that goes."""
+        ...
+
+    def translate(self, update: object) -> Incoming:
+        """Translate one update that was brought, decoded from JSON. Never raises."""
         ...

@@ -30,6 +30,7 @@ from bot.messengers.port import (
     Batch,
     Commands,
     Descriptions,
+    HookState,
     Identity,
     Incoming,
     Keyboard,
@@ -187,18 +188,27 @@ class PtbMessenger:
     async def prepare(self, url: str | None = None, secret: str | None = None) -> str | None:
         """Make Telegram deliver to a webhook, or, without `url`, keep updates for `fetch`; nothing pending is lost.
 
-        Returns the address of a webhook that was set and is not ours, which only the owner should have done.
+        Returns the address of a webhook that was set and is not this one, which only the owner should have done.
         """
-        info = await self._call(self._bot.get_webhook_info())
+        there = (await self.hook()).url
         if url is not None:
             await self._call(
                 self._bot.set_webhook(
-                    url, secret_token=secret, allowed_updates=updates.WANTED, drop_pending_updates=False
+                    url,
+                    secret_token=secret,
+                    allowed_updates=updates.WANTED,
+                    max_connections=telegram.BROUGHT_AT_ONCE,
+                    drop_pending_updates=False,
                 )
             )
-        elif info.url:
+        elif there:
             await self._call(self._bot.delete_webhook(drop_pending_updates=False))
-        return info.url if info.url and info.url != url else None
+        return there if there and there != url else None
+
+    async def hook(self) -> HookState:
+        """Ask where Telegram brings updates, and how that goes."""
+        # Not `get_webhook_info`: a field that it cannot parse would fail the whole answer.
+        return telegram.hook_state(await self._call(self._request.ask(f"{self._calls}/getWebhookInfo", {})))
 
     async def fetch(self, offset: int | None, wait: float) -> Batch:
         """Wait up to `wait` seconds (whole ones, 50 at most) for updates."""
@@ -218,7 +228,7 @@ class PtbMessenger:
         except Unknown as error:  # fetching again loses nothing
             raise Unreachable(str(error)) from None
 
-    def translate(self, update: dict[str, Any]) -> Incoming:
+    def translate(self, update: object) -> Incoming:
         """Translate one update that a webhook received. Never raises."""
         return updates.translate(update)
 

@@ -6,10 +6,11 @@ A new one needs an adapter, a line here, and its settings in `bot.config`.
 import re
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
-from typing import Any, Final
+from typing import Any, Final, cast
 
 from bot.messengers import _telegram, web
-from bot.messengers.port import BadToken, Capabilities, Messenger
+from bot.messengers.port import BadToken, Capabilities, Hookable, Messenger
+from bot.messengers.webhook import Hook, Webhook
 
 _TOKEN: Final = re.compile(r"[0-9]+:[A-Za-z0-9_-]+")
 
@@ -22,11 +23,13 @@ class KnownMessenger:
         capabilities: what it can do.
         connect: makes its client from the settings, and imports its library only then; None if it has no client.
         wanted: returns whether the settings ask for it.
+        hook: returns where the settings want its updates brought, or None; only where its client is `Hookable`.
     """
 
     capabilities: Capabilities
     connect: Callable[[Any], Messenger] | None = None
     wanted: Callable[[Any], bool] = lambda _: False
+    hook: Callable[[Any], Hook | None] = lambda _: None
 
 
 class MessengerRegistry:
@@ -67,6 +70,12 @@ class MessengerRegistry:
             raise LookupError(name)
         return connect(config)
 
+    def webhook(self, client: Messenger, config: Any) -> Webhook | None:
+        """Return the source of a client's updates where the settings want them brought, else None."""
+        known = self._known.get(client.name)
+        hook = known.hook(config) if known else None
+        return Webhook(cast("Hookable", client), hook) if hook is not None else None
+
 
 def _telegram_client(config: Any) -> Messenger:
     """Make the chosen Telegram client, importing only that one; raises BadToken or Rejected."""
@@ -81,9 +90,17 @@ def _telegram_client(config: Any) -> Messenger:
     return PtbMessenger(config.token, config.api)
 
 
+def _telegram_hook(config: Any) -> Hook | None:
+    if not config.webhook_url:
+        return None
+    return Hook(config.webhook_url, config.webhook_secret, _telegram.SHOWN_IN)
+
+
 MESSENGERS: Final = MessengerRegistry(
     (
-        KnownMessenger(_telegram.CAPABILITIES, _telegram_client, lambda config: config.token is not None),
+        KnownMessenger(
+            _telegram.CAPABILITIES, _telegram_client, lambda config: config.token is not None, _telegram_hook
+        ),
         KnownMessenger(web.CAPABILITIES),
     )
 )

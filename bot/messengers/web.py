@@ -6,10 +6,10 @@ storage. A file that a page uploads is sealed and put aside before its update is
 
 import asyncio
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
 from datetime import timedelta
 from typing import Final
 
+from bot.messengers.letterbox import PATIENCE, Letterbox
 from bot.messengers.port import (
     WEB,
     Batch,
@@ -32,20 +32,6 @@ CAPABILITIES: Final = Capabilities(
     join_link="{base}/join/{code}",
     lock="/chat/pin",
 )
-BATCH = 100
-PATIENCE = 10.0
-
-
-class NotKept(Exception):
-    """The update was not confirmed in time: it may be sent again, under the same update id."""
-
-
-@dataclass(slots=True)
-class _Waiting:
-    """An update on its way to the inbox, and the page that waits for it."""
-
-    incoming: Incoming
-    kept: asyncio.Future[None]
 
 
 class WebMessenger:
@@ -60,26 +46,11 @@ class WebMessenger:
         self.types: Callable[[str], None] = lambda _chat: None
         """Tells a chat's open pages that an answer is on its way; the web side puts its own here."""
         self._parked = parked
-        self._waiting: dict[int, _Waiting] = {}
-        self._last = 0
-        self._arrived = asyncio.Event()
-        self._closed = False
+        self._letterbox = Letterbox()
 
     async def hand_over(self, incoming: Incoming, patience: float = PATIENCE) -> None:
         """Give an update to the poll loop, and return once it is kept; raises NotKept after `patience` seconds."""
-        if self._closed:
-            raise NotKept
-        self._last += 1
-        number = self._last
-        waiting = _Waiting(incoming, asyncio.get_running_loop().create_future())
-        self._waiting[number] = waiting
-        self._arrived.set()
-        try:
-            await asyncio.wait_for(waiting.kept, patience)
-        except TimeoutError:
-            raise NotKept from None
-        finally:
-            self._waiting.pop(number, None)
+        await self._letterbox.hand_over(incoming, patience)
 
     async def identify(self) -> Identity:
         """Return who the bot is here."""
@@ -91,18 +62,7 @@ class WebMessenger:
 
     async def fetch(self, offset: int | None, wait: float) -> Batch:
         """Wait up to `wait` seconds for updates; an offset confirms every update before it and releases its page."""
-        self._confirm(offset or 0)
-        if not self._waiting:
-            self._arrived.clear()
-            try:
-                async with asyncio.timeout(wait):
-                    await self._arrived.wait()
-            except TimeoutError:
-                return Batch((), offset)
-        numbers = sorted(self._waiting)[:BATCH]
-        if not numbers:  # its page gave up before the update was fetched
-            return Batch((), offset)
-        return Batch([self._waiting[number].incoming for number in numbers], numbers[-1] + 1)
+        return await self._letterbox.fetch(offset, wait)
 
     async def send(self, outgoing: Outgoing) -> int:
         """Accept at once: the row is in the outbox, where the page reads it."""
@@ -130,13 +90,4 @@ class WebMessenger:
 
     async def close(self) -> None:
         """Tell every waiting page that its update was not kept."""
-        self._closed = True
-        for waiting in self._waiting.values():
-            if not waiting.kept.done():
-                waiting.kept.set_exception(NotKept())
-
-    def _confirm(self, offset: int) -> None:
-        for number in [number for number in self._waiting if number < offset]:
-            kept = self._waiting.pop(number).kept
-            if not kept.done():
-                kept.set_result(None)
+        self._letterbox.close()

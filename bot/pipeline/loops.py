@@ -14,7 +14,7 @@ from typing import TypeVar
 from bot import clock
 from bot.media.store import MediaStore
 from bot.messengers import registry
-from bot.messengers.port import Conflict, Incoming, Messenger, MessengerError, RetryLater
+from bot.messengers.port import Conflict, Incoming, Messenger, MessengerError, RetryLater, Source
 from bot.pipeline.counting import Counting
 from bot.pipeline.downloads import Downloads, WantedFile
 from bot.pipeline.pace import together
@@ -27,6 +27,7 @@ from bot.services.allowances import Allowances
 from bot.services.gaps import fetched
 from bot.services.notices import intruded
 from bot.services.tallies import Tallies, Uncounted
+from bot.services.webhooks import taken_away
 from storage.connections import DatabaseReplaced
 from storage.database import transient_error
 from storage.inbox import InboxRow
@@ -53,13 +54,14 @@ class Poller:
 
     def __init__(
         self,
-        messenger: Messenger,
+        messenger: Source,
         workers: Workers,
         receive: Receiver,
         conflicted: Callable[[], None] = lambda: None,
         kept: Callable[[Sequence[Incoming]], None] = lambda _updates: None,
         *,
         notes_gaps: bool = True,
+        brought: bool = False,
     ) -> None:
         """Build the poller.
 
@@ -70,6 +72,7 @@ class Poller:
             conflicted: called, at most once an hour, when somebody else fetches as well.
             kept: called with the updates that were kept.
             notes_gaps: whether it is noted when fetching works, so that a gap is seen.
+            brought: whether others bring the updates: then each may come again, and a silence is no gap.
         """
         self.messenger = messenger
         self._workers = workers
@@ -79,8 +82,9 @@ class Poller:
         self._offset: int | None = None
         self._prepared = self._driven_out = False
         self._quiet = 0
+        self._brought = brought
         # Nothing is noted of a messenger that forgets nothing.
-        self._notes_gaps = notes_gaps and registry.of(messenger.name).keeps_presses is not None
+        self._notes_gaps = notes_gaps and not brought and registry.of(messenger.name).keeps_presses is not None
         self._worked: datetime | None = None
         self._noted: datetime | None = None
 
@@ -116,8 +120,8 @@ class Poller:
         updates = self._receive.sift(batch.updates, self._workers.now())
         if updates:
             self._workers.replies.awaited()
-            kept = await self._workers.write_with_retry(partial(self._receive.accept, updates=updates))
-            self._workers.did["kept"] += kept
+            keep = partial(self._receive.accept, updates=updates, again=self._brought)
+            self._workers.did["kept"] += await self._workers.write_with_retry(keep)
             self._workers.inbox.notify()
             self._kept(updates)
         await self._note_working()
@@ -159,7 +163,12 @@ class Poller:
         address = await self.messenger.prepare()
         if not address and not self._driven_out:
             return
-        code = f"{self.messenger.name}.{'webhook' if address else 'conflict'}"
+        name = self.messenger.name
+        was_ours = partial(taken_away, messenger=name, address=address or "")
+        if await self._workers.write_with_retry(was_ours):
+            log.info("%s: the webhook that was set before is removed, and updates are fetched", name)
+            return
+        code = f"{name}.{'webhook' if address else 'conflict'}"
         if not await self._workers.write_with_retry(partial(intruded, code=code, address=address or "")):
             return
         self._workers.outbox.notify()

@@ -67,8 +67,13 @@ class Receiver:
         """Return the updates that have to be looked at in a transaction."""
         return updates if self.gate is None else self.gate.sift(updates, now)
 
-    def accept(self, unit: Unit, updates: Sequence[Incoming]) -> int:
-        """Keep a batch of updates in the inbox; return how many were new."""
+    def accept(self, unit: Unit, updates: Sequence[Incoming], *, again: bool = False) -> int:
+        """Keep a batch of updates in the inbox; return how many were new.
+
+        Those that come `again` are left out before their chat's allowance is asked: nobody said them twice.
+        """
+        if again:
+            updates = self._fresh(unit, updates)
         if self.gate is not None:
             updates = self.gate.let_in(unit, updates)
         return unit.inbox.accept(
@@ -77,6 +82,15 @@ class Receiver:
                 for each in updates
             ]
         )
+
+    def _fresh(self, unit: Unit, updates: Sequence[Incoming]) -> Sequence[Incoming]:
+        """Return the updates that are not in the inbox yet, each once; count the others."""
+        first = {(each.messenger, each.update): each for each in reversed(updates)}
+        fresh = [each for key, each in reversed(first.items()) if not unit.inbox.came(*key)]
+        if repeated := len(updates) - len(fresh):
+            unit.webhooks.note_repeated(updates[0].messenger, repeated)
+            log.info("%s: %d updates came again, and are left as they were", updates[0].messenger, repeated)
+        return fresh
 
     def step(self, unit: Unit, row: InboxRow, fetched: FetchResult | None = None) -> AfterCommit:
         """Handle one update completely; an exception undoes all of it.

@@ -11,8 +11,9 @@ from functools import partial
 from starlette.requests import Request
 from starlette.responses import JSONResponse, RedirectResponse, Response, StreamingResponse
 
+from bot.messengers.letterbox import NotKept
 from bot.messengers.port import WEB, Incoming, Kind
-from bot.messengers.web import NotKept, WebMessenger
+from bot.messengers.web import WebMessenger
 from bot.runtime.workers import Workers
 from bot.services import own_zone, page_opened, places
 from bot.web import thread

@@ -16,8 +16,9 @@ from starlette.requests import Request
 from starlette.responses import RedirectResponse, Response
 
 from bot import clock
+from bot.messengers.letterbox import NotKept
 from bot.messengers.port import WEB, Incoming, Kind
-from bot.messengers.web import NotKept, WebMessenger
+from bot.messengers.web import WebMessenger
 from bot.runtime.workers import Workers
 from bot.services.code_guessing import InviteGuesses
 from bot.services.earlier import has_earlier, shut_earlier

@@ -17,8 +17,9 @@ from starlette.types import Receive, Scope, Send
 from bot import clock
 from bot.media.attachments import Attachments
 from bot.media.store import MediaStore, TakenDocument
+from bot.messengers.letterbox import NotKept
 from bot.messengers.port import LARGEST_FILE, WEB, Incoming, Kind, Streamed
-from bot.messengers.web import NotKept, WebMessenger
+from bot.messengers.web import WebMessenger
 from bot.runtime.workers import Workers
 from bot.services import exports
 from bot.web import thread

@@ -194,6 +194,7 @@ WRONG_SETTINGS = [
     ("HILO_SEND_RATE", "many"),
     ("HILO_PUBLIC_URL", "hilo.example.org"),
     ("HILO_TELEGRAM_API", "ftp://example.org"),
+    ("HILO_WEBHOOK_URL", "http://hilo.example.org/telegram"),
     ("HILO_MASTER_KEY", "abc"),
     ("HILO_DATABASE_URL", "mysql://localhost/hilo"),
     ("HILO_DATABASE_URL", "hilo.db"),

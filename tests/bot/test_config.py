@@ -15,6 +15,8 @@ FULL = {
     "HILO_TELEGRAM_TOKEN": "1:abc",
     "HILO_TELEGRAM_API": "http://127.0.0.1:8081/",
     "HILO_TELEGRAM_CLIENT": "aiogram",
+    "HILO_WEBHOOK_URL": "https://Hilo.example.org/telegram",
+    "HILO_WEBHOOK_SECRET": "s3cret_-",
     "HILO_PUBLIC_URL": "https://hilo.example.org/",
     "HILO_HOST": "0.0.0.0",  # noqa: S104  the setting itself is what is tested
     "PORT": "9000",
@@ -47,6 +49,7 @@ def test_every_setting_is_read(tmp_path: Path) -> None:
     assert config.master_key == FULL["HILO_MASTER_KEY"]
     assert config.epochs == Path(FULL["HILO_EPOCHS"])
     assert (config.token, config.client, config.api) == ("1:abc", "aiogram", "http://127.0.0.1:8081")
+    assert (config.webhook_url, config.webhook_secret) == ("https://hilo.example.org/telegram", "s3cret_-")
     assert (config.public_url, config.host, config.port) == ("https://hilo.example.org", FULL["HILO_HOST"], 9000)
     assert (config.dialogs, config.rate, config.language) == (Path("ours"), 5, "es")
 
@@ -69,6 +72,17 @@ def test_every_setting_is_read(tmp_path: Path) -> None:
         ("HILO_PUBLIC_URL", "javascript:alert(1)", "config.url"),
         ("HILO_TELEGRAM_API", "ftp://example.org", "config.url"),
         ("HILO_TELEGRAM_API", "http://[::1", "config.url"),
+        ("HILO_WEBHOOK_URL", "http://hilo.example.org/telegram", "config.webhook"),
+        ("HILO_WEBHOOK_URL", "http://127.0.0.1:8080/telegram", "config.webhook"),
+        ("HILO_WEBHOOK_URL", "https://hilo.example.org", "config.webhook"),
+        ("HILO_WEBHOOK_URL", "https://hilo.example.org/", "config.webhook"),
+        ("HILO_WEBHOOK_URL", "https://hilo.example.org/telegram/", "config.webhook"),
+        ("HILO_WEBHOOK_URL", "https://hilo.example.org:8080/telegram", "config.webhook"),
+        ("HILO_WEBHOOK_URL", "https://hilo.example.org:x/telegram", "config.webhook"),
+        ("HILO_WEBHOOK_URL", "https://me:mine@hilo.example.org/telegram", "config.webhook"),
+        ("HILO_WEBHOOK_URL", "https://hilo.example.org/telegram?a=b", "config.webhook"),
+        ("HILO_WEBHOOK_URL", "https://hilo.example.org/telegrám", "config.webhook"),
+        ("HILO_WEBHOOK_URL", f"https://hilo.example.org/{'x' * 300}", "config.webhook"),
     ],
 )
 def test_a_wrong_setting_is_refused_with_its_value(tmp_path: Path, name: str, value: str, code: str) -> None:
@@ -78,7 +92,28 @@ def test_a_wrong_setting_is_refused_with_its_value(tmp_path: Path, name: str, va
 
     assert refused.value.code == code
     assert refused.value.facts["value"] == value
-    assert code == "config.client" or refused.value.facts["name"] == name
+    assert code in {"config.client", "config.webhook"} or refused.value.facts["name"] == name
+
+
+@pytest.mark.parametrize("url", ["https://hilo.example.org/telegram", "http://127.0.0.1:8080/telegram"])
+@pytest.mark.parametrize("secret", ["", "not allowed", "secreto-más", "x" * 257])
+def test_a_webhook_has_a_secret_that_telegram_takes(tmp_path: Path, url: str, secret: str) -> None:
+    """Without one the bot does not start; with a server of one's own, plain HTTP will do; no error quotes it."""
+    given = {"HILO_TELEGRAM_API": "http://127.0.0.1:8081", "HILO_WEBHOOK_URL": url, "HILO_WEBHOOK_SECRET": secret}
+    with pytest.raises(ConfigError) as refused:
+        Config.load(given, folder=tmp_path)
+
+    assert refused.value.code == ("config.webhook_secret" if secret else "config.webhook_secret_lacks")
+    assert refused.value.facts == {}
+    assert Config.load(given | {"HILO_WEBHOOK_SECRET": "x" * 256}, folder=tmp_path).webhook_url == url
+    assert Config.load(given | {"HILO_WEBHOOK_URL": ""}, folder=tmp_path).webhook_secret == ""
+
+
+def test_practice_has_no_webhook(tmp_path: Path) -> None:
+    """Practice runs on this machine alone."""
+    given = {"HILO_WEBHOOK_URL": "https://hilo.example.org/telegram", "HILO_WEBHOOK_SECRET": "s3cret"}
+
+    assert Config.load(given, practice=True, folder=tmp_path).webhook_url is None
 
 
 def test_the_file_is_read_and_the_environment_wins(tmp_path: Path) -> None:

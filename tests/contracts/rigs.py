@@ -14,9 +14,10 @@ from typing import Protocol
 from bot import clock
 from bot.media.store import MediaStore
 from bot.messengers.aiogram import AiogramMessenger
+from bot.messengers.letterbox import NotKept
 from bot.messengers.port import WEB, Gone, Incoming, Kind, Messenger, RetryLater, Unknown, Unreachable
 from bot.messengers.ptb import PtbMessenger
-from bot.messengers.web import NotKept, WebMessenger
+from bot.messengers.web import WebMessenger
 from bot.web.chat import Posted
 from tests.double import Double, User
 from tests.memory import MemoryMessenger

@@ -42,7 +42,9 @@ def set_webhook(world: World, account: Account, params: Params) -> Any:
     want(account, params)
     if params.get("drop_pending_updates"):
         account.updates.clear()
-    account.webhook = Webhook(url, params.get("secret_token", ""), params.get("max_connections", 40))
+    asked = Webhook(url, params.get("secret_token", ""), params.get("max_connections", 40))
+    if not account.webhook.is_as(asked):  # else its errors stay as they were
+        account.webhook = asked
     account.arrived()
     return True
 
@@ -66,7 +68,7 @@ def get_webhook_info(world: World, account: Account, params: Params) -> Any:
     if webhook.url:
         info |= {"max_connections": webhook.connections, "allowed_updates": sorted(account.allowed)}
     if webhook.last_error:
-        info |= {"last_error_date": int(world.now()), "last_error_message": webhook.last_error}
+        info |= {"last_error_date": int(webhook.failed_at), "last_error_message": webhook.last_error}
     return info
 
 

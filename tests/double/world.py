@@ -183,10 +183,17 @@ class Press:
 
 @dataclass
 class Webhook:
+    """Where a bot's updates are brought; `failed_at`: when that last failed, on the world's clock."""
+
     url: str = ""
     secret: str = ""
     connections: int = 40
     last_error: str = ""
+    failed_at: float = 0.0
+
+    def is_as(self, other: "Webhook") -> bool:
+        """Tell whether setting another one changes nothing."""
+        return (self.url, self.secret, self.connections) == (other.url, other.secret, other.connections)
 
 
 @dataclass
@@ -204,6 +211,7 @@ class Account:
     profile: dict[str, Any] = field(default_factory=dict)
     allowed: frozenset[str] = BY_DEFAULT
     webhook: Webhook = field(default_factory=Webhook)
+    held: bool = False  # nothing is brought to the webhook for now, and nothing fails by that
     last_update: int = 100_000_000
     last_message: int = 0
     arrived: Callable[[], None] = lambda: None  # set by whoever waits for updates

@@ -68,6 +68,7 @@ def fill(world: World) -> Person:
         seen = {"folder": "f", "began_at": NOW, "seen_at": NOW}
         unit.connection.execute(insert(processes).values(id=uid(), part="run", version="0.2.0", **seen))
         unit.fetches.note("telegram")
+        unit.webhooks.note_set("telegram", "https://hilo.example.org/telegram")
         unit.restores.add(uid(), NOW)
         unit.connection.execute(insert(resealing).values(id=1, stage="done"))
         unit.audit.add(person.id, "read", cohort, {"why": CANARY})

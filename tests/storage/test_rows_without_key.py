@@ -110,6 +110,7 @@ class Installation:
         unit.role_rests.add(clock.new_id(), ana.id, None)
         unit.message_notices.add(clock.new_id(), colibri.id, "message", clock.new_id())
         unit.fetches.note("telegram")
+        unit.webhooks.note_set("telegram", "https://hilo.example.org/telegram")
         unit.connection.execute(insert(named_on_screens).values(outbox_seq=1, person_id=colibri.id))
         for number, cohort_id in enumerate(self.cohorts):
             self._read(unit, cohort_id, self.people[number])

@@ -50,6 +50,16 @@ class Hilo:
         self.process: subprocess.Popen[bytes] | None = None
         self.typed = ""
 
+    def hook(self, secret: str = "a-secret-that-nobody-guesses") -> str:  # noqa: S107  of a test
+        """Have updates brought to it from its next start on; returns the address."""
+        address = f"http://127.0.0.1:{self.port}/telegram"
+        self.environment |= {"HILO_WEBHOOK_URL": address, "HILO_WEBHOOK_SECRET": secret}
+        return address
+
+    def unhook(self) -> None:
+        """Have it fetch updates from its next start on."""
+        del self.environment["HILO_WEBHOOK_URL"]
+
     def rows(self, query: str) -> list[tuple[object, ...]]:
         """Ask its database."""
         with opened(self.url) as database, database.read() as connection:

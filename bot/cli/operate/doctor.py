@@ -1,13 +1,12 @@
 """Find what may be wrong with an installation: every finding has its remedy, and no check changes anything."""
 
 import asyncio
-import json
 import shutil
 import urllib.error
 import urllib.request
 from collections import Counter
 from collections.abc import Iterator, Sequence
-from contextlib import closing
+from contextlib import closing, suppress
 from datetime import datetime, timedelta
 from email.utils import parsedate_to_datetime
 from fcntl import LOCK_EX, LOCK_NB, flock
@@ -19,7 +18,7 @@ from bot.app import LOCK, present_key
 from bot.cli import console
 from bot.cli.operate import epochs_checked, lengths_check, trail_check
 from bot.cli.operate.backup import PLACES, default_place
-from bot.cli.operate.checks import address, files, installation, trials
+from bot.cli.operate.checks import address, files, installation, trials, webhook
 from bot.cli.operate.checks import team as team_check
 from bot.cli.operate.checks.finding import Finding, Level
 from bot.cli.operate.exports_noted import noted
@@ -27,7 +26,7 @@ from bot.cli.operate.rotating import old_keys_files
 from bot.config import Config, ConfigError
 from bot.content import Content
 from bot.media.store import MediaStore
-from bot.messengers.port import CONFLICT, BadToken, MessengerError, Rejected
+from bot.messengers.port import CONFLICT, WEBHOOK, BadToken, HookState, MessengerError, Rejected
 from bot.product_languages import of_organisation
 from bot.services import care as care_card
 from bot.services import promises, watch
@@ -173,6 +172,7 @@ def _inside(storage: Storage, config: Config) -> Iterator[Finding]:
         faulty = unit.audit.verify()
         missed = trail_check.missed(unit)
         conflict = unit.audit.done(CONFLICT, unit.now - CONFLICT_SINCE)
+        taken = unit.audit.done(WEBHOOK, unit.now - CONFLICT_SINCE)
         old = min(LATE, timedelta(days=3 * days))
         late = care.backup_verified_at is not None and unit.now - care.backup_verified_at > old
         if care.backup_verified_at is None:
@@ -203,6 +203,8 @@ def _inside(storage: Storage, config: Config) -> Iterator[Finding]:
         yield Finding("trail_backup", "bad", {"path": missed})
     if conflict and config.token:
         yield Finding("conflict", "bad", {"at": f"{conflict[0][0]:%H:%M} UTC"})
+    if taken and config.token:
+        yield Finding("webhook_taken", "bad", {"at": f"{taken[0][0]:%H:%M} UTC"})
 
 
 def _places(unit: Unit, config: Config) -> Iterator[Finding]:
@@ -322,7 +324,7 @@ def _telegram(config: Config) -> Iterator[Finding]:
         yield Finding("clock_unknown", "note")
         return
     try:
-        username = asyncio.run(_identify(config))
+        username, state = asyncio.run(_asked(config))
     except BadToken:
         yield Finding("bad_token", "bad")
         return
@@ -333,33 +335,27 @@ def _telegram(config: Config) -> Iterator[Finding]:
         yield Finding("no_network", "bad", {"problem": error})
         return
     yield Finding("token", "good", {"username": username})
-    webhook = _webhook(config)
-    if webhook is None:
+    if state is None:
         yield Finding("webhook_unknown", "note")
-    elif webhook:
-        yield Finding("webhook", "bad", {"url": webhook})
+    else:
+        yield from webhook.findings(config, state, clock.now())
     yield from _clock(config)
 
 
-async def _identify(config: Config) -> str:
+async def _asked(config: Config) -> tuple[str, HookState | None]:
+    """Ask who the bot is, and where its updates are brought; None where Telegram does not tell the second."""
     client = app.telegram(config)
     try:
         async with asyncio.timeout(PATIENCE):
-            return (await client.identify()).username
+            username = (await client.identify()).username
+        with suppress(MessengerError, TimeoutError):
+            async with asyncio.timeout(PATIENCE):
+                return username, await client.hook()
     except TimeoutError:
         raise MessengerError("no answer") from None
     finally:
         await client.close()
-
-
-def _webhook(config: Config) -> str | None:
-    """Return the address that Telegram delivers this bot's updates to, if any; None where it does not tell."""
-    address = f"{config.api or TELEGRAM}/bot{config.token}/getWebhookInfo"
-    try:
-        with closing(urllib.request.urlopen(address, timeout=PATIENCE)) as answer:  # noqa: S310  a checked http(s) URL
-            return str(json.load(answer)["result"]["url"])
-    except (OSError, ValueError, KeyError, TypeError):
-        return None
+    return username, None
 
 
 def _clock(config: Config) -> Iterator[Finding]:

@@ -15,6 +15,7 @@ from bot.app import App, present_key
 from bot.cli import console
 from bot.cli.operate import dotenv, interview, keys, processes_shown, service, words
 from bot.cli.operate.answers import language_names
+from bot.cli.operate.checks import webhook
 from bot.cli.operate.doctor import awake
 from bot.cli.operate.rotating import Rotated
 from bot.cli.operate.service import ServiceError
@@ -246,11 +247,14 @@ def _state(storage: Storage, it: App, *, awake: bool) -> None:
             *(unit, console.TEXTS, it.content, organisation, console.LANGUAGE), organisation.zone(unit), None
         )
         coming = words.lines(awake=awake)
+        brought = list(webhook.lines(unit, it.config))
     if storage.database.is_shared:
         for line in processes_shown.lines(processes_shown.listed(storage.database)):
             console.put(line)
     if it.config.token and record.get("username"):
         console.say("cli.run.telegram", username=record["username"])
+    for line in brought:
+        console.put(line)
     if people:
         console.count("cli.status.people", people)
     else:

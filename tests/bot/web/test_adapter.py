@@ -5,8 +5,9 @@ from collections.abc import Awaitable, Callable
 
 import pytest
 
+from bot.messengers.letterbox import NotKept
 from bot.messengers.port import Incoming, Kind, Outgoing
-from bot.messengers.web import NotKept, WebMessenger
+from bot.messengers.web import WebMessenger
 
 
 def words(update: str) -> Incoming:
