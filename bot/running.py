@@ -155,10 +155,10 @@ class Running:
             "typing": sign.run(),
             "epoch": EpochKeeper(self.workers, config.home).run(),
             "disk": disk_watch.watch(self.workers, self.disk),
-            "handle": self._one("turns", handler.run),
+            "handle": handler.run(),
+            "check": damage_check.check(self.app.storage),
             "tick": self._one("tick", lambda: self._ticker(receive, handler).run()),
             "courier": self._one("courier", lambda: self._courier(sign).run()),
-            "check": self._one("tick", lambda: damage_check.check(self.app.storage)),
             "reseal": self._one("tick", lambda: reseal(self.workers, self.media_store)),
             "way back": self._one("tick", lambda: way_back_expiry.watch(self.workers, config.home)),
             "menus": self._one("tick", lambda: self._team_menus().run()),
@@ -169,7 +169,7 @@ class Running:
             for name in self.usernames
         ]
         # Last, since what was begun is finished under the leases.
-        leasing = [asyncio.create_task(self.keeper.run(), name="leases")] if self.keeper is not None else []
+        leasing = self._among_others()
         for task in (*pollers, *beside, *leasing):
             task.add_done_callback(self._died)
         try:
@@ -192,11 +192,28 @@ class Running:
                 tasks[f"refused {name}"] = keeper.count_refused()
                 tasks[f"webhook {name}"] = self._one(f"poll {name}", keeper.run)
                 continue
-            poller = Poller(messenger, self.workers, receive, self._conflicted, sign.came)
-            # So is what came in by a page.
-            alone = registry.of(name).kept_here
-            tasks[f"poll {name}"] = poller.run() if alone else self._one(f"poll {name}", poller.run)
+            # Made anew for each lease: what it remembers of an earlier one is another process's by now.
+            fetch = partial(self._fetch, messenger, receive, sign)
+            # What came in by a page is known here alone, too.
+            tasks[f"poll {name}"] = fetch() if registry.of(name).kept_here else self._one(f"poll {name}", fetch)
         return [asyncio.create_task(work, name=name) for name, work in tasks.items()]
+
+    def _fetch(self, messenger: Messenger, receive: Receiver, sign: TypingSign) -> Coroutine[Any, Any, None]:
+        return Poller(messenger, self.workers, receive, self._conflicted, sign.came).run()
+
+    def _among_others(self) -> list[asyncio.Task[None]]:
+        """Begin what only one of several processes does: it is seen, wakes others, and learns what they changed."""
+        if self.keeper is None:
+            return []
+        from bot.pipeline import own_memory  # noqa: PLC0415  of several processes: one does without it
+        from bot.pipeline.waker import Waker  # noqa: PLC0415  the same
+
+        every = {
+            "leases": self.keeper.run(),
+            "waker": Waker(self.workers, self.keeper.id.hex).run(),
+            "memory": own_memory.watch(self.workers),
+        }
+        return [asyncio.create_task(work, name=name) for name, work in every.items()]
 
     async def _one(self, lease: str, work: Callable[[], Awaitable[None]]) -> None:
         """Do what one process alone may do: at once where there is one, else while this one has the lease."""

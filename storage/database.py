@@ -1,6 +1,7 @@
 """Engines and transactions for a database URL. Every difference between SQLite and PostgreSQL is handled here."""
 
 import math
+import secrets
 import time
 from collections.abc import Iterator, Sequence
 from contextlib import AbstractContextManager, contextmanager
@@ -85,7 +86,9 @@ def file_of(url: str) -> Path | None:
 class Database:
     """One database, with an engine that writes and one that only reads."""
 
-    def __init__(self, engine: Engine, reader: Engine) -> None:
+    def __init__(self, engine: Engine, reader: Engine, process: str | None = None) -> None:
+        """Use two engines; `process` is what a server knows this one's connections by."""
+        self.process = process
         self.engine = engine
         self.dialect = engine.dialect.name
         self._reader = reader
@@ -126,17 +129,18 @@ class Database:
                 raise BadUrl("SQLite without a file keeps nothing: give sqlite:///FILE")
             return cls(*sqlite_engines(parsed))
         if kind in {"postgresql", "postgres"}:
+            process = secrets.token_hex(16)
             engine = create_engine(
                 parsed.set(drivername="postgresql+psycopg"),
                 pool_size=5,
                 max_overflow=5,
                 pool_pre_ping=True,
                 hide_parameters=True,
-                connect_args=NOTICED,
+                connect_args=NOTICED | {"application_name": f"hilo {process}"},
             )
             # One snapshot for everything that is read in a unit.
             reader = engine.execution_options(isolation_level="REPEATABLE READ", postgresql_readonly=True)
-            return cls(engine, reader)
+            return cls(engine, reader, process)
         raise BadUrl(f"{kind} is not a database Hilo knows: give sqlite:///FILE or postgresql://…")
 
     def session(self, *, writing: bool) -> AbstractContextManager[Runner]:

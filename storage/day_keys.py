@@ -14,6 +14,7 @@ from storage.vault import DataKey, DecryptionError
 _ADD = insert_new(inbox_keys)
 _GET = select(inbox_keys.c.wrapped).where(inbox_keys.c.day == bindparam("day"))
 _REPLACE: Final = update(inbox_keys).where(inbox_keys.c.day == bindparam("of")).values(wrapped=bindparam("made"))
+_DAYS: Final = select(inbox_keys.c.day)
 _FORGET = delete(inbox_keys).where(inbox_keys.c.day < bindparam("before"))
 
 
@@ -51,6 +52,15 @@ def destroy(tx: Transaction, before: date) -> int:
         for day in [day for day in known if day < before]:
             del known[day]
     return tx.run(_FORGET, {"before": before}).rowcount
+
+
+def lose_destroyed(tx: Transaction) -> None:
+    """Lose the keys of days in this process's memory that another process destroyed."""
+    known = list(tx.day_keys)
+    kept = set(tx.run(_DAYS).scalars())
+    for day in known:
+        if day not in kept:
+            tx.day_keys.pop(day, None)
 
 
 def owner(day: date) -> str:

@@ -1,6 +1,6 @@
 """Updates that came in: committed before they are confirmed to the messenger, blanked once handled."""
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from typing import Any, Final
@@ -135,12 +135,18 @@ _HELD: Final = "held"
 _HOLD: Final = (
     update(inbox).where(inbox.c.seq == bindparam("row")).values(next_at=bindparam("until"), error=bindparam("why"))
 )
+_HELD_BACK: Final = select(inbox.c.seq, inbox.c.error).where(
+    inbox.c.state == _PENDING_STATE, inbox.c.error.like(literal_column(f"'{_HELD}%'"))
+)
 _RELEASE: Final = (
     update(inbox)
-    .where(inbox.c.state == _PENDING_STATE, inbox.c.error == bindparam("why"))
+    .where(inbox.c.seq == bindparam("row"), inbox.c.state == _PENDING_STATE, inbox.c.error == bindparam("why"))
     .values(next_at=bindparam("now"), error=None)
 )
-_WAITS: Final = select(inbox.c.seq).where(inbox.c.seq == bindparam("row"), inbox.c.state == _PENDING_STATE)
+# Whoever else handles it just now is waited for: then it waits no more.
+_WAITS: Final = (
+    select(inbox.c.seq).where(inbox.c.seq == bindparam("row"), inbox.c.state == _PENDING_STATE).with_for_update()
+)
 _WAITING: Final = (
     select(func.count())
     .select_from(inbox)
@@ -305,16 +311,17 @@ class Inbox(Store):
         """Put an update off until another attempt; `error` is a code, never words."""
         self._execute(_RETRY, {"row": seq, "at": next_at, "why": error})
 
-    def hold(self, seq: int, until: datetime) -> None:
-        """Hold an update back while something is fetched for it; later ones of the chat wait behind it."""
-        self._execute(_HOLD, {"row": seq, "until": until, "why": _HELD})
+    def hold(self, seq: int, until: datetime, process: str = "") -> None:
+        """Hold an update back while a process fetches something for it; later ones of the chat wait behind it."""
+        self._execute(_HOLD, {"row": seq, "until": until, "why": _HELD + process})
 
-    def release(self, now: datetime) -> int:
-        """Make updates due at once that a dead process held back; return how many there were."""
-        return self._execute(_RELEASE, {"now": now, "why": _HELD}).rowcount
+    def release(self, now: datetime, alive: Collection[str] = ()) -> int:
+        """Make updates due at once that a process held back which lives no more; return how many there were."""
+        held = [(seq, why) for seq, why in self._execute(_HELD_BACK) if why.removeprefix(_HELD) not in alive]
+        return sum(self._execute(_RELEASE, {"row": seq, "why": why, "now": now}).rowcount for seq, why in held)
 
     def waits(self, seq: int) -> bool:
-        """Return whether an update still waits for its turn."""
+        """Return whether an update still waits for its turn, which then nobody else begins in this transaction."""
         return self._execute(_WAITS, {"row": seq}).first() is not None
 
     def waiting(self, messenger: str, chat: str) -> int:

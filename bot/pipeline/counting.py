@@ -58,7 +58,8 @@ class Counting:
 
     async def start(self, row: InboxRow, wanted: Uncounted) -> None:
         """Hold an update back, and begin to count what its turn needs."""
-        await self._workers.write_with_retry(lambda unit: unit.inbox.hold(row.seq, unit.now + HELD))
+        name = self._workers.name
+        await self._workers.write_with_retry(lambda unit: unit.inbox.hold(row.seq, unit.now + HELD, name))
         self._begin(self._whole(row, wanted))
 
     def start_wanted(self) -> None:

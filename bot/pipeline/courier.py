@@ -156,7 +156,7 @@ class Courier:
         self._workers.did["sent"] += len(landed)
         self._workers.replies.claimed()
         for result in landed:
-            self._workers.watchers.notify(result.row.chat)
+            self._workers.notify_chat(result.row.chat)
             self._said(result.row.messenger, result.row.chat)
         if landed:
             self._workers.inbox.notify()  # replies that came meanwhile have waited for the message's id

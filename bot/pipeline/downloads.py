@@ -90,7 +90,7 @@ class Downloads:
         person = unit.people.at(incoming.messenger, incoming.chat)
         if person is None or person.participation in ARRIVING:
             return None
-        unit.inbox.hold(row.seq, unit.now + HELD)
+        unit.inbox.hold(row.seq, unit.now + HELD, self._workers.name)
         return WantedFile(row, incoming, person.id, person.key)
 
     def start(self, wanted: WantedFile) -> None:

@@ -14,7 +14,6 @@ from concurrent.futures import ThreadPoolExecutor
 from contextvars import copy_context
 from pathlib import Path
 from typing import Final, TypeAlias, TypeVar
-from uuid import UUID
 
 from bot import clock
 from bot.config import Config, ConfigError
@@ -47,16 +46,6 @@ _Beat: TypeAlias = tuple[dict[str, int], dict[str, int], float, list[Process]]
 and the processes that live."""
 
 
-class Brief:
-    """The guard of what every process may do: the server ends its transactions when it is stopped in their middle."""
-
-    holds = True
-
-    def check(self, unit: Unit) -> None:
-        """Refuse nothing."""
-        leases.only_brief(unit)
-
-
 class Held:
     """A lease as it was taken: the guard of whatever is done under it."""
 
@@ -82,9 +71,11 @@ class LeaseKeeper:
 
     def __init__(self, workers: Workers, part: str, version: str, folder: SharedFolder) -> None:
         """Begin without any; `part` is what the process was started for."""
-        self.id: UUID = clock.new_id()
+        name = workers.storage.database.process
+        self.id = UUID(name) if name is not None else clock.new_id()
         self._workers = workers
         self._database = workers.storage.database
+        workers.name = self.id.hex
         self._part, self._version, self._folder = part, version, folder
         self._wanted: set[str] = set()
         self._held: dict[str, Held] = {}
@@ -97,8 +88,7 @@ class LeaseKeeper:
 
     async def enter(self) -> None:
         """Be listed among the processes; raises FolderElsewhere where those see another folder of epochs."""
-        under.set(Brief())
-        await self._in_thread(self._enter)
+        self._workers.alive = await self._in_thread(self._enter)
 
     async def leave(self) -> None:
         """Give everything back, so that others go on at once; where that cannot be written, it runs out by itself."""
@@ -142,6 +132,14 @@ class LeaseKeeper:
                 log.info("this process does now: %s", name)
             self._taken.notify_all()
         self._tell_of(others)
+        await self._take_back({each.id.hex for each in others})
+
+    async def _take_back(self, alive: set[str]) -> None:
+        """Let the updates have their turn that a process held back which is gone."""
+        gone, self._workers.alive = set(self._workers.alive) - alive, alive
+        if gone:
+            await self._workers.write(lambda unit: unit.inbox.release(unit.now, alive))
+            self._workers.inbox.notify()
 
     async def hold(self, name: str, work: Callable[[], Awaitable[None]]) -> None:
         """Do some work whenever this process has its lease, and stand by otherwise; until the work ends by itself."""
@@ -194,17 +192,17 @@ class LeaseKeeper:
         if not all(same for _, same in found):
             log.error("processes see different folders of epochs: stop those that see a copy")
 
-    def _enter(self) -> None:
+    def _enter(self) -> set[str]:
         with self._database.write() as connection:
-            leases.brief(connection)
             leases.enter(connection, self.id, self._part, self._version, self._folder)
+            return {each.id.hex for each in leases.alive(connection)}
 
     def _beat(self, wanted: set[str]) -> _Beat:
         word, did = self._folder.read(), self._workers.did
         work = Work(**{name: did[name] for name in Work.__slots__})
         with self._database.write() as connection:
-            leases.brief(connection)
             leases.seen(connection, self.id, self._part, self._version, word, work)
+            leases.end_dead(connection)
             renewed = leases.renew(connection, self.id)
             taken = leases.take(connection, self.id, wanted)
             left = leases.left(connection, self.id, wanted - taken.keys())
@@ -213,7 +211,6 @@ class LeaseKeeper:
 
     def _leave(self) -> None:
         with self._database.write() as connection:
-            leases.brief(connection)
             leases.leave(connection, self.id)
 
     async def _in_thread(self, work: Callable[[], T]) -> T:

@@ -210,7 +210,7 @@ class Handler:
 
     async def run(self) -> None:
         """Handle updates until cancelled; a turn that has begun is finished."""
-        await self._workers.write_with_retry(lambda unit: unit.inbox.release(unit.now))
+        await self._workers.write_with_retry(lambda unit: unit.inbox.release(unit.now, self._workers.alive))
         try:
             while True:
                 await self.round()

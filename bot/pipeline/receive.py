@@ -109,6 +109,8 @@ class Receiver:
 
     def failed(self, unit: Unit, row: InboxRow, error: str) -> bool:
         """Schedule another try of a failed update, or set it aside after two minutes; return True when set aside."""
+        if not unit.inbox.waits(row.seq):  # another process was quicker
+            return False
         if row.attempts < len(RETRIES):
             unit.inbox.retry(row.seq, unit.now + timedelta(seconds=RETRIES[row.attempts]), error)
             return False

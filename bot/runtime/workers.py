@@ -12,7 +12,7 @@ import os
 import sys
 import threading
 from collections import Counter, defaultdict
-from collections.abc import Callable
+from collections.abc import Callable, Collection
 from concurrent.futures import ThreadPoolExecutor
 from datetime import datetime
 from typing import TypeVar
@@ -43,13 +43,20 @@ TOGETHER = 0.004  # seconds to wait after a first event, so that those that foll
 
 
 class Signal:
-    """An event for loops in this process: set when there may be something to do."""
+    """An event for loops: set when there may be something to do."""
 
-    def __init__(self) -> None:
+    def __init__(self, told: Callable[[], object]) -> None:
+        """Begin unset; `told` is called at each notification, to wake other processes."""
         self._event = asyncio.Event()
+        self._told = told
 
     def notify(self) -> None:
-        """Wake the loop that waits, now or at its next `wait`."""
+        """Wake the loops that wait for this, here and in other processes, now or at their next `wait`."""
+        self.wake()
+        self._told()
+
+    def wake(self) -> None:
+        """Wake the loop of this process alone."""
         self._event.set()
 
     async def wait(self, seconds: float) -> bool:
@@ -109,8 +116,12 @@ class Watchers:
 
     def notify_all(self) -> None:
         """Wake every page."""
-        for chat in list(self._waiting):
+        for chat in self.chats():
             self.notify(chat)
+
+    def chats(self) -> list[str]:
+        """Return the chats whose pages wait."""
+        return list(self._waiting)
 
     async def wait(self, chat: str, seconds: float) -> bool:
         """Wait for a notification about this chat, `seconds` at most; return True when one came."""
@@ -141,9 +152,14 @@ class Workers:
         """Start the threads; `close` ends them. `now`, if given, replaces the clock for every transaction."""
         self.storage = storage
         self._now = now
-        self.inbox = Signal()
-        self.outbox = Signal()
-        self.due = Signal()
+        self.tell: Callable[[str, str], object] = lambda _what, _chat: None
+        """Wakes other processes, where there are any: for a signal by its name, or for the pages of a chat."""
+        self.name = ""
+        self.alive: Collection[str] = ()
+        """Names of the processes that live, where there are several."""
+        self.inbox = Signal(lambda: self.tell("inbox", ""))
+        self.outbox = Signal(lambda: self.tell("outbox", ""))
+        self.due = Signal(lambda: self.tell("due", ""))
         self.replies = RepliesAwaited()
         self.did: Counter[str] = Counter()  # what this process did since it began: `storage.leases.Work`
         self.patience = IDLE  # seconds after which a loop or a page looks even without a notification
@@ -158,10 +174,15 @@ class Workers:
         self._ailing = False
 
     def notify(self) -> None:
-        """Wake every loop and every open page."""
+        """Wake every loop and every open page of this process."""
         for signal in (self.inbox, self.outbox, self.due):
-            signal.notify()
+            signal.wake()
         self.watchers.notify_all()
+
+    def notify_chat(self, chat: str) -> None:
+        """Wake the open pages of a chat, here and in other processes."""
+        self.watchers.notify(chat)
+        self.tell("page", chat)
 
     async def mark(self) -> object:
         """Return a value that differs from the last one when anything was written meanwhile, by any process."""

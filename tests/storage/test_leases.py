@@ -133,6 +133,28 @@ def test_whoever_is_stopped_in_the_middle_holds_nothing_up(pg_world: World, monk
         assert unit.fetches.all() == {}
 
 
+def test_what_a_dead_process_has_open_is_ended(pg_world: World) -> None:
+    """Stopped in the middle of a few statements it is not idle: whoever is seen ends its transactions, and no other."""
+    dead = pg_world.again().database
+    assert dead.process is not None
+    one, other = UUID(dead.process), uid()
+    taken(pg_world, one, COURIER, length=SHORT)
+    with on(pg_world) as connection:
+        leases.seen(connection, one, "run", "0.2.0", "w", Work())
+        assert leases.end_dead(connection) == 0
+    with pytest.raises(DBAPIError), dead.write() as connection:  # noqa: PT012  the end of the block is what fails
+        connection.execute(text("SELECT 1 FROM leases FOR KEY SHARE"))
+        time.sleep(PAST)
+        with on(pg_world) as living:
+            assert leases.end_dead(living) == 0
+            assert leases.take(living, other, [COURIER]) == {}
+            living.execute(text("UPDATE processes SET seen_at = seen_at - interval '11 s'"))
+            assert leases.end_dead(living) == 1
+        time.sleep(PAST)
+        assert taken(pg_world, other, COURIER) == {COURIER: 2}
+        connection.execute(text("SELECT 1"))
+
+
 def test_processes_are_listed_until_a_day_after_their_end(pg_world: World) -> None:
     """Each says what it is and did; a silent one counts as dead, and goes after a day."""
     one, other = uid(), uid()

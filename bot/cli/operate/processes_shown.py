@@ -13,7 +13,7 @@ from storage.database import Database
 from storage.leases import Process
 
 # A lease's name, or its beginning, in the order in which it is told.
-_DOES = ("poll", "turns", "courier", "tick")
+_DOES = ("poll", "courier", "tick")
 
 
 def listed(database: Database) -> list[Process]:

@@ -12,7 +12,7 @@ from bot.cli.operate import processes_shown
 from storage.leases import Process, Work
 from tests.storage.world import uid
 
-ALL = ("courier", "poll telegram", "tick", "turns")
+ALL = ("courier", "poll telegram", "tick")
 
 
 def process(**more: Any) -> Process:
@@ -38,7 +38,7 @@ def test_each_says_what_it_does_and_did() -> None:
     working, waiting, dead = processes_shown.lines(found)
     words, sent = console.words, console.TEXTS.number(1234, console.LANGUAGE)
     assert words("cli.process.did", kept=1, turns=2, sent=sent, due=4) in working
-    for code in ("poll", "turns", "courier", "tick"):
+    for code in ("poll", "courier", "tick"):
         assert words(f"cli.process.does.{code}") in working
     assert words("cli.process.waits") in waiting
     assert words("cli.process.idle") in waiting
@@ -49,10 +49,10 @@ def test_each_says_what_it_does_and_did() -> None:
 @pytest.mark.usefixtures("language")
 def test_what_is_wrong_with_them_together_is_said() -> None:
     """What nobody does, versions beside each other, a copy of the folder."""
-    old, new = process(holds=("courier", "tick"), version="0.1.0 (0009)"), process(folder="copy")
+    old, new = process(holds=("courier",), version="0.1.0 (0009)"), process(folder="copy")
     said = list(processes_shown.lines([old, new]))[2:]
     assert said == [
-        console.words("cli.process.missing", what=console.words("cli.process.does.turns")),
+        console.words("cli.process.missing", what=console.words("cli.process.does.tick")),
         console.words("cli.process.versions", older=old.version, newer=new.version),
         console.words("cli.process.folders"),
     ]
