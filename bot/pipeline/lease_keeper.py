@@ -14,6 +14,7 @@ from concurrent.futures import ThreadPoolExecutor
 from contextvars import copy_context
 from pathlib import Path
 from typing import Final, TypeAlias, TypeVar
+from uuid import UUID
 
 from bot import clock
 from bot.config import Config, ConfigError
