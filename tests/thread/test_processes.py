@@ -12,11 +12,14 @@ from contextlib import contextmanager
 
 import pytest
 
+from bot import clock
+from storage.unit import Storage
 from tests import amounts
-from tests.bot.ready import ready
+from tests.bot.ready import ready, vault_of
 from tests.double import Double
 from tests.storage.conftest import Databases, databases  # noqa: F401  a fixture is known where it is imported
 from tests.storage.test_cut_server import Server, server  # noqa: F401  the same
+from tests.storage.world import opened
 from tests.thread.bot import Hilo
 from tests.thread.test_kills import (
     AGAIN,
@@ -84,6 +87,9 @@ def living(install: Callable[..., Hilo], url: str, double: Double) -> Iterator[F
     """Yield two processes on one database, the first one awake; they end with the block."""
     first = install("ptb", HILO_DATABASE_URL=url)
     ready(first.home, url=first.url)
+    with opened(url) as database, Storage(database, vault_of(first.home)).unit(clock.now()) as unit:
+        # They are asked again and again, which is more than anybody is asked in a week.
+        unit.organisation.set(unit.organisation.get() | {"askings_a_week": 100, "messages_a_week": 200})
     made = Fleet(first, "ptb", double)
     first.command("cohort", "add", COHORT)
     made.start(0)
