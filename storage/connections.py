@@ -1,6 +1,7 @@
-"""SQLite's engines, a pool of its connections, which cannot break, and transactions on them."""
+"""Both databases' engines; for SQLite a pool of its connections, which cannot break, and transactions on them."""
 
 import os
+import secrets
 from typing import Any, Final
 
 from sqlalchemy import URL, Connection, Engine, create_engine, event
@@ -129,6 +130,22 @@ class Session:
             runner.connection.close()
             raise
         self._kept.idle.append(runner)
+
+
+def server_engines(url: URL) -> tuple[Engine, Engine, str]:
+    """Make the engines of a PostgreSQL, one that writes and one that reads, and the name the server knows them by."""
+    process = secrets.token_hex(16)
+    engine = create_engine(
+        url.set(drivername="postgresql+psycopg"),
+        pool_size=5,
+        max_overflow=5,
+        pool_pre_ping=True,
+        hide_parameters=True,
+        connect_args=NOTICED | {"application_name": f"hilo {process}"},
+    )
+    # One snapshot for everything that is read in a unit.
+    reader = engine.execution_options(isolation_level="REPEATABLE READ", postgresql_readonly=True)
+    return engine, reader, process
 
 
 def sqlite_engines(url: URL) -> tuple[Engine, Engine]:

@@ -1,7 +1,6 @@
 """Engines and transactions for a database URL. Every difference between SQLite and PostgreSQL is handled here."""
 
 import math
-import secrets
 import time
 from collections.abc import Iterator, Sequence
 from contextlib import AbstractContextManager, contextmanager
@@ -20,7 +19,6 @@ from sqlalchemy import (
     Text,
     bindparam,
     cast,
-    create_engine,
     func,
     inspect,
     literal_column,
@@ -35,7 +33,7 @@ from sqlalchemy.ext.compiler import compiles
 from sqlalchemy.sql.compiler import SQLCompiler
 
 from storage import marks
-from storage.connections import BUSY, EMPTYING, NOTICED, ConnectionPool, Unready, sqlite_engines
+from storage.connections import BUSY, EMPTYING, ConnectionPool, Unready, server_engines, sqlite_engines
 from storage.statements import Runner
 from storage.tables import cohorts, metadata, organisation, people
 
@@ -129,18 +127,7 @@ class Database:
                 raise BadUrl("SQLite without a file keeps nothing: give sqlite:///FILE")
             return cls(*sqlite_engines(parsed))
         if kind in {"postgresql", "postgres"}:
-            process = secrets.token_hex(16)
-            engine = create_engine(
-                parsed.set(drivername="postgresql+psycopg"),
-                pool_size=5,
-                max_overflow=5,
-                pool_pre_ping=True,
-                hide_parameters=True,
-                connect_args=NOTICED | {"application_name": f"hilo {process}"},
-            )
-            # One snapshot for everything that is read in a unit.
-            reader = engine.execution_options(isolation_level="REPEATABLE READ", postgresql_readonly=True)
-            return cls(engine, reader, process)
+            return cls(*server_engines(parsed))
         raise BadUrl(f"{kind} is not a database Hilo knows: give sqlite:///FILE or postgresql://…")
 
     def session(self, *, writing: bool) -> AbstractContextManager[Runner]:

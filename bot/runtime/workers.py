@@ -45,7 +45,7 @@ TOGETHER = 0.004  # seconds to wait after a first event, so that those that foll
 class Signal:
     """An event for loops: set when there may be something to do."""
 
-    def __init__(self, told: Callable[[], object]) -> None:
+    def __init__(self, told: Callable[[], object] = lambda: None) -> None:
         """Begin unset; `told` is called at each notification, to wake other processes."""
         self._event = asyncio.Event()
         self._told = told
