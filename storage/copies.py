@@ -76,9 +76,10 @@ def digests(connection: Connection) -> dict[str, tuple[int, str]]:
 def digest(connection: Connection, table: Table, told: Callable[[int], None] = lambda _: None) -> tuple[int, str]:
     """Count and hash the rows of one table; `told` is called with how many each few hundred were."""
     made = RowHash()
-    for batch in batches(rows(connection, table)):
-        made.add(batch)
-        told(len(batch))
+    with closing(rows(connection, table)) as found:
+        for batch in batches(found):
+            made.add(batch)
+            told(len(batch))
     return made.result()
 
 

@@ -8,14 +8,14 @@ and the same hash on both sides is the old one marked, and then the new one open
 
 import shutil
 from collections.abc import Callable, Collection, Iterator, Sequence
-from contextlib import contextmanager
+from contextlib import closing, contextmanager
 from dataclasses import dataclass
 from itertools import islice
 from pathlib import Path
-from typing import Final, Literal
+from typing import Any, Final, Literal
 from uuid import UUID
 
-from sqlalchemy import URL, Connection, Table, func, inspect, make_url, select, text
+from sqlalchemy import URL, Connection, Row, Table, func, inspect, make_url, select, text
 
 from storage import copies, marks
 from storage.database import BadUrl, Database, DatabaseNewer, file_of
@@ -224,25 +224,33 @@ def _carry(
     source: Connection, target: Database, tables: Sequence[Table], told: Callable[[int], None]
 ) -> tuple[int, str]:
     """Carry the first of some tables, behind what came before; where that is not the same, all are begun anew."""
-    table = tables[0]
+    table, made = tables[0], copies.RowHash()
     with target.read() as reading:
         there = copies.digest(reading, table)
-    made, found = copies.RowHash(), copies.rows(source, table)
-    for batch in copies.batches(islice(found, there[0])):
-        made.add(batch)
-        told(len(batch))
-    if made.result() != there:
-        found.close()
-        told(-made.number)
-        made, found = copies.RowHash(), copies.rows(source, table)
-        with target.write() as writing:
-            _empty(writing, tables)
+    with closing(copies.rows(source, table)) as found:
+        for batch in copies.batches(islice(found, there[0])):
+            made.add(batch)
+            told(len(batch))
+        if made.result() == there:
+            _write(found, made, target, table, told)
+            return made.result()
+    told(-made.number)
+    with target.write() as writing:
+        _empty(writing, tables)
+    made = copies.RowHash()
+    with closing(copies.rows(source, table)) as found:
+        _write(found, made, target, table, told)
+    return made.result()
+
+
+def _write(
+    found: Iterator[Row[Any]], made: copies.RowHash, target: Database, table: Table, told: Callable[[int], None]
+) -> None:
     for batch in copies.batches(found):
         made.add(batch)
         with target.write() as writing:
             copies.put(writing, table, batch)
         told(len(batch))
-    return made.result()
 
 
 class _Share:

@@ -85,7 +85,7 @@ def move(config: Config, url: str, agreed: Callable[[MovePlan], bool], progress:
             raise MoveError("cli.move.nothing")
     except DatabaseMoved as moved:
         return _finish(config, moved.mark, url, progress)
-    with still(config), contextlib.closing(App.open(config)) as app:
+    with _carrying(), still(config), contextlib.closing(App.open(config)) as app:
         storage, source = app.storage, moving.place_of(config.database_url)
         with storage.reading(clock.now()) as unit:
             size = moving.extent(unit.connection)
@@ -98,7 +98,7 @@ def move(config: Config, url: str, agreed: Callable[[MovePlan], bool], progress:
             return None
         id_ = clock.new_id()
         mark = MoveMark(id_, source, clock.now(), HEAD, _tag(storage, id_))
-        with _receiving(url, kind, mark) as (target, begun), _carrying():
+        with _receiving(url, kind, mark) as (target, begun):
             with storage.unit(clock.now()) as unit:
                 moving.hold(unit.connection)
                 unit.audit.add("console", MOVED, begun.id.hex, {"from": source, "to": place})
@@ -138,11 +138,12 @@ def _finish(config: Config, left: MoveMark, url: str, progress: Progress) -> Mov
 
     Raises:
         DatabaseMoved: that was done.
+        MoveError: it cannot be done, or Hilo was updated in between.
     """
     file = file_of(url)
     if file is not None and not file.exists():
         raise DatabaseMoved(left)
-    with contextlib.ExitStack() as stack:
+    with _carrying(), contextlib.ExitStack() as stack:
         stack.enter_context(locked(config))
         source = _alone(stack, config.database_url)
         with _of_target(url):
@@ -151,10 +152,11 @@ def _finish(config: Config, left: MoveMark, url: str, progress: Progress) -> Mov
                 known = marks.find(reading)
         if not isinstance(known, MoveUnfinished) or known.mark.id != left.id:
             raise DatabaseMoved(left)
-        with _carrying():
-            with source.read() as reading:
-                rows = moving.carry(reading, target, progress)
-            moving.arrive(target)
+        if left.revision != HEAD:
+            raise MoveError("cli.move.updated", place=left.place)
+        with source.read() as reading:
+            rows = moving.carry(reading, target, progress)
+        moving.arrive(target)
     return MoveDone(rows, moving.place_of(config.database_url), moving.place_of(url))
 
 
@@ -178,7 +180,10 @@ def _of_target(url: str) -> Iterator[None]:
 
 @contextlib.contextmanager
 def _carrying() -> Iterator[None]:
-    """Say of errors, and of Ctrl+C, that the move stopped in the middle and can go on."""
+    """Say of errors, and of Ctrl+C, that the move stopped in the middle and can go on.
+
+    Around everything: where a server has gone, letting go of its locks fails, too.
+    """
     try:
         yield
     except NotTheSame as error:

@@ -5,6 +5,8 @@ import os
 import re
 import subprocess
 import sys
+from collections.abc import Callable
+from dataclasses import replace
 from datetime import timedelta
 from pathlib import Path
 
@@ -14,8 +16,8 @@ from bot import clock
 from bot.app import locked, open_storage
 from bot.cli.operate import moving as acts
 from bot.config import Config
-from storage import copies, moving
-from storage.database import HEAD
+from storage import copies, marks, moving
+from storage.database import HEAD, REVISIONS
 from storage.marks import DatabaseMoved
 from tests.bot.rig import Rig
 from tests.bot.shell import ROOT, Shell
@@ -101,6 +103,7 @@ COMMANDS = (
     ("erase", "somebody", "--yes"),
     ("key", "show"),
     ("setup", "--from", "answers.yaml"),
+    ("restore", "some.data", "--keys", "some.keys"),
     ("move", "--to", "sqlite:///third.db", "--yes"),
 )
 
@@ -110,7 +113,8 @@ def test_what_was_left_says_where_everything_went(console: Shell, databases: Dat
     filled(console)
     url = address(databases)
     console.good("move", "--to", url, "--yes")
-    (console.folder / "answers.yaml").write_text("name: Otra\n", "utf-8")
+    for name in ("answers.yaml", "some.data", "some.keys"):
+        (console.folder / name).write_text("name: Otra\n", "utf-8")
     before = digests(f"sqlite:///{console.folder / 'hilo.db'}")
     said = console.says("cli.error.moved", place=moving.place_of(url), day=f"{clock.now():%Y-%m-%d}")
     assert SECRET not in said
@@ -120,44 +124,44 @@ def test_what_was_left_says_where_everything_went(console: Shell, databases: Dat
     assert digests(f"sqlite:///{console.folder / 'hilo.db'}") == before
 
 
-def test_back_again_to_where_it_was(console: Shell, databases: Databases) -> None:
+def test_back_again_to_where_it_was(shell: Shell, databases: Databases) -> None:
     """What happened on the server comes back into the file that was left, whose old rows give way."""
-    filled(console)
-    url, old = address(databases), f"sqlite:///{console.folder / 'hilo.db'}"
-    console.good("move", "--to", url, "--yes")
-    console.settings["HILO_DATABASE_URL"] = url
-    console.good("cohort", "add", "Río Abajo")
-    printed = console.good("move", "--to", old, "--yes")
+    filled(shell)
+    url, old = address(databases), f"sqlite:///{shell.folder / 'hilo.db'}"
+    shell.good("move", "--to", url, "--yes")
+    shell.settings["HILO_DATABASE_URL"] = url
+    shell.good("cohort", "add", "Río Abajo")
+    printed = shell.good("move", "--to", old, "--yes")
 
-    assert console.says("cli.move.former", place=old) in printed
+    assert shell.says("cli.move.former", place=old) in printed
     assert f"HILO_DATABASE_URL={old}\n" in printed
     assert digests(old) == digests(url)
-    del console.settings["HILO_DATABASE_URL"]
-    assert "Río Abajo" in console.good("cohort", "list")
-    assert (console.folder / "hilo.db").stat().st_mode & 0o777 == 0o600
-    console.settings["HILO_DATABASE_URL"] = url
-    assert moving.place_of(old) in console.refused("status")
+    del shell.settings["HILO_DATABASE_URL"]
+    assert "Río Abajo" in shell.good("cohort", "list")
+    assert (shell.folder / "hilo.db").stat().st_mode & 0o777 == 0o600
+    shell.settings["HILO_DATABASE_URL"] = url
+    assert moving.place_of(old) in shell.refused("status")
 
 
-def test_undone_where_the_new_one_was_never_used(console: Shell, databases: Databases) -> None:
+def test_undone_where_the_new_one_was_never_used(shell: Shell, databases: Databases) -> None:
     """The old one wakes again and the new one does not; a new one in which anything happened is not given up."""
-    filled(console)
+    filled(shell)
     url, other = databases.create(), databases.create()
-    assert console.refused("move", "--undo", "--yes") == console.says("cli.move.not_moved")
-    console.good("move", "--to", url, "--yes")
-    printed = console.good("move", "--undo", "--yes")
-    assert console.says("cli.move.undo.same", place=moving.place_of(url)) in printed
-    assert "Sierra" in console.good("cohort", "list")
+    assert shell.refused("move", "--undo", "--yes") == shell.says("cli.move.not_moved")
+    shell.good("move", "--to", url, "--yes")
+    printed = shell.good("move", "--undo", "--yes")
+    assert shell.says("cli.move.undo.same", place=moving.place_of(url)) in printed
+    assert "Sierra" in shell.good("cohort", "list")
     with opened(url) as new, pytest.raises(DatabaseMoved):
         new.version()
 
-    console.good("move", "--to", url, "--yes")  # what the first left gives way
-    console.settings["HILO_DATABASE_URL"] = url
-    console.good("move", "--to", other, "--yes")
-    console.settings["HILO_DATABASE_URL"] = other
-    console.good("cohort", "add", "Río Abajo")
-    console.settings["HILO_DATABASE_URL"] = url
-    assert console.refused("move", "--undo", "--yes") == console.says("cli.move.used", place=moving.place_of(other))
+    shell.good("move", "--to", url, "--yes")  # what the first left gives way
+    shell.settings["HILO_DATABASE_URL"] = url
+    shell.good("move", "--to", other, "--yes")
+    shell.settings["HILO_DATABASE_URL"] = other
+    shell.good("cohort", "add", "Río Abajo")
+    shell.settings["HILO_DATABASE_URL"] = url
+    assert shell.refused("move", "--undo", "--yes") == shell.says("cli.move.used", place=moving.place_of(other))
     with opened(url) as old, pytest.raises(DatabaseMoved):
         old.version()
 
@@ -176,53 +180,146 @@ def test_undone_blindly_only_by_a_yes(console: Shell, tmp_path: Path) -> None:
     assert not there.exists()
 
 
-def test_killed_between_the_two_marks_neither_wakes_until_it_is_finished(console: Shell, databases: Databases) -> None:
+def test_killed_between_the_two_marks_neither_wakes_until_it_is_finished(shell: Shell, databases: Databases) -> None:
     """The old one is marked and the new one not yet opened: the same command finishes, and nothing is lost."""
-    filled(console)
-    url, old = address(databases), f"sqlite:///{console.folder / 'hilo.db'}"
+    filled(shell)
+    url, old = address(databases), f"sqlite:///{shell.folder / 'hilo.db'}"
     dies = (
         "import os; from storage import moving; moving.arrive = lambda _: os.kill(os.getpid(), 9);"
         "from bot.cli.main import main; main()"
     )
-    died = subprocess.run(
-        [sys.executable, "-c", dies, "move", "--to", url, "--yes"],
-        cwd=console.folder,
-        env={"PATH": os.environ["PATH"], "PYTHONPATH": str(ROOT), **console.settings},
-        capture_output=True,
-        check=False,
-    )
+    died = apart(shell, dies, "move", "--to", url, "--yes")
     assert died.returncode == -9, died.stderr
     before = digests(old)
-    assert console.says("cli.error.moved", place=moving.place_of(url), day=f"{clock.now():%Y-%m-%d}") == (
-        console.refused("status")
+    assert shell.says("cli.error.moved", place=moving.place_of(url), day=f"{clock.now():%Y-%m-%d}") == (
+        shell.refused("status")
     )
-    console.settings["HILO_DATABASE_URL"] = url
-    assert console.refused("status") == console.says("cli.error.move_unfinished", place=old)
-    assert console.says("cli.doctor.move_unfinished", place=old) in console("doctor").out
-    del console.settings["HILO_DATABASE_URL"]
+    shell.settings["HILO_DATABASE_URL"] = url
+    assert shell.refused("status") == shell.says("cli.error.move_unfinished", place=old)
+    assert shell.says("cli.doctor.move_unfinished", place=old) in shell("doctor").out
+    del shell.settings["HILO_DATABASE_URL"]
 
-    printed = console.good("move", "--to", url, "--yes")
+    printed = shell.good("move", "--to", url, "--yes")
     assert f"HILO_DATABASE_URL={moving.place_of(url)}\n" in printed
     assert digests(url) == digests(old) == before
     with opened(url) as new:
         assert new.version() == HEAD
 
 
-def test_not_while_the_bot_runs(console: Shell, databases: Databases) -> None:
+def test_updated_before_the_last_step(shell: Shell, tmp_path: Path) -> None:
+    """Killed between the two marks, and then another version: it says the way, and that way works."""
+    filled(shell)
+    there, old = f"sqlite:///{tmp_path / 'there.db'}", f"sqlite:///{shell.folder / 'hilo.db'}"
+    shell.good("move", "--to", there, "--yes")
+    with opened(old) as database, database.write() as connection:
+        left = marks.find(connection)
+        assert left is not None
+        earlier = replace(left.mark, revision=REVISIONS[-2])
+        marks.lift(connection)
+        marks.put(connection, marks.LEFT, earlier)
+    (tmp_path / "there.db").unlink()
+    with opened(there) as database:
+        database.migrate(known=REVISIONS[:-1])
+        with database.write() as connection:
+            marks.put(connection, marks.COMING, earlier)
+    assert shell.refused("move", "--to", there, "--yes") == shell.says("cli.move.updated", place=there)
+    with opened(old) as database, database.write() as connection:  # as it is: its schema is that of this version
+        marks.lift(connection)
+        marks.put(connection, marks.LEFT, left.mark)
+    shell.good("move", "--undo", "--yes")
+    assert shell.says("cli.move.unfinished", place=there) in shell.good("move", "--to", there, "--yes")
+    assert digests(there) == digests(old)
+
+
+def broken_after(times: int, breaks: Callable[[], None]) -> Callable[[str, float], None]:
+    """Give a progress that breaks something when it has been told so many times how far it is."""
+    left = iter(range(times))
+
+    def told(_step: str, _done: float) -> None:
+        if next(left, None) is None:
+            breaks()
+
+    return told
+
+
+# SQLAlchemy closes no cursor whose connection is gone; the command ends right after.
+@pytest.mark.filterwarnings("ignore:.*ServerCursor:pytest.PytestUnraisableExceptionWarning")
+@pytest.mark.parametrize("way", ["there", "back"])
+def test_a_server_that_goes_away_in_the_middle(shell: Shell, databases: Databases, tmp_path: Path, way: str) -> None:
+    """Every connection is cut: a sentence, both as they were, and the next try goes on."""
+    filled(shell)
+    url, old = databases.create(), f"sqlite:///{shell.folder / 'hilo.db'}"
+    if way == "back":
+        shell.good("move", "--to", url, "--yes")
+        shell.settings["HILO_DATABASE_URL"] = url
+    new = url if way == "there" else f"sqlite:///{tmp_path / 'back.db'}"
+    source = old if way == "there" else url
+
+    def cut() -> None:
+        with opened(url) as database, database.write() as connection:
+            connection.exec_driver_sql(
+                "SELECT pg_terminate_backend(pid) FROM pg_stat_activity"
+                " WHERE datname = current_database() AND pid <> pg_backend_pid()"
+            )
+
+    with pytest.raises(acts.MoveError) as caught:
+        acts.move(config(shell), new, lambda _: True, broken_after(30, cut))
+    assert caught.value.code == "cli.move.stopped"
+    shell.good("cohort", "list")
+    assert shell.says("cli.move.unfinished", place=moving.place_of(new)) in shell.good("move", "--to", new, "--yes")
+    assert digests(new) == digests(source)
+
+
+def test_a_disk_that_is_full_in_the_middle(shell: Shell, databases: Databases, tmp_path: Path) -> None:
+    """No file of the process may grow beyond a size, as if the disk ended there: a sentence, and nothing is lost."""
+    filled(shell)
+    url, there = databases.create(), f"sqlite:///{tmp_path / 'there.db'}"
+    shell.good("move", "--to", url, "--yes")
+    shell.settings["HILO_DATABASE_URL"] = url
+    full = (
+        "import resource; from storage import moving; received = moving.receive\n"
+        "def receive(*given):\n"
+        "    found = received(*given); resource.setrlimit(resource.RLIMIT_FSIZE, (4096, 4096)); return found\n"
+        "moving.receive = receive\n"
+        "from bot.cli.main import main; main()"
+    )
+    ended = apart(shell, full, "move", "--to", there, "--yes")
+    begins, _, ends = shell.says("cli.move.stopped", problem="…").partition("…")
+    assert ended.returncode == 1
+    assert ended.stderr.startswith(f"✗ {begins}")
+    assert ended.stderr.endswith(f"{ends}\n")
+    shell.good("cohort", "list")
+    shell.good("move", "--to", there, "--yes")
+    assert digests(there) == digests(url)
+
+
+def apart(shell: Shell, program: str, *words: str) -> subprocess.CompletedProcess[str]:
+    """Run a program with the words of a command, in a process of its own."""
+    return subprocess.run(
+        [sys.executable, "-c", program, *words],
+        cwd=shell.folder,
+        env={"PATH": os.environ["PATH"], "PYTHONPATH": str(ROOT), **shell.settings},
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+
+
+def test_not_while_the_bot_runs(shell: Shell, databases: Databases) -> None:
     """Nor while another command moves to the same database."""
-    filled(console)
+    filled(shell)
     url = databases.create()
-    with locked(config(console)):
-        said = console.refused("move", "--to", url, "--yes")
-    assert said == console.says("cli.error.running", path=console.folder)
+    with locked(config(shell)):
+        said = shell.refused("move", "--to", url, "--yes")
+    assert said == shell.says("cli.error.running", path=shell.folder)
     with opened(url) as there:
         there.migrate()
         with there.alone(acts.MOVING) as free:
             assert free
-            assert console.refused("move", "--to", url, "--yes") == (
-                console.says("cli.move.busy", place=moving.place_of(url))
+            assert shell.refused("move", "--to", url, "--yes") == (
+                shell.says("cli.move.busy", place=moving.place_of(url))
             )
-    console.good("move", "--to", url, "--yes")
+    shell.good("move", "--to", url, "--yes")
 
 
 def test_nothing_is_lost_by_a_wrong_address(console: Shell, databases: Databases, tmp_path: Path) -> None:
