@@ -10,7 +10,7 @@ import socket
 from collections.abc import AsyncIterator, Awaitable, Callable, Coroutine, Sequence
 from functools import partial
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Literal, TypeAlias
 
 from bot.app import App, identify, locked, remember_username
 from bot.config import Config, ConfigError
@@ -53,6 +53,9 @@ if TYPE_CHECKING:
 
 log = logging.getLogger(__name__)
 
+Part: TypeAlias = Literal["run", "web"]
+"""What a process does: everything, or pages alone."""
+
 
 def listen(config: Config) -> socket.socket:
     """Open the port; raises ConfigError when it is taken or the host cannot be used."""
@@ -82,9 +85,10 @@ def kept_in(config: Config) -> list[Path]:
 class Running:
     """A running bot: its loops and its web side, until it is told to stop."""
 
-    def __init__(self, app: App, conflicted: Callable[[], None] = lambda: None) -> None:
+    def __init__(self, app: App, conflicted: Callable[[], None] = lambda: None, part: Part = "run") -> None:
         """Build the bot; `conflicted` is called when somebody else fetches its updates."""
         self.app = app
+        self._part: Part = part
         self._conflicted = conflicted
         self.workers = Workers(app.storage)
         self.media_store = MediaStore(app.config.home, (app.config.dialogs, LIBRARY))
@@ -112,7 +116,7 @@ class Running:
         if self.app.storage.database.is_shared:
             from bot.pipeline.lease_keeper import entered  # noqa: PLC0415  of several processes: one does without it
 
-            self.keeper = await entered(self.workers, "run", self.app.config)
+            self.keeper = await entered(self.workers, self._part, self.app.config)
         await asyncio.to_thread(compact, self.app.storage)
         config = self.app.config
         await self.workers.write(button_signatures.note)
@@ -149,24 +153,19 @@ class Running:
         config = self.app.config
         sign = TypingSign(self.workers, self.messengers)
         pollers = self._sources(receive, sign)
-        handler = Handler(self.workers, receive, self.messengers, self.media_store, self.allowances, Tallies())
+        whole = self._part == "run"
         every = {
             "lookout": Lookout(self.workers).run(),
             "typing": sign.run(),
             "epoch": EpochKeeper(self.workers, config.home).run(),
             "disk": disk_watch.watch(self.workers, self.disk),
-            "handle": handler.run(),
             "check": damage_check.check(self.app.storage),
-            "tick": self._one("tick", lambda: self._ticker(receive, handler).run()),
-            "courier": self._one("courier", lambda: self._courier(sign).run()),
-            "reseal": self._one("tick", lambda: reseal(self.workers, self.media_store)),
-            "way back": self._one("tick", lambda: way_back_expiry.watch(self.workers, config.home)),
-            "menus": self._one("tick", lambda: self._team_menus().run()),
+            **(self._work(receive, sign) if whole else {}),
         }
         beside = [asyncio.create_task(work, name=name) for name, work in every.items()]
         greeting = [
             asyncio.create_task(self._one("tick", partial(self._introduce, name)), name=f"introduce {name}")
-            for name in self.usernames
+            for name in (self.usernames if whole else ())
         ]
         # Last, since what was begun is finished under the leases.
         leasing = self._among_others()
@@ -194,12 +193,26 @@ class Running:
                 continue
             # Made anew for each lease: what it remembers of an earlier one is another process's by now.
             fetch = partial(self._fetch, messenger, receive, sign)
-            # What came in by a page is known here alone, too.
-            tasks[f"poll {name}"] = fetch() if registry.of(name).kept_here else self._one(f"poll {name}", fetch)
+            if registry.of(name).kept_here:  # what came in by a page is known here alone, too
+                tasks[f"poll {name}"] = fetch()
+            elif self._part == "run":
+                tasks[f"poll {name}"] = self._one(f"poll {name}", fetch)
         return [asyncio.create_task(work, name=name) for name, work in tasks.items()]
 
     def _fetch(self, messenger: Messenger, receive: Receiver, sign: TypingSign) -> Coroutine[Any, Any, None]:
         return Poller(messenger, self.workers, receive, self._conflicted, sign.came).run()
+
+    def _work(self, receive: Receiver, sign: TypingSign) -> dict[str, Coroutine[Any, Any, None]]:
+        """Begin what a process for pages alone leaves to others: turns, sending, what is due."""
+        handler = Handler(self.workers, receive, self.messengers, self.media_store, self.allowances, Tallies())
+        return {
+            "handle": handler.run(),
+            "tick": self._one("tick", lambda: self._ticker(receive, handler).run()),
+            "courier": self._one("courier", lambda: self._courier(sign).run()),
+            "reseal": self._one("tick", lambda: reseal(self.workers, self.media_store)),
+            "way back": self._one("tick", lambda: way_back_expiry.watch(self.workers, self.app.config.home)),
+            "menus": self._one("tick", lambda: self._team_menus().run()),
+        }
 
     def _among_others(self) -> list[asyncio.Task[None]]:
         """Begin what only one of several processes does: it is seen, wakes others, and learns what they changed."""
@@ -280,11 +293,13 @@ def _both(said: Callable[[Sequence[Incoming]], None], came: Callable[[], None]) 
     return kept
 
 
-async def run(app: App, ready: Callable[[Running], None], conflicted: Callable[[], None] = lambda: None) -> None:
-    """Run the bot until SIGINT or SIGTERM; `ready` is called once it listens and its loops run."""
+async def run(
+    app: App, ready: Callable[[Running], None], conflicted: Callable[[], None] = lambda: None, part: Part = "run"
+) -> None:
+    """Run the bot, or a part of it, until SIGINT or SIGTERM; `ready` is called once it listens and its loops run."""
     descriptors.raise_limit()
     with locked(app.config, shared=app.storage.database.is_shared), contextlib.closing(listen(app.config)) as sock:
-        running = Running(app, conflicted)
+        running = Running(app, conflicted, part)
         try:
             server = await running.start()
             gc.freeze()  # what the start made lives as long as the bot: the collector need not scan it again

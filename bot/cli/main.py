@@ -2,6 +2,7 @@
 
 import sys
 from datetime import timedelta
+from enum import StrEnum
 from functools import partial
 from pathlib import Path
 from typing import Annotated, cast
@@ -38,6 +39,13 @@ from bot.runtime import processes
 from bot.services import risk_talk
 from bot.services.cohorts import is_closed
 
+
+class Only(StrEnum):
+    """What a process may do alone, among several."""
+
+    WEB = "web"
+
+
 app = Program(
     help=words("cli.help"),
     no_args_is_help=True,
@@ -59,9 +67,11 @@ app.command("paper", help=words("cli.paper.help"))(paper.paper)
 
 
 @app.command(help=words("cli.run.help"))
-def run(practice: Practice = False) -> None:
-    """Run the bot: messengers, scheduler and courier in one process."""
-    run_bot(practice=practice)
+def run(
+    only: Annotated[Only | None, typer.Option("--only", help=words("cli.run.only"))] = None, practice: Practice = False
+) -> None:
+    """Run the bot: messengers, scheduler and courier in one process; or one part, among several."""
+    run_bot(practice=practice, web=only is not None)
 
 
 @app.command(help=words("cli.invite.help"))

@@ -9,8 +9,9 @@ from typing import Final
 from bot import redaction
 from bot.app import App, outdated
 from bot.cli import console
-from bot.config import Config
+from bot.config import Config, ConfigError
 from bot.errors import Problem
+from storage.database import file_of
 
 _WRITTEN: Final[dict[tuple[str, ...], bool]] = {("run",): False, ("run", "--practice"): True}
 
@@ -20,19 +21,25 @@ def asked(words: Sequence[str]) -> bool | None:
     return _WRITTEN.get(tuple(words))
 
 
-def start(*, practice: bool) -> None:
+def start(*, practice: bool, web: bool = False) -> None:
     """Run the bot; an error that the person can mend is a sentence, not a traceback."""
     try:
-        run(practice=practice)
+        run(practice=practice, web=web)
     except console.FORESEEN as error:
         console.failed(error)
         raise SystemExit(1) from None
 
 
-def run(*, practice: bool) -> None:
-    """Run the bot: messengers, scheduler and courier in one process."""
+def run(*, practice: bool, web: bool = False) -> None:
+    """Run the bot: messengers, scheduler and courier in one process; with `web`, its pages alone.
+
+    Raises:
+        ConfigError: pages alone, on SQLite.
+    """
     redaction.set_up_logging()
     config = Config.load(practice=practice)
+    if web and file_of(config.database_url) is not None:
+        raise ConfigError("cli.error.only_shared")
     console.step_down(config)
     if outdated(config):
         # In a process of its own: what migrating loads would stay in the memory of this one. It reports errors itself.
@@ -40,10 +47,10 @@ def run(*, practice: bool) -> None:
         failure = subprocess.run(command, stdout=subprocess.DEVNULL, check=False).returncode  # noqa: S603  our own
         if failure:
             raise SystemExit(failure)
-    asyncio.run(_run(config))
+    asyncio.run(_run(config, web=web))
 
 
-async def _run(config: Config) -> None:
+async def _run(config: Config, *, web: bool) -> None:
     from bot.running import run as run_bot  # noqa: PLC0415  after whatever may be wrong: it is said sooner
 
     asyncio.get_running_loop().set_exception_handler(redaction.log_unretrieved)
@@ -55,6 +62,7 @@ async def _run(config: Config) -> None:
             opened_app,
             lambda running: console.ready(config, running.usernames),
             lambda: console.failed(Problem("cli.error.conflict")),
+            "web" if web else "run",
         )
     finally:
         opened_app.close()

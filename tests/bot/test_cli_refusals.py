@@ -53,6 +53,7 @@ REFUSED = [
     ("cohort add Selva --language xx", "cli.error.language", {"tag": "xx"}),
     ("cohort add Selva --zone Oaxaca", "cli.error.zone", {"zone": "Oaxaca"}),
     ("invite --cohort S --role boss", "cli.error.role", None),
+    ("run --only web", "cli.error.only_shared", {}),
     ("invite", "cli.error.needs_cohort", {"role": "leader"}),
     ("invite --role facilitator", "cli.error.needs_cohort", {"role": "facilitator"}),
     ("invite --cohort S --qr qr.png", "cli.invite.no_link", {}),

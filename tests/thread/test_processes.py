@@ -4,6 +4,7 @@ Meanwhile leaders answer. Every answer is there exactly once, no question comes 
 """
 
 import random
+import shutil
 import signal
 import time
 from collections import Counter
@@ -32,10 +33,13 @@ from tests.thread.test_kills import (
     unfinished,
     until,
 )
+from tests.thread.test_privacy import came_in
 from tests.thread.test_thread import COHORT, PURPOSE, exported, join
 
 TAKEOVERS, SEED = amounts.TAKEOVERS.value, amounts.SEED.value
 PEOPLE = 3
+IN_TIME = 15.0  # seconds for the whole way in, of six replies
+BEAT = 3.0
 WITHIN = 20.0  # seconds after which another has to go on
 EVERY = {"courier", "tick", "poll telegram"}
 LISTED = "SELECT id, EXTRACT(epoch FROM clock_timestamp() - seen_at) < 10 FROM processes ORDER BY began_at"
@@ -52,10 +56,10 @@ class Fleet:
         self.all = [first, self.more]
         self.ids: dict[int, str] = {}
 
-    def start(self, place: int) -> None:
+    def start(self, place: int, *options: str) -> None:
         """Start one, and learn which of the listed ones it is."""
         before = {id_ for id_, _ in self.listed()}
-        self.all[place].start()
+        self.all[place].start(*options)
         (self.ids[place],) = {id_ for id_, _ in self.listed()} - before
 
     def listed(self) -> list[tuple[str, bool]]:
@@ -194,3 +198,35 @@ def test_the_server_goes_away_and_comes_back(install: Callable[..., Hilo], serve
         checked(fleet, double, leaders, 1)
         assert all(each.process is not None and each.process.poll() is None for each in fleet.all)
         assert "the database works again" in fleet.logs()
+
+
+@pytest.mark.proof
+def test_pages_alone(fleet: Fleet) -> None:
+    """A process for pages serves somebody the whole way in; another one answers, and its pages are woken in time."""
+    fleet.start(1, "--only", "web")
+    code = fleet.first.invite(COHORT)
+    began = time.monotonic()
+    came_in(fleet.more, code).client.close()
+    assert time.monotonic() - began < IN_TIME
+    time.sleep(2 * BEAT)
+    did = {part: counts for part, *counts in fleet.first.rows("SELECT part, kept, turns, sent, due FROM processes")}
+    assert did["web"][0] >= 4
+    assert did["web"][1:] == [0, 0, 0]
+    assert int(str(did["run"][1])) >= int(str(did["web"][0]))
+    assert fleet.holds(1) == set()
+    said = fleet.first.command("status")
+    assert "A process for pages, version" in said, said
+    assert "It serves pages. It received" in said, said
+
+
+@pytest.mark.proof
+def test_who_sees_a_copy_of_the_folder_does_not_start(fleet: Fleet) -> None:
+    """A process with a copy of the folder of epochs says so and ends; the one that is awake goes on."""
+    copy = fleet.first.home.parent / "copy.epochs"
+    shutil.copytree(fleet.first.home / "hilo.key.epochs", copy)
+    fleet.first.stop()  # whoever is first puts a new word into the folder, which the copy has not
+    fleet.start(0)
+    fleet.more.environment["HILO_EPOCHS"] = str(copy)
+    said = fleet.more.command("run", fails=True)
+    assert "it looks like a copy" in said, said
+    assert fleet.at_work() == 0

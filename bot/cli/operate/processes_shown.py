@@ -13,6 +13,7 @@ from storage.database import Database
 from storage.leases import Process
 
 # A lease's name, or its beginning, in the order in which it is told.
+_WAITS = {"run": "cli.process.waits", "web": "cli.process.pages"}
 _DOES = ("poll", "courier", "tick")
 
 
@@ -41,7 +42,7 @@ def _line(process: Process) -> str:
     if not process.is_alive:
         return console.words("cli.process.dead", **about, age=_long(process.silent))
     does = [name for name in _DOES if any(each.startswith(name) for each in process.holds)]
-    said = console.words("cli.process.does", what=_does(does)) if does else console.words("cli.process.waits")
+    said = console.words("cli.process.does", what=_does(does)) if does else console.words(_WAITS[process.part])
     kept, turns, sent, due = (console.TEXTS.number(each, console.LANGUAGE) for each in astuple(process.did))
     done = console.words("cli.process.did", kept=kept, turns=turns, sent=sent, due=due)
     did = done if any(astuple(process.did)) else console.words("cli.process.idle")
