@@ -6,7 +6,7 @@ A turn is what a press costs from the inbox row to the commit.
 import itertools
 import json
 import time
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from pathlib import Path
@@ -19,7 +19,8 @@ from bot.config import Config
 from bot.messengers.port import Incoming, Kind
 from bot.pipeline.scheduler import Scheduler
 from bot.running import receiving
-from bot.services import broadcasts, freezing, group_record, share_backs, support
+from bot.services import broadcasts, freezing, group_record, share_backs, support, tallies
+from bot.services.tallies import Tallies, Uncounted
 from bot.team.orders.panel import BroadcastPanels
 from dialogs.run import Answer
 from storage.people import Person
@@ -86,6 +87,7 @@ class TeamDatabase:
         self.people: list[Person] = []
         self.answers = 0
         self.drawn: Mapping[str, Any] = {}  # the last picture that was sent
+        self.tallies: Tallies | None = None  # with it, what is counted of many is counted before its turn
 
     def close(self) -> None:
         """Let go of the database."""
@@ -223,13 +225,30 @@ class TeamDatabase:
             self._receive.accept(
                 unit, [Incoming("telegram", f"own {number}", self._chat(0), Kind.PRESS, button=button)]
             )
-        began = self._timed()
-        with storage.unit(self._now) as unit:
-            self._receive.step(unit, unit.inbox.pending(self._now, 1)[0])
-        taken = (self._timed() - began) * 1000
+        try:
+            taken = self._turn()
+        except Uncounted as wanted:
+            self._count(wanted.broadcasts)
+            taken = self._turn()
         with storage.unit(self._now) as unit:
             self._send(unit, 100)
         return taken
+
+    def _turn(self) -> float:
+        """Play the turn that waits; returns the milliseconds it took."""
+        began = self._timed()
+        with self._app.storage.unit(self._now) as unit, tallies.at_hand(self.tallies):
+            self._receive.step(unit, unit.inbox.pending(self._now, 1)[0])
+        return (self._timed() - began) * 1000
+
+    def _count(self, broadcasts: Iterable[UUID]) -> None:
+        """Count some broadcasts, as a running bot has a process do it."""
+        assert self.tallies is not None
+        with self._app.storage.reading(self._now) as unit:
+            for each in map(unit.broadcasts.get, broadcasts):
+                assert each is not None
+                dialog = self._app.turns.dialog(unit, each.dialog_hash)
+                self.tallies.keep(each.id, tallies.counted(unit, each.id, dialog))
 
     def decide(self, order: UUID, *, told: bool) -> UUID:
         """Let the facilitator write down what follows from an order, with a figure of it; returns the decision."""
