@@ -63,6 +63,8 @@ def _how(turns: Turns, screen: Screen, decision: Decision, sent: int) -> str:
     cohort = screen.unit.cohorts.get(decision.cohort_id)
     facts = {"day": day(turns, screen, decision), "cohort": shorten(cohort.name, TITLE) if cohort else ""}
     if aloud.order_of(screen.unit, decision) is None:
+        if not sent:
+            return screen.words("back.told.nobody", **facts)
         return screen.speech.texts.count("back.told", screen.speech.language, sent, **facts)
     read = aloud.read_at(screen.unit, decision)
     if read is None:
