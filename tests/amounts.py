@@ -84,6 +84,10 @@ OCCURRENCES = Amount(
 )
 HISTORIES = Amount("HILO_HISTORIES", 6, 1_000, "histories of anything that may happen to what comes back")
 PLANTED = Amount("HILO_PLANTED", 1, 10, "how many bugs are planted in what comes back, and found")
+REDELIVERED = Amount(
+    "HILO_REDELIVERED", 12, 150, "how many people's updates come up to fifty times each, on each client"
+)
+TRIALS = Amount("HILO_TRIALS", 200, 10_000, "how often words and a tap of one person come side by side, on each client")
 
 AMOUNTS = (
     LOCKED,
@@ -115,4 +119,6 @@ AMOUNTS = (
     OCCURRENCES,
     HISTORIES,
     PLANTED,
+    REDELIVERED,
+    TRIALS,
 )
