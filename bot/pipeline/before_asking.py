@@ -119,11 +119,9 @@ class BeforeAsking:
         asking = AskingDue(person, delivery, schedule)
         for question in self._order:
             if (no := question(unit, asking)) is not None:
-                week.counts_alone(unit, person)
                 _keep(unit, delivery, no)
                 return None
         if self._floor_taken(unit, person):
-            week.counts_alone(unit, person)
             unit.broadcasts.defer(delivery.id, unit.now + FLOOR_WAIT)
             return None
         if schedule is not None:

@@ -62,8 +62,16 @@ def told_ahead(unit: Unit, person: Person) -> Person:
 
 
 def followed(unit: Unit, person: Person) -> Person:
-    """Note that a question is asked of a person: what was told before it counts with it."""
-    return unit.people.prefer(person, **{TOLD_AHEAD: None}) if TOLD_AHEAD in person.preferences else person
+    """Note that a question is asked of a person: what was told just before it counts with it."""
+    if TOLD_AHEAD not in person.preferences:
+        return person
+    return counts_alone(unit, person) if _late(unit, person) else unit.people.prefer(person, **{TOLD_AHEAD: None})
+
+
+def _late(unit: Unit, person: Person) -> bool:
+    """Return whether the question did not follow in time: somebody answered something else, or their day was over."""
+    told = person.preferences.get(TOLD_AHEAD)
+    return told is not None and unit.now - datetime.fromisoformat(told) > TELLING_WAITS + AFTER
 
 
 def counts_alone(unit: Unit, person: Person) -> Person:
@@ -78,7 +86,8 @@ def counts_alone(unit: Unit, person: Person) -> Person:
 def begun(unit: Unit, organisation: OrganisationFacts, person: Person) -> ReachedLately:
     """Return what was begun to be said to a person this week and counts."""
     most = messages_a_week(organisation.record(unit))
-    left_out = [datetime.fromisoformat(each) for each in person.preferences.get(UNCOUNTED) or ()]
+    alone = person.preferences[TOLD_AHEAD] if _late(unit, person) else None
+    left_out = [datetime.fromisoformat(each) for each in person.preferences.get(UNCOUNTED) or () if each != alone]
     return unit.reached.begun(person.id, unit.now - WEEK, most * ROWS_EACH, left_out)
 
 
