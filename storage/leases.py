@@ -178,16 +178,16 @@ def end_dead(connection: Connection) -> int:
     return len(connection.execute(_END_DEAD, {"seconds": LENGTH.total_seconds()}).all())
 
 
+def now(connection: Connection) -> datetime:
+    """Return the database's moment."""
+    moment: datetime = connection.execute(select(_NOW)).scalar_one()
+    return moment
+
+
 def left(connection: Connection, me: UUID, names: Collection[str]) -> float:
     """Return the seconds until the first of some leases that others hold may be taken; infinite where there is none."""
     found = connection.execute(_LEFT, {"me": me.hex, "names": list(names)}).scalar() if names else None
     return float("inf") if found is None else max(0.0, float(found))
-
-
-def give_back(connection: Connection, me: UUID, names: Collection[str] | None = None) -> None:
-    """Let others take at once what a process holds, all or some of it."""
-    statement = _GIVE_BACK if names is None else _GIVE_BACK.where(leases.c.name.in_(list(names)))
-    connection.execute(statement, {"me": me.hex})
 
 
 def alive(connection: Connection) -> list[Process]:
@@ -240,7 +240,7 @@ def _add(connection: Connection, me: UUID, part: str, version: str, word: str, d
 
 def leave(connection: Connection, me: UUID) -> None:
     """Give back what a process holds, and list it no longer."""
-    give_back(connection, me)
+    connection.execute(_GIVE_BACK, {"me": me.hex})
     connection.execute(delete(processes).where(processes.c.id == me))
 
 

@@ -12,8 +12,10 @@ import tomllib
 from collections.abc import Awaitable, Callable
 from concurrent.futures import ThreadPoolExecutor
 from contextvars import copy_context
+from dataclasses import dataclass
+from datetime import timedelta
 from pathlib import Path
-from typing import Final, TypeAlias, TypeVar
+from typing import Final, TypeVar
 from uuid import UUID
 
 from bot import clock
@@ -33,6 +35,7 @@ EARLIER: Final = "hilo run"  # what a process of version 0.1.0 holds, which know
 EVERY: Final = 3.0  # seconds
 HURRY: Final = 0.2  # seconds: the shortest pause between two looks
 LENGTH: Final = leases.LENGTH.total_seconds()
+OFF: Final = timedelta(seconds=10)
 MARGIN: Final = 1.0  # seconds before the end of a lease from which on nothing leaves this machine
 
 
@@ -42,9 +45,25 @@ def _seconds() -> float:
 
 
 T = TypeVar("T")
-_Beat: TypeAlias = tuple[dict[str, int], dict[str, int], float, list[Process]]
-"""What a look brought: what was renewed and taken, by the number of each taking, the seconds until more may be free,
-and the processes that live."""
+
+
+@dataclass(frozen=True, slots=True)
+class _Beat:
+    """What a look brought.
+
+    Attributes:
+        renewed: the number of the taking of each lease that this process holds.
+        taken: the same of those that it took just now.
+        left: seconds until more may be free.
+        others: the processes that live, this one among them.
+        off: how far this machine's clock is from the database's.
+    """
+
+    renewed: dict[str, int]
+    taken: dict[str, int]
+    left: float
+    others: list[Process]
+    off: timedelta
 
 
 class Held:
@@ -84,6 +103,7 @@ class LeaseKeeper:
         self._hurry = asyncio.Event()
         self._left = EVERY
         self._told: frozenset[tuple[str, bool]] = frozenset()
+        self._was_off = False
         # A turn that takes long, or waits for a lock, does not hold this up.
         self._thread = ThreadPoolExecutor(1, "hilo-lease")
 
@@ -121,26 +141,29 @@ class LeaseKeeper:
         """Be seen once, renew what is held, and take what is free and wanted."""
         until = _seconds() + LENGTH - MARGIN
         wanted = self._wanted - self._held.keys()
-        renewed, taken, self._left, others = await self._in_thread(lambda: self._beat(wanted))
+        beat = await self._in_thread(lambda: self._beat(wanted))
+        self._left = beat.left
+        holds = beat.renewed | beat.taken
         for name, held in list(self._held.items()):
-            if renewed.get(name) == held.taking:
+            if holds.get(name) == held.taking:
                 held.until = until
             else:
                 self._lose(held)
         async with self._taken:
-            for name, taking in taken.items():
-                self._held[name] = Held(name, taking, until)
+            # One that it did not know of, too: the connection broke just when it was taken.
+            for name in self._wanted & holds.keys() - self._held.keys():
+                self._held[name] = Held(name, holds[name], until)
                 log.info("this process does now: %s", name)
             self._taken.notify_all()
-        self._tell_of(others)
-        await self._take_back({each.id.hex for each in others})
+        self._tell_of(beat)
+        await self._take_back({each.id.hex for each in beat.others})
 
     async def _take_back(self, alive: set[str]) -> None:
         """Let the updates have their turn that a process held back which is gone."""
-        gone, self._workers.alive = set(self._workers.alive) - alive, alive
-        if gone:
-            await self._workers.write(lambda unit: unit.inbox.release(unit.now, alive))
+        if set(self._workers.alive) - alive:
+            await self._in_thread(lambda: self._release(alive))
             self._workers.inbox.notify()
+        self._workers.alive = alive
 
     async def hold(self, name: str, work: Callable[[], Awaitable[None]]) -> None:
         """Do some work whenever this process has its lease, and stand by otherwise; until the work ends by itself."""
@@ -180,8 +203,12 @@ class LeaseKeeper:
         if self._held.get(held.name) is held:
             del self._held[held.name]
 
-    def _tell_of(self, others: list[Process]) -> None:
-        """Say it once where processes of several versions, or with several folders, live beside each other."""
+    def _tell_of(self, beat: _Beat) -> None:
+        """Say it once where processes of several versions live, or with several folders, or a clock is wrong."""
+        others, is_off = beat.others, abs(beat.off) > OFF
+        if is_off and not self._was_off:
+            log.warning("this machine's clock and the database's differ by %d s", beat.off.total_seconds())
+        self._was_off = is_off
         own = next((each.folder for each in others if each.id == self.id), "")
         found = frozenset((each.version, each.folder == own) for each in others)
         if found == self._told:
@@ -198,6 +225,10 @@ class LeaseKeeper:
             leases.enter(connection, self.id, self._part, self._version, self._folder)
             return {each.id.hex for each in leases.alive(connection)}
 
+    def _release(self, alive: set[str]) -> None:
+        with self._workers.storage.unit(self._workers.now()) as unit:
+            unit.inbox.release(unit.now, alive)
+
     def _beat(self, wanted: set[str]) -> _Beat:
         word, did = self._folder.read(), self._workers.did
         work = Work(**{name: did[name] for name in Work.__slots__})
@@ -208,7 +239,8 @@ class LeaseKeeper:
             taken = leases.take(connection, self.id, wanted)
             left = leases.left(connection, self.id, wanted - taken.keys())
             leases.sweep(connection)
-            return renewed, taken, left, leases.alive(connection)
+            off = leases.now(connection) - clock.now()
+            return _Beat(renewed, taken, left, leases.alive(connection), off)
 
     def _leave(self) -> None:
         with self._database.write() as connection:
