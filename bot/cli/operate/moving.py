@@ -10,12 +10,13 @@ from uuid import UUID
 from sqlalchemy.exc import DatabaseError
 
 from bot import clock
-from bot.app import App, locked, open_storage
+from bot.app import App, EpochAway, check_epoch, locked, open_storage, present_key
 from bot.cli.operate.restore import holds_anything, still
 from bot.config import Config
 from bot.errors import Problem
 from storage import marks, moving
 from storage.database import HEAD, BadUrl, Database, DatabaseDown, file_of
+from storage.key_ring import open_vault
 from storage.marks import DatabaseMoved, MoveMark, MoveUnfinished
 from storage.moving import Extent, Kind, NotTheSame, Progress, TargetRefused
 from storage.unit import Storage
@@ -206,7 +207,7 @@ def undo(config: Config, agreed: Callable[[MoveMark, NewOne], bool]) -> MoveMark
     Where the new one can be looked at it gets a mark instead.
 
     Raises:
-        MoveError: nothing was moved from here, or the new one was used since.
+        MoveError: nothing was moved from here, the new one was used since, or somebody was erased there.
         ConfigError: a bot runs on it.
     """
     file = file_of(config.database_url)
@@ -220,6 +221,7 @@ def undo(config: Config, agreed: Callable[[MoveMark, NewOne], bool]) -> MoveMark
         if not isinstance(known, DatabaseMoved):
             raise MoveError("cli.move.not_moved")
         mark = known.mark
+        _check_epoch(config, here, mark)
         new_one = _new_one(here, mark)
         if new_one == "used":
             raise MoveError("cli.move.used", place=mark.place)
@@ -236,6 +238,18 @@ def undo(config: Config, agreed: Callable[[MoveMark, NewOne], bool]) -> MoveMark
     finally:
         storage.database.dispose()
     return mark
+
+
+def _check_epoch(config: Config, here: Database, mark: MoveMark) -> None:
+    """Check that what was left here still opens; raises MoveError where somebody was erased since."""
+    storage = Storage(here, open_vault(here, present_key(config), None, config.epochs))
+    try:
+        with storage.reading(clock.now()) as unit:
+            check_epoch(config, unit)
+    except EpochAway:
+        if config.epochs is None:
+            raise
+        raise MoveError("cli.move.over", place=mark.place) from None
 
 
 def _new_one(here: Database, mark: MoveMark) -> NewOne:

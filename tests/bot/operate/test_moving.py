@@ -180,6 +180,21 @@ def test_undone_blindly_only_by_a_yes(console: Shell, tmp_path: Path) -> None:
     assert not there.exists()
 
 
+def test_what_was_left_opens_nothing_once_somebody_was_erased(shell: Shell, tmp_path: Path) -> None:
+    """An erasure in the new database is one in the old, too: it says so, and its mark stays."""
+    filled(shell)
+    there, old = f"sqlite:///{tmp_path / 'there.db'}", f"sqlite:///{shell.folder / 'hilo.db'}"
+    shell.good("move", "--to", there, "--yes")
+    shell.settings["HILO_DATABASE_URL"] = there
+    shell.good("erase", "Colibrí", "--yes")
+    del shell.settings["HILO_DATABASE_URL"]
+    assert shell.refused("move", "--undo", "--yes") == shell.says("cli.move.over", place=there)
+    (tmp_path / "there.db").unlink()
+    assert shell.refused("move", "--undo", "--yes") == shell.says("cli.move.over", place=there)
+    with opened(old) as left, pytest.raises(DatabaseMoved):
+        left.version()
+
+
 def test_killed_between_the_two_marks_neither_wakes_until_it_is_finished(shell: Shell, databases: Databases) -> None:
     """The old one is marked and the new one not yet opened: the same command finishes, and nothing is lost."""
     filled(shell)
