@@ -7,6 +7,7 @@ import re
 from collections.abc import Awaitable, Callable, Mapping, Sequence
 from datetime import UTC, datetime, timedelta
 from http import HTTPStatus
+from pathlib import Path
 from typing import Any, Final, TypeVar
 from urllib.parse import quote, urlsplit
 
@@ -263,8 +264,12 @@ async def _goes(call: Callable[[list[int]], Awaitable[object]], one: int) -> boo
     return True
 
 
-async def bring(locate: Callable[[], Awaitable[object]], take: Callable[[str], Awaitable[bytes]]) -> bytes:
+async def bring(
+    locate: Callable[[], Awaitable[object]], take: Callable[[str], Awaitable[bytes]], *, near: bool
+) -> bytes:
     """Download a file: `locate` calls getFile, `take` fetches a path. An expired link is asked for once more.
+
+    A Bot API server on this machine (`near`) that runs with `--local` gives no link: it names the file on the disk.
 
     Raises TooLarge, FileExpired, RetryLater, BadToken or Unreachable.
     """
@@ -276,7 +281,8 @@ async def bring(locate: Callable[[], Awaitable[object]], take: Callable[[str], A
         if path is None:
             raise Unreachable("getFile named no path")
         try:
-            data = await _safe(take(quote(path)))
+            here = near and path.startswith("/")
+            data = await (asyncio.to_thread(_read, path) if here else _safe(take(quote(path))))
         except (BadToken, Rejected) as gone:  # the token was good a moment ago, so the path is not
             if again:
                 continue
@@ -285,6 +291,17 @@ async def bring(locate: Callable[[], Awaitable[object]], take: Callable[[str], A
             raise Unreachable("only a part of the file came")
         return data
     raise AssertionError("unreachable")
+
+
+def _read(path: str) -> bytes:
+    """Read a file of a Bot API server on this machine; its path holds the token, and is in no error."""
+    try:
+        return Path(path).read_bytes()
+    except FileNotFoundError:
+        raise FileExpired("the file is gone") from None
+    except OSError as error:
+        log.error("what the Bot API server keeps (--dir) cannot be read by this account: %s", type(error).__name__)  # noqa: TRY400  a trace would hold the token
+        raise Unreachable(type(error).__name__) from None
 
 
 async def _safe(call: Awaitable[T]) -> T:

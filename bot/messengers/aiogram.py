@@ -252,7 +252,7 @@ class AiogramMessenger:
         async def locate() -> object:
             return await self._call(GetFile(file_id=file))
 
-        return await telegram.bring(locate, self._take)
+        return await telegram.bring(locate, self._take, near=telegram.is_near(self._files))
 
     async def _take(self, path: str) -> bytes:
         limits = _limits(telegram.READ)

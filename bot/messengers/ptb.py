@@ -168,6 +168,7 @@ class PtbMessenger:
         self._request = _Request(base)
         self._calls = f"{base}/bot{token}"
         self._files = f"{base}/file/bot{token}"
+        self._near = telegram.is_near(base)
         self._kept = telegram.UploadedFiles()
         self._bot = Bot(
             token,
@@ -308,7 +309,7 @@ class PtbMessenger:
         async def take(path: str) -> bytes:
             return await self._call(self._request.retrieve(f"{self._files}/{path}", read_timeout=telegram.READ))
 
-        return await telegram.bring(locate, take)
+        return await telegram.bring(locate, take, near=self._near)
 
     async def introduce(self, commands: Commands, descriptions: Descriptions, chat: str | None = None) -> None:
         """Set the menu of commands of private chats, or of one chat, and the bot's descriptions."""

@@ -57,7 +57,8 @@ class WebhookKeeper:
         source = self._source
         state = await source.client.hook()
         lost = state.url != source.hook.url
-        if lost or not self._set:  # once in each process, as secret or kinds of updates may be others
+        # Once in each process, as the secret may be another one, and while it fails: somebody may have changed it.
+        if lost or self._failing or not self._set:
             await source.client.prepare(source.hook.url, source.hook.secret)
         newest = await self._workers.read(lambda unit: unit.inbox.newest(source.name))
         came, self._newest = self._newest not in {UNSEEN, newest}, newest  # to this process or another

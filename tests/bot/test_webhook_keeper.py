@@ -208,6 +208,18 @@ def test_another_address_is_replaced_and_told_unless_it_was_ours(kept: Kept) -> 
     assert (kept.noted("telegram.webhook"), kept.noted("telegram.conflict")) == (1, 1)
 
 
+def test_another_secret_for_our_address_is_replaced(kept: Kept) -> None:
+    """Whoever has the token could set our own address with a secret that we refuse: ours is set again."""
+    kept.account.webhook.secret = "theirs"
+    kept.ana.say("hola")
+    kept.fail()
+    kept.look()
+    assert kept.row.problem is not None
+    kept.look()
+
+    assert (kept.account.webhook.url, kept.account.webhook.secret) == (OURS, "s3cret")
+
+
 def test_what_is_refused_is_counted_for_a_day(kept: Kept) -> None:
     """It adds up while it goes on, and begins anew after a day without."""
     for number in (3, 4):

@@ -8,6 +8,7 @@ import sys
 from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
 from dataclasses import replace
+from pathlib import Path
 
 import pytest
 
@@ -15,9 +16,11 @@ from bot.messengers import _telegram as telegram
 from bot.messengers import _updates as updates
 from bot.messengers.aiogram import AiogramMessenger
 from bot.messengers.port import (
+    LARGEST_FILE,
     Attachment,
     BadToken,
     Conflict,
+    FileExpired,
     Gone,
     Kind,
     MessengerError,
@@ -286,6 +289,37 @@ async def test_one_strange_update_does_not_stop_the_others(connect: Connect, dou
     batch = await client.fetch(None, 0)
     assert [update.kind for update in batch.updates] == [Kind.TEXT, Kind.OTHER]
     assert batch.next == 200_000_001
+
+
+async def test_a_file_of_a_server_on_this_machine_is_read_from_its_disk(
+    connect: Connect, double: Double, user: User, tmp_path: Path
+) -> None:
+    """A Bot API server that runs with --local gives no link but a path; one that is gone, or too large, is told."""
+    double.account.folder = tmp_path
+    client = connect()
+    user.voice(b"OggS and more")
+    (update,) = (await client.fetch(None, 0)).updates
+    assert await client.download(update.file or "") == b"OggS and more"
+    user.document(b"x" * (LARGEST_FILE + 1))
+    with pytest.raises(TooLarge):
+        await client.download((await client.fetch(None, 0)).updates[-1].file or "")
+
+
+async def test_what_cannot_be_read_from_its_disk_is_told(tmp_path: Path, caplog: pytest.LogCaptureFixture) -> None:
+    """A file that is gone, and one that may not be read: no error and no line has the path, which holds the token."""
+
+    async def fetch(_path: str) -> bytes:
+        raise AssertionError("nothing is fetched from a server that gives paths")
+
+    for path, error in ((tmp_path / "1:abcdefghijkl" / "gone", FileExpired), (tmp_path, Unreachable)):
+
+        async def locate(path: Path = path) -> object:
+            return {"file_path": str(path)}
+
+        with pytest.raises(error) as caught:
+            await telegram.bring(locate, fetch, near=True)
+        assert str(tmp_path) not in str(caught.value) + caplog.text
+    assert "cannot be read by this account" in caplog.text
 
 
 async def test_both_clients_read_alike(double: Double, user: User) -> None:

@@ -202,6 +202,10 @@ def get_file(world: World, account: Account, params: Params) -> Any:
     data = account.files.get(params["file_id"])
     if data is None:
         raise bad("wrong file_id or the file is temporarily unavailable")
+    if account.folder is not None:
+        kept = account.folder / params["file_id"]
+        kept.write_bytes(data)
+        return _file(params["file_id"], data) | {"file_path": str(kept)}
     if len(data) > LONGEST_DOWNLOAD:
         raise bad("file is too big")
     account.links[params["file_id"]] = world.now() + LINK_LIVES

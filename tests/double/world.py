@@ -4,6 +4,7 @@ import threading
 import time
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field
+from pathlib import Path
 from typing import Any
 
 from tests.double.refusal import bad, forbidden
@@ -211,6 +212,7 @@ class Account:
     profile: dict[str, Any] = field(default_factory=dict)
     allowed: frozenset[str] = BY_DEFAULT
     webhook: Webhook = field(default_factory=Webhook)
+    folder: Path | None = None  # where a server of one's own that runs with --local keeps its files
     held: bool = False  # nothing is brought to the webhook for now, and nothing fails by that
     last_update: int = 100_000_000
     last_message: int = 0

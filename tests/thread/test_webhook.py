@@ -12,6 +12,7 @@ import pytest
 
 from bot.messengers.port import CONFLICT, WEBHOOK
 from tests.double import Double
+from tests.storage.world import opened
 from tests.thread import test_intruded as intruded
 from tests.thread.bot import Hilo
 from tests.thread.test_intruded import ELSEWHERE, PATIENCE, admin, noted, say, theft
@@ -153,6 +154,24 @@ def test_without_the_setting_the_old_webhook_goes(install: Callable[..., Hilo], 
     assert double.account.webhook.url == ""
     assert (noted(hilo, WEBHOOK), noted(hilo, CONFLICT)) == (0, 0)
     assert "the webhook that was set before is removed" in hilo.log.read_text()
+
+
+def test_a_database_that_cannot_write_loses_nothing(install: Callable[..., Hilo], double: Double) -> None:
+    """Telegram is told to come again until it can; then everything is there, once."""
+    hilo = install()
+    url = hilo.hook()
+    hilo.start()
+    until(lambda: double.account.webhook.url == url, hilo)
+    ana = double.user("Ana", "es")
+    with opened(hilo.url) as database, database.write():
+        for each in range(3):
+            ana.say(f"hola {each}")
+        until(lambda: double.account.webhook.last_error.endswith("503 Service Unavailable"), hilo)
+        assert double.pending == 3
+    double.wait_confirmed(PATIENCE)
+
+    assert hilo.rows("SELECT count(*) FROM inbox") == [(3,)]
+    assert "nothing can be written" in hilo.log.read_text()
 
 
 def test_it_refuses_to_start_without_a_secret(install: Callable[..., Hilo]) -> None:
