@@ -22,6 +22,7 @@ from tests.storage.conftest import Databases, databases  # noqa: F401  a fixture
 from tests.storage.test_cut_server import Server, server  # noqa: F401  the same
 from tests.storage.world import opened
 from tests.thread.bot import Hilo
+from tests.thread.line import Line
 from tests.thread.test_kills import (
     AGAIN,
     ENDED,
@@ -198,6 +199,38 @@ def test_the_server_goes_away_and_comes_back(install: Callable[..., Hilo], serve
         checked(fleet, double, leaders, 1)
         assert all(each.process is not None and each.process.poll() is None for each in fleet.all)
         assert "the database works again" in fleet.logs()
+
+
+@pytest.mark.proof
+@pytest.mark.timeout(180)
+def test_the_line_to_the_server_is_cut(fleet: Fleet, double: Double) -> None:
+    """Whoever does the work reaches Telegram and not the server: another does it, and the first sends nothing more."""
+    double.allow("message is not modified")
+    double.allow("terminated by other getUpdates request")
+    leaders = [Leader(double.user(f"Persona {place}", "es"), random.Random(place)) for place in range(2)]
+    for leader in leaders:
+        join(leader.user, fleet.first.invite(COHORT), WORDS)
+    with Line(fleet.first.url) as line:
+        fleet.more.environment["HILO_DATABASE_URL"] = line.url
+        fleet.start(1)
+        fleet.first.stop()
+        fleet.start(0)
+        assert fleet.at_work() == 1
+        fleet.first.command("broadcast", "check_in", "--to", COHORT, "--purpose", PURPOSE)
+        with answering(leaders, 1):
+            time.sleep(1)
+            line.cut()
+            began = time.monotonic()
+            until(lambda: fleet.holds(0) >= EVERY, fleet.logs)
+            waited = time.monotonic() - began
+            until(lambda: all(each.over(1) for each in leaders), fleet.logs)
+        print(f"another went on after {waited:.1f} s")
+        assert waited < WITHIN
+        line.mend()
+        until(lambda: dict(fleet.listed())[fleet.ids[1]], fleet.logs)
+        checked(fleet, double, leaders, 1)
+        assert fleet.holds(1) == set()
+        fleet.more.kill()
 
 
 @pytest.mark.proof
