@@ -29,6 +29,8 @@ UNCOUNTED: Final = "uncounted"
 """Preference: the minutes of the last days in which something was only said again after a gap."""
 TOLD_AHEAD: Final = "told_ahead"
 """Preference: the minute in which somebody was told of what comes back and whose first question is to follow."""
+TOGETHER: Final = timedelta(minutes=30)
+"""A question that comes so soon after what told of it counts with it: a restart lies between them now and then."""
 SOON: Final = timedelta(hours=24)
 """How far ahead what comes first is looked for."""
 AFTER: Final = timedelta(minutes=1)
@@ -71,7 +73,7 @@ def followed(unit: Unit, person: Person) -> Person:
 def _late(unit: Unit, person: Person) -> bool:
     """Return whether the question did not follow in time: somebody answered something else, or their day was over."""
     told = person.preferences.get(TOLD_AHEAD)
-    return told is not None and unit.now - datetime.fromisoformat(told) > TELLING_WAITS + AFTER
+    return told is not None and unit.now - datetime.fromisoformat(told) > TOGETHER
 
 
 def counts_alone(unit: Unit, person: Person) -> Person:

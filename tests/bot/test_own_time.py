@@ -94,7 +94,7 @@ def test_what_she_is_told_counts_by_itself_where_the_question_is_late(hilo: Rig,
     hilo.now = THURSDAY + TELLING_WAITS
     hilo.tick()
     assert ASKED not in her.told
-    hilo.now += timedelta(minutes=2)
+    hilo.now = THURSDAY + week.TOGETHER + timedelta(minutes=1)
     with hilo.reading() as unit:
         assert len(week.begun(unit, hilo.turns.organisation, her.person).moments) == 1
 
