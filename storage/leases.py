@@ -42,6 +42,19 @@ _AFTER: Final[Any] = _NOW + func.make_interval(0, 0, 0, 0, 0, 0, bindparam("seco
 _SWEPT: Final[Any] = _NOW - func.make_interval(0, 0, 0, 0, 0, 0, SWEPT.total_seconds())
 
 
+# Only at a start: when the server itself was restarted, nobody has a connection for a while.
+_GONE: Final = text(
+    "UPDATE processes SET seen_at = seen_at - make_interval(secs => :seconds) WHERE id <> :me AND NOT EXISTS"
+    " (SELECT 1 FROM pg_stat_activity AS activity WHERE activity.datname = current_database()"
+    " AND activity.application_name = 'hilo ' || replace(processes.id::text, '-', ''))"
+)
+_FREE_GONE: Final = text(
+    "UPDATE leases SET until = '2020-01-01 00:00+00' WHERE until > clock_timestamp() AND NOT EXISTS"
+    " (SELECT 1 FROM pg_stat_activity AS activity WHERE activity.datname = current_database()"
+    " AND activity.application_name = 'hilo ' || leases.holder)"
+)
+
+
 def _brief(idle: timedelta) -> Any:
     """Let the server end a transaction whose process does nothing for so long; it holds for the transaction alone."""
     return func.set_config(
@@ -214,12 +227,15 @@ def listed(connection: Connection) -> list[Process]:
 def enter(connection: Connection, me: UUID, part: str, version: str, folder: "SharedFolder") -> None:
     """List a process that begins, if it sees the folder that the living ones see.
 
-    The first one puts a new word there, so that a copy of the folder has another one.
+    The first one puts a new word there, so that a copy of the folder has another one. One that was killed, so that the
+    server knows no connection of it any more, counts as dead at once: whoever starts it again need not wait.
 
     Raises:
         FolderElsewhere: it sees another folder.
     """
     serialise(connection, "processes")
+    connection.execute(_GONE, {"me": me, "seconds": LENGTH.total_seconds()})
+    connection.execute(_FREE_GONE)
     others = [each for each in alive(connection) if each.id != me]
     word = folder.read() if others else folder.mark()
     if any(each.folder != word for each in others):

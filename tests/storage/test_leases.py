@@ -155,6 +155,23 @@ def test_what_a_dead_process_has_open_is_ended(pg_world: World) -> None:
         connection.execute(text("SELECT 1"))
 
 
+def test_whoever_was_killed_is_not_waited_for(pg_world: World, tmp_path: Path) -> None:
+    """What starts finds at once that a process has no connection any more; one that has keeps what it holds."""
+    folder = SharedFolder(tmp_path)
+    killed, alive = pg_world.again().database, pg_world.again().database
+    for database, name in ((killed, COURIER), (alive, TICK)):
+        assert database.process is not None
+        with database.write() as connection:
+            leases.enter(connection, UUID(database.process), "run", "0.2.0", folder)
+            leases.take(connection, UUID(database.process), [name], LONG)
+    killed.dispose()
+    me = uid()
+    with on(pg_world) as connection:
+        leases.enter(connection, me, "run", "0.2.0", folder)
+        assert [each.holds for each in leases.alive(connection)] == [(TICK,), ()]
+        assert leases.take(connection, me, [COURIER, TICK]) == {COURIER: 2}
+
+
 def test_processes_are_listed_until_a_day_after_their_end(pg_world: World) -> None:
     """Each says what it is and did; a silent one counts as dead, and goes after a day."""
     one, other = uid(), uid()
@@ -182,10 +199,11 @@ def test_a_copy_of_the_folder_is_another_one(pg_world: World, tmp_path: Path) ->
     old = here.mark()
     (tmp_path / "copy").mkdir()
     (tmp_path / "copy" / leases.WORD).write_text(old)
-    with on(pg_world) as connection:
-        leases.enter(connection, uid(), "run", "0.2.0", here)
-    with on(pg_world) as connection:
-        leases.enter(connection, uid(), "run", "0.2.0", here)
+    others = [pg_world.again().database for _ in range(2)]
+    for each in others:
+        assert each.process is not None
+        with each.write() as connection:
+            leases.enter(connection, UUID(each.process), "run", "0.2.0", here)
     assert here.read() != old
     for wrong in (copy, empty):
         with pytest.raises(FolderElsewhere), on(pg_world) as connection:
