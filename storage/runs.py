@@ -6,7 +6,7 @@ from datetime import datetime
 from typing import TYPE_CHECKING, Any, Final
 from uuid import UUID
 
-from sqlalchemy import bindparam, delete, exists, func, insert, or_, select, update
+from sqlalchemy import bindparam, delete, exists, func, insert, literal_column, or_, select, update
 
 from storage.database import for_work, written
 from storage.people import Person, key_owner
@@ -164,6 +164,15 @@ _DUE: Final = Verified(
     runs,
 )
 _RECENT: Final = Verified(_EVERY.limit(_RECENTLY), runs)
+_COMES_BACK: Final = (
+    select(runs.c.id)
+    .where(
+        runs.c.person_id == bindparam("person_id"),
+        runs.c.status == literal_column("'postponed'"),
+        runs.c.resume_at <= bindparam("until"),
+    )
+    .limit(1)
+)
 _HAD: Final = (
     select(runs.c.id)
     .join(dialog_versions, dialog_versions.c.hash == runs.c.dialog_hash)
@@ -303,6 +312,10 @@ class Runs(Store):
     def recent(self, person: Person) -> list[RunRow]:
         """List this person's newest runs, whatever their status, the newest first; at most 5."""
         return self._of_person(_RECENT, person)
+
+    def comes_back(self, person_id: UUID, until: datetime) -> bool:
+        """Return whether something that a person put off comes back by a moment."""
+        return self._execute(_COMES_BACK, {"person_id": person_id, "until": until}).first() is not None
 
     def had(self, person_id: UUID, dialog: str) -> bool:
         """Return whether a person ever had a run of a dialog, in any version."""

@@ -128,21 +128,24 @@ class BeforeAsking:
             if asking.way != "own" and self._tells(unit, person, schedule, delivery):
                 return None
             self._end_earlier(unit, person, schedule.id, delivery.occurs_on or "")
-        week.followed(unit, person)
         return asking
 
     def _tells(self, unit: Unit, person: Person, schedule: Schedule, delivery: Delivery) -> bool:
         """Tell a participant, once, how often it comes; return whether the question waits for what they say to that.
 
-        It waits a while, inside its window: both at once would be one heap. They count as one in the week.
+        It waits a while, inside its window and their hours: both at once would be one heap. They count as one in the
+        week, so nothing is told while something that was put off is about to come, and to take the question's place.
         """
+        until = unit.now + week.TELLING_WAITS
+        if not own_time.is_told(person, schedule.id) and unit.runs.comes_back(person.id, until):
+            unit.broadcasts.defer(delivery.id, unit.now + FLOOR_WAIT)
+            return True
         if not introduce(self._turns, unit, person, schedule, lane=BROADCAST):
             return False
-        person, until = unit.people.get(person.id) or person, unit.now + week.TELLING_WAITS
-        if delivery.closes_at is None or until >= delivery.closes_at:
-            week.uncounted(unit, person)
+        week.uncounted(unit, unit.people.get(person.id) or person)
+        in_hours = self._turns.organisation.next_moment(unit, person, at=until) == until
+        if delivery.closes_at is None or until >= delivery.closes_at or not in_hours:
             return False
-        week.told_ahead(unit, person)
         unit.broadcasts.defer(delivery.id, until)
         return True
 

@@ -102,11 +102,16 @@ def rests(person: Person) -> bool:
     return bool(person.preferences.get(RESTS))
 
 
+def is_told(person: Person, schedule_id: UUID) -> bool:
+    """Return whether a person was told how often something comes back."""
+    return schedule_id.hex in (person.preferences.get(RHYTHMS_TOLD) or ())
+
+
 def told(unit: Unit, person: Person, schedule_id: UUID) -> bool:
     """Note that a person was told of a schedule; return False if they were before."""
-    before = person.preferences.get(RHYTHMS_TOLD) or []
-    if schedule_id.hex in before:
+    if is_told(person, schedule_id):
         return False
+    before = person.preferences.get(RHYTHMS_TOLD) or []
     unit.people.prefer(person, **{RHYTHMS_TOLD: [*before, schedule_id.hex]})
     return True
 

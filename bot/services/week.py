@@ -27,10 +27,6 @@ ROWS_EACH: Final = 8
 """How many rows of the outbox a message that Hilo begins may be, at most: long texts, recordings."""
 UNCOUNTED: Final = "uncounted"
 """Preference: the minutes of the last days in which something was only said again after a gap."""
-TOLD_AHEAD: Final = "told_ahead"
-"""Preference: the minute in which somebody was told of what comes back and whose first question is to follow."""
-TOGETHER: Final = timedelta(minutes=30)
-"""A question that comes so soon after what told of it counts with it: a restart lies between them now and then."""
 SOON: Final = timedelta(hours=24)
 """How far ahead what comes first is looked for."""
 AFTER: Final = timedelta(minutes=1)
@@ -58,38 +54,17 @@ def uncounted(unit: Unit, person: Person) -> Person:
     return unit.people.prefer(person, **{UNCOUNTED: [*kept, to_minute(unit.now).isoformat()]})
 
 
-def told_ahead(unit: Unit, person: Person) -> Person:
-    """Note that what is told to a person now counts with the question that follows it (`followed`, `counts_alone`)."""
-    return unit.people.prefer(uncounted(unit, person), **{TOLD_AHEAD: to_minute(unit.now).isoformat()})
-
-
-def followed(unit: Unit, person: Person) -> Person:
-    """Note that a question is asked of a person: what was told just before it counts with it."""
-    if TOLD_AHEAD not in person.preferences:
-        return person
-    return counts_alone(unit, person) if _late(unit, person) else unit.people.prefer(person, **{TOLD_AHEAD: None})
-
-
-def _late(unit: Unit, person: Person) -> bool:
-    """Return whether the question did not follow in time: somebody answered something else, or their day was over."""
-    told = person.preferences.get(TOLD_AHEAD)
-    return told is not None and unit.now - datetime.fromisoformat(told) > TOGETHER
-
-
 def counts_alone(unit: Unit, person: Person) -> Person:
-    """Let what was just told to a person count by itself: no question follows it now."""
-    told = person.preferences.get(TOLD_AHEAD)
-    if told is None:
-        return person
-    kept = [each for each in person.preferences.get(UNCOUNTED) or () if each != told]
-    return unit.people.prefer(person, **{UNCOUNTED: kept or None, TOLD_AHEAD: None})
+    """Let what was just told to a person count by itself: no question follows it now, as they chose otherwise."""
+    noted = person.preferences.get(UNCOUNTED) or ()
+    kept = [each for each in noted if each < to_minute(unit.now - TELLING_WAITS).isoformat()]
+    return person if len(kept) == len(noted) else unit.people.prefer(person, **{UNCOUNTED: kept or None})
 
 
 def begun(unit: Unit, organisation: OrganisationFacts, person: Person) -> ReachedLately:
     """Return what was begun to be said to a person this week and counts."""
     most = messages_a_week(organisation.record(unit))
-    alone = person.preferences[TOLD_AHEAD] if _late(unit, person) else None
-    left_out = [datetime.fromisoformat(each) for each in person.preferences.get(UNCOUNTED) or () if each != alone]
+    left_out = [datetime.fromisoformat(each) for each in person.preferences.get(UNCOUNTED) or ()]
     return unit.reached.begun(person.id, unit.now - WEEK, most * ROWS_EACH, left_out)
 
 

@@ -83,26 +83,33 @@ def test_the_first_question_waits_for_what_she_says_to_that(hilo: Rig, her: Phon
         assert len(week.begun(unit, hilo.turns.organisation, late.person).moments) == 1
 
 
-def test_what_she_is_told_counts_by_itself_where_the_question_is_late(hilo: Rig, her: Phone) -> None:
-    """She answers something else as the question would follow: it comes the next morning, long after it was told."""
-    hilo.now = THURSDAY
-    hilo.tick()
-    assert len(her.news) == 1
-    with hilo.unit() as unit:
-        cohort_id = next(iter(unit.memberships.of(her.person.id)))
-        hilo.turns.begin(unit, her.person, hilo.content.dialog("welcome"), "person", cohort_id=cohort_id, offer=False)
-    hilo.now = THURSDAY + TELLING_WAITS
-    hilo.tick()
-    assert ASKED not in her.told
-    hilo.now = THURSDAY + week.TOGETHER + timedelta(minutes=1)
-    with hilo.reading() as unit:
-        assert len(week.begun(unit, hilo.turns.organisation, her.person).moments) == 1
-
+def test_nothing_is_told_while_what_she_put_off_is_about_to_come(hilo: Rig, her: Phone) -> None:
+    """It would take the place of the first question, which would come hours after it was told: both come later."""
+    hilo.now = THURSDAY - timedelta(minutes=55)
+    hilo.ask(her)
+    her.press("Más tarde")
+    her.press(words(her, "button.until.soon"))
+    her.look()
+    for minutes in (0, 4, 5, 10):
+        hilo.now = THURSDAY + timedelta(minutes=minutes)
+        hilo.tick()
+        assert "cada jueves" not in her.told
+    assert words(her, "run.resumed") in her.told
     hilo.now = THURSDAY + 16 * HOUR
     hilo.tick()
+    assert "cada jueves" in her.told
+    hilo.now += TELLING_WAITS
+    hilo.tick()
+
     assert her.told.count(ASKED) == 1
-    with hilo.reading() as unit:
-        assert len(week.begun(unit, hilo.turns.organisation, her.person).moments) == 2
+
+
+def test_where_her_hours_end_both_come_at_once(hilo: Rig, her: Phone) -> None:
+    """The first question is not left for the next day once it was told of."""
+    hilo.now = THURSDAY + timedelta(hours=1, minutes=55)  # five to nine, when her evening ends
+    hilo.tick()
+    assert "cada jueves" in her.told
+    assert her.told.count(ASKED) == 1
 
 
 def test_what_she_is_told_comes_once_more_if_nobody_knows_whether_it_came(hilo: Rig, her: Phone) -> None:

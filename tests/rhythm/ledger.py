@@ -7,7 +7,7 @@ from datetime import UTC, date, datetime, time, timedelta
 from uuid import UUID
 from zoneinfo import ZoneInfo
 
-from bot.services.week import TELLING_WAITS, TOGETHER
+from bot.services.week import TELLING_WAITS
 from tests.bot.rig import texts
 from tests.rhythm.leaders import Leader
 from tests.rhythm.world import Sent
@@ -138,7 +138,7 @@ class Ledger:
             heard[each.run] = each.at
         found: list[datetime] = []
         for at in sorted({each.at.replace(second=0, microsecond=0) for each in told}):
-            if not found or at - found[-1] > TOGETHER:  # what tells of a question counts with it
+            if not found or at - found[-1] > TELLING_WAITS + A_MINUTE:  # what tells of a question counts with it
                 found.append(at)
         return found
 
