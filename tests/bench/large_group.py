@@ -6,6 +6,7 @@ the processor's: what else the machine does is no part of it. A leader's turn is
 facilitator who opens totals all the time, and beside nothing, by turns.
 """
 
+import gc
 import json
 import os
 import subprocess
@@ -89,6 +90,8 @@ def _measured(group: TeamDatabase, hilo: Hilo, plan: Plan, tell: Tell) -> Iterat
     many = _recorded(group, hilo, plan.orders - tenth, tell)
     group.write()
     draft = group.decide(group.orders[-1], told=False)
+    gc.collect()
+    gc.freeze()  # a running bot holds nothing of what this made to fill it
     screens, group.tallies = Round(group, plan.times), Tallies()
     lists = screens.lists()
     group.tallies = None

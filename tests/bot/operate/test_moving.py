@@ -1,6 +1,7 @@
 """`hilo move`: what it says before and after, what it refuses, and that the database left behind wakes no more."""
 
 import contextlib
+import gc
 import os
 import re
 import subprocess
@@ -280,6 +281,8 @@ def test_a_server_that_goes_away_in_the_middle(shell: Shell, databases: Database
     with pytest.raises(acts.MoveError) as caught:
         acts.move(config(shell), new, lambda _: True, broken_after(30, cut))
     assert caught.value.code == "cli.move.stopped"
+    del caught
+    gc.collect()  # here and not in the next test
     shell.good("cohort", "list")
     assert shell.says("cli.move.unfinished", place=moving.place_of(new)) in shell.good("move", "--to", new, "--yes")
     assert digests(new) == digests(source)
