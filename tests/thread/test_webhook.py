@@ -106,7 +106,7 @@ def test_nobody_else_is_heard(install: Callable[..., Hilo], double: Double, clie
     log, status = hilo.log.read_text(), hilo.command("status")
     assert hilo.rows("SELECT count(*) FROM inbox") == [(1,)]
     assert "1 updates came again, and are left as they were" in log
-    assert "without its secret, and were turned away: 5 " in status
+    assert "without its key, and were turned away: 5 " in status
     assert "messages again that were here already; each counts once: 1 " in status
     assert SECRET not in log + status
     assert "Traceback" not in log
