@@ -315,7 +315,6 @@ def judges(way: Way) -> None:
         way.press(hand, "button.all")
     ana.say("/senales" if way.language == "es" else "/signs")
     way.press(ana, SIGN)
-    print("SIGN", repr(way.newest(ana)))
 
 
 def decides(way: Way) -> None:
