@@ -7,7 +7,7 @@ nickname, a place or post that one person holds and, where few answered, what a 
 from __future__ import annotations
 
 import re
-from collections.abc import Collection, Iterable, Iterator
+from collections.abc import Collection, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from functools import cache, lru_cache
 from typing import Final, Literal, TypeAlias
@@ -16,6 +16,7 @@ from unicodedata import combining, normalize
 from dialogs import lang
 from dialogs.numerals import count
 
+_Window: TypeAlias = tuple[str, ...]
 Kind: TypeAlias = Literal["count", "quote", "nickname", "post", "minority"]
 
 BAND: Final = 5
@@ -62,19 +63,39 @@ class GroupFacts:
 
 def marks(text: str, language: str, facts: GroupFacts) -> list[Mark]:
     """Return what could expose somebody in a text, in order, without what stands inside another mark."""
-    plain = _plain(text)
-    rules = _rules(lang.rules_of(language).tag)
-    found = [
-        *(("count", *span) for span in rules.counts(plain, language, banded=not facts.frozen)),
-        *(("post", *match.span()) for pattern in rules.posts for match in pattern.finditer(_small(text))),
-        *(("post", *span) for span in rules.places(plain, text)),
-        *(("nickname", *span) for span in _nicknames(text, plain, facts.nicknames, rules)),
-        *(("quote", *span) for span in _quotes(plain, facts)),
-        *(("quote", *span) for words in facts.withheld for span in where(text, words)),
+    (found,) = marks_in([(language, text)], facts)
+    return found
+
+
+def marks_in(texts: Sequence[tuple[str, str]], facts: GroupFacts) -> list[list[Mark]]:
+    """Return the same of each of some texts, given behind their languages: what a group said is gone through once."""
+    plains = [_plain(text) for _, text in texts]
+    heard = _heard(plains, facts)
+    nicknames = [(each.strip(), _plain(each).strip()) for each in facts.nicknames]
+    return [
+        list(_outermost(text, _found(text, plain, language, facts, heard, nicknames)))
+        for (language, text), plain in zip(texts, plains, strict=True)
     ]
+
+
+def _found(
+    text: str,
+    plain: str,
+    language: str,
+    facts: GroupFacts,
+    heard: Collection[_Window],
+    nicknames: Iterable[tuple[str, str]],
+) -> Iterator[tuple[str, int, int]]:
+    """Yield what could expose somebody in a text, whatever it is."""
+    rules = _rules(lang.rules_of(language).tag)
+    yield from (("count", *span) for span in rules.counts(plain, language, banded=not facts.frozen))
+    yield from (("post", *match.span()) for pattern in rules.posts for match in pattern.finditer(_small(text)))
+    yield from (("post", *span) for span in rules.places(plain, text))
+    yield from (("nickname", *span) for span in _nicknames(text, plain, nicknames, rules))
+    yield from (("quote", *span) for span in _quotes(plain, facts, heard))
+    yield from (("quote", *span) for words in facts.withheld for span in where(text, words))
     if facts.answered is not None and facts.answered < FEW:
-        found += [("minority", *match.span()) for match in rules.minority.finditer(plain)]
-    return list(_outermost(text, found))
+        yield from (("minority", *match.span()) for match in rules.minority.finditer(plain))
 
 
 def _outermost(text: str, found: Iterable[tuple[str, int, int]]) -> Iterator[Mark]:
@@ -103,19 +124,18 @@ def _letter(sign: str) -> str:
     return bare[0] if bare else sign
 
 
-def _nicknames(text: str, plain: str, nicknames: Collection[str], rules: _Rules) -> Iterator[tuple[int, int]]:
-    """Yield where a nickname stands.
+def _nicknames(text: str, plain: str, nicknames: Iterable[tuple[str, str]], rules: _Rules) -> Iterator[tuple[int, int]]:
+    """Yield where a nickname stands; each is given with how it reads small and without accents.
 
     One of a single word that is written in small letters there is the common word. A sentence may begin with some such
     words ("Rain has closed the road"): they are nicknames there where what follows is what people do.
     """
-    for nickname in nicknames:
-        folded = _plain(nickname).strip()
+    for nickname, folded in nicknames:
         if not folded or folded not in plain:  # an expression for each of thousands would take a second
             continue
         for match in re.finditer(rf"(?<!\w){re.escape(folded)}(?!\w)", plain):
             written = text[match.start() : match.end()]
-            if _WORD.fullmatch(folded) and nickname.strip()[0].isupper():
+            if _WORD.fullmatch(folded) and nickname[0].isupper():
                 begins = folded in rules.words and _BEGINS.search(text[: match.start()]) is not None
                 if written[0].islower() or (begins and not rules.acts.match(text, match.end())):
                     continue
@@ -137,23 +157,28 @@ def where(text: str, words: str) -> list[tuple[int, int]]:
     return found
 
 
-def _quotes(plain: str, facts: GroupFacts) -> Iterator[tuple[int, int]]:
+def _heard(plains: Iterable[str], facts: GroupFacts) -> set[_Window]:
+    """Return those stretches of `IN_A_ROW` words of some texts that stand so in an answer."""
+    told = {window for plain in plains for window in _windows(plain)}
+    if not told:
+        return told
+    said = (*facts.answers, *facts.withheld)
+    return {window for answer in said for window in _windows(_plain(answer)) if window in told}
+
+
+def _windows(plain: str) -> Iterator[_Window]:
+    """Yield each `IN_A_ROW` words that follow each other, from place to place."""
+    words = [_bare(each) for each in _WORD.findall(plain)]
+    return (tuple(words[at : at + IN_A_ROW]) for at in range(len(words) - IN_A_ROW + 1))
+
+
+def _quotes(plain: str, facts: GroupFacts, heard: Collection[_Window]) -> Iterator[tuple[int, int]]:
     """Yield the stretches of at least `IN_A_ROW` words that stand so in an answer, and are not agreed to."""
     said = list(_WORD.finditer(plain))
-    words = [_bare(each[0]) for each in said]
     agreed = [span for each in facts.agreed for span in where(plain, each)]
-    spoken: dict[tuple[str, ...], int] = {}
-    for place in range(len(said) - IN_A_ROW + 1):
-        spoken.setdefault(tuple(words[place : place + IN_A_ROW]), place)
-    if not spoken:
-        return
-    places = set()
-    for answer in (*facts.answers, *facts.withheld):
-        words = [_bare(each) for each in _WORD.findall(_plain(answer))]
-        windows = (tuple(words[at : at + IN_A_ROW]) for at in range(len(words) - IN_A_ROW + 1))
-        places |= {spoken[each] for each in windows if each in spoken}
     begun: int | None = None
-    places = {each for each in places if not _inside((said[each].start(), said[each + IN_A_ROW - 1].end()), agreed)}
+    heard_at = [at for at, window in enumerate(_windows(plain)) if window in heard]
+    places = {each for each in heard_at if not _inside((said[each].start(), said[each + IN_A_ROW - 1].end()), agreed)}
     for place in sorted(places):
         if begun is None:
             begun = place

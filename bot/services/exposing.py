@@ -1,6 +1,6 @@
 """What in a text of the team's could tell a whole group who said something, by what is known of that group."""
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import replace
 from itertools import islice
 from typing import Any, Final
@@ -9,7 +9,7 @@ from bot.services import circles, quoting
 from bot.services.promises import CARD
 from dialogs import exposure, languages
 from dialogs.exposure import GroupFacts
-from dialogs.model import Dialog, Text
+from dialogs.model import Dialog
 from storage import export_rows
 from storage.broadcasts import Broadcast
 from storage.cohorts import Cohort
@@ -51,8 +51,13 @@ def of_told(unit: Unit, cohort: Cohort) -> GroupFacts:
 
 def in_texts(facts: GroupFacts, texts: Mapping[str, str]) -> list[str]:
     """Return the words that could expose somebody, in whichever of some languages they are written."""
-    found = [mark.words for tag, text in texts.items() for mark in exposure.marks(text, languages.base(tag), facts)]
-    return list(dict.fromkeys(found))
+    return _in_all(facts, [texts])
+
+
+def in_each(facts: GroupFacts, texts: Sequence[tuple[str, str]]) -> list[list[str]]:
+    """Return the words that could expose somebody in each of some texts, given behind their languages."""
+    told = [(languages.base(tag), text) for tag, text in texts]
+    return [[mark.words for mark in found] for found in exposure.marks_in(told, facts)]
 
 
 def in_card(facts: GroupFacts, card: Mapping[str, Any], language: str) -> list[str]:
@@ -68,8 +73,9 @@ def in_dialog(facts: GroupFacts, dialog: Dialog) -> list[str]:
     return _in_all(facts, texts)
 
 
-def _in_all(facts: GroupFacts, texts: Iterable[Text]) -> list[str]:
-    return list(dict.fromkeys(words for text in texts for words in in_texts(facts, text)))
+def _in_all(facts: GroupFacts, texts: Iterable[Mapping[str, str]]) -> list[str]:
+    found = in_each(facts, [said for text in texts for said in text.items()])
+    return list(dict.fromkeys(words for marked in found for words in marked))
 
 
 def _said(unit: Unit, broadcast: Broadcast) -> bool:

@@ -209,12 +209,12 @@ def exposed(unit: Unit, decision: Decision) -> dict[str, list[str]]:
     facts = _facts(unit, decision.broadcast_id)
     written: Mapping[str, Mapping[str, str]] = decision.written.get("words") or {}
     found: dict[str, list[str]] = {}
-    for tag, said in (decision.body.get("words") or {}).items():
-        for part, words in said.items():
-            if marked := exposing.in_texts(facts, {tag: words}):
-                found[part] = list(dict.fromkeys((*found.get(part, ()), *marked)))
-            if quoting.missing(unit, {part: written[tag][part]}):
-                found[part] = list(dict.fromkeys((*found.get(part, ()), words)))
+    said = [(tag, *each) for tag, parts in (decision.body.get("words") or {}).items() for each in parts.items()]
+    marked = exposing.in_each(facts, [(tag, words) for tag, _, words in said])
+    for (tag, part, words), exposing_words in zip(said, marked, strict=True):
+        missing = [words] if quoting.missing(unit, {part: written[tag][part]}) else []
+        if exposing_words or missing:
+            found[part] = list(dict.fromkeys((*found.get(part, ()), *exposing_words, *missing)))
     return found
 
 
