@@ -12,6 +12,7 @@ from datetime import timedelta
 from typing import Any, Final
 from uuid import UUID
 
+from bot import clock
 from bot.pipeline.receive import AfterCommit, Receiver
 from bot.runtime import opening, processes
 from bot.runtime.processes import ProcessFailed
@@ -92,18 +93,20 @@ class Counting:
             log.error("counting: %s; its update is tried again in two minutes", type(error).__name__)
 
     async def _beside(self, wanted: frozenset[UUID]) -> None:
-        try:
-            await self.count(wanted)
-        except ProcessFailed as failed:
-            log.error("counting: %s", failed)  # noqa: TRY400  the process has logged where
-            return
+        asked = clock.seconds()
+        for each in wanted:  # one by one: whoever waits for figures is counted for in between
+            try:
+                await self.count([each], asked)
+            except ProcessFailed as failed:
+                log.error("counting: %s", failed)  # noqa: TRY400  the process has logged where
+                return
         self._workers.due.notify()
 
     async def _whole(self, row: InboxRow, wanted: Uncounted) -> None:
         known: Tallies | None = self.counted
         for _ in range(ROUNDS):
             try:
-                await self.count(wanted.broadcasts)
+                await self.count(wanted.broadcasts, clock.seconds())
             except ProcessFailed as failed:
                 log.error("counting: %s", failed)  # noqa: TRY400  the process has logged where
                 known = None
@@ -113,9 +116,16 @@ class Counting:
             wanted = again
         await self._played(row, None)
 
-    async def count(self, broadcasts: Collection[UUID]) -> None:
-        """Count some broadcasts, and keep their figures; raises ProcessFailed."""
+    async def count(self, broadcasts: Collection[UUID], asked: float) -> None:
+        """Count some broadcasts but for those counted since it was asked for, and keep their figures.
+
+        Raises:
+            ProcessFailed: it could not be counted.
+        """
         async with self._one:
+            missing = [each for each in broadcasts if not self.counted.kept_since(each, asked)]
+            if not missing:
+                return
             storage = self._workers.storage
             put_back = [
                 (each.table, each.column, each.row, each.person_id and each.person_id.hex)
@@ -124,7 +134,7 @@ class Counting:
             task = {
                 **opening.told(storage),
                 "now": self._workers.now().isoformat(),
-                "broadcasts": [each.hex for each in broadcasts],
+                "broadcasts": [each.hex for each in missing],
                 "put_back": put_back,
             }
             found = json.loads(await processes.run(MODULE, task))

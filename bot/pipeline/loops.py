@@ -227,6 +227,8 @@ class Handler:
         self._workers.did["turns"] += handled
         if not self._turns.more:
             self._workers.replies.written()
+        if self.counting is not None:
+            self.counting.start_wanted()
         return handled
 
     async def _handled(self) -> int:

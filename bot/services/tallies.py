@@ -98,6 +98,10 @@ class Tallies:
         while len(self._kept) > MOST:
             del self._kept[next(iter(self._kept))]
 
+    def kept_since(self, broadcast_id: UUID, moment: float) -> bool:
+        """Return whether a broadcast's figures are newer than a moment of the clock that only goes forward."""
+        return broadcast_id in self._kept and self._kept[broadcast_id][1] >= moment
+
     def find(self, unit: Unit, broadcast_id: UUID) -> BroadcastTally | None:
         """Return a broadcast's figures, where nothing was said, erased or begun since, or only just now."""
         if broadcast_id not in self._kept:
@@ -137,12 +141,21 @@ def at_hand(tallies: Tallies | None) -> Iterator[None]:
 
 def ready(unit: Unit, broadcasts: Collection[UUID]) -> None:
     """Raise Uncounted where some of what is going to be asked for has to be counted beforehand."""
+    if missing := _missing(unit, broadcasts):
+        raise Uncounted(missing)
+
+
+def expect(unit: Unit, broadcasts: Collection[UUID]) -> None:
+    """Have counted, while nobody waits for it, what whoever looks now is likely to ask for next."""
+    want(_missing(unit, broadcasts))
+
+
+def _missing(unit: Unit, broadcasts: Collection[UUID]) -> list[UUID]:
+    """Return those of some broadcasts that have to be counted beforehand, and are not."""
     known = _AT_HAND.get()
     if known is None:
-        return
-    missing = [each for each in broadcasts if unit.unread_said.runs_of(each) > FEW and known.find(unit, each) is None]
-    if missing:
-        raise Uncounted(missing)
+        return []
+    return [each for each in broadcasts if unit.unread_said.runs_of(each) > FEW and known.find(unit, each) is None]
 
 
 def want(broadcasts: Collection[UUID]) -> None:

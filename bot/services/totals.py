@@ -112,7 +112,7 @@ def over_time(
 
     `number` is the question's place in this broadcast's dialog, `dialog_of` returns the dialog of a version's hash.
     """
-    earlier = list(islice(_earlier(unit, broadcast, dialog_of), TIMES - 1))
+    earlier = _times(unit, broadcast, dialog_of)
     tallies.ready(unit, [broadcast.id, *(each.id for each in earlier)])
     this = of_broadcast(unit, broadcast, dialog_of(broadcast.dialog_hash))[number]
     found = [(broadcast, this)]
@@ -121,6 +121,15 @@ def over_time(
         if total is not None and total.people:
             found.append((each, total))
     return found[::-1]
+
+
+def expect_over_time(unit: Unit, broadcast: Broadcast, dialog_of: Callable[[str], Dialog]) -> None:
+    """Have counted what `over_time` is going to count, before anybody asks for it."""
+    tallies.expect(unit, [each.id for each in _times(unit, broadcast, dialog_of)])
+
+
+def _times(unit: Unit, broadcast: Broadcast, dialog_of: Callable[[str], Dialog]) -> list[Broadcast]:
+    return list(islice(_earlier(unit, broadcast, dialog_of), TIMES - 1))
 
 
 def _earlier(unit: Unit, broadcast: Broadcast, dialog_of: Callable[[str], Dialog]) -> Iterator[Broadcast]:

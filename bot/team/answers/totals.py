@@ -106,6 +106,7 @@ class TotalsScreens(Feature):
             drawn.append(_leads(screen, "button.totals_drawn", TotalDrawn(broadcast.id, number)))
         if total.average is not None and before is not None:
             drawn.append(_leads(screen, "button.totals_time", TotalOverTime(broadcast.id, number)))
+            totals.expect_over_time(screen.unit, broadcast, partial(self._turns.dialog, screen.unit))
         who = _reads(screen, "button.who_said", QuestionAnswers(broadcast.id, number))
         other = _reads(screen, "button.other_question", BroadcastQuestions(broadcast.id))
         whole = circle_lines.opens(screen.speech, broadcast, said_apart, number)
