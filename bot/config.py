@@ -51,6 +51,7 @@ SETTINGS = (
     Setting("PORT", "8080"),
     Setting("HILO_DIALOGS_DIR", ""),
     Setting("HILO_SEND_RATE", "30"),
+    Setting("HILO_CHAT_RATE", "1"),
     Setting("HILO_LANGUAGE", ""),
 )
 
@@ -75,6 +76,7 @@ class Config:
         port: and on which port.
         dialogs: folder of the organisation's own dialogs.
         rate: messages a second over all chats.
+        chat_rate: messages a second in one chat, after a first few.
         language: language of commands' output.
         practice: True for the practice database.
     """
@@ -94,6 +96,7 @@ class Config:
     port: int
     dialogs: Path
     rate: float
+    chat_rate: float
     language: str
     practice: bool
 
@@ -134,6 +137,7 @@ class Config:
             port=_number("PORT", value["PORT"], 1, 65535),
             dialogs=Path(value["HILO_DIALOGS_DIR"]) if value["HILO_DIALOGS_DIR"] else home / "dialogs",
             rate=_number("HILO_SEND_RATE", value["HILO_SEND_RATE"], 1, 1000),
+            chat_rate=_number("HILO_CHAT_RATE", value["HILO_CHAT_RATE"], 1, 1000),
             language=_language(given),
             practice=practice,
         )

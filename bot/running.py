@@ -247,6 +247,7 @@ class Running:
             *(self.workers, self.messengers, config.rate, self.media_store, export_worker),
             said=sign.said,
             allowed_at=partial(late_sends.allowed_at, self.app.turns.organisation),
+            chat_rate=config.chat_rate,
         )
 
     def _ticker(self, receive: Receiver, handler: Handler) -> Ticker:

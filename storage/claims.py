@@ -290,11 +290,17 @@ class Claims(Thread):
 
         return self._claimed(find, now, lease_until, limit)
 
-    def claim_one(self, messenger: str, now: datetime, lease_until: datetime, *, reply: bool) -> list[OutboxRow]:
+    def claim_one(
+        self, messenger: str, now: datetime, lease_until: datetime, exclude: Collection[bytes] = (), *, reply: bool
+    ) -> list[OutboxRow]:
         """Claim one row of a messenger as `claim` does, or none; with `reply`, no broadcast before a reply."""
         statement = _CLAIMABLE_REPLY if reply else _CLAIMABLE_OF
-        parameters = {"now": now, "limit": 1, "messenger": messenger}
-        return self._claimed(lambda: self._execute(statement, parameters), now, lease_until, 1)
+        parameters = {"now": now, "limit": 1 + len(exclude), "messenger": messenger}
+
+        def find() -> Iterable[Any]:
+            return (row for row in self._execute(statement, parameters) if row[_LOOKUP] not in exclude)
+
+        return self._claimed(find, now, lease_until, 1)
 
     def _claimed(
         self, find: Callable[[], Iterable[Any]], now: datetime, until: datetime, limit: int

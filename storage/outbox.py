@@ -10,7 +10,7 @@ from datetime import datetime
 from typing import Any, Final
 from uuid import UUID
 
-from sqlalchemy import bindparam, func, insert, literal_column, or_, select, update
+from sqlalchemy import ColumnElement, bindparam, func, insert, literal_column, or_, select, update
 
 from storage import day_keys
 from storage.addresses import address_lookup
@@ -35,14 +35,31 @@ LETTERS: Final = 4  # of a pseudonym, in brackets, in what the team reads
 _UNFINISHED: Final = written("queued", "sending")
 _PUT: Final = insert(outbox).returning(outbox.c.seq)
 _LATELY: Final = 10_000
-_BEGUN: Final = (
-    select(func.count())
-    .select_from(outbox)
-    # There is no index by moment, but what was sent just now is among the rows added last.
+_IN_BULK: Final[ColumnElement[Any]] = literal_column("1")  # the lane of broadcasts
+_NEXT_IN_BULK: Final = (
+    select(outbox.c.seq)
     .where(
-        outbox.c.seq > select(func.max(outbox.c.seq)).scalar_subquery() - _LATELY,
-        outbox.c.sent_at >= bindparam("since", type_=WholeMinute),
+        outbox.c.state.in_(_UNFINISHED),
+        outbox.c.lane == _IN_BULK,
+        outbox.c.attempts == 0,
+        outbox.c.due_at <= bindparam("now", type_=Moment),
     )
+    .order_by(outbox.c.seq)
+    .limit(1)
+)
+# There is no index by moment, but what was sent just now is among the rows added last, or beside the broadcast that
+# comes next.
+_BEGUN: Final = (
+    select(outbox.c.messenger, outbox.c.lookup, func.count())
+    .where(
+        or_(
+            outbox.c.seq > select(func.max(outbox.c.seq)).scalar_subquery() - _LATELY,
+            outbox.c.seq.between(bindparam("first"), bindparam("last")),
+        ),
+        outbox.c.sent_at >= bindparam("since", type_=WholeMinute),
+        outbox.c.kind != "echo",
+    )
+    .group_by(outbox.c.messenger, outbox.c.lookup)
 )
 _TIDIED: Final = update(outbox).where(outbox.c.seq == bindparam("row")).values(reason=TIDIED)
 _BLANK: Final = (
@@ -244,9 +261,15 @@ class Outbox(Claims):
         """Drop a prompt that waits to be repeated because it might not have been sent: it was answered."""
         self._execute(_ANSWERED, {"of_run": run_id, "asked": prompt})
 
-    def begun(self, since: datetime) -> int:
-        """Count rows that were sent, or began to be sent, since the minute of a moment shortly before now."""
-        return int(self._execute(_BEGUN, {"since": since}).scalar())
+    def begun(self, since: datetime) -> dict[tuple[str, bytes], int]:
+        """Count rows that were sent, or began to be sent, since the minute of a moment shortly before now.
+
+        They are counted by messenger and `lookup` of the chat. Left out is what was tried again long after it was
+        added, once nothing beside it waits.
+        """
+        following = self._execute(_NEXT_IN_BULK, {"now": self._tx.now}).scalar() or 0
+        near = {"first": following - _LATELY, "last": following + _LATELY}
+        return {(name, chat): number for name, chat, number in self._execute(_BEGUN, {"since": since, **near})}
 
     def late(self, by: datetime) -> list[LateRows]:
         """List what was to be sent by a moment and is not, by messenger."""

@@ -1,8 +1,9 @@
 """Send outbox rows to the messengers, with pace, order and retries.
 
-One courier sends: replies before broadcasts, one message at a time in each chat, never faster than the rate. Marking
-what was sent and claiming what is next happen in one transaction. A row that was being sent when the process died is
-`unknown`: its answer was lost, so a question may be repeated once ("por si no te llegó"), and nothing else is.
+One courier sends: replies before broadcasts, one message at a time in each chat, never faster than the rate, and in one
+chat no faster than its own. Marking what was sent and claiming what is next happen in one transaction. A row that was
+being sent when the process died is `unknown`: its answer was lost, so a question may be repeated once ("por si no te
+llegó"), and nothing else is.
 """
 
 import asyncio
@@ -32,7 +33,7 @@ from bot.messengers.port import (
     RetryLater,
     Unreachable,
 )
-from bot.pipeline.pace import Flood, Pace, Room, together
+from bot.pipeline.pace import ChatPace, Flood, Pace, Room, together
 from bot.pipeline.send_results import RETRY_MOST, MediaErased, SendResult, mark_results, recover
 from bot.rendering.speech import BROADCAST
 from bot.runtime.guards import holds
@@ -72,8 +73,9 @@ class Courier:
         seconds: Callable[[], float] = clock.seconds,
         said: Callable[[str, str], None] = lambda _messenger, _chat: None,
         allowed_at: Callable[[Unit, UUID], datetime] | None = None,
+        chat_rate: float = 1.0,
     ) -> None:
-        """Build the courier.
+        """Build the courier; `rate` and `chat_rate` are messages a second over all chats, and in one after a burst.
 
         `said` is called with the messenger and chat in which something was sent. `allowed_at` returns when what Hilo
         began may be sent to somebody, where it comes late.
@@ -87,6 +89,7 @@ class Courier:
         self._messengers = messengers
         # A page reads its rows itself: what is said there is not sent, and takes nothing of anybody's pace.
         self._paces = {name: Pace(rate, seconds) for name in messengers if not registry.of(name).kept_here}
+        self._chats = ChatPace(chat_rate, seconds)
         self.at_once = max(AT_ONCE, together(rate))
         self._flying: dict[asyncio.Task[SendResult], SendUnderWay] = {}
         self._landed: list[SendResult] = []
@@ -95,9 +98,10 @@ class Courier:
 
     async def run(self) -> None:
         """Send until cancelled; then wait for sends under way, and mark them."""
-        lately = await self._workers.write_with_retry(recover)
-        for pace in self._paces.values():
-            pace.take(lately)
+        for (name, chat), number in (await self._workers.write_with_retry(recover)).items():
+            if name in self._paces:
+                self._paces[name].take(number)
+                self._chats.take(chat, number)
         try:
             while True:
                 await self.round()
@@ -166,7 +170,7 @@ class Courier:
                 self._make(row)
         for row in sends:
             if row.messenger in self._paces:
-                self._paces[row.messenger].take(1)
+                self._paces[row.messenger].begin()
             task = asyncio.create_task(self._send(row, now))
             self._flying[task] = SendUnderWay(row.seq, row.messenger, row.lookup)
         return bool(landed or rows)
@@ -202,11 +206,12 @@ class Courier:
         rows: list[OutboxRow] = []
         for name, room in flooded.items():
             if len(rows) < slots and room is not Room.NONE and name not in silent | busy:
-                rows += unit.outbox.claim_one(name, unit.now, until, reply=room is Room.ONE_REPLY)
+                reply = room is Room.ONE_REPLY
+                rows += unit.outbox.claim_one(name, unit.now, until, self._chats.shut(), reply=reply)
         if len(rows) < slots:
-            flying = {flight.lookup for flight in self._flying.values()}
+            shut = {flight.lookup for flight in self._flying.values()}.union(self._chats.shut())
             left = slots - len(rows)
-            rows += unit.outbox.claim(unit.now, until, left, flying, silent | flooded.keys(), most)
+            rows += unit.outbox.claim(unit.now, until, left, shut, silent | flooded.keys(), most)
         return rows
 
     def _waits(self, unit: Unit, row: OutboxRow) -> bool:
@@ -240,8 +245,9 @@ class Courier:
         self._land()
 
     def _patience(self) -> float:
-        """Return the seconds until a messenger may be sent more than now, else those until the next look."""
-        return min(filter(None, (pace.wait() for pace in self._paces.values())), default=self._workers.patience)
+        """Return the seconds until a messenger or a chat may be sent more than now, else those until the next look."""
+        waits = [self._chats.wait(), *(pace.wait() for pace in self._paces.values())]
+        return min(filter(None, waits), default=self._workers.patience)
 
     def _land(self) -> None:
         """Collect the sends that have ended, to be marked."""
@@ -250,6 +256,16 @@ class Courier:
             self._landed.append(task.result())
 
     async def _send(self, row: OutboxRow, begun: float) -> SendResult:
+        """Send a row, and count it in the pace of its messenger, and of its chat where it was a message."""
+        pace, began = self._paces.get(row.messenger), self._seconds()
+        result = await self._tried(row, begun)
+        if pace is not None:
+            pace.end(began, answered=result.error is None)
+            if row.kind == "message" or result.anew:
+                self._chats.take(row.lookup)
+        return result
+
+    async def _tried(self, row: OutboxRow, begun: float) -> SendResult:
         try:
             result = await self._sent(row)
         except RetryLater as error:

@@ -5,14 +5,16 @@ whole bot (about thirty). So a first refusal holds back broadcasts only, and rep
 chat, means the whole bot.
 """
 
-from collections import deque
-from collections.abc import Callable
+import heapq
+from collections.abc import Callable, Collection
 from enum import Enum
 
 from bot import clock
 
-SECOND = 1.02  # a little more, since a send begins a moment after it was counted
+SECOND = 1.02  # a little more, since the quickest way there is not always as quick
+LATELY = 10.0  # seconds for which the quickest send tells how quick one can be
 SHARE, MOST = 25, 40  # of a second; messages
+BURST = 5  # messages of one chat that may follow each other at once: more than a turn says
 CLOSE = 10.0  # seconds within which refusals of two chats mean the whole bot
 
 
@@ -25,30 +27,91 @@ def together(rate: float) -> int:
 
 
 class Pace:
-    """Allows at most `rate` sends in any second, wherever that second begins."""
+    """Allows at most `rate` sends to arrive in any second, wherever that second begins.
+
+    When a send arrived nobody knows, only when it began and when its answer came. One that took longer than the
+    quickest may have been late on its way there; so it counts from its answer on, less what the quickest took.
+    """
 
     def __init__(self, rate: float, seconds: Callable[[], float] = clock.seconds) -> None:
         """Begin with nothing sent; `seconds` is a clock that only goes forward."""
         self._seconds = seconds
         self._rate = int(rate)
-        self._begun: deque[float] = deque()
+        self._under_way = 0
+        self._counted: list[float] = []  # a heap of the moments from which sends count
+        self._quickest = self._before = float("inf")
+        self._since = float("-inf")
 
     def free(self) -> int:
         """Return how many sends may begin now."""
         now = self._seconds()
-        while self._begun and self._begun[0] <= now - SECOND:
-            self._begun.popleft()
-        return max(self._rate - len(self._begun), 0)
+        while self._counted and self._counted[0] <= now - SECOND:
+            heapq.heappop(self._counted)
+        return max(self._rate - self._under_way - len(self._counted), 0)
 
     def take(self, number: int) -> None:
-        """Count `number` sends that begin now."""
-        self._begun.extend([self._seconds()] * number)
+        """Count `number` sends that were made by now."""
+        now = self._seconds()
+        for _ in range(number):
+            heapq.heappush(self._counted, now)
+
+    def begin(self) -> None:
+        """Count a send that begins now."""
+        self._under_way += 1
+
+    def end(self, begun: float, *, answered: bool) -> None:
+        """Say that a send is over that `begun` at a moment of the clock, and whether it was accepted."""
+        now = self._seconds()
+        took = now - begun
+        if answered and now - self._since > LATELY:
+            self._before, self._quickest, self._since = self._quickest, took, now
+        elif answered:
+            self._quickest = min(self._quickest, took)
+        self._under_way -= 1
+        heapq.heappush(self._counted, now - min(self._quickest, self._before, took))
 
     def wait(self) -> float:
-        """Return the seconds until one more send may begin."""
-        if self.free():
+        """Return the seconds until one more send may begin, unless it is one under way that has to end first."""
+        if self.free() or not self._counted:
             return 0.0
-        return self._begun[0] + SECOND - self._seconds()
+        return self._counted[0] + SECOND - self._seconds()
+
+
+class ChatPace:
+    """Lets a few messages of one chat follow each other, and then so many a second; chats that rest are forgotten."""
+
+    def __init__(self, rate: float, seconds: Callable[[], float] = clock.seconds) -> None:
+        """Begin with nothing sent; `seconds` is a clock that only goes forward."""
+        self._seconds = seconds
+        self._gap = 1 / rate
+        self._rested: dict[bytes, float] = {}  # when a chat may have its whole burst again, in order of its last
+        self._shut: dict[bytes, float] = {}  # when it may have one more
+
+    def __len__(self) -> int:
+        return len(self._rested)
+
+    def take(self, chat: bytes, number: int = 1) -> None:
+        """Count messages of a chat that were sent by now."""
+        now = self._seconds()
+        rested = max(self._rested.pop(chat, now), now) + number * self._gap
+        self._rested[chat] = min(rested, now + BURST * self._gap)
+        opens = self._rested[chat] - (BURST - 1) * self._gap
+        if opens > now:
+            self._shut[chat] = opens
+
+    def shut(self) -> Collection[bytes]:
+        """Return the chats that have to wait now."""
+        now = self._seconds()
+        while self._rested and self._rested[chat := next(iter(self._rested))] <= now:
+            del self._rested[chat]
+        for chat in [chat for chat, opens in self._shut.items() if opens <= now]:
+            del self._shut[chat]
+        return self._shut.keys()
+
+    def wait(self) -> float:
+        """Return the seconds until one more chat may be sent something, or 0 where none has to wait."""
+        self.shut()
+        return min(self._shut.values()) - self._seconds() if self._shut else 0.0
 
 
 class Room(Enum):

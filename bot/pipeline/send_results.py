@@ -18,7 +18,6 @@ from bot.messengers.port import (
     Unknown,
     Unreachable,
 )
-from bot.pipeline.pace import SECOND
 from bot.rendering.speech import PAGE
 from bot.services import chat_cleanup, exports
 from dialogs.machine import move
@@ -31,6 +30,7 @@ log = logging.getLogger(__name__)
 RETRY_FIRST, RETRY_MOST = 1.0, 60.0  # seconds
 DOUBLINGS = 6  # 64 seconds, above RETRY_MOST
 EVER = datetime.max.replace(tzinfo=UTC)
+LATELY = 10.0  # seconds for which a chat may have to rest, and more
 REPEAT_AFTER = timedelta(seconds=2)
 TWICE_IS_ONCE = frozenset({"edit", "delete"})  # repeating these changes nothing, so they are simply sent again
 
@@ -170,15 +170,15 @@ def stays_here(messenger: str) -> bool:
     return messenger == WORKSHOP or registry.of(messenger).kept_here
 
 
-def recover(unit: Unit) -> int:
+def recover(unit: Unit) -> dict[tuple[str, bytes], int]:
     """At start: mark rows that a dead process was sending as unknown, and schedule the one repetition of questions.
 
     Nobody else sends, so every row being sent belongs to a dead process, even if the clock was set back meanwhile.
-    Returns how many sends began within the last second, or more: what was sent tells its minute alone.
+    Returns how many sends began lately, by messenger and chat's lookup, or more: what was sent tells its minute alone.
     """
     for row in unit.outbox.expired(EVER):
         if row.kind in TWICE_IS_ONCE or stays_here(row.messenger):
             unit.outbox.retry(row.seq, unit.now, "unknown")
         elif row.repeatable and row.reason != REPEATED:
             unit.outbox.repeat(row.seq, unit.now + REPEAT_AFTER, REPEATED)
-    return unit.outbox.begun(unit.now - timedelta(seconds=SECOND))
+    return unit.outbox.begun(unit.now - timedelta(seconds=LATELY))

@@ -22,6 +22,7 @@ FULL = {
     "PORT": "9000",
     "HILO_DIALOGS_DIR": "ours",
     "HILO_SEND_RATE": "5",
+    "HILO_CHAT_RATE": "2",
     "HILO_LANGUAGE": "es",
 }
 
@@ -35,6 +36,7 @@ def test_defaults_need_no_setting(tmp_path: Path) -> None:
     assert (config.key_file, config.dialogs) == (Path("var/hilo.key"), Path("var/dialogs"))
     assert (config.token, config.master_key, config.public_url, config.api) == (None, None, None, None)
     assert (config.client, config.host, config.port, config.rate) == ("ptb", "127.0.0.1", 8080, 30)
+    assert config.chat_rate == 1
     assert config.language == "en"
 
 
@@ -51,7 +53,7 @@ def test_every_setting_is_read(tmp_path: Path) -> None:
     assert (config.token, config.client, config.api) == ("1:abc", "aiogram", "http://127.0.0.1:8081")
     assert (config.webhook_url, config.webhook_secret) == ("https://hilo.example.org/telegram", "s3cret_-")
     assert (config.public_url, config.host, config.port) == ("https://hilo.example.org", FULL["HILO_HOST"], 9000)
-    assert (config.dialogs, config.rate, config.language) == (Path("ours"), 5, "es")
+    assert (config.dialogs, config.rate, config.chat_rate, config.language) == (Path("ours"), 5, 2, "es")
 
 
 @pytest.mark.parametrize(
@@ -66,6 +68,7 @@ def test_every_setting_is_read(tmp_path: Path) -> None:
         ("HILO_SEND_RATE", "0", "config.number"),
         ("HILO_SEND_RATE", "1001", "config.number"),
         ("HILO_SEND_RATE", "fast", "config.number"),
+        ("HILO_CHAT_RATE", "0.5", "config.number"),
         ("HILO_PUBLIC_URL", "hilo.example.org", "config.url"),
         ("HILO_PUBLIC_URL", "https://", "config.url"),
         ("HILO_PUBLIC_URL", "https://example.org:port", "config.url"),

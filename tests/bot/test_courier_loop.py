@@ -4,6 +4,7 @@ import asyncio
 import itertools
 import time
 from collections.abc import Callable, Iterator
+from datetime import timedelta
 from pathlib import Path
 
 import pytest
@@ -17,6 +18,7 @@ from tests.bot.rig import Phone, Rig, texts
 from tests.memory import MemoryMessenger
 
 PATIENCE = 15.0
+LONG_AGO = timedelta(minutes=5)  # what was said before then was not said just now
 
 
 class Watched(MemoryMessenger):
@@ -50,12 +52,12 @@ def watched(live: Rig) -> Watched:
     return live.messenger
 
 
-def run(live: Rig, until: Callable[[], bool], rate: float = 500) -> float:
+def run(live: Rig, until: Callable[[], bool], rate: float = 500, chat_rate: float = 1000) -> float:
     """Run a courier until something is so; returns how many seconds that took."""
 
     async def whole() -> float:
         workers = Workers(live.storage)
-        courier = asyncio.create_task(Courier(workers, {"memory": live.messenger}, rate).run())
+        courier = asyncio.create_task(Courier(workers, {"memory": live.messenger}, rate, chat_rate=chat_rate).run())
         begun = time.monotonic()
         while not until():
             assert not courier.done(), courier.exception()
@@ -282,3 +284,48 @@ def test_what_is_under_way_at_the_end_is_marked(live: Rig) -> None:
 
     assert all(phone.heard for phone in phones)
     assert live.rows("SELECT DISTINCT state FROM outbox") == [("sent",)]
+
+
+def lines(live: Rig, phone: Phone, number: int) -> None:
+    """Let so many messages wait for her."""
+    with live.unit() as unit:
+        speech = live.turns.speech(unit, phone.person)
+        for place in range(number):
+            speech.send(f"línea {place}")
+
+
+def moments(messenger: Watched, phone: Phone) -> list[float]:
+    """Return when each of her messages began to be sent."""
+    return [moment for moment, chat in messenger.began if chat == phone.chat]
+
+
+def test_one_chat_has_a_few_at_once_and_then_its_pace(live: Rig) -> None:
+    """Five follow each other, and then come so many a second; whoever else is written to waits for none of it."""
+    live.now -= LONG_AGO
+    phone, other = live.join(), live.join(nickname="Nopal")
+    for each in (phone, other):
+        each.look()
+    lines(live, phone, 9)
+    lines(live, other, 1)
+    messenger = watched(live)
+    run(live, lambda: len(phone.news) == 9, chat_rate=5)
+    hers = moments(messenger, phone)
+
+    assert hers[4] - hers[0] < 0.2
+    assert all(moment - hers[0] >= 0.2 * place for place, moment in enumerate(hers[5:], 1))
+    assert hers[-1] - hers[0] < 1.6
+    assert moments(messenger, other)[0] < hers[5]
+
+
+def test_who_goes_on_sending_assumes_the_worst_of_what_was_sent(live: Rig) -> None:
+    """Another courier, at once after the first: rows tell only their minute, so no chat has its few at once again."""
+    live.now -= LONG_AGO
+    phone = live.join()
+    phone.look()
+    lines(live, phone, 7)
+    messenger = watched(live)
+    run(live, lambda: len(phone.news) == 5, chat_rate=1)
+    run(live, lambda: len(phone.news) == 7, chat_rate=1)
+    hers = moments(messenger, phone)
+
+    assert all(later - earlier >= 0.99 for earlier, later in itertools.pairwise(hers[4:]))

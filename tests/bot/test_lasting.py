@@ -62,7 +62,7 @@ def test_what_was_claimed_when_it_was_told_to_stop_is_sent(live: Rig) -> None:
 
     async def whole() -> None:
         workers = Workers(live.storage)
-        courier = asyncio.create_task(Courier(workers, {"memory": messenger}, 30).run())
+        courier = asyncio.create_task(Courier(workers, {"memory": messenger}, 30, chat_rate=1000).run())
         await asyncio.sleep(0.3)
         noted(live, phone, "El taller es el jueves.")
         other = sqlite3.connect(live.folder / "hilo.db", isolation_level=None)

@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 from bot.messengers.aiogram import AiogramMessenger
 from bot.messengers.ptb import PtbMessenger
 from bot.pipeline.courier import AT_ONCE
-from bot.pipeline.pace import CLOSE, Flood, Room
+from bot.pipeline.pace import BURST, CLOSE, ChatPace, Flood, Pace, Room
 from tests.bot.rig import Rig
 from tests.double import Double, User
 
@@ -196,3 +196,78 @@ def test_a_newcomer_waits_for_no_pause_of_broadcasts(telegram: Telegram) -> None
     assert before
     assert len(newcomer.said) > before
     assert offered(leaders) == AT_ONCE - 1
+
+
+class Time:
+    """A clock that stands until it is put forward."""
+
+    now = 1000.0
+
+    def __call__(self) -> float:
+        return self.now
+
+
+@given(st.lists(st.tuples(st.sampled_from([ONE, OTHER]), st.floats(0, 3)), max_size=60), st.sampled_from([1, 2, 10]))
+def test_a_chat_never_gets_more_than_its_burst_and_its_pace(sends: list[tuple[bytes, float]], rate: int) -> None:
+    """Whenever what is said: in no time more than five and so many a second; no wait is longer than it says."""
+    time, sent = Time(), []
+    pace = ChatPace(rate, time)
+    for chat, later in sends:
+        time.now += later / rate
+        if chat in pace.shut():
+            time.now += pace.wait() + 1e-6
+        if chat in pace.shut():  # it was the other one that waited less long
+            time.now += pace.wait() + 1e-6
+        assert chat not in pace.shut()
+        pace.take(chat)
+        sent.append((time.now, chat))
+    for place, (first, chat) in enumerate(sent):
+        following = [at for at, other in sent[place:] if other == chat]
+        for number, at in enumerate(following, 1):
+            assert number <= BURST + (at - first) * rate + 1e-6
+
+
+def test_chats_that_rest_are_forgotten() -> None:
+    """A hundred thousand chats, a thousand a second: those of the last seconds are known, and none waits."""
+    time = Time()
+    pace = ChatPace(1, time)
+    for number in range(100_000):
+        time.now += 0.001
+        pace.take(number.to_bytes(4))
+        assert not pace.shut()
+    assert len(pace) <= 1001
+    time.now += BURST
+
+    assert (list(pace.shut()), len(pace), pace.wait()) == ([], 0, 0.0)
+
+
+@given(st.lists(st.tuples(st.floats(0.05, 0.4), st.floats(0, 0.6)), min_size=1, max_size=60), st.integers(1, 9))
+def test_no_more_arrive_in_a_second_than_the_rate_however_long_each_took(
+    sends: list[tuple[float, float]], rate: int
+) -> None:
+    """Each takes a twentieth of a second at least, and some time of its own on the way there or back."""
+    least, arrived, under_way = 0.05, list[float](), list[tuple[float, float]]()
+    time = Time()
+    pace = Pace(rate, time)
+    pace.begin()
+    began, time.now = time.now, time.now + least
+    pace.end(began, answered=True)
+    arrived.append(began + least / 2)
+
+    def land(until: float) -> None:
+        while under_way and min(under_way)[0] <= until:
+            ended, begun = min(under_way)
+            under_way.remove((ended, begun))
+            time.now = ended
+            pace.end(begun, answered=True)
+
+    for there, back in sends:
+        while not pace.free():
+            land(min(under_way)[0]) if under_way else None
+            time.now += pace.wait()
+        pace.begin()
+        arrived.append(time.now + there)
+        under_way.append((time.now + there + max(back, least - there) + least / 2, time.now))
+        land(time.now + 0.01)
+    for first in arrived:
+        assert sum(first <= at < first + 1 for at in arrived) <= rate

@@ -120,7 +120,8 @@ def _unfinished(unit: Unit) -> Any:
 @contextmanager
 def awake(folder: Path, client: str, double: Double | None, record: dict[str, Any] | None = None) -> Iterator[Bot]:
     """Run the bot until the block ends: on a Telegram client over the double, or without one on the web chat alone."""
-    settings = {"HILO_HOME": str(folder), "HILO_LANGUAGE": "es", "PORT": str(free_port()), "HILO_SEND_RATE": "1000"}
+    settings = {"HILO_HOME": str(folder), "HILO_LANGUAGE": "es", "PORT": str(free_port())}
+    settings |= {"HILO_SEND_RATE": "1000", "HILO_CHAT_RATE": "1000"}
     if double is not None:
         settings |= {
             "HILO_TELEGRAM_CLIENT": client,

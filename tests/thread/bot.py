@@ -41,6 +41,7 @@ class Hilo:
             "HILO_LANGUAGE": "en",
             "HILO_TELEGRAM_CLIENT": client,
             "PORT": str(self.port),
+            "HILO_CHAT_RATE": "1000",  # people here read nothing, and answer at once
             "PYTHONPATH": str(ROOT),
             **settings,
         }
