@@ -49,6 +49,7 @@ SETTINGS = (
     Setting("HILO_PUBLIC_URL", ""),
     Setting("HILO_HOST", "127.0.0.1"),
     Setting("PORT", "8080"),
+    Setting("HILO_METRICS_PORT", ""),
     Setting("HILO_DIALOGS_DIR", ""),
     Setting("HILO_SEND_RATE", "30"),
     Setting("HILO_CHAT_RATE", "1"),
@@ -74,6 +75,7 @@ class Config:
         public_url: base of personal links, without a slash at its end, or None.
         host: where the web side listens.
         port: and on which port.
+        metrics_port: on which port of this machine alone it tells how it stands, or None.
         dialogs: folder of the organisation's own dialogs.
         rate: messages a second over all chats.
         chat_rate: messages a second in one chat, after a first few.
@@ -94,6 +96,7 @@ class Config:
     public_url: str | None
     host: str
     port: int
+    metrics_port: int | None
     dialogs: Path
     rate: float
     chat_rate: float
@@ -135,6 +138,7 @@ class Config:
             public_url=url("HILO_PUBLIC_URL", value["HILO_PUBLIC_URL"]),
             host="127.0.0.1" if practice else value["HILO_HOST"],
             port=_number("PORT", value["PORT"], 1, 65535),
+            metrics_port=None if practice else _own_port(value["HILO_METRICS_PORT"], value["PORT"]),
             dialogs=Path(value["HILO_DIALOGS_DIR"]) if value["HILO_DIALOGS_DIR"] else home / "dialogs",
             rate=_number("HILO_SEND_RATE", value["HILO_SEND_RATE"], 1, 1000),
             chat_rate=_number("HILO_CHAT_RATE", value["HILO_CHAT_RATE"], 1, 1000),
@@ -191,6 +195,15 @@ def _number(name: str, value: str, low: int, high: int) -> int:
     if not value.isdecimal() or not low <= int(value) <= high:
         raise ConfigError("config.number", name=name, value=value, low=low, high=high)
     return int(value)
+
+
+def _own_port(value: str, port: str) -> int | None:
+    """Check a port that is not that of the pages; an empty one is None. Raises ConfigError."""
+    if not value:
+        return None
+    if value == port:
+        raise ConfigError("config.metrics_port", port=value)
+    return _number("HILO_METRICS_PORT", value, 1, 65535)
 
 
 def url(name: str, value: str) -> str | None:

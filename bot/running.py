@@ -49,6 +49,7 @@ from storage.database import file_of
 
 if TYPE_CHECKING:
     from bot.pipeline.lease_keeper import LeaseKeeper
+    from bot.web.monitor import Stage
     from bot.web.server import Server
 
 log = logging.getLogger(__name__)
@@ -59,15 +60,21 @@ Part: TypeAlias = Literal["run", "web"]
 
 def listen(config: Config) -> socket.socket:
     """Open the port; raises ConfigError when it is taken or the host cannot be used."""
-    family = socket.AF_INET6 if ":" in config.host else socket.AF_INET
-    taken = socket.socket(family, socket.SOCK_STREAM)
-    taken.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
     try:
-        taken.bind((config.host, config.port))
+        return _bound(config.host, config.port)
     except OSError as error:
-        taken.close()
         code = "config.port" if error.errno in {errno.EADDRINUSE, errno.EACCES} else "config.host"
         raise ConfigError(code, host=config.host, port=config.port, problem=error) from error
+
+
+def _bound(host: str, port: int) -> socket.socket:
+    taken = socket.socket(socket.AF_INET6 if ":" in host else socket.AF_INET, socket.SOCK_STREAM)
+    taken.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+    try:
+        taken.bind((host, port))
+    except OSError:
+        taken.close()
+        raise
     return taken
 
 
@@ -88,7 +95,7 @@ class Running:
     def __init__(self, app: App, conflicted: Callable[[], None] = lambda: None, part: Part = "run") -> None:
         """Build the bot; `conflicted` is called when somebody else fetches its updates."""
         self.app = app
-        self._part: Part = part
+        self.part: Part = part
         self._conflicted = conflicted
         self.workers = Workers(app.storage)
         self.media_store = MediaStore(app.config.home, (app.config.dialogs, LIBRARY))
@@ -100,7 +107,14 @@ class Running:
         self.webhooks: dict[str, Webhook] = {}
         self.usernames: dict[str, str] = {}
         self.keeper: LeaseKeeper | None = None
+        self.loops_begun: list[asyncio.Task[None]] = []
         self.dead = False
+        self._does: set[str] = set()
+
+    @property
+    def does(self) -> list[str]:
+        """What this process does of what one alone may do, by the names of leases."""
+        return sorted(self._does) if self.keeper is None else self.keeper.holds
 
     async def start(self) -> "Server":
         """Check the tokens, connect the messengers and return the web server.
@@ -116,7 +130,7 @@ class Running:
         if self.app.storage.database.is_shared:
             from bot.pipeline.lease_keeper import entered  # noqa: PLC0415  of several processes: one does without it
 
-            self.keeper = await entered(self.workers, self._part, self.app.config)
+            self.keeper = await entered(self.workers, self.part, self.app.config)
         await asyncio.to_thread(compact, self.app.storage)
         config = self.app.config
         await self.workers.write(button_signatures.note)
@@ -153,7 +167,7 @@ class Running:
         config = self.app.config
         sign = TypingSign(self.workers, self.messengers)
         pollers = self._sources(receive, sign)
-        whole = self._part == "run"
+        whole = self.part == "run"
         every = {
             "lookout": Lookout(self.workers).run(),
             "typing": sign.run(),
@@ -169,7 +183,8 @@ class Running:
         ]
         # Last, since what was begun is finished under the leases.
         leasing = self._among_others()
-        for task in (*pollers, *beside, *leasing):
+        self.loops_begun = [*pollers, *beside, *leasing]
+        for task in self.loops_begun:
             task.add_done_callback(self._died)
         try:
             yield
@@ -195,7 +210,7 @@ class Running:
             fetch = partial(self._fetch, messenger, receive, sign)
             if registry.of(name).kept_here:  # what came in by a page is known here alone, too
                 tasks[f"poll {name}"] = fetch()
-            elif self._part == "run":
+            elif self.part == "run":
                 tasks[f"poll {name}"] = self._one(f"poll {name}", fetch)
         return [asyncio.create_task(work, name=name) for name, work in tasks.items()]
 
@@ -231,6 +246,7 @@ class Running:
     async def _one(self, lease: str, work: Callable[[], Awaitable[None]]) -> None:
         """Do what one process alone may do: at once where there is one, else while this one has the lease."""
         if self.keeper is None:
+            self._does.add(lease)
             await work()
             return
 
@@ -294,6 +310,38 @@ def _both(said: Callable[[Sequence[Incoming]], None], came: Callable[[], None]) 
     return kept
 
 
+@contextlib.asynccontextmanager
+async def watched(running: Running) -> AsyncIterator[Callable[["Stage"], None]]:
+    """Tell how a process stands, where a port is set for that; yield what notes how far it is.
+
+    Raises:
+        ConfigError: the port is taken.
+    """
+    port = running.app.config.metrics_port
+    if port is None:
+        yield lambda _stage: None
+        return
+    from bot.web.monitor import HERE, Monitor, Standing  # noqa: PLC0415  without the setting nothing of it is loaded
+
+    def is_seen() -> bool:
+        return running.keeper is None or running.keeper.is_seen
+
+    standing = Standing(
+        running.part, running.workers, is_seen, lambda: running.does, lambda: running.loops_begun, "starting"
+    )
+
+    def note(stage: "Stage") -> None:
+        standing.stage = stage
+
+    try:
+        taken = _bound(HERE, port)
+    except OSError as error:
+        raise ConfigError("config.metrics_port_taken", port=port, problem=error) from error
+    with contextlib.closing(taken):
+        async with Monitor(standing).serving(taken):
+            yield note
+
+
 async def run(
     app: App, ready: Callable[[Running], None], conflicted: Callable[[], None] = lambda: None, part: Part = "run"
 ) -> None:
@@ -302,11 +350,14 @@ async def run(
     with locked(app.config, shared=app.storage.database.is_shared), contextlib.closing(listen(app.config)) as sock:
         running = Running(app, conflicted, part)
         try:
-            server = await running.start()
-            gc.freeze()  # what the start made lives as long as the bot: the collector need not scan it again
-            async with running.loops():
-                ready(running)
-                await server.serve(sockets=[sock])
+            async with watched(running) as note:
+                server = await running.start()
+                gc.freeze()  # what the start made lives as long as the bot: the collector need not scan it again
+                async with running.loops():
+                    note("running")
+                    ready(running)
+                    await server.serve(sockets=[sock])
+                    note("stopping")
         finally:
             await running.close()
         if running.dead:

@@ -215,6 +215,9 @@ _TRY_AGAIN: Final = (
     .values(state="pending", attempts=0, next_at=bindparam("now"), error=None)
 )
 _DROP: Final = update(inbox).where(*_OF_KIND).values(state="done", body=None, error=None)
+_OVERDUE: Final[Any] = select(func.count(), func.min(inbox.c.next_at)).where(
+    inbox.c.state == _PENDING_STATE, inbox.c.next_at <= bindparam("now")
+)
 _SET_ASIDE: Final = (
     select(
         inbox.c.error,
@@ -337,6 +340,11 @@ class Inbox(Store):
         """Return whether another update of the same chat was given up as damaged since a moment."""
         parameters = {"messenger": row.messenger, "lookup": row.address_lookup, "since": since}
         return self._execute(_LOST_LATELY, parameters).first() is not None
+
+    def overdue(self, now: datetime) -> tuple[int, datetime | None]:
+        """Return how many updates could have had their turn by a moment, and since when the first of them waits."""
+        ((number, since),) = self._execute(_OVERDUE, {"now": now})
+        return number, since
 
     def set_aside(self) -> list[SetAside]:
         """Count the updates that were given up, by kind of error, the most frequent first."""

@@ -8,29 +8,26 @@ anything leaves this machine they look at its own clock.
 import asyncio
 import logging
 import time
-import tomllib
 from collections.abc import Awaitable, Callable
 from concurrent.futures import ThreadPoolExecutor
 from contextvars import copy_context
 from dataclasses import dataclass
 from datetime import timedelta
-from pathlib import Path
 from typing import Final, TypeVar
 from uuid import UUID
 
 from bot import clock
 from bot.config import Config, ConfigError
 from bot.runtime.guards import under
+from bot.runtime.version import version
 from bot.runtime.workers import Workers
 from storage import leases
 from storage.connections import LeaseLost
-from storage.database import HEAD
 from storage.leases import FolderElsewhere, Process, SharedFolder, Work
 from storage.unit import Unit
 
 log = logging.getLogger(__name__)
 
-PROJECT: Final = Path(__file__).parents[2] / "pyproject.toml"
 EARLIER: Final = "hilo run"  # what a process of version 0.1.0 holds, which knows no leases
 EVERY: Final = 3.0  # seconds
 HURRY: Final = 0.2  # seconds: the shortest pause between two looks
@@ -99,6 +96,7 @@ class LeaseKeeper:
         self._part, self._version, self._folder = part, version, folder
         self._wanted: set[str] = set()
         self._held: dict[str, Held] = {}
+        self._seen_until = 0.0
         self._taken = asyncio.Condition()
         self._hurry = asyncio.Event()
         self._left = EVERY
@@ -107,9 +105,21 @@ class LeaseKeeper:
         # A turn that takes long, or waits for a lock, does not hold this up.
         self._thread = ThreadPoolExecutor(1, "hilo-lease")
 
+    @property
+    def is_seen(self) -> bool:
+        """Whether the others count on this process, as far as its own clock tells."""
+        return _seconds() < self._seen_until
+
+    @property
+    def holds(self) -> list[str]:
+        """The names of the leases that this process holds."""
+        return sorted(self._held)
+
     async def enter(self) -> None:
         """Be listed among the processes; raises FolderElsewhere where those see another folder of epochs."""
+        until = _seconds() + LENGTH - MARGIN
         self._workers.alive = await self._in_thread(self._enter)
+        self._seen_until = until
 
     async def leave(self) -> None:
         """Give everything back, so that others go on at once; where that cannot be written, it runs out by itself."""
@@ -142,7 +152,7 @@ class LeaseKeeper:
         until = _seconds() + LENGTH - MARGIN
         wanted = self._wanted - self._held.keys()
         beat = await self._in_thread(lambda: self._beat(wanted))
-        self._left = beat.left
+        self._left, self._seen_until = beat.left, until
         holds = beat.renewed | beat.taken
         for name, held in list(self._held.items()):
             if holds.get(name) == held.taking:
@@ -261,7 +271,7 @@ async def entered(workers: Workers, part: str, config: Config) -> LeaseKeeper:
         ConfigError: it sees another folder of epochs than they do, or a backup is being put in place.
     """
     folder = config.epochs or config.home
-    keeper = LeaseKeeper(workers, part, _version(), SharedFolder(folder))
+    keeper = LeaseKeeper(workers, part, version(), SharedFolder(folder))
     try:
         await keeper.enter()
     except FolderElsewhere:
@@ -271,9 +281,3 @@ async def entered(workers: Workers, part: str, config: Config) -> LeaseKeeper:
             await keeper.leave()
             raise ConfigError(code, path=config.home)
     return keeper
-
-
-def _version() -> str:
-    """Return this Hilo's version, with that of its schema: the older of two is the smaller one."""
-    with PROJECT.open("rb") as file:
-        return f"{tomllib.load(file)['project']['version']} ({HEAD})"

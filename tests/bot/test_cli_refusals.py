@@ -191,6 +191,8 @@ WRONG_SETTINGS = [
     ("PORT", "0"),
     ("PORT", "eighty"),
     ("PORT", "99999"),
+    ("HILO_METRICS_PORT", "none"),
+    ("HILO_METRICS_PORT", "8080"),
     ("HILO_SEND_RATE", "0"),
     ("HILO_SEND_RATE", "many"),
     ("HILO_PUBLIC_URL", "hilo.example.org"),

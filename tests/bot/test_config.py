@@ -20,6 +20,7 @@ FULL = {
     "HILO_PUBLIC_URL": "https://hilo.example.org/",
     "HILO_HOST": "0.0.0.0",  # noqa: S104  the setting itself is what is tested
     "PORT": "9000",
+    "HILO_METRICS_PORT": "9100",
     "HILO_DIALOGS_DIR": "ours",
     "HILO_SEND_RATE": "5",
     "HILO_CHAT_RATE": "2",
@@ -54,6 +55,7 @@ def test_every_setting_is_read(tmp_path: Path) -> None:
     assert (config.webhook_url, config.webhook_secret) == ("https://hilo.example.org/telegram", "s3cret_-")
     assert (config.public_url, config.host, config.port) == ("https://hilo.example.org", FULL["HILO_HOST"], 9000)
     assert (config.dialogs, config.rate, config.chat_rate, config.language) == (Path("ours"), 5, 2, "es")
+    assert config.metrics_port == 9100
 
 
 @pytest.mark.parametrize(

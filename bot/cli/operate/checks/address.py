@@ -28,6 +28,8 @@ def address(config: Config, now: datetime) -> Iterator[Finding]:
     if _is_open(config.host):
         inside = "container" in os.environ or any(path.exists() for path in CONTAINERS)
         yield Finding("listens_inside" if inside else "listens_everywhere", "note" if inside else "bad")
+    if config.metrics_port is not None:
+        yield Finding("metrics", "good", {"port": str(config.metrics_port)})
     if parts.scheme == "https":
         yield from _certificate(parts.hostname or "", parts.port or HTTPS, now)
 
