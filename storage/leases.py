@@ -27,6 +27,8 @@ LENGTH: Final = timedelta(seconds=10)
 """How long a lease holds after it was last renewed; a process that was not seen for so long counts as dead."""
 IDLE: Final = timedelta(seconds=8)
 """After so long the server ends a transaction whose process does nothing: one that was stopped would hold its locks."""
+OFF: Final = timedelta(seconds=10)
+"""A machine's clock that differs more from the database's is said to be wrong."""
 SWEPT: Final = timedelta(days=1)
 """How long a dead process is listed."""
 
@@ -111,7 +113,7 @@ _AGE: Final = func.extract("epoch", _NOW - processes.c.began_at)
 _SILENT: Final = func.extract("epoch", _NOW - processes.c.seen_at)
 _ALL: Final = select(
     *(processes.c.id, processes.c.part, processes.c.version, processes.c.folder, _AGE, _SILENT),
-    *(processes.c.kept, processes.c.turns, processes.c.sent, processes.c.due),
+    *(processes.c.off, processes.c.kept, processes.c.turns, processes.c.sent, processes.c.due),
 ).order_by(processes.c.began_at)
 
 
@@ -140,6 +142,7 @@ class Process:
         folder: the word that it reads in the folder of epochs.
         age: since its start.
         silent: since it was last seen.
+        off: how far its machine's clock is behind the database's.
         did: what it did.
         holds: names of the leases that it holds.
     """
@@ -150,6 +153,7 @@ class Process:
     folder: str
     age: timedelta
     silent: timedelta
+    off: timedelta
     did: Work
     holds: tuple[str, ...]
 
@@ -157,6 +161,11 @@ class Process:
     def is_alive(self) -> bool:
         """Return whether it was seen lately."""
         return self.silent < LENGTH
+
+    @property
+    def is_off(self) -> bool:
+        """Return whether its machine's clock is wrong, or the database's."""
+        return abs(self.off) > OFF
 
 
 def check(tx: Transaction, name: str, taking: int) -> None:
@@ -216,11 +225,11 @@ def listed(connection: Connection) -> list[Process]:
     return [
         Process(
             *(id_, part, version, folder),
-            *(timedelta(seconds=float(age)), timedelta(seconds=float(silent))),
+            *(timedelta(seconds=float(age)), timedelta(seconds=float(silent)), timedelta(seconds=off)),
             Work(*did),
             tuple(sorted(holds[id_.hex])),
         )
-        for id_, part, version, folder, age, silent, *did in connection.execute(_ALL)
+        for id_, part, version, folder, age, silent, off, *did in connection.execute(_ALL)
     ]
 
 
@@ -243,9 +252,15 @@ def enter(connection: Connection, me: UUID, part: str, version: str, folder: "Sh
     _add(connection, me, part, version, word, Work())
 
 
-def seen(connection: Connection, me: UUID, part: str, version: str, word: str, did: Work) -> None:
-    """Note that a process lives, and what it did; one that was taken for dead and swept is listed again."""
-    if not connection.execute(_SEEN.values(seen_at=_NOW, folder=word, **asdict(did)), {"me": me}).rowcount:
+def seen(
+    connection: Connection, me: UUID, part: str, version: str, word: str, did: Work, off: timedelta = timedelta(0)
+) -> None:
+    """Note that a process lives, what it did, and how far its machine's clock is behind the database's.
+
+    One that was taken for dead and swept is listed again.
+    """
+    told = {"folder": word, "off": round(off.total_seconds()), **asdict(did)}
+    if not connection.execute(_SEEN.values(seen_at=_NOW, **told), {"me": me}).rowcount:
         _add(connection, me, part, version, word, did)
 
 

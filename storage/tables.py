@@ -1275,6 +1275,8 @@ processes = Table(
     Column("turns", BigInteger, nullable=False, server_default="0"),
     Column("sent", BigInteger, nullable=False, server_default="0"),
     Column("due", BigInteger, nullable=False, server_default="0"),
+    # Seconds that its machine's clock is behind the database's; less than none: ahead of it.
+    Column("off", BigInteger, nullable=False, server_default="0"),
 )
 
 # Append-only; each row's hash covers the one before it.

@@ -325,6 +325,7 @@ PLANTED = {
     "bot/newcomer.py": ("", "- bot.newcomer"),
     "bot/cli/people.py": ("import bot.team.people.people", "bot.cli.people -> bot.team.people.people"),
     "bot/web/chat.py": ("import bot.participant.erasing", "bot.web.chat -> bot.participant.erasing"),
+    "bot/web/thread.py": ("import prometheus_client", "bot.web.thread -> prometheus_client"),
     "bot/team/kit/feature.py": ("import bot.team.team", "bot.team.kit.feature -> bot.team.team"),
     "bot/team/newcomer.py": ("", "- bot.team.newcomer"),
 }

@@ -32,7 +32,6 @@ EARLIER: Final = "hilo run"  # what a process of version 0.1.0 holds, which know
 EVERY: Final = 3.0  # seconds
 HURRY: Final = 0.2  # seconds: the shortest pause between two looks
 LENGTH: Final = leases.LENGTH.total_seconds()
-OFF: Final = timedelta(seconds=10)
 MARGIN: Final = 1.0  # seconds before the end of a lease from which on nothing leaves this machine
 
 
@@ -215,7 +214,7 @@ class LeaseKeeper:
 
     def _tell_of(self, beat: _Beat) -> None:
         """Say it once where processes of several versions live, or with several folders, or a clock is wrong."""
-        others, is_off = beat.others, abs(beat.off) > OFF
+        others, is_off = beat.others, abs(beat.off) > leases.OFF
         if is_off and not self._was_off:
             log.warning("this machine's clock and the database's differ by %d s", beat.off.total_seconds())
         self._was_off = is_off
@@ -243,13 +242,13 @@ class LeaseKeeper:
         word, did = self._folder.read(), self._workers.did
         work = Work(**{name: did[name] for name in Work.__slots__})
         with self._database.write() as connection:
-            leases.seen(connection, self.id, self._part, self._version, word, work)
+            off = leases.now(connection) - clock.now()
+            leases.seen(connection, self.id, self._part, self._version, word, work, off)
             leases.end_dead(connection)
             renewed = leases.renew(connection, self.id)
             taken = leases.take(connection, self.id, wanted)
             left = leases.left(connection, self.id, wanted - taken.keys())
             leases.sweep(connection)
-            off = leases.now(connection) - clock.now()
             return _Beat(renewed, taken, left, leases.alive(connection), off)
 
     def _leave(self) -> None:

@@ -8,17 +8,33 @@ from bot import clock
 from bot.media.store import MediaStore, find
 from bot.runtime.workers import Workers
 from storage import padding, resealing
+from storage.connections import LeaseLost
 from storage.database import transient_error
 from storage.unit import Storage
 
 log = logging.getLogger(__name__)
 
 REST = 0.1  # seconds between batches: a turn never waits for more than one
+AGAIN = 5.0  # seconds until it is tried again where the database is away
 SMALL = 100_000_000  # bytes that are written anew in about a second; more waits for the next start
 
 
 async def reseal(workers: Workers, media_store: MediaStore, rest: float = REST) -> None:
     """Go on where an earlier start was cut off, until everything is done or has to wait for the next start."""
+    while True:
+        try:
+            await _go_on(workers, media_store, rest)
+        except LeaseLost:
+            raise
+        except Exception as error:
+            if not workers.is_transient(error):
+                raise
+            await asyncio.sleep(AGAIN)
+        else:
+            return
+
+
+async def _go_on(workers: Workers, media_store: MediaStore, rest: float) -> None:
     stage = await workers.read(resealing.stage)
     if stage == "values":
         sweep = resealing.ValueSweep()

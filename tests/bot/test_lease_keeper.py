@@ -10,6 +10,7 @@ import pytest
 from sqlalchemy import text
 
 from bot import clock
+from bot.cli.operate import processes_shown
 from bot.pipeline.lease_keeper import LeaseKeeper
 from bot.runtime.guards import holds
 from bot.runtime.workers import Workers
@@ -20,6 +21,7 @@ from tests.storage.conftest import databases, pg_world  # noqa: F401  a fixture 
 from tests.storage.world import World
 
 COURIER = "courier"
+CLOCK = "clock is 5 minutes behind the database's"
 SOON = 5.0
 
 
@@ -167,5 +169,8 @@ def test_a_clock_that_is_off_is_said_once(
         await until(lambda: one.begun == 1)
         await other.keeper.round()
         assert other.begun == 0
+        listed = processes_shown.lines(processes_shown.listed(pg_world.storage.database))
+        told = [each for each in listed if each.startswith("· ")]
+        assert [CLOCK in each for each in told] == [True, True], told
 
     beside(pg_world, tmp_path, acts)

@@ -46,7 +46,11 @@ def _line(process: Process) -> str:
     kept, turns, sent, due = (console.TEXTS.number(each, console.LANGUAGE) for each in astuple(process.did))
     done = console.words("cli.process.did", kept=kept, turns=turns, sent=sent, due=due)
     did = done if any(astuple(process.did)) else console.words("cli.process.idle")
-    return " ".join((console.words("cli.process.alive", **about, age=_long(process.age)), said, did))
+    sentences = [console.words("cli.process.alive", **about, age=_long(process.age)), said, did]
+    if process.is_off:
+        code = "cli.process.behind" if process.off > timedelta(0) else "cli.process.ahead"
+        sentences.append(console.words(code, span=_long(abs(process.off))))
+    return " ".join(sentences)
 
 
 def _does(names: Sequence[str]) -> str:
