@@ -52,6 +52,7 @@ SETTINGS = (
     Setting("HILO_METRICS_PORT", ""),
     Setting("HILO_DIALOGS_DIR", ""),
     Setting("HILO_SEND_RATE", "30"),
+    Setting("HILO_PAID_RATE", "0"),
     Setting("HILO_CHAT_RATE", "1"),
     Setting("HILO_LANGUAGE", ""),
 )
@@ -78,6 +79,7 @@ class Config:
         metrics_port: on which port of this machine alone it tells how it stands, or None.
         dialogs: folder of the organisation's own dialogs.
         rate: messages a second over all chats.
+        paid: whether Telegram is paid for what is above its own limit.
         chat_rate: messages a second in one chat, after a first few.
         language: language of commands' output.
         practice: True for the practice database.
@@ -99,6 +101,7 @@ class Config:
     metrics_port: int | None
     dialogs: Path
     rate: float
+    paid: bool
     chat_rate: float
     language: str
     practice: bool
@@ -123,6 +126,7 @@ class Config:
         if (own := value["HILO_LANGUAGE"]) and begun_by(own) is None:
             raise ConfigError("config.language", name="HILO_LANGUAGE", value=own)
         api = url("HILO_TELEGRAM_API", value["HILO_TELEGRAM_API"])
+        paid = _number("HILO_PAID_RATE", value["HILO_PAID_RATE"], 0, 1000)
         webhook = None if practice else _webhook(value["HILO_WEBHOOK_URL"], official=api is None)
         return cls(
             home=home,
@@ -140,7 +144,8 @@ class Config:
             port=_number("PORT", value["PORT"], 1, 65535),
             metrics_port=None if practice else _own_port(value["HILO_METRICS_PORT"], value["PORT"]),
             dialogs=Path(value["HILO_DIALOGS_DIR"]) if value["HILO_DIALOGS_DIR"] else home / "dialogs",
-            rate=_number("HILO_SEND_RATE", value["HILO_SEND_RATE"], 1, 1000),
+            rate=paid or _number("HILO_SEND_RATE", value["HILO_SEND_RATE"], 1, 1000),
+            paid=paid > 0,
             chat_rate=_number("HILO_CHAT_RATE", value["HILO_CHAT_RATE"], 1, 1000),
             language=_language(given),
             practice=practice,

@@ -249,6 +249,18 @@ _EXPIRED: Final = (
 )
 
 
+REFUSED: Final = "retry_later"
+"""Why a row waits whose messenger asked for a pause."""
+_PAUSES: Final = (
+    select(outbox.c.messenger, outbox.c.lookup, outbox.c.due_at)
+    .where(
+        outbox.c.state.in_(_UNFINISHED),
+        outbox.c.state == literal_column("'queued'"),
+        outbox.c.reason == literal_column(f"'{REFUSED}'"),
+        outbox.c.due_at > bindparam("now", type_=Moment),
+    )
+    .order_by(outbox.c.due_at)
+)
 _CLAIMED: Final = select(outbox.c.seq, outbox.c.reason).where(
     outbox.c.state.in_(_UNFINISHED), outbox.c.state == literal_column("'sending'")
 )
@@ -355,6 +367,10 @@ class Claims(Thread):
     def claimed(self) -> dict[int, str | None]:
         """Return the numbers of the rows that are being sent, each with why it was queued again, if it was."""
         return dict(list(self._execute(_CLAIMED)))
+
+    def pauses(self, now: datetime) -> dict[str, tuple[bytes, datetime]]:
+        """Return until when each messenger asked for a pause that is not over, with the `lookup` of whose row tells."""
+        return {messenger: (lookup, until) for messenger, lookup, until in self._execute(_PAUSES, {"now": now})}
 
     def expired(self, now: datetime) -> list[UnconfirmedSend]:
         """Mark rows `unknown` whose lease ran out while sending, and return them."""

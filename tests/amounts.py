@@ -87,6 +87,7 @@ PLANTED = Amount("HILO_PLANTED", 1, 10, "how many bugs are planted in what comes
 REDELIVERED = Amount(
     "HILO_REDELIVERED", 12, 150, "how many people's updates come up to fifty times each, on each client"
 )
+LOST = Amount("HILO_LOST", 300, 10_000, "how many messages are sent whose answers may be lost, on each client")
 TRIALS = Amount("HILO_TRIALS", 200, 10_000, "how often words and a tap of one person come side by side, on each client")
 
 AMOUNTS = (
@@ -120,5 +121,6 @@ AMOUNTS = (
     HISTORIES,
     PLANTED,
     REDELIVERED,
+    LOST,
     TRIALS,
 )

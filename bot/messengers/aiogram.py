@@ -130,15 +130,17 @@ class AiogramMessenger:
     """The port over aiogram.
 
     The constructor takes the bot's token and the base URL of a Bot API server (None: Telegram's own), and raises
-    BadToken or Rejected where one of them is not valid. It opens no connection.
+    BadToken or Rejected where one of them is not valid. With `paid`, Telegram is paid for what goes in bulk above its
+    own limit. It opens no connection.
     """
 
     name = telegram.NAME
     text_limit = telegram.TEXT_LIMIT
     caption_limit = telegram.CAPTION_LIMIT
 
-    def __init__(self, token: str, api: str | None = None) -> None:
+    def __init__(self, token: str, api: str | None = None, *, paid: bool = False) -> None:
         telegram.check_token(token)
+        self._paid = paid
         base = telegram.check_api(api)
         if not telegram.is_near(base):
             proxy_for(base)  # the library would take one that cannot be used, and fail at each request
@@ -205,6 +207,7 @@ class AiogramMessenger:
                 link_preview_options=NO_PREVIEW,
                 disable_notification=outgoing.quiet or None,
                 protect_content=outgoing.protect or None,
+                allow_paid_broadcast=(self._paid and outgoing.in_bulk) or None,
                 reply_markup=_markup(outgoing.keyboard),
             )
         )
@@ -212,7 +215,7 @@ class AiogramMessenger:
 
     async def _carry(self, outgoing: Outgoing, kind: str, file: str | bytes) -> object:
         slow = telegram.UPLOAD if kind == "document" else None
-        return await self._call(_file_method(outgoing, kind, file), read=slow)
+        return await self._call(_file_method(outgoing, kind, file, paid=self._paid), read=slow)
 
     async def _edit(self, outgoing: Outgoing, order: int) -> int:
         text = outgoing.text
@@ -308,7 +311,7 @@ def _limits(read: float) -> aiohttp.ClientTimeout:
     )
 
 
-def _file_method(outgoing: Outgoing, kind: str, given: str | bytes) -> TelegramMethod[Any]:
+def _file_method(outgoing: Outgoing, kind: str, given: str | bytes, *, paid: bool) -> TelegramMethod[Any]:
     sent = outgoing.attachment
     assert sent is not None
     file = given if isinstance(given, str) else BufferedInputFile(given, sent.name)
@@ -316,6 +319,7 @@ def _file_method(outgoing: Outgoing, kind: str, given: str | bytes) -> TelegramM
         "chat_id": outgoing.chat,
         "caption": outgoing.text,
         "protect_content": outgoing.protect or None,
+        "allow_paid_broadcast": (paid and outgoing.in_bulk) or None,
         "reply_markup": _markup(outgoing.keyboard),
     }
     match kind:

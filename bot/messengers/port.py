@@ -179,6 +179,7 @@ class Outgoing:
         row: the outbox row's number; a messenger without message ids of its own returns it as the id.
         attachment: a file sent with it; not stored in the row, but opened when it is sent.
         quiet: ask the messenger to make no sound for words alone.
+        in_bulk: Hilo began it, and not whom it is for; many such go out together.
     """
 
     chat: str
@@ -189,6 +190,7 @@ class Outgoing:
     row: int = 0
     attachment: Attachment | None = None
     quiet: bool = False
+    in_bulk: bool = False
 
     def to_dict(self) -> dict[str, Any]:
         """Encode for the outbox (chat and edits are columns of their own)."""

@@ -155,15 +155,17 @@ class PtbMessenger:
     """The port over python-telegram-bot.
 
     The constructor takes the bot's token and the base URL of a Bot API server (None: Telegram's own), and raises
-    BadToken or Rejected where one of them is not valid. It opens no connection.
+    BadToken or Rejected where one of them is not valid. With `paid`, Telegram is paid for what goes in bulk above its
+    own limit. It opens no connection.
     """
 
     name = telegram.NAME
     text_limit = telegram.TEXT_LIMIT
     caption_limit = telegram.CAPTION_LIMIT
 
-    def __init__(self, token: str, api: str | None = None) -> None:
+    def __init__(self, token: str, api: str | None = None, *, paid: bool = False) -> None:
         telegram.check_token(token)
+        self._paid = paid
         base = telegram.check_api(api)
         self._request = _Request(base)
         self._calls = f"{base}/bot{token}"
@@ -246,6 +248,7 @@ class PtbMessenger:
                 link_preview_options=NO_PREVIEW,
                 disable_notification=outgoing.quiet or None,
                 protect_content=outgoing.protect or None,
+                allow_paid_broadcast=(self._paid and outgoing.in_bulk) or None,
                 reply_markup=_markup(outgoing.keyboard),
             )
         )
@@ -258,6 +261,7 @@ class PtbMessenger:
             "caption": outgoing.text,
             "filename": sent.name,
             "protect_content": outgoing.protect or None,
+            "allow_paid_broadcast": (self._paid and outgoing.in_bulk) or None,
             "reply_markup": _markup(outgoing.keyboard),
         }
         match kind:

@@ -84,10 +84,10 @@ def _telegram_client(config: Any) -> Messenger:
     if config.client == "aiogram":
         from bot.messengers.aiogram import AiogramMessenger  # noqa: PLC0415  168 MB that only its user pays
 
-        return AiogramMessenger(config.token, config.api)
+        return AiogramMessenger(config.token, config.api, paid=config.paid)
     from bot.messengers.ptb import PtbMessenger  # noqa: PLC0415  only the chosen client is imported
 
-    return PtbMessenger(config.token, config.api)
+    return PtbMessenger(config.token, config.api, paid=config.paid)
 
 
 def _telegram_hook(config: Any) -> Hook | None:

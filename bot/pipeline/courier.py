@@ -98,10 +98,7 @@ class Courier:
 
     async def run(self) -> None:
         """Send until cancelled; then wait for sends under way, and mark them."""
-        for (name, chat), number in (await self._workers.write_with_retry(recover)).items():
-            if name in self._paces:
-                self._paces[name].take(number)
-                self._chats.take(chat, number)
+        await self._workers.write_with_retry(self._take_over)
         try:
             while True:
                 await self.round()
@@ -114,6 +111,16 @@ class Courier:
             self._land()
             if landed := self._landed:
                 await self._workers.write(lambda unit: mark_results(unit, landed))
+
+    def _take_over(self, unit: Unit) -> None:
+        """See to what another process was sending, and keep to the paces and pauses that it had to keep to."""
+        begun, pauses, now = recover(unit), unit.outbox.pauses(unit.now), self._seconds()
+        for (name, chat), number in begun.items():
+            if name in self._paces:
+                self._paces[name].take(number)
+                self._chats.take(chat, number)
+        for name, (chat, until) in pauses.items():
+            self._floods[name].refused(chat, (until - unit.now).total_seconds(), now)
 
     async def _last(self) -> None:
         """Wait for the sends under way, 10 seconds at most."""
@@ -293,6 +300,7 @@ class Courier:
         if row.reason == REPEATED:
             body = {**body, "text": repeated(body, messenger)}
         outgoing = Outgoing.from_dict(row.chat, body, edits=row.edits_message, row=row.seq)
+        outgoing = replace(outgoing, in_bulk=row.lane == BROADCAST)
         if body.get("media") and not registry.of(row.messenger).kept_here:  # its pages open the file themselves
             outgoing = replace(outgoing, attachment=await self._attachments.open(body["media"]))
             if outgoing.attachment is None and (not outgoing.text or "parked" in body["media"]):

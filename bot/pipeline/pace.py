@@ -6,6 +6,7 @@ chat, means the whole bot.
 """
 
 import heapq
+from collections import deque
 from collections.abc import Callable, Collection
 from enum import Enum
 
@@ -38,22 +39,23 @@ class Pace:
         self._seconds = seconds
         self._rate = int(rate)
         self._under_way = 0
-        self._counted: list[float] = []  # a heap of the moments from which sends count
+        self._taken: deque[float] = deque()  # moments before which others sent
+        self._ended: list[float] = []  # a heap of the moments at which sends were over
         self._quickest = self._before = float("inf")
         self._since = float("-inf")
 
     def free(self) -> int:
         """Return how many sends may begin now."""
-        now = self._seconds()
-        while self._counted and self._counted[0] <= now - SECOND:
-            heapq.heappop(self._counted)
-        return max(self._rate - self._under_way - len(self._counted), 0)
+        over = self._seconds() - SECOND
+        while self._taken and self._taken[0] <= over:
+            self._taken.popleft()
+        while self._ended and self._ended[0] <= over + self._least:
+            heapq.heappop(self._ended)
+        return max(self._rate - self._under_way - len(self._ended) - len(self._taken), 0)
 
     def take(self, number: int) -> None:
-        """Count `number` sends that were made by now."""
-        now = self._seconds()
-        for _ in range(number):
-            heapq.heappush(self._counted, now)
+        """Count `number` sends that others made by now."""
+        self._taken.extend([self._seconds()] * number)
 
     def begin(self) -> None:
         """Count a send that begins now."""
@@ -68,13 +70,20 @@ class Pace:
         elif answered:
             self._quickest = min(self._quickest, took)
         self._under_way -= 1
-        heapq.heappush(self._counted, now - min(self._quickest, self._before, took))
+        heapq.heappush(self._ended, max(now, begun + self._least))
 
     def wait(self) -> float:
         """Return the seconds until one more send may begin, unless it is one under way that has to end first."""
-        if self.free() or not self._counted:
+        if self.free():
             return 0.0
-        return self._counted[0] + SECOND - self._seconds()
+        first = [*([self._taken[0]] if self._taken else ()), *(ended - self._least for ended in self._ended[:1])]
+        return min(first) + SECOND - self._seconds() if first else 0.0
+
+    @property
+    def _least(self) -> float:
+        """Seconds that a send takes at least, as far as is known by now: 0 before the first."""
+        least = min(self._quickest, self._before)
+        return least if least < float("inf") else 0.0
 
 
 class ChatPace:

@@ -21,7 +21,7 @@ from bot.messengers.port import (
 from bot.rendering.speech import PAGE
 from bot.services import chat_cleanup, exports
 from dialogs.machine import move
-from storage.claims import OutboxRow
+from storage.claims import REFUSED, OutboxRow
 from storage.outbox import REPEATED
 from storage.unit import Unit
 
@@ -84,7 +84,7 @@ def mark_result(unit: Unit, result: SendResult) -> None:
             if row.kind == "delete":
                 say_taken_away(unit, row, result.stays)
         case RetryLater():
-            retry_later(unit, row, error.seconds, "retry_later")
+            retry_later(unit, row, error.seconds, REFUSED)
         case Unreachable():
             retry_later(unit, row, backoff(row.attempts), "unreachable")
         case Gone():

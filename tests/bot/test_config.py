@@ -23,6 +23,7 @@ FULL = {
     "HILO_METRICS_PORT": "9100",
     "HILO_DIALOGS_DIR": "ours",
     "HILO_SEND_RATE": "5",
+    "HILO_PAID_RATE": "0",
     "HILO_CHAT_RATE": "2",
     "HILO_LANGUAGE": "es",
 }
@@ -37,7 +38,7 @@ def test_defaults_need_no_setting(tmp_path: Path) -> None:
     assert (config.key_file, config.dialogs) == (Path("var/hilo.key"), Path("var/dialogs"))
     assert (config.token, config.master_key, config.public_url, config.api) == (None, None, None, None)
     assert (config.client, config.host, config.port, config.rate) == ("ptb", "127.0.0.1", 8080, 30)
-    assert config.chat_rate == 1
+    assert (config.chat_rate, config.paid) == (1, False)
     assert config.language == "en"
 
 
@@ -58,6 +59,13 @@ def test_every_setting_is_read(tmp_path: Path) -> None:
     assert config.metrics_port == 9100
 
 
+def test_what_is_paid_for_goes_before_what_is_free(tmp_path: Path) -> None:
+    """Whoever pays Telegram for a rate gets that one, and says so with every broadcast."""
+    config = Config.load({"HILO_SEND_RATE": "20", "HILO_PAID_RATE": "1000"}, folder=tmp_path)
+
+    assert (config.rate, config.paid) == (1000, True)
+
+
 @pytest.mark.parametrize(
     ("name", "value", "code"),
     [
@@ -71,6 +79,7 @@ def test_every_setting_is_read(tmp_path: Path) -> None:
         ("HILO_SEND_RATE", "1001", "config.number"),
         ("HILO_SEND_RATE", "fast", "config.number"),
         ("HILO_CHAT_RATE", "0.5", "config.number"),
+        ("HILO_PAID_RATE", "1001", "config.number"),
         ("HILO_PUBLIC_URL", "hilo.example.org", "config.url"),
         ("HILO_PUBLIC_URL", "https://", "config.url"),
         ("HILO_PUBLIC_URL", "https://example.org:port", "config.url"),

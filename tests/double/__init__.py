@@ -25,7 +25,7 @@ from tests.double.faults import Fault, Script
 from tests.double.people import Group, User
 from tests.double.refusal import Refusal
 from tests.double.server import Server
-from tests.double.world import Account, Call, Message, Person, World
+from tests.double.world import Account, Call, Limits, Message, Person, World
 
 __all__ = ["TOKEN", "Call", "Double", "Group", "Message", "User"]
 
@@ -142,6 +142,10 @@ class Double:
     ) -> None:
         """Accept the next calls at once and hold their answers back."""
         self.script.add(Fault(method, chat, times, delay=seconds))
+
+    def limit(self, free: int = 30, paid: int = 1000) -> None:
+        """Refuse, from now on, more messages a second than these: without and with `allow_paid_broadcast`."""
+        self.world.limits = Limits(free, paid)
 
     def calm(self) -> None:
         """Order nothing more to go wrong."""

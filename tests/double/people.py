@@ -51,6 +51,11 @@ class Screen:
         """What the buttons of the newest keyboard say."""
         return next((message.labels for message in reversed(self.said) if message.keyboard), [])
 
+    def is_known(self) -> None:
+        """Have opened the bot long ago."""
+        with self._world.changed:
+            self._account.chats[self.id] = self._chat
+
     def screen(self) -> str:
         """Draw the chat: the person's words after `> `, buttons as `[ one ] [ two ]`."""
         return "\n".join(line for message in self.messages for line in message.lines())

@@ -98,6 +98,7 @@ ANY_MESSAGE = {
     "chat_id": CHAT,
     "disable_notification": Field(Boolean()),
     "protect_content": Field(Boolean()),
+    "allow_paid_broadcast": Field(Boolean()),
     "reply_parameters": Field(REPLY),
     "reply_markup": Field(InlineKeyboard()),
 }

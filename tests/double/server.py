@@ -181,11 +181,19 @@ class Server:
             return wire.Answer.ok(await self._get_updates(account, call.params))
         with self._world.changed:
             call.at = time.monotonic()
+            self._limit(call)
             result = HANDLERS[call.method](self._world, account, call.params)
             if isinstance(result, dict) and call.method.startswith("send"):
                 call.message = result["message_id"]
             self._world.ledger.append(call)
         return wire.Answer.ok(result)
+
+    def _limit(self, call: Call) -> None:
+        """Refuse a message that is one too many in this second."""
+        limits = self._world.limits
+        paid = bool(call.params.get("allow_paid_broadcast"))
+        if limits is not None and call.method == "sendMessage" and limits.full(call.at, paid=paid):
+            raise Refusal(429, "Too Many Requests: retry after 1", retry_after=1)
 
     async def _spoil(self, call: Call, fault: Fault, answer: wire.Answer) -> wire.Answer:
         call.lost = bool(fault.lost or fault.garbled)

@@ -230,6 +230,23 @@ class Account:
         return chat
 
 
+@dataclass
+class Limits:
+    """How many messages a second a bot may send, without paying and paying; seconds are counted wherever they begin."""
+
+    free: int
+    paid: int
+    sent: list[tuple[float, bool]] = field(default_factory=list)
+
+    def full(self, at: float, *, paid: bool) -> bool:
+        """Count a message, unless it is one too many."""
+        self.sent[:] = [(moment, how) for moment, how in self.sent if moment > at - 1]
+        full = len(self.sent) >= self.paid if paid else sum(not how for _, how in self.sent) >= self.free
+        if not full:
+            self.sent.append((at, paid))
+        return full
+
+
 class World:
     """Everything behind the double, guarded by one lock, whose condition wakes whoever waits for a change."""
 
@@ -239,6 +256,7 @@ class World:
         self.ledger: list[Call] = []
         self.violations: list[str] = []
         self.allowances: list[str] = []
+        self.limits: Limits | None = None
         self.seen = 0
         self._ahead = 0.0
         self._numbers = 0
