@@ -10,7 +10,7 @@ import socket
 from collections.abc import AsyncIterator, Awaitable, Callable, Coroutine, Sequence
 from functools import partial
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, Literal, TypeAlias
+from typing import TYPE_CHECKING, Any, Final
 
 from bot.app import App, identify, locked, remember_username
 from bot.config import Config, ConfigError
@@ -39,6 +39,7 @@ from bot.pipeline.typing_sign import TypingSign
 from bot.pipeline.webhook_keeper import WebhookKeeper
 from bot.product_languages import of_organisation
 from bot.runtime import descriptors
+from bot.runtime.parts import Part
 from bot.runtime.workers import Workers
 from bot.services import button_signatures, confidants, introduction, late_sends, support
 from bot.services.allowances import Allowances, Disk
@@ -54,8 +55,7 @@ if TYPE_CHECKING:
 
 log = logging.getLogger(__name__)
 
-Part: TypeAlias = Literal["run", "web"]
-"""What a process does: everything, or pages alone."""
+ASKED_TO_STOP: Final = (signal.SIGINT, signal.SIGTERM)
 
 
 def listen(config: Config) -> socket.socket:
@@ -116,17 +116,12 @@ class Running:
         """What this process does of what one alone may do, by the names of leases."""
         return sorted(self._does) if self.keeper is None else self.keeper.holds
 
-    async def start(self) -> "Server":
-        """Check the tokens, connect the messengers and return the web server.
+    async def start(self) -> None:
+        """Check the tokens, and connect the messengers.
 
         Raises:
             ConfigError: among several processes, one that sees another folder of epochs, or a restore.
         """
-        from bot.web.app import create  # noqa: PLC0415  commands do without the web side, and start sooner
-        from bot.web.limits import PageLimits  # noqa: PLC0415  the same
-        from bot.web.server import Server  # noqa: PLC0415  the same
-        from bot.web.webhook import take  # noqa: PLC0415  the same
-
         if self.app.storage.database.is_shared:
             from bot.pipeline.lease_keeper import entered  # noqa: PLC0415  of several processes: one does without it
 
@@ -145,6 +140,15 @@ class Running:
             if username:
                 self.usernames[name] = username
                 await self.workers.write(partial(remember_username, username=username, messenger=name))
+
+    def pages(self) -> "Server":
+        """Build the web server; raises ConfigError where a page has the path of a webhook."""
+        from bot.web.app import create  # noqa: PLC0415  what serves no page does without the web side
+        from bot.web.limits import PageLimits  # noqa: PLC0415  the same
+        from bot.web.server import Server  # noqa: PLC0415  the same
+        from bot.web.webhook import take  # noqa: PLC0415  the same
+
+        config = self.app.config
         phones = PracticePhones(self.workers, self.app.turns, self.web) if config.practice else None
         site = create(
             self.workers,
@@ -167,7 +171,7 @@ class Running:
         config = self.app.config
         sign = TypingSign(self.workers, self.messengers)
         pollers = self._sources(receive, sign)
-        whole = self.part == "run"
+        whole = self.part != "web"
         every = {
             "lookout": Lookout(self.workers).run(),
             "typing": sign.run(),
@@ -198,6 +202,8 @@ class Running:
         """Begin to take every messenger's updates: fetched from it, or brought to its webhook."""
         tasks: dict[str, Coroutine[Any, Any, None]] = {}
         for name, messenger in self.messengers.items():
+            if self.part == "worker" and (name in self.webhooks or registry.of(name).kept_here):
+                continue  # nobody brings it anything, and it has no pages
             if (webhook := self.webhooks.get(name)) is not None:
                 keeper = WebhookKeeper(webhook, self.workers)
                 kept = _both(sign.came, keeper.came)
@@ -210,7 +216,7 @@ class Running:
             fetch = partial(self._fetch, messenger, receive, sign)
             if registry.of(name).kept_here:  # what came in by a page is known here alone, too
                 tasks[f"poll {name}"] = fetch()
-            elif self.part == "run":
+            elif self.part != "web":
                 tasks[f"poll {name}"] = self._one(f"poll {name}", fetch)
         return [asyncio.create_task(work, name=name) for name, work in tasks.items()]
 
@@ -342,21 +348,36 @@ async def watched(running: Running) -> AsyncIterator[Callable[["Stage"], None]]:
             yield note
 
 
+async def _asked_to_stop() -> None:
+    """Wait for SIGINT or SIGTERM, as a server of pages does."""
+    asked, loop = asyncio.Event(), asyncio.get_running_loop()
+    for number in ASKED_TO_STOP:
+        loop.add_signal_handler(number, asked.set)
+    try:
+        await asked.wait()
+    finally:
+        for number in ASKED_TO_STOP:
+            loop.remove_signal_handler(number)
+
+
 async def run(
     app: App, ready: Callable[[Running], None], conflicted: Callable[[], None] = lambda: None, part: Part = "run"
 ) -> None:
     """Run the bot, or a part of it, until SIGINT or SIGTERM; `ready` is called once it listens and its loops run."""
     descriptors.raise_limit()
-    with locked(app.config, shared=app.storage.database.is_shared), contextlib.closing(listen(app.config)) as sock:
+    with contextlib.ExitStack() as held:
+        held.enter_context(locked(app.config, shared=app.storage.database.is_shared))
+        sock = held.enter_context(contextlib.closing(listen(app.config))) if part != "worker" else None
         running = Running(app, conflicted, part)
         try:
             async with watched(running) as note:
-                server = await running.start()
+                await running.start()
+                server = running.pages() if sock is not None else None
                 gc.freeze()  # what the start made lives as long as the bot: the collector need not scan it again
                 async with running.loops():
                     note("running")
                     ready(running)
-                    await server.serve(sockets=[sock])
+                    await (server.serve(sockets=[sock]) if server and sock else _asked_to_stop())
                     note("stopping")
         finally:
             await running.close()

@@ -25,6 +25,7 @@ from bot.export.request import ExportedFile, Tell
 from bot.messengers.port import BadToken, MessengerError, Rejected
 from bot.rendering.texts import catalogs
 from bot.runtime.os_errors import reason
+from bot.runtime.parts import Part
 from bot.services import promises
 from bot.services.readiness import NotReady
 from bot.services.refusals import LastAdmin
@@ -250,7 +251,7 @@ def table(columns: Sequence[str], rows: Sequence[Sequence[str]], empty: str) -> 
         exactly("  ".join(cell.ljust(most) for cell, most in zip(line, widths, strict=True)).rstrip())
 
 
-def ready(config: Config, usernames: Mapping[str, str]) -> None:
+def ready(config: Config, usernames: Mapping[str, str], part: Part = "run") -> None:
     """Say that the bot runs, and where."""
     host = f"[{config.host}]" if ":" in config.host else config.host
     if config.practice:
@@ -258,6 +259,8 @@ def ready(config: Config, usernames: Mapping[str, str]) -> None:
         if connection := os.environ.get("SSH_CONNECTION"):
             server = connection.split()[2]
             say("cli.run.ssh", command=f"ssh -L {config.port}:127.0.0.1:{config.port} {server}")
+    elif part == "worker":
+        say("cli.worker.ready")
     else:
         say("cli.run.ready", url=config.public_url or f"http://{host}:{config.port}")
         for name, username in usernames.items():

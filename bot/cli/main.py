@@ -71,7 +71,13 @@ def run(
     only: Annotated[Only | None, typer.Option("--only", help=words("cli.run.only"))] = None, practice: Practice = False
 ) -> None:
     """Run the bot: messengers, scheduler and courier in one process; or one part, among several."""
-    run_bot(practice=practice, web=only is not None)
+    run_bot(practice=practice, part="web" if only is not None else "run")
+
+
+@app.command(help=words("cli.worker.help"))
+def worker() -> None:
+    """Do everything but pages, beside other processes."""
+    run_bot(practice=False, part="worker")
 
 
 @app.command(help=words("cli.invite.help"))

@@ -11,6 +11,7 @@ from bot.app import App, outdated
 from bot.cli import console
 from bot.config import Config, ConfigError
 from bot.errors import Problem
+from bot.runtime.parts import Part
 from storage.database import file_of
 
 _WRITTEN: Final[dict[tuple[str, ...], bool]] = {("run",): False, ("run", "--practice"): True}
@@ -21,25 +22,25 @@ def asked(words: Sequence[str]) -> bool | None:
     return _WRITTEN.get(tuple(words))
 
 
-def start(*, practice: bool, web: bool = False) -> None:
+def start(*, practice: bool, part: Part = "run") -> None:
     """Run the bot; an error that the person can mend is a sentence, not a traceback."""
     try:
-        run(practice=practice, web=web)
+        run(practice=practice, part=part)
     except console.FORESEEN as error:
         console.failed(error)
         raise SystemExit(1) from None
 
 
-def run(*, practice: bool, web: bool = False) -> None:
-    """Run the bot: messengers, scheduler and courier in one process; with `web`, its pages alone.
+def run(*, practice: bool, part: Part = "run") -> None:
+    """Run the bot: messengers, scheduler and courier in one process; or one part, among several.
 
     Raises:
-        ConfigError: pages alone, on SQLite.
+        ConfigError: one part, on SQLite.
     """
     redaction.set_up_logging()
     config = Config.load(practice=practice)
-    if web and file_of(config.database_url) is not None:
-        raise ConfigError("cli.error.only_shared")
+    if part != "run" and file_of(config.database_url) is not None:
+        raise ConfigError(f"cli.error.{part}_shared")
     console.step_down(config)
     if outdated(config):
         # In a process of its own: what migrating loads would stay in the memory of this one. It reports errors itself.
@@ -47,10 +48,10 @@ def run(*, practice: bool, web: bool = False) -> None:
         failure = subprocess.run(command, stdout=subprocess.DEVNULL, check=False).returncode  # noqa: S603  our own
         if failure:
             raise SystemExit(failure)
-    asyncio.run(_run(config, web=web))
+    asyncio.run(_run(config, part))
 
 
-async def _run(config: Config, *, web: bool) -> None:
+async def _run(config: Config, part: Part) -> None:
     from bot.running import run as run_bot  # noqa: PLC0415  after whatever may be wrong: it is said sooner
 
     asyncio.get_running_loop().set_exception_handler(redaction.log_unretrieved)
@@ -60,9 +61,9 @@ async def _run(config: Config, *, web: bool) -> None:
             console.issues(faulty)
         await run_bot(
             opened_app,
-            lambda running: console.ready(config, running.usernames),
+            lambda running: console.ready(config, running.usernames, part),
             lambda: console.failed(Problem("cli.error.conflict")),
-            "web" if web else "run",
+            part,
         )
     finally:
         opened_app.close()

@@ -134,7 +134,8 @@ def awake(folder: Path, client: str, double: Double | None, record: dict[str, An
         app = App.open(Config.load(settings, folder=folder))
         running = Running(app)
         await running.workers.write(lambda unit: unit.organisation.set(record or NEUTRAL))
-        server = await running.start()
+        await running.start()
+        server = running.pages()
         try:
             async with running.loops():
                 made.append((Bot(running, asyncio.get_running_loop(), double), server))

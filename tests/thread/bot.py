@@ -29,6 +29,7 @@ class Hilo:
     """One installation in one folder: commands, and a bot that can be started, stopped and killed."""
 
     module = "bot"  # what each process runs
+    word = "run"  # the command that stays
 
     def __init__(self, home: Path, double: Double | None, client: str = "ptb", **settings: str) -> None:
         """Take the folder everything is written to, and Telegram's double (None: web chat alone)."""
@@ -50,6 +51,11 @@ class Hilo:
         self.url = settings.get("HILO_DATABASE_URL") or f"sqlite:///{home / 'hilo.db'}"
         self.process: subprocess.Popen[bytes] | None = None
         self.typed = ""
+
+    @property
+    def health(self) -> str:
+        """Where it answers once it is there."""
+        return f"http://127.0.0.1:{self.port}/health"
 
     def hook(self, secret: str = "a-secret-that-nobody-guesses") -> str:  # noqa: S107  of a test
         """Have updates brought to it from its next start on; returns the address."""
@@ -84,22 +90,32 @@ class Hilo:
 
     def start(self, *options: str) -> None:
         """Start the bot and wait until it answers."""
+        self.begin(*options)
+        self.wait()
+
+    def begin(self, *options: str) -> None:
+        """Start the bot, and wait for nothing."""
         with self.log.open("ab") as log:
             self.process = subprocess.Popen(
-                [sys.executable, "-m", self.module, "run", *options],
+                [sys.executable, "-m", self.module, self.word, *options],
                 cwd=self.home.parent,
                 env=self.environment,
                 stdout=log,
                 stderr=log,
             )
+
+    def wait(self) -> None:
+        """Wait until it answers."""
+        assert self.process is not None
         end = time.monotonic() + READY
         while time.monotonic() < end:
             assert self.process.poll() is None, self.log.read_text()
             try:
-                if httpx.get(f"http://127.0.0.1:{self.port}/health").status_code == 200:
+                if httpx.get(self.health).status_code == 200:
                     return
             except httpx.TransportError:
-                time.sleep(0.05)
+                pass
+            time.sleep(0.05)
         raise AssertionError(self.log.read_text())
 
     def stop(self) -> None:

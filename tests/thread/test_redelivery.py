@@ -58,10 +58,10 @@ steps:
 
 
 class Lines:
-    """Eight lines to a webhook, on which updates are brought side by side."""
+    """Eight lines to a webhook, or to several receivers in turn, on which updates are brought side by side."""
 
-    def __init__(self, url: str) -> None:
-        self.url = url
+    def __init__(self, *urls: str) -> None:
+        self.urls = urls
         self.clients = [httpx.Client(headers={HEADER: SECRET}, trust_env=False, timeout=PATIENCE) for _ in range(LINES)]
         self.statuses: Counter[int] = Counter()
 
@@ -72,7 +72,7 @@ class Lines:
         def share(place: int) -> None:
             begin.wait()
             for update in updates[place::LINES]:
-                self.statuses[self.clients[place].post(self.url, json=update).status_code] += 1
+                self.statuses[self.clients[place].post(self.urls[place % len(self.urls)], json=update).status_code] += 1
 
         threads = [threading.Thread(target=share, args=(place,)) for place in range(LINES)]
         for thread in threads:

@@ -13,7 +13,7 @@ from storage.database import Database
 from storage.leases import Process
 
 # A lease's name, or its beginning, in the order in which it is told.
-_WAITS = {"run": "cli.process.waits", "web": "cli.process.pages"}
+_WAITS = {"run": "cli.process.waits", "web": "cli.process.pages", "worker": "cli.process.waits"}
 _DOES = ("poll", "courier", "tick")
 
 
