@@ -88,6 +88,7 @@ REDELIVERED = Amount(
     "HILO_REDELIVERED", 12, 150, "how many people's updates come up to fifty times each, on each client"
 )
 LOST = Amount("HILO_LOST", 300, 10_000, "how many messages are sent whose answers may be lost, on each client")
+TOLD = Amount("HILO_TOLD", 1_000, 10_000, "how many people are sent to, with a death for each two hundred")
 TRIALS = Amount("HILO_TRIALS", 200, 10_000, "how often words and a tap of one person come side by side, on each client")
 
 AMOUNTS = (
@@ -122,5 +123,6 @@ AMOUNTS = (
     PLANTED,
     REDELIVERED,
     LOST,
+    TOLD,
     TRIALS,
 )

@@ -120,7 +120,7 @@ class Courier:
                 self._paces[name].take(number)
                 self._chats.take(chat, number)
         for name, (chat, until) in pauses.items():
-            self._floods[name].refused(chat, (until - unit.now).total_seconds(), now)
+            self._floods[name].refused(chat, (until - unit.now).total_seconds(), now, now)
 
     async def _last(self) -> None:
         """Wait for the sends under way, 10 seconds at most."""
@@ -277,7 +277,7 @@ class Courier:
             result = await self._sent(row)
         except RetryLater as error:
             if error.everyone:
-                self._floods[row.messenger].refused(row.lookup, error.seconds, self._seconds())
+                self._floods[row.messenger].refused(row.lookup, error.seconds, self._seconds(), begun)
             return SendResult(row, None, error)
         except (BadToken, Conflict) as error:
             self._paused_until[row.messenger] = self._seconds() + RETRY_MOST

@@ -2,7 +2,7 @@
 
 Telegram refuses with 429 and a pause, and does not say whether it means one chat (about a message a second) or the
 whole bot (about thirty). So a first refusal holds back broadcasts only, and replies go on; a second one, from another
-chat, means the whole bot.
+chat and of what was sent after the first, means the whole bot.
 """
 
 import heapq
@@ -146,10 +146,13 @@ class Flood:
             return Room.NONE if self._held else Room.ONE_REPLY
         return Room.ONE if self._held else Room.ALL
 
-    def refused(self, chat: bytes, seconds: float, now: float) -> None:
-        """Record that a chat was refused, with a pause in seconds; the outbox holds back that chat itself."""
+    def refused(self, chat: bytes, seconds: float, now: float, begun: float) -> None:
+        """Record that a chat was refused, with a pause in seconds; the outbox holds back that chat itself.
+
+        What had `begun` before another one was refused tells nothing new: all that is under way is refused together.
+        """
         self._refused = {other: at for other, at in self._refused.items() if now - at <= CLOSE}
-        self._held = self._held or any(other != chat for other in self._refused)
+        self._held = self._held or any(other != chat and at <= begun for other, at in self._refused.items())
         self._refused[chat] = now
         self._until = max(self._until, now + seconds)
 

@@ -28,6 +28,11 @@ class Mailbag(Rig):
         self.advance(seconds=-seconds_ago)
         with self.unit() as unit:
             self.people = [self._person(unit, f"{chat}") for chat in chats]
+        self._chats = {person.id: f"{chat}" for person, chat in zip(self.people, chats, strict=True)}
+
+    def chat(self, person: Person) -> str:
+        """Return somebody's chat."""
+        return self._chats[person.id]
 
     @staticmethod
     def _person(unit: Any, chat: str) -> Person:
@@ -39,9 +44,8 @@ class Mailbag(Rig):
         """Let so many messages for everybody wait, of which none may go twice."""
         with self.unit() as unit:
             for person in self.people:
-                ((_, messenger, chat),) = unit.addresses.of(person)
                 for _ in range(each):
-                    unit.outbox.put(clock.new_id(), person, messenger, chat, "message", lane, BODY)
+                    unit.outbox.put(clock.new_id(), person, "telegram", self.chat(person), "message", lane, BODY)
 
     def left(self) -> int:
         """Count what waits or is under way."""

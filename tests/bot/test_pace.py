@@ -23,7 +23,7 @@ def test_a_first_refusal_holds_what_the_bot_says_by_itself() -> None:
     """Replies go on, one at a time, until the pause is over; then everything does."""
     flood = Flood()
     assert flood.room(0) is Room.ALL
-    flood.refused(ONE, 30, 100)
+    flood.refused(ONE, 30, 100, 99)
 
     assert [flood.room(at) for at in (100, 129.9, 130)] == [Room.ONE_REPLY, Room.ONE_REPLY, Room.ALL]
 
@@ -31,25 +31,35 @@ def test_a_first_refusal_holds_what_the_bot_says_by_itself() -> None:
 def test_two_chats_refused_within_ten_seconds_hold_replies_too() -> None:
     """Until one that tries first gets through; what was begun before the pause proves nothing."""
     flood = Flood()
-    flood.refused(ONE, 5, 100)
-    flood.refused(OTHER, 20, 100 + CLOSE)
+    flood.refused(ONE, 5, 100, 99)
+    flood.refused(OTHER, 20, 100 + CLOSE, 100)
     assert flood.room(129.9) is Room.NONE
     assert flood.room(130) is Room.ONE
     flood.passed(begun=99)
     assert flood.room(130) is Room.ONE
-    flood.refused(THIRD, 5, 131)
+    flood.refused(THIRD, 5, 131, 130)
     assert [flood.room(at) for at in (135.9, 136)] == [Room.NONE, Room.ONE]
     flood.passed(begun=136)
 
     assert flood.room(136) is Room.ALL
 
 
+def test_what_was_under_way_together_is_refused_together() -> None:
+    """Eight at once are refused for the same reason: that is a first refusal, and whoever writes is answered."""
+    flood = Flood()
+    flood.refused(ONE, 30, 100, 99.8)
+    flood.refused(OTHER, 29.9, 100.1, 99.9)
+
+    assert flood.room(101) is Room.ONE_REPLY
+    assert flood.room(130) is Room.ALL
+
+
 def test_two_refusals_far_apart_or_of_one_chat_are_each_a_first_one() -> None:
     """A chat that is refused again, and another one later, leave replies alone."""
     flood = Flood()
-    flood.refused(ONE, 60, 100)
-    flood.refused(ONE, 60, 105)
-    flood.refused(OTHER, 60, 105 + CLOSE + 1)
+    flood.refused(ONE, 60, 100, 99)
+    flood.refused(ONE, 60, 105, 104)
+    flood.refused(OTHER, 60, 105 + CLOSE + 1, 110)
 
     assert flood.room(150) is Room.ONE_REPLY
 
@@ -60,7 +70,7 @@ def test_no_pause_is_ever_cut_short(refusals: list[tuple[bytes, int, float]]) ->
     flood, now, until = Flood(), 0.0, 0.0
     for chat, seconds, later in refusals:
         now += later
-        flood.refused(chat, seconds, now)
+        flood.refused(chat, seconds, now, now)
         until = max(until, now + seconds)
         if now < until:
             assert flood.room(now) in {Room.NONE, Room.ONE_REPLY}
