@@ -27,6 +27,9 @@ class ConfigError(Problem):
     """A setting that cannot be used."""
 
 
+TELEGRAMS, LARGEST = 50, 500  # megabytes of a file: as Telegram has it, and what memory has to hold a few times
+
+
 @dataclass(frozen=True, slots=True)
 class Setting:
     """One setting, as the documentation lists it."""
@@ -43,6 +46,7 @@ SETTINGS = (
     Setting("HILO_EPOCHS", ""),
     Setting("HILO_TELEGRAM_TOKEN", ""),
     Setting("HILO_TELEGRAM_API", ""),
+    Setting("HILO_LARGEST_FILE", "50"),
     Setting("HILO_TELEGRAM_CLIENT", "ptb"),
     Setting("HILO_WEBHOOK_URL", ""),
     Setting("HILO_WEBHOOK_SECRET", ""),
@@ -70,6 +74,7 @@ class Config:
         epochs: folder of the epochs' keys: beside the key file, unless told otherwise; None with `master_key` alone.
         token: the bot's token, or None: web chat alone.
         api: base URL of the Bot API server, or None for Telegram's.
+        largest_file: megabytes of a file that is sent to a chat.
         client: `ptb` or `aiogram`.
         webhook_url: where the messenger brings updates, or None: they are asked for.
         webhook_secret: what it shows each time; empty without `webhook_url`.
@@ -92,6 +97,7 @@ class Config:
     epochs: Path | None
     token: str | None
     api: str | None
+    largest_file: int
     client: str
     webhook_url: str | None
     webhook_secret: str
@@ -136,6 +142,7 @@ class Config:
             epochs=_epochs("" if practice else value["HILO_EPOCHS"], None if master_key else key_path),
             token=None if practice else value["HILO_TELEGRAM_TOKEN"] or None,
             api=api,
+            largest_file=_number("HILO_LARGEST_FILE", value["HILO_LARGEST_FILE"], 1, LARGEST if api else TELEGRAMS),
             client=client,
             webhook_url=webhook,
             webhook_secret=_secret(value["HILO_WEBHOOK_SECRET"]) if webhook else "",

@@ -264,7 +264,9 @@ class Running:
 
     def _courier(self, sign: TypingSign) -> Courier:
         config = self.app.config
-        export_worker = ExportWorker(self.app.texts, self.media_store, config.home, apart=True)
+        export_worker = ExportWorker(
+            self.app.texts, self.media_store, config.home, apart=True, most=config.largest_file
+        )
         return Courier(
             *(self.workers, self.messengers, config.rate, self.media_store, export_worker),
             said=sign.said,

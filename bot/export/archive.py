@@ -24,7 +24,8 @@ from storage.unit import Storage
 log = logging.getLogger(__name__)
 
 TRIES: Final = 2  # an order whose process died twice is not tried a third time
-MOST: Final = 50_000_000  # bytes; Telegram accepts no more from a bot
+MEGABYTE: Final = 1_000_000
+MOST: Final = 50  # megabytes; Telegram accepts no more from a bot, unless its Bot API server is one's own
 MEMORY: Final = Path("/dev/shm")  # noqa: S108  what is not sealed should not lie on a disk, not even for a moment
 TYPES: Final = {
     ".csv": "text/csv",
@@ -58,23 +59,26 @@ class QueuedExport:
         order: what is asked for.
         person_id: who asks.
         attempts: how often it was begun before.
+        most: megabytes that the file may have.
     """
 
     name: str
     order: ExportRequest
     person_id: UUID | None
     attempts: int
+    most: int = MOST
 
     def to_dict(self) -> dict[str, Any]:
         """Return it as JSON data."""
         person = self.person_id.hex if self.person_id else None
-        return {"name": self.name, "order": self.order.to_dict(), "person": person, "attempts": self.attempts}
+        tried = {"attempts": self.attempts, "most": self.most}
+        return {"name": self.name, "order": self.order.to_dict(), "person": person, **tried}
 
     @classmethod
     def from_dict(cls, data: Mapping[str, Any]) -> Self:
         """Rebuild an order from what `to_dict` returned."""
         person = UUID(data["person"]) if data["person"] else None
-        return cls(data["name"], ExportRequest.from_dict(data["order"]), person, data["attempts"])
+        return cls(data["name"], ExportRequest.from_dict(data["order"]), person, data["attempts"], data["most"])
 
 
 @dataclass(frozen=True, slots=True)
@@ -117,7 +121,7 @@ def prepare(
         if person is None or not may_export(unit, person, order.cohort_id):
             return "staff.not_allowed"
     try:
-        parcel = pack(storage, now, order, texts, media_store, home, asked.name, tell)
+        parcel = pack(storage, now, order, texts, media_store, home, asked.name, tell, asked.most)
         if parcel is None:
             return "export.nothing"
         with writing(home):
@@ -145,6 +149,7 @@ def pack(
     home: Path,
     name: str,
     tell: Tell = build.nobody,
+    most: int = MOST,
 ) -> Archive | None:
     """Pack an order's files; return None where there is nothing to export. Slow: not for the writer thread.
 
@@ -152,15 +157,16 @@ def pack(
     after `name`, which is deleted.
 
     Raises:
-        ArchiveTooLarge: the file is larger than `MOST`.
+        ArchiveTooLarge: the file is larger than `most` megabytes.
         NoRoom: the disk is full.
     """
     if order.form == "xlsx":
         order = replace(order, book=False)
     try:
-        return _in(MEMORY if MEMORY.is_dir() else home, home, name, storage, now, order, texts, media_store, tell)
+        place = MEMORY if MEMORY.is_dir() else home
+        return _in(place, home, name, storage, now, order, texts, media_store, tell, most)
     except NoRoom:
-        return _in(home, home, name, storage, now, order, texts, media_store, tell)
+        return _in(home, home, name, storage, now, order, texts, media_store, tell, most)
 
 
 def _in(
@@ -173,6 +179,7 @@ def _in(
     texts: Texts,
     media_store: MediaStore,
     tell: Tell,
+    most: int,
 ) -> Archive | None:
     folder = place / f"{_prefix(home)}{name}"
     with writing(place):
@@ -183,8 +190,8 @@ def _in(
         if not files:
             return None
         with writing(place):
-            whole = files[0] if len(files) == 1 else _archive(folder, files)
-            if whole.stat().st_size > MOST:
+            whole = files[0] if len(files) == 1 else _archive(folder, files, most)
+            if whole.stat().st_size > most * MEGABYTE:
                 raise ArchiveTooLarge
             called = f"hilo-{build.today(storage, now):%Y-%m-%d}{whole.suffix}"
             return Archive(called, TYPES[whole.suffix], whole.read_bytes(), written)
@@ -192,8 +199,8 @@ def _in(
         shutil.rmtree(folder, ignore_errors=True)
 
 
-def _archive(folder: Path, files: Sequence[Path]) -> Path:
-    if sum(path.stat().st_size for path in files if path.parent != folder) > MOST:
+def _archive(folder: Path, files: Sequence[Path], most: int) -> Path:
+    if sum(path.stat().st_size for path in files if path.parent != folder) > most * MEGABYTE:
         raise ArchiveTooLarge  # voice notes and photos cannot be compressed further
     whole = folder / "whole.zip"
     with zipfile.ZipFile(whole, "w", zipfile.ZIP_DEFLATED) as archive:

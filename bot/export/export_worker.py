@@ -16,7 +16,7 @@ from pathlib import Path
 from typing import Any, Final
 
 from bot import clock
-from bot.export.archive import FinishedExport, QueuedExport, prepare, sweep
+from bot.export.archive import MOST, FinishedExport, QueuedExport, prepare, sweep
 from bot.export.request import ExportedFile, ExportRequest
 from bot.media.store import MediaStore, number_of
 from bot.messengers.port import Keyboard, Outgoing
@@ -101,15 +101,18 @@ def making_ways(speech: Speech) -> Keyboard:
 class ExportWorker:
     """Makes the ordered files, a few at a time and in the order they were asked for."""
 
-    def __init__(self, texts: Texts, media_store: MediaStore, home: Path, *, apart: bool = False) -> None:
+    def __init__(
+        self, texts: Texts, media_store: MediaStore, home: Path, *, apart: bool = False, most: int = MOST
+    ) -> None:
         """Build the worker, and delete unsealed files that an earlier process left in `home`.
 
-        `apart`: each file is made in a process of its own; otherwise in this one.
+        `apart`: each file is made in a process of its own; otherwise in this one. `most`: megabytes of a file.
         """
         self._texts = texts
         self._media_store = media_store
         self._home = home
         self._apart = apart
+        self.most = most
         self._under_way: dict[asyncio.Task[None], int] = {}
         sweep(home)
 
@@ -168,7 +171,7 @@ class ExportWorker:
             **opening.told(storage),
             "home": str(self._home),
             "now": clock.now().isoformat(),
-            "asked": _asked(row).to_dict(),
+            "asked": self._asked(row).to_dict(),
         }
         try:
             told = json.loads(await processes.run("bot.export", task, telling.heard))
@@ -179,7 +182,7 @@ class ExportWorker:
 
     def build(self, storage: Storage, row: OutboxRow) -> FinishedExport | str:
         """Make an order's file in this process; return it, or the code of why there is none."""
-        return prepare(storage, clock.now(), _asked(row), self._texts, self._media_store, self._home)
+        return prepare(storage, clock.now(), self._asked(row), self._texts, self._media_store, self._home)
 
     def deliver(self, unit: Unit, row: OutboxRow, made: FinishedExport | str, begun: int) -> None:
         """Send an order's result to the chat it came from; the order is done in the same transaction.
@@ -209,11 +212,13 @@ class ExportWorker:
             take_back = speech.button("button.export_take_back", targets.EXPORT_TAKE_BACK, written)
             speech.document(made.held, caption(speech, order, made.written), rows(take_back, menu))
         else:
-            speech.say(made, rows(speech.button("button.export", targets.EXPORT), menu))
+            most = speech.texts.number(self.most, speech.language)
+            said = speech.words(made, **({"most": most} if made.startswith("export.too_much") else {}))
+            speech.send(said, rows(speech.button("button.export", targets.EXPORT), menu))
 
-
-def _asked(row: OutboxRow) -> QueuedExport:
-    return QueuedExport(row.id.hex, ExportRequest.from_dict(row.body["order"]), row.person_id, row.attempts)
+    def _asked(self, row: OutboxRow) -> QueuedExport:
+        order = ExportRequest.from_dict(row.body["order"])
+        return QueuedExport(row.id.hex, order, row.person_id, row.attempts, self.most)
 
 
 def caption(speech: Speech, order: ExportRequest, written: Sequence[ExportedFile]) -> str:

@@ -14,6 +14,7 @@ FULL = {
     "HILO_EPOCHS": "/srv/epochs",
     "HILO_TELEGRAM_TOKEN": "1:abc",
     "HILO_TELEGRAM_API": "http://127.0.0.1:8081/",
+    "HILO_LARGEST_FILE": "200",
     "HILO_TELEGRAM_CLIENT": "aiogram",
     "HILO_WEBHOOK_URL": "https://Hilo.example.org/telegram",
     "HILO_WEBHOOK_SECRET": "s3cret_-",
@@ -38,7 +39,7 @@ def test_defaults_need_no_setting(tmp_path: Path) -> None:
     assert (config.key_file, config.dialogs) == (Path("var/hilo.key"), Path("var/dialogs"))
     assert (config.token, config.master_key, config.public_url, config.api) == (None, None, None, None)
     assert (config.client, config.host, config.port, config.rate) == ("ptb", "127.0.0.1", 8080, 30)
-    assert (config.chat_rate, config.paid) == (1, False)
+    assert (config.chat_rate, config.paid, config.largest_file) == (1, False, 50)
     assert config.language == "en"
 
 
@@ -52,6 +53,7 @@ def test_every_setting_is_read(tmp_path: Path) -> None:
     assert config.key_file == Path("elsewhere.key")
     assert config.master_key == FULL["HILO_MASTER_KEY"]
     assert config.epochs == Path(FULL["HILO_EPOCHS"])
+    assert config.largest_file == 200
     assert (config.token, config.client, config.api) == ("1:abc", "aiogram", "http://127.0.0.1:8081")
     assert (config.webhook_url, config.webhook_secret) == ("https://hilo.example.org/telegram", "s3cret_-")
     assert (config.public_url, config.host, config.port) == ("https://hilo.example.org", FULL["HILO_HOST"], 9000)
@@ -80,6 +82,7 @@ def test_what_is_paid_for_goes_before_what_is_free(tmp_path: Path) -> None:
         ("HILO_SEND_RATE", "fast", "config.number"),
         ("HILO_CHAT_RATE", "0.5", "config.number"),
         ("HILO_PAID_RATE", "1001", "config.number"),
+        ("HILO_LARGEST_FILE", "51", "config.number"),
         ("HILO_PUBLIC_URL", "hilo.example.org", "config.url"),
         ("HILO_PUBLIC_URL", "https://", "config.url"),
         ("HILO_PUBLIC_URL", "https://example.org:port", "config.url"),

@@ -337,15 +337,15 @@ def test_a_file_is_taken_back(hilo: Rig) -> None:
     assert file_of(rosa)
 
 
-def test_too_large_a_file_names_the_way_out(hilo: Rig, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_too_large_a_file_names_the_way_out(hilo: Rig) -> None:
     """What a chat does not take is not sent: she is told what to leave out, and which command has no such limit."""
     checked(hilo)
     rosa = admin(hilo)
-    monkeypatch.setattr(parcel, "MOST", 100)
+    hilo.export_worker.most = 0
     rosa.say("/exportar")
     rosa.press(MAKE["es"])
 
-    assert rosa.last.text == texts().say("export.too_much", "es")
+    assert rosa.last.text == texts().say("export.too_much", "es", most="0")
     assert "hilo export" in (rosa.last.text or "")
 
 

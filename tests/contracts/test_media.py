@@ -2,6 +2,7 @@
 
 from collections.abc import AsyncIterator
 from dataclasses import replace
+from pathlib import Path
 
 import pytest
 
@@ -264,6 +265,17 @@ async def test_a_document_over_the_limit_is_too_large(telegram: tuple[TelegramRi
     with pytest.raises(TooLarge):
         await client.send(Outgoing(rig.chat, "más", attachment=replace(sent, data=sent.data + b"x")))
     assert len(rig.heard()) == 1
+
+
+async def test_a_server_of_ones_own_takes_larger_documents(
+    telegram: tuple[TelegramRig, Messenger], tmp_path: Path
+) -> None:
+    """One that runs with --local takes up to two gigabytes: what is over fifty megabytes comes whole."""
+    rig, client = telegram
+    rig.double.account.folder = tmp_path
+    data = bytes(50_000_000) + b"x"
+    await client.send(Outgoing(rig.chat, "mucho", attachment=Attachment("document", "application/zip", "h.zip", data)))
+    assert [(kind, len(sent)) for kind, sent, _ in rig.heard()] == [("document", len(data))]
 
 
 async def test_a_document_has_its_name(telegram: tuple[TelegramRig, Messenger]) -> None:

@@ -15,7 +15,7 @@ Params = dict[str, Any]
 LONGEST_TEXT = 4096
 LONGEST_DOWNLOAD = 20 * 1024 * 1024
 LARGEST_PHOTO = 10_000_000
-LARGEST_UPLOAD = 50_000_000
+LARGEST_UPLOAD, LARGEST_NEAR = 50_000_000, 2_000_000_000  # the latter by a server that runs with --local
 LINK_LIVES = 3600  # seconds a link to a file is good
 TOO_OLD = "query is too old and response timeout expired or query ID is invalid"
 SAME = (
@@ -103,7 +103,8 @@ def send_photo(world: World, account: Account, params: Params) -> Any:
 def send_document(world: World, account: Account, params: Params) -> Any:
     """Put a file into a chat."""
     upload = params["document"]
-    if isinstance(upload, Upload) and len(upload.data) > LARGEST_UPLOAD:
+    largest = LARGEST_UPLOAD if account.folder is None else LARGEST_NEAR
+    if isinstance(upload, Upload) and len(upload.data) > largest:
         raise Refusal(413, "Request Entity Too Large")
     named = {"file_name": upload.name} if isinstance(upload, Upload) else {}
     return _send_file(world, account, params, {"document": _keep(account, upload) | named})
