@@ -102,7 +102,8 @@ audit: $(VENV)/.run
 
 lock: $(VENV)/.dev
 	@$(LOCK) requirements.in --output-file requirements.txt $(ARGS)
-	@$(LOCK) requirements-dev.in --constraints requirements.txt --output-file requirements-dev.txt $(ARGS)
+	@$(LOCK) requirements-scale.in --constraints requirements.txt --output-file requirements-scale.txt $(ARGS)
+	@$(LOCK) requirements-dev.in --constraints requirements-scale.txt --output-file requirements-dev.txt $(ARGS)
 	@$(LOCK) requirements-mutants.in --constraints requirements-dev.txt --constraints requirements.txt \
 		--no-emit-package yattag \
 		--output-file requirements-mutants.txt $(ARGS)

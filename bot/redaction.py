@@ -140,3 +140,11 @@ def _unforeseen(kind: type[BaseException], error: BaseException, trace: Tracebac
         sys.__excepthook__(kind, error, trace)
     else:
         log.critical("ended by %s", described_error(error))
+
+
+def place(error: BaseException | None) -> str:
+    """Return file and line of the innermost frame; they name no person."""
+    trace = error.__traceback__ if error else None
+    while trace is not None and trace.tb_next is not None:
+        trace = trace.tb_next
+    return f"{trace.tb_frame.f_code.co_filename.rpartition('/')[2]}:{trace.tb_lineno}" if trace else "?"

@@ -12,6 +12,8 @@ from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final
 
+from sqlalchemy.exc import ProgrammingError
+
 from bot.app import App, identify, locked, remember_username
 from bot.config import Config, ConfigError
 from bot.content import LIBRARY
@@ -49,12 +51,14 @@ from storage.connections import DatabaseReplaced
 from storage.database import file_of
 
 if TYPE_CHECKING:
+    from bot.pipeline.jobs import Jobs
     from bot.pipeline.lease_keeper import LeaseKeeper
     from bot.web.monitor import Stage
     from bot.web.server import Server
 
 log = logging.getLogger(__name__)
 
+MAY_NOT: Final = "42501"  # PostgreSQL's state where an account may not do something
 ASKED_TO_STOP: Final = (signal.SIGINT, signal.SIGTERM)
 
 
@@ -110,6 +114,7 @@ class Running:
         self.loops_begun: list[asyncio.Task[None]] = []
         self.dead = False
         self._does: set[str] = set()
+        self._jobs: Jobs | None = None
 
     @property
     def does(self) -> list[str]:
@@ -120,12 +125,15 @@ class Running:
         """Check the tokens, and connect the messengers.
 
         Raises:
-            ConfigError: among several processes, one that sees another folder of epochs, or a restore.
+            ConfigError: among several processes, one that sees another folder of epochs, or a restore; a worker
+                whose account may not make the tables of jobs.
         """
         if self.app.storage.database.is_shared:
             from bot.pipeline.lease_keeper import entered  # noqa: PLC0415  of several processes: one does without it
 
             self.keeper = await entered(self.workers, self.part, self.app.config)
+        if self.part == "worker":
+            await self._prepare_jobs()
         await asyncio.to_thread(compact, self.app.storage)
         config = self.app.config
         await self.workers.write(button_signatures.note)
@@ -140,6 +148,16 @@ class Running:
             if username:
                 self.usernames[name] = username
                 await self.workers.write(partial(remember_username, username=username, messenger=name))
+
+    async def _prepare_jobs(self) -> None:
+        from bot.pipeline.jobs import SCHEMA, prepare  # noqa: PLC0415  of several workers: all others do without it
+
+        try:
+            await asyncio.to_thread(prepare, self.app.storage.database)
+        except ProgrammingError as error:
+            if getattr(error.orig, "sqlstate", None) != MAY_NOT:
+                raise
+            raise ConfigError("cli.error.jobs_schema", schema=SCHEMA, problem=error.orig) from error
 
     def pages(self) -> "Server":
         """Build the web server; raises ConfigError where a page has the path of a webhook."""
@@ -226,7 +244,11 @@ class Running:
     def _work(self, receive: Receiver, sign: TypingSign) -> dict[str, Coroutine[Any, Any, None]]:
         """Begin what a process for pages alone leaves to others: turns, sending, what is due."""
         handler = Handler(self.workers, receive, self.messengers, self.media_store, self.allowances, Tallies())
+        if self.part == "worker":
+            self._jobs = self._new_jobs(receive)
+        shared = {} if self._jobs is None else {"jobs": self._jobs.run(), "orders": self._jobs.orders()}
         return {
+            **shared,
             "handle": handler.run(),
             "tick": self._one("tick", lambda: self._ticker(receive, handler).run()),
             "courier": self._one("courier", lambda: self._courier(sign).run()),
@@ -264,20 +286,32 @@ class Running:
 
     def _courier(self, sign: TypingSign) -> Courier:
         config = self.app.config
-        export_worker = ExportWorker(
-            self.app.texts, self.media_store, config.home, apart=True, most=config.largest_file
-        )
         return Courier(
-            *(self.workers, self.messengers, config.rate, self.media_store, export_worker),
+            *(self.workers, self.messengers, config.rate, self.media_store),
+            None if self._jobs is not None else self._export_worker(),
             said=sign.said,
             allowed_at=partial(late_sends.allowed_at, self.app.turns.organisation),
             chat_rate=config.chat_rate,
         )
 
-    def _ticker(self, receive: Receiver, handler: Handler) -> Ticker:
+    def _export_worker(self) -> ExportWorker:
+        alone = len(self.workers.alive) <= 1
+        config = self.app.config
+        return ExportWorker(
+            self.app.texts, self.media_store, config.home, apart=True, alone=alone, most=config.largest_file
+        )
+
+    def _new_jobs(self, receive: Receiver) -> "Jobs":
+        from bot.pipeline.jobs import Jobs  # noqa: PLC0415  of several workers: all others do without it
+
         scheduler = Scheduler(self.app.turns, receive.screens)
+        return Jobs(self.workers, self._export_worker(), self.media_store, scheduler)
+
+    def _ticker(self, receive: Receiver, handler: Handler) -> Ticker:
+        scheduler = Scheduler(self.app.turns, receive.screens, self._jobs)
         parts = (self.workers, scheduler, self.messengers, self.app.config.rate, self.media_store)
-        return Ticker(*parts, counting=handler.counting)
+        sweep = None if self._jobs is None else self._jobs.sweep
+        return Ticker(*parts, counting=handler.counting, sweep=sweep)
 
     def _team_menus(self) -> TeamMenus:
         menus = {name: self.messengers[name] for name in self.usernames}

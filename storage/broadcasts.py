@@ -188,6 +188,9 @@ _DUE: Final = Verified(_ALL_DUE, deliveries, broadcasts)
 _DUE_BUT: Final = Verified(
     _ALL_DUE.where(func.coalesce(_WHERE, "").not_in(bindparam("held", expanding=True))), deliveries, broadcasts
 )
+_STILL_DUE: Final = Verified(
+    _ALL_DUE.where(deliveries.c.id.in_(bindparam("among", expanding=True))), deliveries, broadcasts
+)
 _TO_COME: Final = Verified(
     select(deliveries.c.id, broadcasts.c.cohort_id, broadcasts.c.due_at)
     .join(broadcasts, broadcasts.c.id == deliveries.c.broadcast_id)
@@ -349,6 +352,11 @@ class Broadcasts(Store):
         if not held:
             return [Delivery(*row) for row in self._execute(_DUE, parameters)]
         return [Delivery(*row) for row in self._tx.run.listed(_DUE_BUT, {**parameters, "held": [*held]})]
+
+    def still_due(self, ids: Collection[UUID], now: datetime) -> list[Delivery]:
+        """Return those of some deliveries that are due still, and that nobody else begins just now; they are locked."""
+        parameters = {"now": now, "limit": len(ids), "among": list(ids)}
+        return [Delivery(*row) for row in self._tx.run.listed(_STILL_DUE, parameters)]
 
     def to_come(self, person_id: UUID, now: datetime) -> Sequence[ToCome]:
         """List a person's deliveries of broadcasts whose moment is still to come."""

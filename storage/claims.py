@@ -105,39 +105,38 @@ _REPLY_BEHIND: Final = exists().where(
         func.coalesce(_behind.c.reason, literal_column("''")) != literal_column(f"'{HELD_REPLY}'"),
     )
 )
+_ROWS: Final = select(
+    outbox.c.seq,
+    outbox.c.id,
+    outbox.c.person_id,
+    outbox.c.messenger,
+    outbox.c.lookup,
+    outbox.c.kind,
+    outbox.c.lane,
+    outbox.c.body,
+    outbox.c.day,
+    outbox.c.run_id,
+    outbox.c.prompt,
+    outbox.c.repeatable,
+    outbox.c.edits,
+    outbox.c.attempts,
+    person_keys.c.wrapped,
+    runs.c.prompt,
+    runs.c.status,
+    people.c.participation,
+    _edited.c.message_id,
+    outbox.c.reason,
+    outbox.c.turn,
+    outbox.c.created_at,
+    outbox.c.due_at,
+).select_from(
+    outbox.outerjoin(people, people.c.id == outbox.c.person_id)
+    .outerjoin(person_keys, person_keys.c.person_id == outbox.c.person_id)
+    .outerjoin(runs, runs.c.id == outbox.c.run_id)
+    .outerjoin(_edited, _edited.c.seq == outbox.c.edits)
+)
 _CLAIMABLE: Final = for_work(
-    select(
-        outbox.c.seq,
-        outbox.c.id,
-        outbox.c.person_id,
-        outbox.c.messenger,
-        outbox.c.lookup,
-        outbox.c.kind,
-        outbox.c.lane,
-        outbox.c.body,
-        outbox.c.day,
-        outbox.c.run_id,
-        outbox.c.prompt,
-        outbox.c.repeatable,
-        outbox.c.edits,
-        outbox.c.attempts,
-        person_keys.c.wrapped,
-        runs.c.prompt,
-        runs.c.status,
-        people.c.participation,
-        _edited.c.message_id,
-        outbox.c.reason,
-        outbox.c.turn,
-        outbox.c.created_at,
-        outbox.c.due_at,
-    )
-    .select_from(
-        outbox.outerjoin(people, people.c.id == outbox.c.person_id)
-        .outerjoin(person_keys, person_keys.c.person_id == outbox.c.person_id)
-        .outerjoin(runs, runs.c.id == outbox.c.run_id)
-        .outerjoin(_edited, _edited.c.seq == outbox.c.edits)
-    )
-    .where(
+    _ROWS.where(
         outbox.c.state.in_(_UNFINISHED),
         outbox.c.state == literal_column("'queued'"),
         or_(
@@ -173,6 +172,21 @@ _CLAIM: Final = (
     update(outbox)
     .where(outbox.c.seq == bindparam("row"))
     .values(state="sending", lease_until=bindparam("until"), sent_at=bindparam("tried"), attempts=outbox.c.attempts + 1)
+)
+_STILL_QUEUED: Final = (
+    outbox.c.seq == bindparam("row"),
+    outbox.c.state.in_(_UNFINISHED),
+    outbox.c.state == literal_column("'queued'"),
+)
+_QUEUED: Final = _ROWS.where(*_STILL_QUEUED, outbox.c.messenger == bindparam("messenger")).with_for_update(of=outbox)
+_HAND_OVER: Final = (
+    update(outbox)
+    .where(outbox.c.seq == bindparam("row"))
+    .values(due_at=bindparam("until"), attempts=outbox.c.attempts + 1)
+)
+_HOLD: Final = update(outbox).where(*_STILL_QUEUED).values(due_at=bindparam("until"))
+_OPEN_IDS: Final = select(outbox.c.id).where(
+    outbox.c.state.in_(_UNFINISHED), outbox.c.messenger == bindparam("messenger")
 )
 _SENT: Final = (
     update(outbox)
@@ -338,6 +352,31 @@ class Claims(Thread):
         if not silent:
             return self._execute(_CLAIMABLE, parameters)
         return self._tx.connection.execute(_CLAIMABLE_BUT, {**parameters, "silent": list(silent)}).all()
+
+    def hand_over(self, messenger: str, now: datetime, until: datetime, limit: int) -> list[int]:
+        """Leave rows that may be sent now to somebody who is told their numbers; until a moment nobody finds them."""
+        parameters = {"now": now, "limit": limit, "messenger": messenger}
+        found = [row[0] for row in self._execute(_CLAIMABLE_OF, parameters)]
+        if found:
+            self._execute(_HAND_OVER, [{"row": seq, "until": until} for seq in found])
+        return found
+
+    def queued(self, messenger: str, seq: int) -> OutboxRow | None:
+        """Return a messenger's row as long as it is queued, locked until the end; one that does not open ends now."""
+        for row in self._execute(_QUEUED, {"row": seq, "messenger": messenger}):
+            opened = self._opened(row)
+            if isinstance(opened, OutboxRow):
+                return opened
+            self.close(seq, *opened)
+        return None
+
+    def hold(self, seq: int, until: datetime) -> None:
+        """Let nobody find a row that is queued until a moment."""
+        self._execute(_HOLD, {"row": seq, "until": until})
+
+    def open_ids(self, messenger: str) -> list[UUID]:
+        """Return the ids of a messenger's rows that are not over."""
+        return [row[0] for row in self._execute(_OPEN_IDS, {"messenger": messenger})]
 
     def sent(self, seq: int, message_id: int | None, at: datetime, *, keep: bool = False) -> None:
         """Mark a row sent and erase its body, unless `keep`: where the message is read from the outbox itself."""

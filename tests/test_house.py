@@ -280,7 +280,7 @@ def test_no_file_names_a_machine_or_a_registry() -> None:
     assert found == [], "\n".join(found)
 
 
-@pytest.mark.parametrize("name", ["requirements.txt", "requirements-dev.txt"])
+@pytest.mark.parametrize("name", ["requirements.txt", "requirements-scale.txt", "requirements-dev.txt"])
 def test_packages_are_locked_by_hash(name: str) -> None:
     """Each line of a lock file pins one version and carries its hashes; none says where to fetch it from."""
     text = (ROOT / name).read_text("utf-8").replace("\\\n", " ")
@@ -324,6 +324,7 @@ PLANTED = {
     "bot/clock.py": ("import bot.app", "bot.clock -> bot.app"),
     "bot/newcomer.py": ("", "- bot.newcomer"),
     "bot/cli/people.py": ("import bot.team.people.people", "bot.cli.people -> bot.team.people.people"),
+    "bot/pipeline/loops.py": ("import procrastinate", "bot.pipeline.loops -> procrastinate"),
     "bot/web/chat.py": ("import bot.participant.erasing", "bot.web.chat -> bot.participant.erasing"),
     "bot/web/thread.py": ("import prometheus_client", "bot.web.thread -> prometheus_client"),
     "bot/team/kit/feature.py": ("import bot.team.team", "bot.team.kit.feature -> bot.team.team"),

@@ -4,6 +4,7 @@ import asyncio
 import subprocess
 import sys
 from collections.abc import Sequence
+from importlib.util import find_spec
 from typing import Final
 
 from bot import redaction
@@ -35,12 +36,14 @@ def run(*, practice: bool, part: Part = "run") -> None:
     """Run the bot: messengers, scheduler and courier in one process; or one part, among several.
 
     Raises:
-        ConfigError: one part, on SQLite.
+        ConfigError: one part, on SQLite; a worker without what it needs besides.
     """
     redaction.set_up_logging()
     config = Config.load(practice=practice)
     if part != "run" and file_of(config.database_url) is not None:
         raise ConfigError(f"cli.error.{part}_shared")
+    if part == "worker" and find_spec("procrastinate") is None:
+        raise ConfigError("cli.error.worker_extra", python=sys.executable)
     console.step_down(config)
     if outdated(config):
         # In a process of its own: what migrating loads would stay in the memory of this one. It reports errors itself.

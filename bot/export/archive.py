@@ -4,7 +4,7 @@ import hashlib
 import logging
 import shutil
 import zipfile
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import datetime
 from pathlib import Path
@@ -215,6 +215,15 @@ def sweep(home: Path, name: str = "") -> None:
     for place in (MEMORY, home):
         for left in place.glob(f"{_prefix(home)}{name}*"):
             shutil.rmtree(left, ignore_errors=True)
+
+
+def sweep_closed(home: Path, orders: Collection[str]) -> None:
+    """Delete unsealed files that a killed process left, but those of orders that wait still, by their names."""
+    prefix = _prefix(home)
+    for place in (MEMORY, home):
+        for left in place.glob(f"{prefix}*"):
+            if not left.name.removeprefix(prefix).startswith(tuple(orders)):
+                shutil.rmtree(left, ignore_errors=True)
 
 
 def _prefix(home: Path) -> str:

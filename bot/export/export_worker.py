@@ -10,7 +10,7 @@ import json
 import logging
 import os
 import time
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from functools import partial
 from pathlib import Path
 from typing import Any, Final
@@ -102,19 +102,28 @@ class ExportWorker:
     """Makes the ordered files, a few at a time and in the order they were asked for."""
 
     def __init__(
-        self, texts: Texts, media_store: MediaStore, home: Path, *, apart: bool = False, most: int = MOST
+        self,
+        texts: Texts,
+        media_store: MediaStore,
+        home: Path,
+        *,
+        apart: bool = False,
+        alone: bool = True,
+        most: int = MOST,
     ) -> None:
         """Build the worker, and delete unsealed files that an earlier process left in `home`.
 
-        `apart`: each file is made in a process of its own; otherwise in this one. `most`: megabytes of a file.
+        `apart`: each file is made in a process of its own; otherwise in this one. `alone`: nobody else makes any.
+        `most`: megabytes of a file.
         """
         self._texts = texts
         self._media_store = media_store
-        self._home = home
+        self.home = home
         self._apart = apart
         self.most = most
         self._under_way: dict[asyncio.Task[None], int] = {}
-        sweep(home)
+        if alone:
+            sweep(home)
 
     @property
     def room(self) -> int:
@@ -128,7 +137,7 @@ class ExportWorker:
 
     def begin(self, workers: Workers, row: OutboxRow) -> None:
         """Begin to make an order's file; the courier is woken when it ends, to send it and to begin the next."""
-        task = asyncio.create_task(self._make(workers, row))
+        task = asyncio.create_task(self.make(workers, row))
         self._under_way[task] = row.seq
         task.add_done_callback(partial(self._ended, workers))
 
@@ -152,15 +161,28 @@ class ExportWorker:
         if not task.cancelled() and (error := task.exception()) is not None:
             log.error("export: %s; it is begun again after the next start", type(error).__name__)
 
-    async def _make(self, workers: Workers, row: OutboxRow) -> None:
+    async def make(self, workers: Workers, row: OutboxRow, waits: Callable[[Unit], bool] = lambda _unit: True) -> None:
+        """Make an order's file and deliver it, if it is still waited for then: another may have made it meanwhile."""
         begun = await workers.read(lambda unit: unit.audit.number())
         try:
             made = await self._made(workers, row)
         except ProcessFailed as failed:
             log.error("export: %s", failed)  # noqa: TRY400  the process has logged where
-            await workers.write_with_retry(lambda unit: unit.outbox.retry(row.seq, unit.now, "process"))
+
+            def again(unit: Unit) -> None:
+                if waits(unit):
+                    unit.outbox.retry(row.seq, unit.now, "process")
+
+            await workers.write_with_retry(again)
             return
-        await workers.write_with_retry(lambda unit: self.deliver(unit, row, made, begun))
+
+        def deliver(unit: Unit) -> None:
+            if waits(unit):
+                self.deliver(unit, row, made, begun)
+            elif isinstance(made, FinishedExport):
+                exports.fetched(unit, made.held)
+
+        await workers.write_with_retry(deliver)
 
     async def _made(self, workers: Workers, row: OutboxRow) -> FinishedExport | str:
         """Make an order's file in a process of its own: it is minutes of plain Python, for which turns would wait."""
@@ -169,7 +191,7 @@ class ExportWorker:
             return await asyncio.to_thread(self.build, storage, row)
         task = {
             **opening.told(storage),
-            "home": str(self._home),
+            "home": str(self.home),
             "now": clock.now().isoformat(),
             "asked": self._asked(row).to_dict(),
         }
@@ -177,12 +199,12 @@ class ExportWorker:
             told = json.loads(await processes.run("bot.export", task, telling.heard))
         finally:
             await telling.ended()
-            sweep(self._home, row.id.hex)  # however it ended, nothing unsealed stays
+            sweep(self.home, row.id.hex)  # however it ended, nothing unsealed stays
         return told if isinstance(told, str) else FinishedExport.from_dict(told)
 
     def build(self, storage: Storage, row: OutboxRow) -> FinishedExport | str:
         """Make an order's file in this process; return it, or the code of why there is none."""
-        return prepare(storage, clock.now(), self._asked(row), self._texts, self._media_store, self._home)
+        return prepare(storage, clock.now(), self._asked(row), self._texts, self._media_store, self.home)
 
     def deliver(self, unit: Unit, row: OutboxRow, made: FinishedExport | str, begun: int) -> None:
         """Send an order's result to the chat it came from; the order is done in the same transaction.

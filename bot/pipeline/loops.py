@@ -20,6 +20,7 @@ from bot.pipeline.downloads import Downloads, WantedFile
 from bot.pipeline.pace import together
 from bot.pipeline.receive import AfterCommit, Receiver
 from bot.pipeline.scheduler import Scheduler
+from bot.redaction import place
 from bot.runtime.guards import holds
 from bot.runtime.workers import TOGETHER, Workers
 from bot.services import tallies
@@ -258,7 +259,7 @@ class Handler:
     async def _failed(self, row: InboxRow, error: BaseException) -> None:
         """Record that a row failed, with the kind of the error only: its text may hold what a person said."""
         kind = type(error).__name__
-        log.error("turn %d: %s at %s", row.seq, kind, _place(error))
+        log.error("turn %d: %s at %s", row.seq, kind, place(error))
         aside = await self._workers.write_with_retry(lambda unit: self._receive.failed(unit, row, kind))
         if aside:
             log.error("turn %d: set aside after two minutes", row.seq)
@@ -351,14 +352,6 @@ class HandlingFailed(Exception):
         self.row = row
 
 
-def _place(error: BaseException | None) -> str:
-    """Return file and line of the innermost frame; they name no person."""
-    trace = error.__traceback__ if error else None
-    while trace is not None and trace.tb_next is not None:
-        trace = trace.tb_next
-    return f"{trace.tb_frame.f_code.co_filename.rpartition('/')[2]}:{trace.tb_lineno}" if trace else "?"
-
-
 class Ticker:
     """Runs the scheduler step by step, and now and then the cleanup."""
 
@@ -371,6 +364,7 @@ class Ticker:
         media_store: MediaStore | None = None,
         seconds: Callable[[], float] = clock.seconds,
         counting: Counting | None = None,
+        sweep: Callable[[str], Awaitable[None]] | None = None,
     ) -> None:
         """Build the ticker.
 
@@ -382,7 +376,9 @@ class Ticker:
             media_store: where files that no row names are deleted.
             seconds: a clock that only goes forward.
             counting: counts what a digest tells, where that is much.
+            sweep: has a sweep made, by its name, where several workers share them.
         """
+        self._sweep = sweep
         self._counting = counting
         self._workers = workers
         self._ticking = ticking
@@ -408,19 +404,26 @@ class Ticker:
         done = await self._tried(lambda: self._workers.write(self._step), self._ticking.undone)
         if self._seconds() - self._tidied >= TIDY_EVERY:
             self._tidied = self._seconds()
-            await self._tried(lambda: self._workers.write(self._ticking.tidy))
-            if self._media_store is not None:
-                await self._tried(partial(self._workers.file, partial(self._media_store.expire, self._workers.now())))
-        media_store = self._media_store
-        if media_store is not None and self._seconds() - self._swept >= SWEEP_EVERY:
+            await self._swept_by(self._tidy, "tidy")
+        if self._media_store is not None and self._seconds() - self._swept >= SWEEP_EVERY:
             self._swept = self._seconds()
-            await self._tried(lambda: self._workers.read(media_store.sweep))
+            await self._swept_by(partial(self._workers.read, self._media_store.sweep), "media")
         if self._counting is not None:
             self._counting.start_wanted()
         if done:
-            self._workers.did["due"] += done
+            self._workers.did["due"] += done - self._ticking.handed
             self._workers.outbox.notify()
         return bool(done) or (done is not None and self._ticking.behind)
+
+    async def _swept_by(self, work: Callable[[], Awaitable[object]], name: str) -> None:
+        """Sweep, or have one of several workers do it."""
+        sweep = self._sweep
+        await self._tried(work if sweep is None else lambda: sweep(name))
+
+    async def _tidy(self) -> None:
+        await self._tried(lambda: self._workers.write(self._ticking.tidy))
+        if self._media_store is not None:
+            await self._tried(partial(self._workers.file, partial(self._media_store.expire, self._workers.now())))
 
     def _step(self, unit: Unit) -> int:
         waiting = unit.outbox.waiting(unit.now + SOON)
@@ -438,5 +441,5 @@ class Ticker:
         except Exception as error:  # noqa: BLE001  the loop outlives any error
             undone()
             if not self._workers.is_transient(error):
-                log.error("tick: %s at %s", type(error).__name__, _place(error))  # noqa: TRY400  a trace may hold words
+                log.error("tick: %s at %s", type(error).__name__, place(error))  # noqa: TRY400  a trace may hold words
         return None

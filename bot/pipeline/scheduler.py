@@ -9,6 +9,7 @@ from collections import deque
 from collections.abc import Callable, Collection, Sequence
 from datetime import UTC, datetime, timedelta
 from functools import partial
+from typing import Protocol
 from uuid import UUID
 from zoneinfo import ZoneInfo
 
@@ -68,16 +69,35 @@ Piece = Callable[[Unit], object]
 Work = Callable[[Unit, Person], datetime | None]
 
 
+class Others(Protocol):
+    """Several workers that share the deliveries that are due."""
+
+    def room(self, limit: int) -> int:
+        """Return how many due deliveries to look at, so that `limit` are found that nobody was told of yet."""
+        ...
+
+    def hand_over(self, unit: Unit, due: Sequence[Delivery], limit: int) -> int:
+        """Hand over deliveries that are due; return how many."""
+        ...
+
+    def undone(self) -> None:
+        """Forget what was handed over: the transaction was rolled back."""
+        ...
+
+
 class Scheduler:
     """Does what is due, one step at a time, each step inside one `Unit`."""
 
-    def __init__(self, turns: Turns, screens: Screens) -> None:
+    def __init__(self, turns: Turns, screens: Screens, others: "Others | None" = None) -> None:
         """Build the scheduler.
 
         Args:
             turns: the engine's service for runs and dialogs.
             screens: the screens that the router uses.
+            others: begin the deliveries that are due, where several workers share them.
         """
+        self._others = others
+        self.handed = 0
         self._turns = turns
         self._resting = screens.resting
         self._panels = BroadcastPanels(turns)
@@ -103,18 +123,28 @@ class Scheduler:
     def step(self, unit: Unit, limit: int, held: Collection[str] = ()) -> int:
         """Do what is due now, at most `limit` deliveries and as many postponed runs; return how much was done.
 
-        Nothing is delivered to people whose messenger is in `held`.
+        Nothing is delivered to people whose messenger is in `held`. What was handed over (`handed`) counts as done.
         """
         self._restored.hold(unit)
-        due = self._due(unit, limit, held)
-        self._begin(unit, due)
+        begun = self._deliveries(unit, limit, held)
         resumed = unit.runs.due(unit.now, limit)
         for row in resumed:
             if not self._safely(unit, partial(self._due_runs.come_up, unit, row)):
                 unit.runs.defer(row.id, unit.now + DAMAGED_WAITS)
-        return len(due) + len(resumed) + self._read(unit, limit) + self._round(unit)
+        return begun + len(resumed) + self._read(unit, limit) + self._round(unit)
 
-    def _begin(self, unit: Unit, due: Sequence[Delivery]) -> None:
+    def _deliveries(self, unit: Unit, limit: int, held: Collection[str]) -> int:
+        """Begin the deliveries that are due, or hand them to others; return how many."""
+        self.handed = 0
+        if self._others is None:
+            due = self._due(unit, limit, held)
+            self.begin(unit, due)
+            return len(due)
+        room = self._others.room(limit)
+        self.handed = self._others.hand_over(unit, self._due(unit, room, held) if room else [], limit)
+        return self.handed
+
+    def begin(self, unit: Unit, due: Sequence[Delivery]) -> None:
         """Begin what is due in one savepoint; if one of it fails, one by one, so that the others begin all the same."""
         self._before.look_anew()
         if len(due) > 1 and self._safely(unit, partial(self._deliver_all, unit, due), again=True):
@@ -151,6 +181,8 @@ class Scheduler:
         self._past_held_at = NEVER
         self._restored.undone()
         self._panels.undone()
+        if self._others is not None:
+            self._others.undone()
 
     def _read(self, unit: Unit, limit: int) -> int:
         """Blank the team's pages whose time is over; return how many were blanked."""

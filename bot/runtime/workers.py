@@ -160,6 +160,7 @@ class Workers:
         self.inbox = Signal(lambda: self.tell("inbox", ""))
         self.outbox = Signal(lambda: self.tell("outbox", ""))
         self.due = Signal(lambda: self.tell("due", ""))
+        self.orders = Signal()
         self.replies = RepliesAwaited()
         self.did: Counter[str] = Counter()  # what this process did since it began: `storage.leases.Work`
         self.patience = IDLE  # seconds after which a loop or a page looks even without a notification
@@ -175,7 +176,7 @@ class Workers:
 
     def notify(self) -> None:
         """Wake every loop and every open page of this process."""
-        for signal in (self.inbox, self.outbox, self.due):
+        for signal in (self.inbox, self.outbox, self.due, self.orders):
             signal.wake()
         self.watchers.notify_all()
 

@@ -8,7 +8,7 @@ from typing import Final
 
 ROOT: Final = Path(__file__).parent.parent.parent
 RUN: Final = "requirements.txt"
-ALL: Final = (RUN, "requirements-dev.txt", "requirements-fuzz.txt")
+ALL: Final = (RUN, "requirements-scale.txt", "requirements-dev.txt", "requirements-fuzz.txt")
 LICENCES: Final = Path(__file__).with_name("licences.txt")
 _PIN: Final = re.compile(
     r"^(?P<name>[\w.-]+)(?:\[[^\]]*\])?==(?P<version>[^\s;\\]+)(?:\s*;\s*(?P<marker>[^\\]+?))?\s*\\?$"

@@ -3,36 +3,45 @@
 Updates are brought to all three, shuffled and again and again: each has one effect.
 """
 
+import contextlib
+import hashlib
 import random
 import signal
 import time
 from collections import Counter
 from collections.abc import Callable, Iterator, Sequence
+from pathlib import Path
 from typing import Any
 
+import psutil
 import pytest
 
 from bot import clock
+from bot.export import archive
 from storage.unit import Storage
 from tests import amounts
 from tests.bot.ready import ready, vault_of
 from tests.double import Double, User
 from tests.journeys.bot import UNFINISHED
 from tests.storage.conftest import Databases, databases  # noqa: F401  a fixture is known where it is imported
+from tests.storage.test_cut_server import Server, server  # noqa: F401  the same
 from tests.storage.world import opened
 from tests.thread.bot import Hilo, free_port
+from tests.thread.test_exporting import MAKE, documents
 from tests.thread.test_kills import until
-from tests.thread.test_processes import HELD, LISTED, WITHIN
+from tests.thread.test_processes import BEAT, HELD, LISTED, WITHIN
 from tests.thread.test_redelivery import DIALOG, ES, FIRST_TIME, Lines, copies, taken
-from tests.thread.test_thread import COHORT, PURPOSE, exported
+from tests.thread.test_thread import COHORT, PURPOSE, answer, exported, join
 from tests.thread.test_webhook import PATIENCE, SECRET
 
 pytestmark = pytest.mark.proof
 
 SEED = amounts.SEED.value
 PEOPLE = 6
+FILE = "Ya no está bajo llave"
 RECEIVERS, WORKERS = 3, 2
 ONE_ALONE = {"courier", "tick"}
+WAYS = (signal.SIGSTOP, signal.SIGKILL)[: 2 if amounts.TAKEOVERS.extended else 1]
 DID = "SELECT part, kept, turns, sent, due FROM processes"
 
 
@@ -183,6 +192,7 @@ def test_three_receive_and_two_work(many: Many, double: Double) -> None:
     for user, mark in zip(users, marks, strict=True):
         user.sees(ES["start"], PATIENCE, since=mark)
     many.settled()
+    until(lambda: many.receivers[0].rows("SELECT sum(due) FROM processes") == [(PEOPLE,)], many.logs)
     said = {user.id: len(user.said) for user in users}
     first = len(brought)
 
@@ -230,3 +240,104 @@ def test_three_receive_and_two_work(many: Many, double: Double) -> None:
     assert status.count("A process for pages, version") == RECEIVERS, status
     assert "A process that works, without pages, version" in status, status
     assert SECRET not in status + many.logs()
+
+
+def working(first: Hilo, double: Double, number: int) -> tuple[list[Worker], User]:
+    """Begin so many workers, with an answer to export and an admin who may."""
+    ready(first.home, url=first.url)
+    workers = [
+        Worker(first.home, double, "ptb", HILO_DATABASE_URL=first.url, HILO_METRICS_PORT=str(free_port()))
+        for _ in range(number)
+    ]
+    for place, each in enumerate(workers):
+        each.log = first.home.parent / f"worker{place}.log"
+    first.command("cohort", "add", COHORT)
+    printed = first.command("invite", "--role", "admin")
+    for each in workers:
+        each.start()
+    leader, rosa = double.user("Colibrí", "es"), double.user("Rosa", "es")
+    join(leader, first.invite(COHORT), ES)
+    first.command("broadcast", "check_in", "--to", COHORT, "--purpose", PURPOSE)
+    answer(leader, ES)
+    rosa.start(next(line.removeprefix("code: ") for line in printed.splitlines() if line.startswith("code: ")))
+    rosa.sees("1 · Español", PATIENCE)
+    rosa.press("1 · Español")
+    rosa.sees("¿Cómo te digo?", PATIENCE)
+    rosa.say("Rosa")
+    rosa.sees("Menú", PATIENCE)
+    return workers, rosa
+
+
+def ordered(rosa: User) -> int:
+    """Order a file; returns the point in time."""
+    rosa.say("/exportar")
+    rosa.sees(MAKE, PATIENCE)
+    mark = rosa.seen()
+    rosa.press(MAKE)
+    return mark
+
+
+def test_jobs_go_on_once_the_server_is_back(install: Callable[..., Hilo], double: Double, server: Server) -> None:  # noqa: F811  pytest's way of asking for it
+    """PostgreSQL stops as without power: the worker waits, and makes what is ordered afterwards."""
+    first = install("ptb", HILO_DATABASE_URL=server.databases.create())
+    (worker,), rosa = working(first, double, 1)
+    server.cut()
+    until(lambda: "jobs wait for a while" in worker.log.read_text("utf-8"), worker.log.read_text)
+    server.start()
+    rosa.sees(FILE, PATIENCE, since=ordered(rosa))
+    worker.stop()
+
+    assert "Traceback" not in worker.log.read_text("utf-8")
+    assert len(documents(double, rosa)) == 1
+
+
+def test_a_file_is_made_by_whichever_lives(install: Callable[..., Hilo], double: Double, databases: Databases) -> None:  # noqa: F811  pytest's way of asking for it
+    """Its worker is stopped and woken later, and another time killed: the other makes it, and it comes once."""
+    double.allow("terminated by other getUpdates request")
+    first = install("ptb", HILO_DATABASE_URL=databases.create())
+    workers, rosa = working(first, double, WORKERS)
+    waits = []
+    for number, how in enumerate(WAYS, start=1):
+        mark = ordered(rosa)
+        busy = maker(workers)
+        assert busy.process is not None
+        busy.process.send_signal(how)
+        began = time.monotonic()
+        rosa.sees(FILE, PATIENCE, since=mark)
+        waits.append(time.monotonic() - began)
+        if how is signal.SIGKILL:
+            busy.process.wait()
+            busy.start()
+        else:
+            busy.process.send_signal(signal.SIGCONT)
+            time.sleep(BEAT)
+        assert len(documents(double, rosa)) == number
+    logs = "".join(each.log.read_text("utf-8") for each in workers)
+    left = [*archive.MEMORY.glob(f"{prefix(first.home)}*"), *first.home.glob("hilo-*")]
+    for each in workers:
+        each.stop()
+
+    print(f"the file came {', '.join(f'{each:.1f}' for each in waits)} s after its worker went")
+    assert max(waits) < WITHIN + BEAT
+    assert "Traceback" not in logs, logs
+    assert left == []
+    assert first.rows("SELECT count(*) FROM outbox WHERE messenger = 'workshop' AND state <> 'sent'") == [(0,)]
+    assert first.rows("SELECT count(*) FROM hilo_jobs.procrastinate_jobs WHERE status <> 'doing'") == [(0,)]
+
+
+def maker(workers: Sequence[Worker]) -> Worker:
+    """Return the worker that makes a file, once one does."""
+    end = time.monotonic() + PATIENCE
+    while time.monotonic() < end:
+        for each in workers:
+            assert each.process is not None
+            with contextlib.suppress(psutil.NoSuchProcess):
+                if any("bot.export" in child.cmdline() for child in psutil.Process(each.process.pid).children()):
+                    return each
+        time.sleep(0.02)
+    raise AssertionError("".join(each.log.read_text("utf-8") for each in workers))
+
+
+def prefix(home: Path) -> str:
+    """Return how the folders of files in the making begin."""
+    return f"hilo-{hashlib.sha256(str(home.resolve()).encode()).hexdigest()[:12]}-"
