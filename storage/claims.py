@@ -179,11 +179,8 @@ _STILL_QUEUED: Final = (
     outbox.c.state == literal_column("'queued'"),
 )
 _QUEUED: Final = _ROWS.where(*_STILL_QUEUED, outbox.c.messenger == bindparam("messenger")).with_for_update(of=outbox)
-_HAND_OVER: Final = (
-    update(outbox)
-    .where(outbox.c.seq == bindparam("row"))
-    .values(due_at=bindparam("until"), attempts=outbox.c.attempts + 1)
-)
+_HAND_OVER: Final = update(outbox).where(outbox.c.seq == bindparam("row")).values(due_at=bindparam("until"))
+_TRIED: Final = update(outbox).where(outbox.c.seq == bindparam("row")).values(attempts=outbox.c.attempts + 1)
 _HOLD: Final = update(outbox).where(*_STILL_QUEUED).values(due_at=bindparam("until"))
 _OPEN_IDS: Final = select(outbox.c.id).where(
     outbox.c.state.in_(_UNFINISHED), outbox.c.messenger == bindparam("messenger")
@@ -369,6 +366,13 @@ class Claims(Thread):
                 return opened
             self.close(seq, *opened)
         return None
+
+    def begin(self, messenger: str, seq: int) -> OutboxRow | None:
+        """Return a messenger's row as `queued` does, and count that it was begun."""
+        row = self.queued(messenger, seq)
+        if row is not None:
+            self._execute(_TRIED, {"row": seq})
+        return row
 
     def hold(self, seq: int, until: datetime) -> None:
         """Let nobody find a row that is queued until a moment."""

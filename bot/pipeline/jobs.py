@@ -172,7 +172,7 @@ class Jobs:
 
     async def _export(self, row: int) -> None:
         # A number that was written before a backup was put in place may be another row's now.
-        order = await self._workers.write_with_retry(lambda unit: unit.outbox.queued(WORKSHOP, row))
+        order = await self._workers.write_with_retry(lambda unit: unit.outbox.begin(WORKSHOP, row))
         if order is None:
             return  # another made it meanwhile
         holding = asyncio.create_task(self._hold(order))

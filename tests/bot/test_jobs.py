@@ -77,12 +77,15 @@ def test_what_is_handed_over_is_found_again(live: Rig) -> None:
         (seq,) = unit.outbox.hand_over(WORKSHOP, unit.now, unit.now + HELD, 9)
         assert unit.outbox.hand_over(WORKSHOP, unit.now, unit.now + HELD, 9) == []
         assert unit.outbox.queued("telegram", seq) is None
-        order = unit.outbox.queued(WORKSHOP, seq)
+        order = unit.outbox.begin(WORKSHOP, seq)
         assert order is not None
-        assert order.attempts == 1
+        assert order.attempts == 0
     later = live.now + HELD + timedelta(seconds=1)
     with live.storage.unit(later) as unit:
         assert unit.outbox.hand_over(WORKSHOP, later, later + HELD, 9) == [seq]
+        again = unit.outbox.begin(WORKSHOP, seq)
+        assert again is not None
+        assert again.attempts == 1
         unit.outbox.hold(seq, later + HELD * 2)
         assert unit.outbox.hand_over(WORKSHOP, later + HELD, later + HELD, 9) == []
         assert unit.outbox.open_ids(WORKSHOP) == [order.id]
