@@ -172,6 +172,7 @@ def way(request: pytest.FixtureRequest, tmp_path: Path, double: Double) -> Itera
     yield made
     for page in pages:
         page.close()
+    hilo.stop()
 
 
 def codes(way: Way) -> set[str]:
