@@ -108,6 +108,7 @@ def test_admins_are_told_of_somebody_who_fetches(install: Callable[..., Hilo], d
     sol.sees("Necesito apoyo", PATIENCE)
     hilo.stop()
 
+    assert "Someone else had this bot's messages" in hilo.command("status")
     assert told(sol, CONFLICT, "es") == 1
     assert (noted(hilo, WEBHOOK), noted(hilo, CONFLICT)) == (0, 1)
 

@@ -18,7 +18,7 @@ ALL = ("courier", "poll telegram", "tick")
 def process(**more: Any) -> Process:
     """Make a process that lives, and did something."""
     told = {"part": "run", "version": "0.2.0 (0035)", "folder": "w", "holds": (), "did": Work(1, 2, 1234, 4)}
-    spans = {"age": timedelta(hours=2), "silent": timedelta(seconds=1)}
+    spans = {"age": timedelta(hours=2), "silent": timedelta(seconds=1), "off": timedelta(seconds=-2)}
     return Process(**{"id": uid(), **told, **spans, **more})
 
 
@@ -44,6 +44,19 @@ def test_each_says_what_it_does_and_did() -> None:
     assert words("cli.process.idle") in waiting
     assert dead.startswith(f"· {words('cli.process.web')}")
     assert format_timedelta(timedelta(minutes=3), locale=console.LANGUAGE) in dead
+
+
+@pytest.mark.usefixtures("language")
+def test_a_clock_that_is_wrong_is_said_where_it_runs() -> None:
+    """Behind or ahead of the database's by more than ten seconds; a worker is called so."""
+    three = timedelta(minutes=3)
+    found = [process(holds=ALL), process(part="worker", off=three), process(off=-three), process(off=timedelta(0))]
+    right, behind, ahead, same = processes_shown.lines(found)
+    span = format_timedelta(three, locale=console.LANGUAGE)
+    assert behind.startswith(f"· {console.words('cli.process.worker')}")
+    assert behind.endswith(console.words("cli.process.behind", span=span))
+    assert ahead.endswith(console.words("cli.process.ahead", span=span))
+    assert span not in right + same
 
 
 @pytest.mark.usefixtures("language")
