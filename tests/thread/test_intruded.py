@@ -106,9 +106,10 @@ def test_admins_are_told_of_somebody_who_fetches(install: Callable[..., Hilo], d
     sol.sees(say(f"notice.{CONFLICT}"), PATIENCE, since=mark)
     sol.say("/menu")
     sol.sees("Necesito apoyo", PATIENCE)
+    status = hilo.command("status")
     hilo.stop()
 
-    assert "Someone else had this bot's messages" in hilo.command("status")
+    assert "Someone else had this bot's messages" in status
     assert told(sol, CONFLICT, "es") == 1
     assert (noted(hilo, WEBHOOK), noted(hilo, CONFLICT)) == (0, 1)
 
