@@ -7,11 +7,25 @@ import sys
 import time
 from collections.abc import Callable
 
-from tests.bench import beside, crowded, exports, idle, large_group, people, resident, rhythm, sealing, staff, turns
+from tests.bench import (
+    beside,
+    courier,
+    crowded,
+    exports,
+    idle,
+    large_group,
+    people,
+    resident,
+    rhythm,
+    sealing,
+    staff,
+    turns,
+)
 from tests.bench.table import Figure, Tell, drawn
 
 TITLES = {
     "turns": "A turn: durable, encrypted, over HTTP (CPU)",
+    "courier": "A full outbox, sent",
     "memory": "A bot with nothing to do",
     "sealing": "What sealing costs: a turn beside the same with encryption and padding left out (CPU)",
     "beside": "A turn's reply beside a backup, an export and a check, one at a time (wall clock)",
@@ -25,6 +39,7 @@ TITLES = {
 }
 PARTS: dict[str, Callable[[bool, Tell], list[Figure]]] = {
     "turns": lambda quick, tell: turns.report(turns.QUICK if quick else turns.FULL, tell),
+    "courier": lambda quick, tell: courier.report(courier.QUICK if quick else courier.FULL, tell),
     "memory": lambda quick, tell: resident.report(resident.QUICK if quick else resident.FULL, tell),
     "sealing": lambda quick, tell: sealing.report(sealing.QUICK if quick else sealing.FULL, tell),
     "beside": lambda quick, tell: beside.report(beside.QUICK if quick else beside.FULL, tell),
