@@ -181,8 +181,10 @@ class Database:
             raise DatabaseDown(str(error.orig).splitlines()[0], Path(file) if file else None) from error
 
     @contextmanager
-    def alone(self, name: str) -> Iterator[bool]:
+    def alone(self, name: str, *, looks: bool = False) -> Iterator[bool]:
         """Hold a named lock while the block runs, and yield whether it was free.
+
+        Whoever only `looks` whether somebody holds it is in the way of nobody else who looks.
 
         PostgreSQL frees it when it notices that the holder is gone, which may take a quarter of an hour after a machine
         has vanished: it is for a command that somebody sits at, and not for what must go on. On SQLite, which only one
@@ -193,7 +195,8 @@ class Database:
             return
         with self.engine.connect().execution_options(isolation_level="AUTOCOMMIT") as connection:
             key = crc32(name.encode())
-            taken = connection.execute(select(func.pg_try_advisory_lock(key))).scalar_one()
+            take = func.pg_try_advisory_lock_shared if looks else func.pg_try_advisory_lock
+            taken = connection.execute(select(take(key))).scalar_one()
             try:
                 yield bool(taken)
             finally:

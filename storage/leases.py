@@ -282,7 +282,7 @@ def sweep(connection: Connection) -> None:
 
 def is_named(database: Database, name: str) -> bool:
     """Return whether a command on any machine holds a name (`Database.alone`)."""
-    with database.alone(name) as free:
+    with database.alone(name, looks=True) as free:
         return not free
 
 

@@ -210,3 +210,14 @@ def test_a_copy_of_the_folder_is_another_one(pg_world: World, tmp_path: Path) ->
             leases.enter(connection, uid(), "run", "0.2.0", wrong)
     with on(pg_world) as connection:
         assert len(leases.alive(connection)) == 2
+
+
+def test_who_only_looks_is_in_the_way_of_nobody_who_looks(pg_world: World) -> None:
+    """Processes that start in one instant see that nobody puts a backup in place; a command that does is seen."""
+    database = pg_world.storage.database
+    with database.alone(leases.RESTORE, looks=True) as free:
+        assert free
+        assert not leases.is_named(database, leases.RESTORE)
+    with database.alone(leases.RESTORE) as free:
+        assert free
+        assert leases.is_named(database, leases.RESTORE)
