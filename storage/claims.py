@@ -89,6 +89,10 @@ _UNFINISHED: Final = written("queued", "sending")
 _DOUBTED: Final = func.coalesce(outbox.c.doubted_at, outbox.c.sent_at)
 LATE_HOUR: Final = "hours"
 """Why a row waits that Hilo began and that came late: the hours of whom it is for."""
+REPEATED: Final = "answer_lost"
+"""The reason of a row that is sent once more, which its message then says."""
+REPEATED_LATE: Final = "answer_lost_hours"
+"""The same of one that waits for the hours of whom it is for; once it is claimed, its reason is `REPEATED` again."""
 HELD_REPLY: Final = "reply"
 """Why a reply of the team waits: the hours of whom it is for, unless they write, or the team sends it at once."""
 _earlier = outbox.alias("earlier")
@@ -144,7 +148,7 @@ _CLAIMABLE: Final = for_work(
             # Queued at a future moment: the clock was put back since.
             and_(outbox.c.attempts == 0, outbox.c.created_at > bindparam("now", type_=Moment)),
             # Waits for somebody's hours, and they have written: nothing in a chat overtakes, so it goes first.
-            and_(outbox.c.reason.in_(written(LATE_HOUR, HELD_REPLY)), _REPLY_BEHIND),
+            and_(outbox.c.reason.in_(written(LATE_HOUR, REPEATED_LATE, HELD_REPLY)), _REPLY_BEHIND),
         ),
         ~exists().where(
             and_(
@@ -171,7 +175,13 @@ _CLAIMABLE_OF: Final = _CLAIMABLE.where(outbox.c.messenger == bindparam("messeng
 _CLAIM: Final = (
     update(outbox)
     .where(outbox.c.seq == bindparam("row"))
-    .values(state="sending", lease_until=bindparam("until"), sent_at=bindparam("tried"), attempts=outbox.c.attempts + 1)
+    .values(
+        state="sending",
+        reason=case((outbox.c.reason == literal_column(f"'{REPEATED_LATE}'"), REPEATED), else_=outbox.c.reason),
+        lease_until=bindparam("until"),
+        sent_at=bindparam("tried"),
+        attempts=outbox.c.attempts + 1,
+    )
 )
 _STILL_QUEUED: Final = (
     outbox.c.seq == bindparam("row"),
@@ -398,6 +408,13 @@ class Claims(Thread):
         """Queue a row again that may already have been sent; its first try is kept as `doubted_at`."""
         self._execute(_REPEAT, {"row": seq, "at": due_at, "why": error})
 
+    def wait(self, row: OutboxRow, due_at: datetime) -> None:
+        """Let a row wait for the hours of whom it is for, in its old place; a repetition stays one."""
+        if row.reason == REPEATED:
+            self.repeat(row.seq, due_at, REPEATED_LATE)
+        else:
+            self.retry(row.seq, due_at, LATE_HOUR)
+
     def close(self, seq: int, state: str, reason: str, *, keep: bool = False) -> None:
         """End a row as `gone`, `failed`, `dropped` or `unknown`.
 
@@ -432,6 +449,7 @@ class Claims(Thread):
         chat, words = body_of(self._tx, opened, id_)
         if words is None:
             return "dropped", "key"
+        reason = REPEATED if reason == REPEATED_LATE else reason
         what = (seq, id_, person_id, messenger, chat, kind, lane)
         where = (words, run_id, prompt, repeatable, edits, attempts)
         return OutboxRow(*what, *where, current, status, participation, lookup, edited, reason, turn, *moments)

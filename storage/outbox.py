@@ -23,9 +23,6 @@ from storage.tables import Moment, WholeMinute, named_on_screens, outbox, roles,
 from storage.thread import TIDIED
 from storage.vault import DataKey
 
-REPEATED: Final = "answer_lost"
-"""The reason of a row that is sent once more, which its message then says."""
-
 FROM_TEAM: Final = "team"
 """How `what` in a row's body begins where the row brings what the team wrote to the person."""
 

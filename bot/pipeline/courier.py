@@ -40,8 +40,7 @@ from bot.runtime.guards import holds
 from bot.runtime.workers import TOGETHER, Workers
 from bot.services import exports
 from bot.services.late_sends import LATE
-from storage.claims import LATE_HOUR, OutboxRow
-from storage.outbox import REPEATED
+from storage.claims import REPEATED, OutboxRow
 from storage.unit import Unit
 
 log = logging.getLogger(__name__)
@@ -231,7 +230,7 @@ class Courier:
             return False
         at = self._allowed_at(unit, row.person_id)
         if at > unit.now:
-            unit.outbox.retry(row.seq, at, LATE_HOUR)
+            unit.outbox.wait(row, at)
         return at > unit.now
 
     def _make(self, row: OutboxRow) -> None:

@@ -21,8 +21,7 @@ from bot.messengers.port import (
 from bot.rendering.speech import PAGE
 from bot.services import chat_cleanup, exports
 from dialogs.machine import move
-from storage.claims import REFUSED, OutboxRow
-from storage.outbox import REPEATED
+from storage.claims import REFUSED, REPEATED, OutboxRow
 from storage.unit import Unit
 
 log = logging.getLogger(__name__)

@@ -4,13 +4,13 @@ from datetime import timedelta
 
 import pytest
 
-from bot.messengers.port import Unreachable
+from bot.messengers.port import Unknown, Unreachable
 from bot.services import week
 from storage.tables import to_minute
 from tests.bot.phone import Phone
 from tests.bot.rig import Rig
 
-ASKED = "¿Tienes 2 minutos?"
+ASKED, AGAIN = "¿Tienes 2 minutos?", "Por si no te llegó:"
 EVENING = timedelta(hours=11, minutes=55)  # from nine in the morning
 EIGHT = timedelta(hours=11, minutes=1)
 NIGHT = timedelta(hours=1)
@@ -82,6 +82,42 @@ def test_whoever_writes_meanwhile_gets_it_then_and_is_answered(hilo: Rig, late: 
     assert ASKED in first
     assert second
     assert not hilo.rows("SELECT seq FROM outbox WHERE state IN ('queued', 'sending')")
+
+
+def test_what_is_said_once_more_in_the_morning_says_so(hilo: Rig) -> None:
+    """It may have come in the evening, as the process ended: in the morning it is said once more, and never again."""
+    phone = hilo.join()
+    hilo.now += EVENING
+    hilo.messenger.fail(Unknown("cut"), times=2, chat=phone.chat, accepted=True)
+    hilo.order()
+    hilo.tick()
+    hilo.now += NIGHT
+    hilo.tick()
+    assert phone.told.count(ASKED) == 1
+    hilo.now += timedelta(hours=10, minutes=6)
+    hilo.tick()
+    assert AGAIN in phone.told
+    hilo.now += NIGHT
+    hilo.tick()
+
+    assert phone.told.count(ASKED) == 2
+    assert hilo.rows("SELECT state FROM outbox ORDER BY seq DESC LIMIT 1") == [("unknown",)]
+
+
+def test_whoever_writes_gets_what_is_said_once_more(hilo: Rig) -> None:
+    """A repetition that waits for the morning goes before the reply, and says what it is."""
+    phone = hilo.join()
+    hilo.now += EVENING
+    hilo.messenger.fail(Unknown("cut"), times=1, chat=phone.chat, accepted=True)
+    hilo.order()
+    hilo.tick()
+    hilo.now += NIGHT
+    hilo.tick()
+    phone.say("/menu")
+
+    first, second = phone.news
+    assert AGAIN in first
+    assert second
 
 
 def test_a_moment_of_waiting_is_not_late(hilo: Rig) -> None:

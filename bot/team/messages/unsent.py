@@ -22,7 +22,8 @@ from bot.services.phones import watched
 from bot.team.kit.feature import Feature
 from bot.team.kit.page import TeamPage
 from dialogs import languages
-from storage.outbox import FROM_TEAM, REPEATED
+from storage.claims import REPEATED
+from storage.outbox import FROM_TEAM
 from storage.people import Person
 from storage.unit import Unit
 from storage.unsent import LEFT, RESENT, UnsentRow
