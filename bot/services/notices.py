@@ -277,7 +277,8 @@ class Notices:
             # Only whoever has it open can say that it was read.
             keyboard = rows(there.button("button.alert_open", targets.ALERT, OneAlert("o", alert_id)))
             told = f"{text}\n\n{protocol}" if protocol else text
-            there.send(told, keyboard, protect=True, quiet=not loud, what=NOTICE)
+            # Of all that is said, this may not be lost: where its answer was, it is said once more.
+            there.send(told, keyboard, repeatable=True, protect=True, quiet=not loud, what=NOTICE)
 
     def _waits(self, speech: Speech, person: Person, cohort_id: UUID | None, kind: str) -> None:
         """Tell once that something waits in a cohort, and not again until the reader has looked."""

@@ -6,6 +6,7 @@ from pathlib import Path
 
 import pytest
 
+from bot.messengers.port import Unknown
 from bot.rendering import targets
 from bot.team.kit.page import SCREEN_LENGTH
 from dialogs.danger import RINGS, Matcher
@@ -100,6 +101,19 @@ def test_the_team_of_the_group_is_told_at_once(listed: Rig, said: object, caplog
     assert ana.last.labels == [texts().say("button.alert_open", "es")]
     assert "pego" not in caplog.text.lower()
     assert listed.count("alerts") == 1
+
+
+@pytest.mark.parametrize("accepted", [False, True])
+def test_what_may_not_have_been_heard_is_said_once_more(listed: Rig, accepted: bool) -> None:
+    """The answer of a notice was lost, and with it perhaps the notice: seconds later it rings once more, and says so."""
+    ana = listed.facilitator()
+    listed.messenger.fail(Unknown("cut"), chat=ana.chat, new=True, accepted=accepted)
+    answering(listed)
+    listed.advance(seconds=3)
+    listed.tick()
+
+    assert [text.endswith(f"{NOTICE}\n\nLlamar hoy a Rosa.") for text in ana.news] == [True] * (1 + accepted)
+    assert ana.news[-1].startswith(texts().say("prompt.repeat", "es"))
 
 
 def test_admins_are_told_where_nobody_facilitates(listed: Rig) -> None:
