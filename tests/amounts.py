@@ -38,7 +38,11 @@ class Amount:
 
 
 LOCKED = Amount("HILO_LOCKED", 10, 30, "for how many seconds another process holds the database")
-KILLS = Amount("HILO_KILLS", 3, 100, "how often the bot is killed, on each client and each database")
+KILLS = Amount("HILO_KILLS", 3, 100, "how often a move, and a change of the key, are killed")
+CRASHES = Amount(
+    "HILO_CRASHES", 40, 1_000, "how often a process is killed while leaders answer, in all twelve ways to run"
+)
+CROWD = Amount("HILO_CROWD", 2, 200, "how many leaders answer then")
 TAKEOVERS = Amount("HILO_TAKEOVERS", 2, 40, "how often the process that sends and receives is killed or stopped")
 SEED = Amount("HILO_SEED", 0, 0, "which moments it is killed at")
 WALKS = Amount("HILO_WALKS", 40, 400, "how many random walks go over the whole bot")
@@ -84,6 +88,8 @@ OCCURRENCES = Amount(
 )
 HISTORIES = Amount("HILO_HISTORIES", 6, 1_000, "histories of anything that may happen to what comes back")
 PLANTED = Amount("HILO_PLANTED", 1, 10, "how many bugs are planted in what comes back, and found")
+ANYTHING = Amount("HILO_ANYTHING", 3, 500, "histories of anything that may happen to the whole bot, on each database")
+POINTS = Amount("HILO_POINTS", 8, 1_000, "at how many durable steps of a story the process dies, on each database")
 REDELIVERED = Amount(
     "HILO_REDELIVERED", 12, 150, "how many people's updates come up to fifty times each, on each client"
 )
@@ -94,6 +100,8 @@ TRIALS = Amount("HILO_TRIALS", 200, 10_000, "how often words and a tap of one pe
 AMOUNTS = (
     LOCKED,
     KILLS,
+    CRASHES,
+    CROWD,
     TAKEOVERS,
     SEED,
     WALKS,
@@ -121,6 +129,8 @@ AMOUNTS = (
     OCCURRENCES,
     HISTORIES,
     PLANTED,
+    ANYTHING,
+    POINTS,
     REDELIVERED,
     LOST,
     TOLD,

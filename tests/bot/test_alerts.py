@@ -105,7 +105,7 @@ def test_the_team_of_the_group_is_told_at_once(listed: Rig, said: object, caplog
 
 @pytest.mark.parametrize("accepted", [False, True])
 def test_what_may_not_have_been_heard_is_said_once_more(listed: Rig, accepted: bool) -> None:
-    """The answer of a notice was lost, and with it perhaps the notice: seconds later it rings once more, and says so."""
+    """The answer of a notice was lost, perhaps with it: seconds later it rings once more, and says so."""
     ana = listed.facilitator()
     listed.messenger.fail(Unknown("cut"), chat=ana.chat, new=True, accepted=accepted)
     answering(listed)

@@ -65,7 +65,11 @@ class Step(AbstractContextManager[Unit]):
         return self._unit
 
     def _written(self) -> int:
-        return int(self._unit.run.driver.total_changes)
+        driver = self._unit.run.driver
+        if hasattr(driver, "total_changes"):
+            return int(driver.total_changes)
+        ((assigned,),) = driver.execute("SELECT pg_current_xact_id_if_assigned() IS NOT NULL").fetchall()
+        return int(assigned)
 
     def __exit__(
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None

@@ -1,0 +1,336 @@
+"""A model of what an installation has to know, and what has to hold of it after each step."""
+
+from collections import Counter, defaultdict
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, field
+from datetime import UTC, datetime, timedelta
+from typing import Any
+from uuid import UUID
+from zoneinfo import ZoneInfo
+
+from sqlalchemy import func, select
+
+from storage.tables import answers, broadcasts, deliveries, inbox, memberships, messages, outbox, people, runs
+from tests.anything.world import Arrival, Place, Tap
+from tests.bot.phone import Phone
+from tests.bot.rig import SIERRA, texts
+from tests.rhythm.ledger import within
+
+__all__ = ["AGAIN", "Broken", "Holding", "Someone"]
+
+AGAIN = tuple(texts().say("prompt.repeat", tag) for tag in ("es", "en"))
+MEXICO = ZoneInfo("America/Mexico_City")
+A_MINUTE, HOUR, DAY = timedelta(minutes=1), timedelta(hours=1), timedelta(days=1)
+IN_USE = ("offered", "open", "postponed")
+STATUSES = {*IN_USE, "stopped", "completed", "expired"}
+NOTICE = texts().say("notice.danger", "es", cohort=SIERRA)
+KEPT = {texts().say("run.collected", tag) for tag in ("es", "en")}  # said after each line of an answer
+REMEMBERED = HOUR  # for which each update is surely known
+A_SECOND_TIME = 2
+HALF_AN_HOUR = timedelta(minutes=30)
+RINGS_AGAIN = 2 * HOUR  # by then whoever missed the first notice of a cry was told once more
+
+
+class Broken(AssertionError):
+    """Something does not hold that was promised."""
+
+
+@dataclass
+class Someone:
+    """What the model knows of one leader.
+
+    Attributes:
+        phone: theirs.
+        id: theirs.
+        answers: what has to be stored, by run and question.
+        given: how often they answered, by run.
+        shown: every button that there was under a question as they answered it.
+        cries: when they cried for help.
+        hindered: whether they ever rested, or blocked the bot.
+        quiet: how much had arrived, and how much they had said, when they wanted nothing more.
+    """
+
+    phone: Phone
+    id: UUID
+    answers: dict[UUID, dict[str, Any]] = field(default_factory=lambda: defaultdict(dict))
+    given: Counter[UUID] = field(default_factory=Counter)
+    shown: list[Tap] = field(default_factory=list)
+    cries: list[datetime] = field(default_factory=list)
+    paused: bool = False
+    left: bool = False
+    erased: bool = False
+    blocked: bool = False
+    hindered: bool = False
+    quiet: tuple[int, int] | None = None
+
+    @property
+    def there(self) -> bool:
+        """Whether they take part."""
+        return not self.left and not self.erased
+
+    def acted(self, taps: list[Tap]) -> None:
+        """Note what they could press."""
+        self.shown += taps
+
+
+class Holding:
+    """The model, and what is compared with it."""
+
+    def __init__(self, world: Place, someone: list[Someone], errors: list[str]) -> None:
+        self.world, self.someone, self.errors = world, someone, errors
+        self.ana = ""  # the chat of whoever is told of cries
+        self.ended: dict[UUID, tuple[str, datetime]] = {}
+        self.ordered = 0
+        self.scheduled = False
+        self.reminders = 0
+        self.shown: set[UUID] = set()
+        self.seqs: dict[str, int] = {}  # of each update, its row
+        self.asked: Counter[str] = Counter()  # how often a question may have come to somebody as they asked for it
+        self.read_at = self.reached_at = world.now
+
+    # What the model notes.
+
+    def tapped(self, someone: Someone, tap: Tap) -> None:
+        """Note an answer by a button."""
+        if tap.action == "choose" and tap.path is not None and tap.choice is not None:
+            choice = int(tap.choice) if tap.choice.isdecimal() else tap.choice
+            someone.answers[tap.run][tap.path] = choice
+            someone.given[tap.run] += 1
+
+    def told(self, someone: Someone, run: UUID, path: str, said: str) -> None:
+        """Note an answer in words; those to the week add up."""
+        before = someone.answers[run].get("week", ())
+        someone.given[run] += 1
+        someone.answers[run][path] = (*before, said) if path == "week" else said
+
+    def cried(self, someone: Someone) -> None:
+        """Note a cry."""
+        someone.cries.append(self.world.now)
+
+    def read(self) -> None:
+        """Note that the team took what was rung."""
+        self.read_at = self.world.now
+
+    # What it asks.
+
+    def live(self, someone: Someone, tap: Tap) -> bool:
+        """Return whether a button is the one that the bot waits for."""
+        if not someone.there:
+            return False
+        query = select(runs.c.status, runs.c.prompt).where(runs.c.id == tap.run)
+        with self.world.reading() as unit:
+            found = unit.connection.execute(query).first()
+        return found is not None and found[0] in IN_USE and found[1] == tap.prompt
+
+    def over(self, someone: Someone, tap: Tap) -> bool:
+        """Return whether a button was answered before, or is of a run that is over."""
+        return not self.live(someone, tap)
+
+    def doubtful(self, someone: Someone) -> bool:
+        """Return whether something is under way to somebody, or nobody knows whether they have seen the newest."""
+        last = next((each for each in reversed(self.world.telegram.arrived) if each.chat == someone.phone.chat), None)
+        with self.world.reading() as unit:
+            waiting = select(func.count()).where(
+                outbox.c.person_id == someone.id, outbox.c.state.in_(("queued", "sending"))
+            )
+            if unit.connection.execute(waiting).scalar():
+                return True
+            state = select(outbox.c.state).where(outbox.c.seq == (last.row if last else 0))
+            return unit.connection.execute(state).scalar() not in {"sent", None}
+
+    # What has to hold.
+
+    def settle(self) -> None:
+        """Note from where on whoever wants nothing more hears nothing more."""
+        for each in self.someone:
+            silent = each.left or each.erased or each.paused
+            spoken = self.world.telegram.spoken[each.phone.chat]
+            if not silent:
+                each.quiet = None
+            elif each.quiet is None or each.quiet[1] != spoken:
+                each.quiet = len(self.world.telegram.arrived), spoken
+
+    def check(self) -> None:
+        """See that everything holds."""
+        wrong = [*self.wrong()]
+        if wrong:
+            raise Broken("\n".join(wrong[:20]))
+        self.settle()
+
+    def wrong(self) -> Iterator[str]:
+        """List what does not hold."""
+        yield from self.errors
+        yield from (f"a turn failed: {each!r}" for each in self.world.receive.errors)
+        yield from self.of_updates()
+        yield from self.of_arrivals()
+        yield from self.of_silence()
+        yield from self.of_runs()
+        yield from self.of_orders()
+        yield from self.of_cries()
+        for each in self.someone:
+            yield from self.gone(each) if each.erased else self.of_answers(each)
+        with self.world.reading() as unit:
+            if unit.audit.verify() is not None:
+                yield "the trail is broken"
+
+    def rows(self, query: Any) -> Sequence[Any]:
+        """Ask the database."""
+        with self.world.reading() as unit:
+            return unit.connection.execute(query).all()
+
+    def of_updates(self) -> Iterator[str]:
+        """Each update has one row, and its turn; nothing failed."""
+        since = self.world.now - REMEMBERED
+        telegram = self.world.telegram
+        brought = {each.update for each, at in telegram.brought if at > since and each.chat not in telegram.forgotten}
+        rows = self.rows(select(inbox.c.update_key, inbox.c.state, inbox.c.attempts, inbox.c.seq))
+        kept = Counter(row[0] for row in rows)
+        yield from (f"update {each} has {kept[each]} rows" for each in brought if kept[each] != 1)
+        yield from (f"update {key} is {state} after {n} tries" for key, state, n, _ in rows if state != "done" or n)
+        yield from (
+            f"update {key} came in as {self.seqs[key]} and {seq}"
+            for key, _, _, seq in rows
+            if self.seqs.setdefault(key, seq) != seq
+        )
+        unfinished = select(outbox.c.lookup, outbox.c.seq, outbox.c.state, outbox.c.reason, outbox.c.due_at).where(
+            outbox.c.state.in_(("queued", "sending"))
+        )
+        first = {each[0]: each[1:] for each in reversed(self.rows(unfinished.order_by(outbox.c.seq)))}
+        for row, state, reason, due in first.values():  # what is behind it waits for it
+            if due.replace(tzinfo=UTC) < self.world.now - HALF_AN_HOUR:
+                yield f"row {row} is {state} ({reason}), and was to go at {due}"
+        failed = self.rows(select(outbox.c.seq, outbox.c.reason).where(outbox.c.state == "failed"))
+        yield from (f"row {row} failed: {reason}" for row, reason in failed)
+
+    def of_arrivals(self) -> Iterator[str]:
+        """Nothing came twice but what may, saying so; all in order; what Hilo began came by day."""
+        begun = {
+            row[0]: row[1]
+            for row in self.rows(
+                select(runs.c.id, runs.c.started_at)
+                .join(broadcasts, broadcasts.c.id == runs.c.broadcast_id)
+                .where(broadcasts.c.schedule_id.is_(None))
+            )
+        }
+        kinds = {row[0]: row[1:] for row in self.rows(select(outbox.c.seq, outbox.c.kind, outbox.c.repeatable))}
+        by_row, by_prompt, last = defaultdict(list), Counter[tuple[str, UUID, int, str]](), Counter[str]()
+        for each in self.world.telegram.arrived:
+            kind, repeatable = kinds.get(each.row, ("message", True))
+            again = any(words in each.text for words in AGAIN)
+            if kind == "message":
+                if by_row[each.row] and not (repeatable and again and len(by_row[each.row]) < A_SECOND_TIME):
+                    yield f"{each.chat} got row {each.row} {len(by_row[each.row]) + 1} times: {each.text[:60]}"
+                by_row[each.row].append(each)
+                if each.row < last[each.chat]:
+                    yield f"{each.chat} got row {each.row} after row {last[each.chat]}"
+                last[each.chat] = max(last[each.chat], each.row)
+                if each.run is not None and each.prompt is not None and not again and each.text not in KEPT:
+                    by_prompt[each.chat, each.run, each.prompt, each.text] += 1
+            yield from self.of_hours(each, begun.get(each.run) if each.run else None)
+        for (chat, run, prompt, _), number in by_prompt.items():
+            if number > 1 + self.reminders + self.asked[chat]:
+                yield f"prompt {prompt} of {run} came {number} times"
+
+    def of_hours(self, each: Arrival, by_hand: datetime | None) -> Iterator[str]:
+        """What Hilo began came by day; an order by hand comes whenever it may begin."""
+        local = each.at.astimezone(MEXICO)
+        at_once = by_hand is not None and each.at - by_hand.replace(tzinfo=UTC) < HALF_AN_HOUR
+        if each.begun and not at_once and each.chat != self.ana and not within(local, ()):
+            yield f"{each.chat} heard at {local}: {each.text[:60]}"
+
+    def of_silence(self) -> Iterator[str]:
+        """Whoever left, erased or rests hears nothing that they did not ask for."""
+        telegram = self.world.telegram
+        for someone in self.someone:
+            if someone.quiet is None or telegram.spoken[someone.phone.chat] != someone.quiet[1]:
+                continue
+            for each in telegram.arrived[someone.quiet[0] :]:
+                if each.chat == someone.phone.chat:
+                    yield f"{each.chat} wants nothing more, and heard at {each.at}: {each.text[:60]}"
+
+    def of_runs(self) -> Iterator[str]:
+        """Each run is in a state that exists, and ended if it is over; none goes on of whoever left."""
+        query = select(runs.c.id, runs.c.person_id, runs.c.status, runs.c.ended_at)
+        going = Counter[UUID]()
+        for run, person, status, ended in self.rows(query):
+            going[person] += status in IN_USE
+            if status not in STATUSES or (ended is None) != (status in IN_USE):
+                yield f"run {run} is {status}, ended {ended}"
+        for someone in self.someone:
+            if going[someone.id] and not someone.there:
+                yield f"{someone.phone.chat} is gone, and {going[someone.id]} runs go on"
+
+    def of_orders(self) -> Iterator[str]:
+        """One order for each that was given; nobody begins one that was ended; it reaches whoever is there, once."""
+        given = self.rows(select(broadcasts.c.id).where(broadcasts.c.schedule_id.is_(None)))
+        if len(given) != self.ordered:
+            yield f"{self.ordered} orders were given, and {len(given)} are there"
+        query = select(
+            *(deliveries.c.broadcast_id, deliveries.c.person_id, deliveries.c.state, deliveries.c.due_at),
+            *(runs.c.id, runs.c.status, runs.c.started_at, broadcasts.c.ordered_at, broadcasts.c.schedule_id),
+        )
+        query = query.join(broadcasts, broadcasts.c.id == deliveries.c.broadcast_id)
+        query = query.outerjoin(runs, runs.c.delivery_id == deliveries.c.id)
+        known = {each.id: each for each in self.someone}
+        came = {each.run for each in self.world.telegram.arrived}
+        for broadcast, person, state, _due, run, status, started, ordered, schedule in self.rows(query):
+            how, at = self.ended.get(broadcast, ("", self.world.now))
+            if how and started is not None and started > at + A_MINUTE:
+                yield f"{broadcast} was {how} at {at}, and begun at {started}"
+            shown = next((each.at for each in self.world.telegram.arrived if run is not None and each.run == run), None)
+            if how and shown is not None and shown > at + A_MINUTE and run not in self.shown:
+                yield f"{broadcast} was {how} at {at}, and came at {shown}"
+            if shown is not None:
+                self.shown.add(run)
+            someone = known.get(person)
+            waits = schedule is None and not how and state == "due" and ordered < self.world.now - 2 * DAY
+            if waits and someone is not None and someone.there and not someone.blocked and not someone.paused:
+                yield f"{someone.phone.chat} waits for {broadcast} since {ordered}"
+            hindered = someone is None or someone.hindered or self.world.telegram.missed[someone.phone.chat]
+            stands = status in {"offered", "open"} and not how and not hindered and run not in came
+            if stands and max(started, self.reached_at) < self.world.now - DAY:
+                yield f"{known[person].phone.chat} was never shown {run}, begun at {started}"
+
+    def of_cries(self) -> Iterator[str]:
+        """Each cry is kept as an alert, and the team was told."""
+        told = [each.at for each in self.world.telegram.arrived if each.chat == self.ana and NOTICE in each.text]
+        for someone in (each for each in self.someone if not each.erased):
+            with self.world.reading() as unit:
+                kept = [
+                    each for each in unit.alerts.of(someone.id, self.world.now - 300 * DAY) if each.source == "words"
+                ]
+            if len(kept) != len(someone.cries):
+                yield f"{someone.phone.chat} cried {len(someone.cries)} times, and {len(kept)} are known"
+            for at in someone.cries:
+                since = max(at - HOUR, self.read_at if self.read_at < at else at - HOUR)
+                if max(at, self.reached_at) + RINGS_AGAIN < self.world.now and not any(each >= since for each in told):
+                    yield f"{someone.phone.chat} cried at {at}, and nobody was told since {since}"
+
+    def of_answers(self, someone: Someone) -> Iterator[str]:
+        """What is stored is what was answered."""
+        with self.world.reading() as unit:
+            person = unit.people.get(someone.id)
+            if person is None:
+                yield f"{someone.phone.chat} is not there any more"
+                return
+            for row in unit.runs.of(person):
+                found = self.world.turns.answers(unit, person, row)
+                written = unit.connection.execute(
+                    select(func.count()).select_from(answers).where(answers.c.run_id == row.id)
+                ).scalar()
+                if written != someone.given[row.id]:
+                    yield f"{someone.phone.chat} answered {someone.given[row.id]} times in {row.id}, not {written}"
+                stored = {path: answer.value for path, answer in found.items()}
+                if stored != someone.answers.get(row.id, {}):
+                    yield f"{someone.phone.chat} answered {someone.answers.get(row.id)} to {row.id}: {stored} is there"
+
+    def gone(self, someone: Someone) -> Iterator[str]:
+        """Nothing is left of whoever erased everything."""
+        own = ((people, "id"), *((each, "person_id") for each in (runs, answers, messages, deliveries, memberships)))
+        for table, column in own:
+            number = self.rows(select(func.count()).select_from(table).where(table.c[column] == someone.id))[0][0]
+            if number:
+                yield f"{someone.phone.chat} erased everything, and {number} of {table.name} are there"
+        waiting = select(func.count()).where(outbox.c.person_id == someone.id, outbox.c.body.is_not(None))
+        if self.rows(waiting)[0][0]:
+            yield f"{someone.phone.chat} erased everything, and words to them are there"

@@ -1,0 +1,160 @@
+"""An installation between people and a Telegram that refuses, loses answers, and brings things twice."""
+
+import random
+from collections import Counter
+from collections.abc import Iterable
+from dataclasses import dataclass, replace
+from datetime import datetime
+from typing import Any, Literal, TypeAlias
+from uuid import UUID
+
+from bot.messengers.port import Batch, Incoming, Outgoing, RetryLater, Unknown, Unreachable
+from bot.rendering.buttons import Buttons, RunButton, digest_owner
+from tests.bot.phone import Phone
+from tests.bot.rig import RECORD
+from tests.bot.test_cry import RINGING
+from tests.memory import Message
+from tests.rhythm.world import Network, Sent, World
+
+Fate: TypeAlias = Literal["flood", "slow", "unreached", "lost", "cut"]
+PATHS = ("mood", "week", "need", "need_about")
+CHOICES = ("1", "2", "3", "4", "5", "nothing", "call", "information", "in_person")
+FETCHED_BEFORE = 30  # updates that may be brought once more
+OFTEN: dict[str, Any] = {"askings_a_week": 100, "messages_a_week": 200}  # more than a history orders
+
+
+@dataclass(frozen=True, slots=True)
+class Arrival:
+    """A new message that arrived.
+
+    Attributes:
+        at: when.
+        chat: whose.
+        row: the row of the outbox that it was.
+        text: its words.
+        run: of which run its buttons are, and which prompt.
+        begun: whether nothing had come from there just before.
+    """
+
+    at: datetime
+    chat: str
+    row: int
+    text: str
+    run: UUID | None
+    prompt: int | None
+    begun: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Tap:
+    """A button of a run as it stands on a screen: where, what it does, and to which question."""
+
+    id: str
+    order: int
+    run: UUID
+    prompt: int
+    action: str
+    path: str | None
+    choice: str | None
+
+
+class Telegram(Network):
+    """Telegram, which may do with the next sends and the next updates what a test orders."""
+
+    __slots__ = ("arrived", "brought", "chance", "fates", "forgotten", "missed", "shuffles", "spoken", "twice")
+
+    def begin(self, rig: World) -> None:
+        """Begin with nothing ordered."""
+        super().begin(rig)
+        self.arrived: list[Arrival] = []
+        self.fates: list[Fate] = []
+        self.brought: list[tuple[Incoming, datetime]] = []
+        self.missed: Counter[str] = Counter()
+        self.forgotten: set[str] = set()  # whoever erased everything: their updates are known no more
+        self.twice = self.shuffles = False
+        self.chance = random.Random(0)
+        self.spoken: Counter[str] = Counter()
+
+    async def fetch(self, offset: int | None, wait: float) -> Batch:
+        """Give what came; what was confirmed may come once more, and other people's in another order."""
+        batch = await super().fetch(offset, wait)
+        if not batch.updates:
+            return batch
+        updates = list(batch.updates)
+        if self.shuffles:
+            updates = self._shuffled(updates)
+        if self.twice:
+            known = [each for each, _ in self.brought[-FETCHED_BEFORE:] if each.chat not in self.forgotten]
+            again = self.chance.sample(known, min(len(known), 5))
+            updates = [each for one in updates for each in (one, one)]
+            updates = [*again, *updates] if self.chance.random() < 1 / 2 else [*updates, *again]
+        self.brought += [(each, self.rig.now) for each in batch.updates]
+        self.spoken.update(each.chat for each in batch.updates)
+        return replace(batch, updates=updates)
+
+    def _shuffled(self, updates: list[Incoming]) -> list[Incoming]:
+        """Return other people's updates in another order; each one's own stay in theirs."""
+        chats = [each.chat for each in updates]
+        self.chance.shuffle(chats)
+        own = {chat: iter([each for each in updates if each.chat == chat]) for chat in chats}
+        return [next(own[chat]) for chat in chats]
+
+    async def send(self, outgoing: Outgoing) -> int:
+        """Do with a message what is ordered for it."""
+        fate = self.fates.pop(0) if self.fates and not self.down else None
+        self.missed[outgoing.chat] += fate in {"lost", "cut"}
+        if fate is not None and fate != "cut":
+            raise {
+                "flood": RetryLater(7, everyone=True),
+                "slow": RetryLater(40, everyone=False),
+                "unreached": Unreachable("no way there"),
+                "lost": Unknown("cut before it came"),
+            }[fate]
+        order = await super().send(outgoing)
+        if fate == "cut":
+            raise Unknown("cut after it came")
+        return order
+
+    def _sent(self, outgoing: Outgoing, order: int) -> Sent:
+        sent = super()._sent(outgoing, order)
+        if outgoing.edits is None:
+            taps = self.rig.taps_of(outgoing.chat, outgoing)  # type: ignore[attr-defined]  # the rig is a place
+            tap = next((each for each in taps if each.action != "resume"), None)
+            run, prompt = (tap.run, tap.prompt) if tap else (None, None)
+            self.arrived.append(Arrival(sent.at, sent.chat, outgoing.row, sent.text, run, prompt, sent.begun))
+        return sent
+
+
+class Place(World):
+    """One installation in time, whose organisation lets words of danger ring, and asks as often as it likes."""
+
+    def __init__(self, folder: Any, seed: int, now: datetime, url: str = "") -> None:
+        super().__init__(folder, seed, now, record={**RECORD, **RINGING, **OFTEN}, url=url)
+        self.patient = True
+
+    def network(self) -> Telegram:
+        """Make the network."""
+        made = Telegram()
+        made.begin(self)
+        return made
+
+    @property
+    def telegram(self) -> Telegram:
+        """The network, as what it is."""
+        assert isinstance(self.messenger, Telegram)
+        return self.messenger
+
+    def taps_of(self, chat: str, message: Message | Outgoing) -> Iterable[Tap]:
+        """Read the buttons of runs under a message."""
+        reader = Buttons(self.storage.vault, self.net.name, chat)
+        for button in (each for row in message.keyboard for each in row if each.id):
+            read = reader.read(button.id)
+            if isinstance(read, RunButton):
+                order = message.order if isinstance(message, Message) else 0
+                path, choice = digest_owner(read.path, PATHS), digest_owner(read.choice, CHOICES)
+                yield Tap(button.id, order, read.run_id, read.prompt, read.action, path, choice)
+
+    def taps(self, phone: Phone) -> list[Tap]:
+        """Read the buttons of a run under the newest message with buttons; none if it is about something else."""
+        shown = [each for each in phone.heard if each.keyboard]
+        return [*self.taps_of(phone.chat, shown[-1])] if shown else []
