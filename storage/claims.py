@@ -175,13 +175,8 @@ _CLAIMABLE_OF: Final = _CLAIMABLE.where(outbox.c.messenger == bindparam("messeng
 _CLAIM: Final = (
     update(outbox)
     .where(outbox.c.seq == bindparam("row"))
-    .values(
-        state="sending",
-        reason=case((outbox.c.reason == literal_column(f"'{REPEATED_LATE}'"), REPEATED), else_=outbox.c.reason),
-        lease_until=bindparam("until"),
-        sent_at=bindparam("tried"),
-        attempts=outbox.c.attempts + 1,
-    )
+    .values(state="sending", lease_until=bindparam("until"), sent_at=bindparam("tried"), attempts=outbox.c.attempts + 1)
+    .values(reason=case((outbox.c.reason == literal_column(f"'{REPEATED_LATE}'"), REPEATED), else_=outbox.c.reason))
 )
 _STILL_QUEUED: Final = (
     outbox.c.seq == bindparam("row"),
@@ -407,13 +402,6 @@ class Claims(Thread):
     def repeat(self, seq: int, due_at: datetime, error: str) -> None:
         """Queue a row again that may already have been sent; its first try is kept as `doubted_at`."""
         self._execute(_REPEAT, {"row": seq, "at": due_at, "why": error})
-
-    def wait(self, row: OutboxRow, due_at: datetime) -> None:
-        """Let a row wait for the hours of whom it is for, in its old place; a repetition stays one."""
-        if row.reason == REPEATED:
-            self.repeat(row.seq, due_at, REPEATED_LATE)
-        else:
-            self.retry(row.seq, due_at, LATE_HOUR)
 
     def close(self, seq: int, state: str, reason: str, *, keep: bool = False) -> None:
         """End a row as `gone`, `failed`, `dropped` or `unknown`.

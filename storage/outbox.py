@@ -14,7 +14,7 @@ from sqlalchemy import ColumnElement, bindparam, func, insert, literal_column, o
 
 from storage import day_keys
 from storage.addresses import address_lookup
-from storage.claims import HELD_REPLY, Claims
+from storage.claims import HELD_REPLY, LATE_HOUR, REPEATED, REPEATED_LATE, Claims, OutboxRow
 from storage.database import insert_new, written
 from storage.enclosing import enclosed
 from storage.people import Person
@@ -221,6 +221,13 @@ class Outbox(Claims):
         lookup = address_lookup(self._tx.vault, messenger, chat)
         whom = {"person_id": person and person.id, "day": day, "messenger": messenger, "lookup": lookup}
         return key, {**whom, "turn": self._tx.turn}
+
+    def wait(self, row: OutboxRow, due_at: datetime) -> None:
+        """Let a row wait for the hours of whom it is for, in its old place; a repetition stays one."""
+        if row.reason == REPEATED:
+            self.repeat(row.seq, due_at, REPEATED_LATE)
+        else:
+            self.retry(row.seq, due_at, LATE_HOUR)
 
     def tidied(self, seqs: Sequence[int]) -> None:
         """Record that messages are being removed from their chat."""
