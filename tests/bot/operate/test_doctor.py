@@ -176,7 +176,7 @@ def test_status_says_asleep_and_what_is_to_do(console: Shell) -> None:
 def test_status_says_that_it_starts(console: Shell) -> None:
     """A bot that holds the folder and does not answer yet is not called asleep: nobody is to start a second one."""
     console.good("cohort", "add", "Sierra Norte")
-    console.settings["HILO_PORT"] = "1"  # where nobody answers
+    console.settings["PORT"] = "1"  # where nobody answers
     with (console.folder / doctor.LOCK).open("wb") as lock:
         fcntl.flock(lock, fcntl.LOCK_EX)
         ended = console("status")
