@@ -86,6 +86,7 @@ def test_without_a_microphone_the_page_says_so(rig: Rig, asked: int, open_page: 
     expect(page.get_by_role("alert")).to_contain_text("Dale permiso, o escríbelo")
 
 
+@pytest.mark.proof
 def test_a_photo_is_made_small_before_it_travels(rig: Rig, asked: int, open_page: Open) -> None:
     """Twelve megapixels leave the phone as two, without the place they carried; she sees it at once."""
     page = open_page()

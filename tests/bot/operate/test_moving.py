@@ -181,6 +181,7 @@ def test_undone_blindly_only_by_a_yes(console: Shell, tmp_path: Path) -> None:
     assert not there.exists()
 
 
+@pytest.mark.proof
 def test_what_was_left_opens_nothing_once_somebody_was_erased(shell: Shell, tmp_path: Path) -> None:
     """An erasure in the new database is one in the old, too: it says so, and its mark stays."""
     filled(shell)
