@@ -122,6 +122,11 @@ class Holding:
             found = unit.connection.execute(query).first()
         return found is not None and found[0] in IN_USE and found[1] == tap.prompt
 
+    def open(self, someone: Someone) -> bool:
+        """Return whether a question is open."""
+        query = select(runs.c.id).where(runs.c.person_id == someone.id, runs.c.status == "open")
+        return bool(self.rows(query))
+
     def over(self, someone: Someone, tap: Tap) -> bool:
         """Return whether a button was answered before, or is of a run that is over."""
         return not self.live(someone, tap)
@@ -245,7 +250,7 @@ class Holding:
             if someone.quiet is None or telegram.spoken[someone.phone.chat] != someone.quiet[1]:
                 continue
             for each in telegram.arrived[someone.quiet[0] :]:
-                if each.chat == someone.phone.chat:
+                if each.chat == someone.phone.chat and (each.run is not None or each.begun):
                     yield f"{each.chat} wants nothing more, and heard at {each.at}: {each.text[:60]}"
 
     def of_runs(self) -> Iterator[str]:

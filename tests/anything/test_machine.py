@@ -43,6 +43,7 @@ CRY = "Mi marido me pegó anoche."
 LEADERS = 2
 STEPS = 25
 LOOKS = 30  # in which a long time passes, at most
+OLD = 7  # of ten ways to answer: by a button of a question that is over
 MOST = 5  # leaders of one history
 WHO = st.integers(0, 9)
 FATES: tuple[Fate, ...] = ("flood", "slow", "unreached", "lost", "cut", "cut")
@@ -178,12 +179,12 @@ class Anything(RuleBasedStateMachine):
         someone = self.one(number)
         for way, trouble in acts:
             self.meets(trouble)
-            if self.shows(someone) in {"week", "need_about"} and way % 3:
-                self.tells(someone)
-            elif way > 7:
-                self.types(someone, way - 6)
-            elif way == 7:
+            if way == OLD:
                 self.taps_an_old_button(number=number, which=0)
+            elif self.shows(someone) in {"week", "need_about"} and way % 3:
+                self.tells(someone)
+            elif way > OLD:
+                self.types(someone, way - 6)
             else:
                 self.taps(someone, way)
 
@@ -294,6 +295,8 @@ class Anything(RuleBasedStateMachine):
         if someone.erased or self.holding.doubtful(someone):
             return
         path, taps = self.shows(someone), self.world.taps(someone.phone)
+        if path is None and self.holding.open(someone):
+            return  # words that answer what stands further up are told by no screen
         someone.phone.write(CRY)
         self.holding.cried(someone)
         if path in {"week", "need_about"}:
@@ -352,6 +355,22 @@ class Anything(RuleBasedStateMachine):
             someone.left = True
             self.heard()
 
+    @rule(number=WHO, fate=st.sampled_from(("slow", "slow", "flood", "unreached")), leaves=st.booleans())
+    def leaves_as_it_comes(self, number: int, fate: Fate, leaves: bool) -> None:
+        """Somebody was about to leave or rest, and does while questions that Telegram refused are on their way."""
+        someone = self.one(number)
+        if not self.others(someone) or not self.daytime() or self.hurry or someone.paused:
+            return
+        if self.says(someone, "/salir" if leaves else "/pausa") and not self.world.net.down:
+            self.hurry = 1
+            self.orders_a_check_in(times=1, trouble=(fate,) * len(self.someone))
+            if self.chooses(someone, "button.leave_sure" if leaves else "button.pause_open"):
+                someone.left, someone.paused = leaves, not leaves
+                someone.hindered = True
+                self.world.happens()
+                self.holding.settle()
+            self.heard()
+
     @rule(number=WHO)
     def erases_all(self, number: int) -> None:
         """Somebody erases everything."""
@@ -400,14 +419,14 @@ class Anything(RuleBasedStateMachine):
     def acts(self, work: Callable[[Unit], Any]) -> Any:
         """Do something as the team does at the console, in a process of its own; None where it was refused."""
         life = self.world.life
-        last, life.last = life.last, None
+        left, life.last = None if life.last is None else life.last - life.steps, None
         try:
             with self.world.unit() as unit:
                 return work(unit)
         except ActRefused:
             return None
         finally:
-            life.last = None if last is None else life.steps + 1
+            life.end_after(left)
 
     def by(self, unit: Unit) -> Any:
         """Return whoever acts."""
@@ -469,6 +488,15 @@ class Anything(RuleBasedStateMachine):
                 self.holding.ended[chosen] = how, self.world.now
             self.heard()
 
+    @rule(fate=st.sampled_from(("slow", "slow", "flood", "unreached")), how=st.sampled_from(("cancelled", "closed")))
+    def ends_it_as_it_goes_out(self, fate: Fate, how: str) -> None:
+        """One of the team takes back at once what they have just ordered, and what Telegram refused for now."""
+        if self.daytime() and not self.hurry:
+            self.hurry = 1
+            self.orders_a_check_in(times=1, trouble=(fate,) * len(self.someone))
+            going = [each for each, state in self.orders.items() if state == "open"]
+            self.ends_an_order(number=len(going) - 1, how=how)
+
     @rule(number=WHO)
     def reminds(self, number: int) -> None:
         """One of the team reminds those who have not finished, once."""
@@ -526,10 +554,12 @@ class Anything(RuleBasedStateMachine):
         self.world.telegram.fates = list(fates)
 
     @precondition(lambda self: not self.world.net.down)
-    @rule()
-    def is_out_of_reach(self) -> None:
-        """Nothing passes any more, whatever people do."""
+    @rule(asks=st.booleans())
+    def is_out_of_reach(self, asks: bool) -> None:
+        """Nothing passes any more, whatever people do; the team may ask something all the same."""
         self.world.net.down = True
+        if asks:
+            self.orders_a_check_in(times=1)
 
     @precondition(lambda self: self.world.net.down)
     @rule(span=st.sampled_from(SPANS[1:4]))
@@ -554,6 +584,8 @@ class Anything(RuleBasedStateMachine):
             if taps and self.holding.live(someone, taps[0]) and not self.world.net.down:
                 self.press(someone, taps[number % len(taps)])
                 self.holding.tapped(someone, taps[number % len(taps)])
+            elif not someone.erased:
+                someone.phone.write("/ayuda")
         self.heard()
 
     @rule(steps=st.integers(1, 4))
