@@ -41,7 +41,8 @@ TAKEOVERS, SEED = amounts.TAKEOVERS.value, amounts.SEED.value
 PEOPLE = 3
 IN_TIME = 15.0  # seconds for the whole way in, of six replies
 BEAT = 3.0
-WITHIN = 20.0  # seconds after which another has to go on
+# Seconds after which another has to go on; the short form shares its processors with other proofs.
+WITHIN = 20.0 if amounts.TAKEOVERS.extended else 40.0
 EVERY = {"courier", "tick", "poll telegram"}
 LISTED = "SELECT id, EXTRACT(epoch FROM clock_timestamp() - seen_at) < 10 FROM processes ORDER BY began_at"
 HELD = "SELECT name, holder FROM leases WHERE until > clock_timestamp()"
@@ -184,6 +185,7 @@ def test_another_goes_on(fleet: Fleet, double: Double) -> None:
 def test_the_server_goes_away_and_comes_back(install: Callable[..., Hilo], server: Server, double: Double) -> None:  # noqa: F811  pytest's way of asking for it
     """PostgreSQL stops as without power while leaders answer: all wait, none ends, and they go on once it is back."""
     double.allow("message is not modified")
+    double.allow("terminated by other getUpdates request")  # the poll of one that lost its lease meanwhile
     with living(install, server.databases.create(), double) as fleet:
         leaders = [Leader(double.user(f"Persona {place}", "es"), random.Random(place)) for place in range(PEOPLE)]
         fleet.start(1)
