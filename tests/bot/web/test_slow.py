@@ -52,6 +52,15 @@ def begun(
     return line
 
 
+def answered(rig: Rig, token: str) -> socket.socket:
+    """Begin a request whose body never comes, and wait until it is being answered."""
+    line = socket.create_connection(("127.0.0.1", rig.port))
+    head = f"POST /chat HTTP/1.1\r\nHost: 127.0.0.1\r\nCookie: __Host-hilo={token}\r\nContent-Length: 1000\r\n"
+    line.sendall(f"{head}Content-Type: {FORM}\r\nExpect: 100-continue\r\n\r\n".encode())
+    assert line.recv(100).startswith(b"HTTP/1.1 100 ")
+    return line
+
+
 def files(folder: Path) -> list[str]:
     """List what lies on the shelf."""
     return [path.name for path in folder.glob("media/*")]
@@ -243,7 +252,7 @@ def test_lines_that_are_answered_are_not_cut(tmp_path: Path, monkeypatch: pytest
     monkeypatch.setattr(server, "FEWEST", 2)
     with running(tmp_path) as rig, httpx.Client(base_url=rig.address, cookies={"__Host-hilo": TOKEN}) as page:
         rig.open(CHAT, TOKEN)
-        with page.stream("GET", "/chat/events?after=0") as stream, begun(rig, TOKEN, "/chat"):
+        with page.stream("GET", "/chat/events?after=0") as stream, answered(rig, TOKEN):
             lines = stream.iter_lines()
             assert next(lines) == "retry: 2000"
             with pytest.raises(httpx.TransportError):
