@@ -25,7 +25,7 @@ from telegram.request import BaseRequest, RequestData
 
 from bot.messengers import _telegram as telegram
 from bot.messengers import _updates as updates
-from bot.messengers._network import connections
+from bot.messengers._network import Connections
 from bot.messengers.port import (
     Batch,
     Commands,
@@ -70,7 +70,7 @@ class _Request(BaseRequest):
     """
 
     def __init__(self, base: str) -> None:
-        self._pool = connections(base, CONNECTIONS, near=telegram.is_near(base))
+        self._connections = Connections(base, CONNECTIONS, near=telegram.is_near(base))
 
     @property
     def read_timeout(self) -> float:
@@ -80,7 +80,7 @@ class _Request(BaseRequest):
         """Do nothing: connections open when they are needed."""
 
     async def shutdown(self) -> None:
-        await self._pool.aclose()
+        await self._connections.aclose()
 
     async def do_request(
         self,
@@ -126,8 +126,8 @@ class _Request(BaseRequest):
         failure: MessengerError
         try:
             async with asyncio.timeout(telegram.longest(timeouts["read"])):
-                answer = await self._pool.request(
-                    method, url, headers=headers, content=content, extensions={"timeout": timeouts}
+                answer = await self._connections.request(
+                    method, url, headers=headers, content=content, timeouts=timeouts
                 )
             body = _unzipped(answer)
         except NEVER_LEFT as error:

@@ -1,10 +1,11 @@
-"""The network under python-telegram-bot: a kept connection that the other side has closed is seen to be."""
+"""The network under python-telegram-bot: a closed connection is seen to be, and no more are opened than are needed."""
 
 import asyncio
+from collections import Counter
 
 import pytest
 
-from bot.messengers._network import Network, Stream
+from bot.messengers._network import LOT, Connections, Network, Stream
 
 pytestmark = pytest.mark.anyio
 
@@ -45,3 +46,39 @@ async def test_a_connection_tells_that_the_other_side_hung_up() -> None:
     server.close()
     for door in doors:
         door.close()
+
+
+async def test_requests_share_as_few_connections_as_they_can() -> None:
+    """One after the other they take one; many at once take as many as there may be, and the rest wait."""
+    served: Counter[asyncio.StreamWriter] = Counter()
+    heard = asyncio.Event()
+
+    async def serve(asked: asyncio.StreamReader, answer: asyncio.StreamWriter) -> None:
+        while await asked.read(1000):
+            served[answer] += 1
+            await heard.wait()
+            answer.write(b"HTTP/1.1 200 OK\r\nContent-Length: 2\r\n\r\nok")
+        answer.close()
+
+    server = await asyncio.start_server(serve, "127.0.0.1")
+    base = f"http://127.0.0.1:{server.sockets[0].getsockname()[1]}"
+    connections = Connections(base, 2 * LOT, near=True)
+
+    async def ask() -> bytes:
+        patience = dict.fromkeys(("connect", "read", "write", "pool"), 10.0)
+        answer = await connections.request("GET", base, headers={}, content=None, timeouts=patience)
+        return answer.content
+
+    heard.set()
+    assert [await ask() for _ in range(3 * LOT)] == [b"ok"] * 3 * LOT
+    assert list(served.values()) == [3 * LOT]
+    heard.clear()
+    many = [asyncio.create_task(ask()) for _ in range(5 * LOT)]
+    async with asyncio.timeout(5):
+        while len(served) < 2 * LOT:  # noqa: ASYNC110  the server's own loop fills the list
+            await asyncio.sleep(0.01)
+    heard.set()
+    assert await asyncio.gather(*many) == [b"ok"] * 5 * LOT
+    assert len(served) == 2 * LOT
+    await connections.aclose()
+    server.close()
