@@ -46,7 +46,7 @@ help:
 	@$(call say,make audit  pregunta por fallas conocidas en las bibliotecas,make audit  asks for known faults in the libraries)
 	@$(call say,make lock   vuelve a fijar las versiones de las bibliotecas,make lock   pins the versions of the libraries anew)
 
-# What a server needs and nothing for tests; then the questions. Again, it goes on where it stopped.
+# What a server needs, workers' part only where it is installed already, and nothing for tests; then the questions. Again, it goes on where it stopped.
 setup: $(VENV)/.run
 	@exec $(BIN)/hilo setup $(ARGS)
 
@@ -134,9 +134,10 @@ $(VENV)/.made:
 		rm -rf $(VENV) && $$python -m venv $(VENV); \
 	fi && printf '%s' '$(CURDIR)' > $@
 
-$(VENV)/.run: $(VENV)/.made requirements.txt pyproject.toml
+$(VENV)/.run: $(VENV)/.made requirements.txt requirements-scale.txt pyproject.toml
 	@$(call say,Instalo lo que Hilo necesita: tarda uno o dos minutos.,Installing what Hilo needs: this takes a minute or two.)
 	@$(LOCKED) requirements.txt || $(could_not_fetch)
+	@! $(PYTHON) -c 'import procrastinate' 2>/dev/null || $(LOCKED) requirements-scale.txt || $(could_not_fetch)
 	@$(PIP) --no-deps --no-build-isolation -e .
 	@touch $@
 

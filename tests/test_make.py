@@ -18,7 +18,7 @@ Make = Callable[..., subprocess.CompletedProcess[str]]
 def checkout(tmp_path: Path) -> Path:
     """A folder with the Makefile and nothing installed."""
     shutil.copy(ROOT / "Makefile", tmp_path)
-    for name in ("requirements.txt", "requirements-dev.txt", "pyproject.toml"):
+    for name in ("requirements.txt", "requirements-scale.txt", "requirements-dev.txt", "pyproject.toml"):
         (tmp_path / name).touch()
     return tmp_path
 
@@ -128,6 +128,19 @@ def test_setup_installs_nothing_for_tests(checkout: Path, make: Make) -> None:
     assert "-r requirements.txt" in printed
     assert "--require-hashes --only-binary :all:" in printed
     assert "requirements-dev" not in printed
+
+
+@pytest.mark.parametrize("works", [True, False], ids=["with workers", "without"])
+def test_an_update_brings_what_workers_need_where_there_are_any(installed: Path, make: Make, works: bool) -> None:
+    """`hilo update` calls make: a worker would else start with what the version before needed."""
+    answer = f"case \"$*\" in *'import procrastinate'*) exit {0 if works else 1} ;; *pip*) echo \"$*\" ;; esac"
+    (installed / ".venv/bin/python").write_text(f"#!/bin/sh\n{answer}\n", "utf-8")
+    (installed / ".venv/.run").unlink()
+    done = make(".venv/.run")
+
+    assert done.returncode == 0, done.stderr
+    assert "--require-hashes --only-binary :all: -r requirements.txt" in done.stdout
+    assert ("-r requirements-scale.txt" in done.stdout) is works
 
 
 @pytest.mark.parametrize("there", [("python3.12",), ("python3.11", "python3.12"), ()], ids=["3.12", "both", "neither"])
