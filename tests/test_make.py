@@ -133,7 +133,7 @@ def test_setup_installs_nothing_for_tests(checkout: Path, make: Make) -> None:
 @pytest.mark.parametrize("works", [True, False], ids=["with workers", "without"])
 def test_an_update_brings_what_workers_need_where_there_are_any(installed: Path, make: Make, works: bool) -> None:
     """`hilo update` calls make: a worker would else start with what the version before needed."""
-    answer = f"case \"$*\" in *'import procrastinate'*) exit {0 if works else 1} ;; *pip*) echo \"$*\" ;; esac"
+    answer = f'case "$*" in *\'import procrastinate\'*) exit {0 if works else 1} ;; *pip*) echo "$*" ;; esac'
     (installed / ".venv/bin/python").write_text(f"#!/bin/sh\n{answer}\n", "utf-8")
     (installed / ".venv/.run").unlink()
     done = make(".venv/.run")

@@ -5,7 +5,7 @@ team's that could tell who said something stay out, and are counted, so that the
 """
 
 import json
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date, datetime
 from typing import Any, Final, TypeAlias
@@ -13,7 +13,7 @@ from uuid import UUID
 from zoneinfo import ZoneInfo
 
 from bot.rendering.texts import Texts
-from bot.services import aloud, circles, exposing, learnt, purposes, signs
+from bot.services import aloud, circles, exposing, kept_back, learnt, purposes, signs
 from bot.services.circles import CircleWord
 from bot.services.organisation import local_zone
 from dialogs import types
@@ -55,15 +55,15 @@ class QuestionTold:
 
 @dataclass(frozen=True, slots=True)
 class DecisionTold:
-    """What people were told: on which day, its parts by language, and the band of those who said yes to it.
+    """What people were told: on which day, and its parts by language.
 
-    `aloud`: it was read aloud, and went to nobody's phone. `circles` are the bands of the circles that answered it.
+    `aloud`: it was read aloud, and went to nobody's phone. `circles` are the bands of the circles that answered it. Of
+    those who said yes to it there is no figure: one that follows them would tell who was erased (ADR 0084).
     """
 
     day: date
     kind: str
     words: Mapping[str, Mapping[str, str]]
-    fine: int | None
     aloud: bool = False
     circles: Sequence[int] = ()
 
@@ -120,12 +120,14 @@ class Kept:
 
     facts: GroupFacts
     languages: Sequence[str]
+    noted: Collection[str]
     back: list[str] = field(default_factory=list)
 
     def words(self, words: str, language: str, place: str) -> str:
         """Return words as they are, or nothing where they could expose somebody."""
         said = {language: words} if language else dict.fromkeys(self.languages, words)
-        if not words or not exposing.in_texts(self.facts, said):
+        noted = kept_back.fingerprint(words) in self.noted
+        if not words or not (noted or exposing.in_texts(self.facts, said)):
             return words
         self.back.append(place)
         return ""
@@ -138,7 +140,7 @@ class Gathering:
         """Take the transaction, the group, the catalogs, and what may be said of how many chose what."""
         self._unit, self._cohort, self._figures = unit, cohort, figures
         self._zone = ZoneInfo(local_zone(unit, cohort=cohort))
-        self.kept = Kept(exposing.of_told(unit, cohort), texts.languages)
+        self.kept = Kept(exposing.of_told(unit, cohort), texts.languages, kept_back.of(cohort))
 
     def asked(self) -> Iterator[AskedTold]:
         """Yield what the group was asked, the oldest first."""
@@ -202,11 +204,10 @@ class Gathering:
             tag: {part: self.kept.words(words, tag, f"asked/{number:03}") for part, words in parts.items()}
             for tag, parts in (decision.body.get("words") or {}).items()
         }
-        fine = sum(each.kind == "fine" for each in self._unit.decisions.links(decision.id))
         read = aloud.read_at(self._unit, decision)
         bands = _circles(circles.to_told(self._unit, decision))
         day = self._day(read or decision.told_at)
-        return DecisionTold(day, decision.kind, said, _band(fine), read is not None, bands)
+        return DecisionTold(day, decision.kind, said, read is not None, bands)
 
     def _sign(self, sign: Sign, written: Mapping[UUID, Sign], number: int) -> SignTold:
         place, line = f"signs#{number}", [sign]

@@ -13,7 +13,7 @@ from bot.product_languages import language_of
 from bot.rendering import targets
 from bot.rendering.speech import Speech
 from bot.rendering.texts import Texts
-from bot.services import erasure_places, learnt, quotes, record, recordings, run_notes
+from bot.services import erasure_places, kept_back, learnt, quotes, record, recordings, run_notes
 from bot.services.acts import Actor, actor_name
 from bot.services.chat_cleanup import take_out, within_reach, written_within_reach
 from bot.services.exports import EXPORTED, withdraw_all
@@ -107,13 +107,16 @@ def erase_unasked(unit: Unit, person_id: UUID) -> None:
 
 
 def _let_go(unit: Unit, by: Actor, person: Person) -> bool:
-    """Hold back what quotes a person, and take their name out of what is kept; return whether it stays in the record.
+    """Hold back what quotes or names a person, and take their name out of what is kept.
+
+    Returns whether it stays in the record.
 
     Whoever erases a person does this first: it is found by what the person's key still opens.
     """
     named = record.forget(unit, by, person)
     quotes.hold_back_all(unit, person)
     learnt.forget(unit, person)
+    kept_back.naming(unit, person)
     return named
 
 

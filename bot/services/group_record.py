@@ -6,6 +6,7 @@ from typing import Final
 from uuid import UUID
 
 from bot.rendering import targets
+from bot.services import kept_back
 from bot.services.acts import Actor, actor_name, require
 from bot.services.permissions import ADMINS_OF_ALL
 from dialogs.model import Dialog
@@ -42,6 +43,7 @@ def switch(unit: Unit, by: Actor, cohort: Cohort, *, on: bool) -> Cohort:
 
 def begin(unit: Unit, by: Actor, cohort: Cohort) -> None:
     """Note that a cohort's record is about to be written out."""
+    kept_back.recorded(unit, cohort)
     unit.audit.add(actor_name(by), WRITTEN, str(cohort.id), {})
 
 

@@ -15,7 +15,7 @@ from bot import clock
 from bot.errors import Problem
 from bot.rendering import targets
 from bot.rendering.texts import Texts, shorten
-from bot.services import totals
+from bot.services import kept_back, totals
 from bot.services.acts import Actor, actor_name, require
 from bot.services.organisation import local_zone
 from bot.services.permissions import ADMINS_OF_ALL, FACILITATORS
@@ -132,7 +132,9 @@ def add(unit: Unit, by: Actor, cohort: Cohort, kind: Kind, words: str, every: st
     if len(in_use(unit, [cohort])) >= MOST:
         raise SignError("sign.many", most=MOST)
     sign_id = clock.new_id()
-    unit.signs.add(sign_id, cohort.id, kind, _words(words), by.id if by else None)
+    said = _words(words)
+    unit.signs.add(sign_id, cohort.id, kind, said, by.id if by else None)
+    kept_back.written(unit, cohort, [(kept_back.UNNAMED, said)])
     if kind == "harm":
         days = EVERY.get(every, EVERY["quarter"])
         unit.signs.look(sign_id, today(unit, cohort) + timedelta(days=days), days)
@@ -158,6 +160,7 @@ def reword(unit: Unit, by: Actor, sign_id: UUID, words: str) -> Sign:
     unit.signs.add(fresh, sign.cohort_id, sign.kind, said, by.id if by else None, former_id=sign.id)
     unit.signs.look(fresh, sign.look_on, sign.look_every)
     unit.signs.end(sign.id)
+    _kept_back(unit, sign, said)
     unit.audit.add(actor_name(by), "group_sign.reworded", str(fresh), {"former": str(sign.id)})
     return _now(unit, fresh)
 
@@ -388,12 +391,20 @@ def _judged(
         taken_back_at=None,
     )
     unit.signs.judge(found)
+    _kept_back(unit, sign, *said)
     if sign.look_every is not None and sign.look_on is not None and sign.look_on <= day:
         unit.signs.look(sign.id, day + timedelta(days=sign.look_every), sign.look_every)
     own = present is not None
     noted = {"judgement": str(found.id)}
     unit.audit.add(actor_name(by), "group_sign.said" if own else "group_sign.judged", str(sign.id), noted)
     return found
+
+
+def _kept_back(unit: Unit, sign: Sign, *said: str) -> None:
+    """Note what could expose somebody of words on a sign."""
+    cohort = unit.cohorts.get(sign.cohort_id)
+    if cohort is not None:
+        kept_back.written(unit, cohort, [(kept_back.UNNAMED, words) for words in said])
 
 
 # What was told, beside it.

@@ -24,12 +24,14 @@ from tests.bot.test_circles import AGAINST, WATER, circle
 from tests.bot.test_freezing import BUTTON
 from tests.bot.test_learnt import LINE
 from tests.bot.test_paper import drawn, printed
+from tests.bot.test_record_names import erased
 from tests.bot.test_share_backs import FOLLOWS, HEARD, STORY, TITLES, WHO, asked, sent, write
 from tests.bot.test_signs import button, written
 
 __all__ = ["drawn"]  # pytest finds the fixture by its name here
 
 SIGN = "En la asamblea también hablan las jóvenes"
+OWN = "el río ya no llega hasta mi milpa"
 TELLING = "Ceiba 3 ya habla en la asamblea"
 
 
@@ -161,6 +163,30 @@ def test_words_that_could_show_who_stay_with_the_team(console: Shell, lived_in: 
     console.good("record", "--out", "memoria")
     assert not (folder / "es" / "dialogs" / "old.html").exists()
     assert (console.folder / "precious.txt").exists()
+
+
+@pytest.mark.parametrize("before", [True, False], ids=["a record before", "none"])
+@pytest.mark.parametrize(
+    "words", ["Jacaranda ya habla en la asamblea", f"Se oye que {OWN}"], ids=["her name", "her words"]
+)
+def test_what_showed_her_stays_with_the_team_once_she_is_erased(
+    console: Shell, lived_in: Rig, words: str, before: bool
+) -> None:
+    """Nobody knows her name any more, nor what she said: two records side by side must not tell that she is gone."""
+    her, ana = lived_in.join(nickname="Jacaranda"), lived_in.facilitator(nickname="Sauce")
+    lived_in.ask(her)
+    her.say("4")
+    her.say(OWN)
+    written(ana, words)
+    if before:
+        assert "signs#2" in console.good("record", "--out", "one")
+    erased(her)
+    lived_in.advance(minutes=1)
+    assert "signs#2" in console.good("record", "--out", "two")
+    second = read(console.folder / "two")
+    assert words not in b"".join(second.values()).decode()
+    if before:
+        assert read(console.folder / "one") == second
 
 
 def test_what_cannot_be_is_said(console: Shell, lived_in: Rig) -> None:
