@@ -97,6 +97,10 @@ REDELIVERED = Amount(
 LOST = Amount("HILO_LOST", 300, 10_000, "how many messages are sent whose answers may be lost, on each client")
 TOLD = Amount("HILO_TOLD", 1_000, 10_000, "how many people are sent to, with a death for each two hundred")
 TRIALS = Amount("HILO_TRIALS", 200, 10_000, "how often words and a tap of one person come side by side, on each client")
+LOAD = Amount(
+    "HILO_LOAD", 6, 600, "for how many seconds people act at a rate on SQLite; half of it, and a tenth, on PostgreSQL"
+)
+FILLED = Amount("HILO_FILLED", 2_000, 1_000_000, "how many answers are there then, of a hundredth as many people")
 
 AMOUNTS = (
     LOCKED,
@@ -137,4 +141,6 @@ AMOUNTS = (
     LOST,
     TOLD,
     TRIALS,
+    LOAD,
+    FILLED,
 )

@@ -39,8 +39,8 @@ def settings(home: Path) -> dict[str, str]:
 class Office:
     """The storage of a bot, beside the bot's own process. A context manager; the folder is made at first use."""
 
-    def __init__(self, home: Path) -> None:
-        self._app = App.open(Config.load(settings(home)))
+    def __init__(self, home: Path, url: str = "") -> None:
+        self._app = App.open(Config.load(settings(home) | ({"HILO_DATABASE_URL": url} if url else {})))
         self._dialog = self._app.content.in_files().dialog("check_in")
         with self._app.storage.unit(clock.now()) as unit:
             unit.organisation.set({**unit.organisation.get(), **OFTEN})
