@@ -100,7 +100,9 @@ TRIALS = Amount("HILO_TRIALS", 200, 10_000, "how often words and a tap of one pe
 LOAD = Amount(
     "HILO_LOAD", 6, 600, "for how many seconds people act at a rate on SQLite; half of it, and a tenth, on PostgreSQL"
 )
-FILLED = Amount("HILO_FILLED", 2_000, 1_000_000, "how many answers are there then, of a hundredth as many people")
+FILLED = Amount(
+    "HILO_FILLED", 2_000, 1_000_000, "how many answers are there then on SQLite, of a hundredth as many people"
+)
 
 AMOUNTS = (
     LOCKED,

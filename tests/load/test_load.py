@@ -53,7 +53,7 @@ def needed(updates: int) -> int:
 
 
 @contextmanager
-def installed(folder: Path, people: int, url: str = "") -> Iterator[tuple[Telegram, Hilo]]:
+def installed(folder: Path, people: int, answers: int, url: str = "") -> Iterator[tuple[Telegram, Hilo]]:
     """Begin Telegram, and fill the database of a bot that is not begun yet."""
     with closing(Telegram(people)) as telegram:
         settings = SETTINGS | telegram.settings | ({"HILO_DATABASE_URL": url} if url else {})
@@ -61,8 +61,8 @@ def installed(folder: Path, people: int, url: str = "") -> Iterator[tuple[Telegr
         ready(hilo.home, url=hilo.url)
         began = time.monotonic()
         with Filled(hilo.home, url) as office:
-            office.settle(telegram.chats, FILLED.value)
-        print(f"{people} people, {FILLED.value} answers, filled in {time.monotonic() - began:.0f} s")
+            office.settle(telegram.chats, answers)
+        print(f"{people} people, {answers} answers, filled in {time.monotonic() - began:.0f} s")
         yield telegram, hilo
 
 
@@ -98,7 +98,7 @@ def held(hilo: Hilo, loads: Sequence[Load]) -> None:
 def test_sqlite_answers_at_a_rate(tmp_path: Path) -> None:
     """One process: 95 in a hundred replies in time, its memory is flat, nothing is lost and nothing comes twice."""
     people = max(FILLED.value // 100, needed(RATE * LOAD.value))
-    with installed(tmp_path, people) as (telegram, hilo), awake((hilo, ())) as (process,):
+    with installed(tmp_path, people, FILLED.value) as (telegram, hilo), awake((hilo, ())) as (process,):
         telegram.others["the bot"] = spent(process)
         telegram.memory_of = process
         load = telegram.run(people, LOAD.value * RATE, rate=RATE)
@@ -117,7 +117,7 @@ def test_postgresql_carries_more_in_parts(tmp_path: Path, server: Server) -> Non
     url = server.databases.create()
     each = needed(FULL)
     people = 2 * each + needed(int(STEADY * MOST))
-    with installed(tmp_path, people, url) as (telegram, hilo):
+    with installed(tmp_path, people, people, url) as (telegram, hilo):
         postgresql = spent(parent(hilo))
         telegram.others["PostgreSQL"] = postgresql
         hilo.hook(SECRET)
