@@ -74,29 +74,30 @@ class Lines:
             next(self._turn).put_nowait(update)
 
     async def _line(self, url: str, queue: asyncio.Queue[Update]) -> None:
-        there = urlsplit(url)
-        head = (
-            f"POST {there.path} HTTP/1.1\r\nHost: {there.netloc}\r\nX-Telegram-Bot-Api-Secret-Token: {self._secret}\r\n"
-        )
-        reader, writer = await asyncio.open_connection(there.hostname, there.port)
-        try:
-            await self._bring(queue, head, reader, writer)
-        finally:
-            writer.close()
-
-    async def _bring(
-        self, queue: asyncio.Queue[Update], head: str, reader: asyncio.StreamReader, writer: asyncio.StreamWriter
-    ) -> None:
+        """Bring one after the other; on a new line where the other side has hung up, as it does after a silence."""
+        there, line = urlsplit(url), None
+        head = f"POST {there.path} HTTP/1.1\r\nHost: {there.netloc}\r\n{HEADER}: {self._secret}\r\n"
         while True:
             update = await queue.get()
-            body = json.dumps(update.to_api()).encode()
-            writer.write(f"{head}Content-Type: application/json\r\nContent-Length: {len(body)}\r\n\r\n".encode() + body)
-            answer = (await reader.readuntil(b"\r\n\r\n")).decode("latin-1").lower().split("\r\n")
-            length = next((line for line in answer if line.startswith("content-length:")), "content-length: 0")
-            await reader.readexactly(int(length.partition(":")[2]))
-            if answer[0].split()[1] != "200":
-                self.refused[answer[0]] += 1
+            try:
+                if line is None or line[0].at_eof():
+                    line = await asyncio.open_connection(there.hostname, there.port)
+                status = await _brought(*line, head, json.dumps(update.to_api()).encode())
+            except (OSError, asyncio.IncompleteReadError):
+                line, status = None, ""
+                await asyncio.sleep(LOOK)
+            if status != "200":
+                self.refused.update([status] if status else [])
                 queue.put_nowait(update)
+
+
+async def _brought(reader: asyncio.StreamReader, writer: asyncio.StreamWriter, head: str, body: bytes) -> str:
+    """Bring something on a line; returns the status it was answered with."""
+    writer.write(f"{head}Content-Type: application/json\r\nContent-Length: {len(body)}\r\n\r\n".encode() + body)
+    answer = (await reader.readuntil(b"\r\n\r\n")).decode("latin-1").lower().split("\r\n")
+    length = next((line for line in answer if line.startswith("content-length:")), "content-length: 0")
+    await reader.readexactly(int(length.partition(":")[2]))
+    return answer[0].split()[1]
 
 
 @dataclass
@@ -132,13 +133,19 @@ class Crowd:
         self.tally = Tally()
 
     def at_rate(self, rate: float, updates: int) -> None:
-        """Let somebody act every so often, each person again as late as there are people."""
+        """Let somebody act every so often, each person again as late as there are people.
+
+        Where all of them wait for a reply the next act comes late, and its wait is counted from when it was due.
+        """
         began, ready = time.monotonic() + LOOK, self._fresh
         self._tell("begun")
         for number in range(updates):
             due = began + number / rate
             while (left := due - time.monotonic()) > 0:
                 time.sleep(min(left, LOOK))
+                ready.extend(self._seen())
+            while not ready and time.monotonic() < due + PATIENCE:
+                time.sleep(LOOK)
                 ready.extend(self._seen())
             self._act(ready.popleft(), due)
         self._rest()

@@ -27,6 +27,8 @@ class Load:
         given: updates.
         doubled: messages beyond one for each.
         finished: people who answered everything.
+        refused: answers of a receiver that could not keep an update, by their status; it was brought again.
+        violations: wrong calls.
         seconds: how long was counted.
         answered: how many replies came in them.
         took: seconds of the processor in them, by who took them.
@@ -60,13 +62,14 @@ class Load:
     def __str__(self) -> str:
         took = ", ".join(f"{who} {self.each(who) * 1000:.2f} ms" for who in self.took)
         waits = f"50 % {self.at(50):.3f} s, 95 % {self.at(95):.3f} s, longest {max(self.waits):.3f} s"
-        return f"{self.given} updates, {self.rate:.1f} replies a second; {waits}; of the processor a reply: {took}"
+        again = f", {sum(self.refused.values())} brought again" if self.refused else ""
+        return f"{self.given} updates{again}, {self.rate:.1f} replies a second; {waits}; of the processor each: {took}"
 
     def check(self, logs: str) -> None:
         """See that every update was answered once, and that nobody did anything wrong."""
         assert len(self.waits) == self.given, logs
-        wrong = (self.doubled, self.refused, self.violations)
-        assert wrong == (0, {}, []), (wrong, logs)
+        wrong = (self.doubled, self.violations)
+        assert wrong == (0, []), (wrong, logs)
 
 
 class Telegram:

@@ -111,7 +111,7 @@ def test_sqlite_answers_at_a_rate(tmp_path: Path) -> None:
         assert last < middle + FLAT
 
 
-@pytest.mark.timeout(0 if LONG else 180)
+@pytest.mark.timeout(0 if LONG else 300)
 def test_postgresql_carries_more_in_parts(tmp_path: Path, server: Server) -> None:  # noqa: F811  pytest's way of asking for it
     """Two that receive and two that work carry their share of two processors, each its part, and go on in time."""
     url = server.databases.create()
