@@ -190,4 +190,4 @@ def test_the_summary_of_the_week_waits_until_it_is_counted(hilo: Rig, told: Told
     hilo.run(hilo.handler.counting.settled())
     hilo.advance(minutes=2)
     hilo.tick()
-    assert "«¿Cómo vas?»: menos de tres 🙁 Bajo, 4 🙂 Bueno" in ana.told
+    assert "━ menos de tres · 🙁 Bajo\n━━━━━━━━ 4 · 🙂 Bueno" in ana.told

@@ -5,12 +5,15 @@ from pathlib import Path
 
 import pytest
 
+from bot.messengers.port import Kind
 from bot.rendering.ids import short_id
 from bot.services import totals
 from dialogs.model import Choice, Step
 from storage.erasure import erase
 from tests.amounts import SEED, TALLIES
+from tests.bot import samples
 from tests.bot.histories import average, counted, histories
+from tests.bot.leader import check, words
 from tests.bot.orders import TITLE, TITLES, finish, fits, panel, say
 from tests.bot.rig import Phone, Rig
 
@@ -32,6 +35,12 @@ def totals_of(phone: Phone, title: str = TITLE, language: str = "es") -> str:
     panel(phone, title)
     phone.press(say("button.totals", language))
     return phone.last.text or ""
+
+
+def spoken(hilo: Rig, phone: Phone) -> None:
+    """Answer by voice, two minutes long."""
+    hilo.messenger.give_file(phone.chat, Kind.VOICE, samples.ogg(), seconds=120)
+    hilo.settle()
 
 
 def pages(phone: Phone) -> str:
@@ -78,6 +87,31 @@ def test_last_time_stands_beside_it(hilo: Rig, language: str) -> None:
     }
     assert before[language] in text
     fits(ana)
+
+
+@pytest.mark.parametrize("language", ["es", "en"])
+def test_minutes_to_be_heard_stand_below_an_open_question(hilo: Rig, language: str) -> None:
+    """Of voice notes alone, each minute that has begun; of two people's none."""
+    phones = [hilo.join(nickname=f"Ceiba {number}") for number in range(3)]
+    hilo.ask(*phones)
+    for place, phone in enumerate(phones):
+        phone.say("4")
+        if place == 2:
+            spoken(hilo, phone)
+        else:
+            phone.say("Lo del agua.")
+        phone.press("Listo")
+    ana = hilo.facilitator(language)
+    totals_of(ana, TITLES[language], language)
+    told = {
+        "es": "La contestaron 3 personas con sus palabras.\nEntre todo hay 2 minutos de audio.",
+        "en": "3 people answered in their own words.\nThere are 2 minutes of voice notes in all.",
+    }
+    assert told[language] in (ana.last.text or "")
+    with hilo.unit() as unit:
+        erase(unit, phones[0].person.id)
+    assert words(ana, "totals.few") in totals_of(ana, TITLES[language], language)
+    assert told[language].split("\n")[1] not in (ana.last.text or "")
 
 
 def test_few_are_never_counted_out(hilo: Rig) -> None:
@@ -142,25 +176,76 @@ def test_reading_by_question_begins_with_its_totals(hilo: Rig) -> None:
     fits(ana)
 
 
-def test_the_summary_of_the_week_tells_it_in_a_line(hilo: Rig) -> None:
-    """With the button to the rest of it; a broadcast that nobody answered, or an older one, has none."""
-    phones = [hilo.join(nickname=f"Ceiba {number}") for number in range(4)]
-    week(hilo, phones, "4442")
-    ana = hilo.facilitator()
-    ana.say("/menu")
-    ana.press(say("menu.more"))
-    ana.press(say("menu.digest"))
-    ana.press(say("button.digest_now"))
-    assert "«¿Cómo vas?»: menos de tres 🙁 Bajo, 3 🙂 Bueno" in (ana.last.text or "")
-    ana.press("Totales: ¿Cómo vas?")
-    assert "Contestaron 4 personas:" in (ana.last.text or "")
-    hilo.advance(days=8)
-    ana.say("/menu")
-    ana.press(say("menu.more"))
-    ana.press(say("menu.digest"))
-    ana.press(say("button.digest_now"))
+def summary(phone: Phone) -> str:
+    """Open the weekly summary, and return all its pages."""
+    phone.say("/menu")
+    phone.press(words(phone, "menu.more"))
+    phone.press(words(phone, "menu.digest"))
+    phone.press(words(phone, "button.digest_now"))
+    check(phone)
+    found = [phone.last.text or ""]
+    while words(phone, "button.next") in phone.last.labels:
+        phone.press(words(phone, "button.next"))
+        check(phone)
+        found.append(phone.last.text or "")
+    return "\n".join(found)
 
-    assert "3 🙂 Bueno" not in (ana.last.text or "")
+
+@pytest.mark.parametrize("language", ["es", "en"])
+def test_the_summary_of_the_week_tells_every_question(hilo: Rig, language: str) -> None:
+    """Closed ones in words and a small picture, beside last time's; open ones by how many wrote, and their minutes."""
+    phones = [hilo.join(nickname=f"Ceiba {number}") for number in range(4)]
+    week(hilo, phones, "4333")
+    hilo.advance(days=8)
+    hilo.ask(*phones)
+    for phone, mood in zip(phones, "4442", strict=True):
+        phone.say(mood)
+        spoken(hilo, phone)
+        phone.press("Listo")
+        phone.press("1 · Nada por ahora")
+    ana = hilo.facilitator(language)
+    told = summary(ana)
+    expected = {
+        "es": (
+            "¿Cómo vas? · Sierra Norte · 2 dic\n¿Cómo andas de ánimo esta semana?\nContestaron 4 personas:",
+            "━ menos de tres · 🙁 Bajo\n━━━━━━━━ 3 · 🙂 Bueno",
+            "La vez pasada (24 nov): 3 😐 Regular, menos de tres 🙂 Bueno.",
+            "La contestaron 4 personas con sus palabras.\nEntre todo hay 8 minutos de audio.",
+            "━━━━━━━━━━ 4 · Nada por ahora\nLa vez pasada (24 nov): 4 Nada por ahora.",
+        ),
+        "en": (
+            "How is it going? · Sierra Norte · 2 Dec\nHow are you feeling this week?\n4 people answered:",
+            "━ fewer than three · 🙁 Low\n━━━━━━━━ 3 · 🙂 Good",
+            "Last time (24 Nov): 3 😐 So-so, fewer than three 🙂 Good.",
+            "4 people answered in their own words.\nThere are 8 minutes of voice notes in all.",
+            "━━━━━━━━━━ 4 · Nothing for now\nLast time (24 Nov): 4 Nothing for now.",
+        ),
+    }
+    for each in expected[language]:
+        assert each in told, told
+    ana.press(words(ana, "button.totals_of", title={"es": "¿Cómo vas?", "en": "How is it going?"}[language]))
+    assert expected[language][1] in (ana.last.text or "")
+    hilo.advance(days=8)
+
+    assert "3 · 🙂" not in summary(ana)
+
+
+def test_the_summary_tells_of_every_group_of_hers(hilo: Rig) -> None:
+    """Of several groups each on pages that fit, each with the button to all of it."""
+    groups = ("Sierra Norte", "Costa", "Valles")
+    ana = hilo.facilitator()
+    for group in groups:
+        phones = [hilo.join(nickname=f"{group} {number}", cohort=group) for number in range(3)]
+        hilo.ask(*phones, cohort=group)
+        for phone in phones:
+            finish(phone)
+    for group in groups[1:]:
+        ana.say(f"/start {hilo.invite('facilitator', group)}")
+    told = summary(ana)
+
+    assert all(f"¿Cómo vas? · {group} · 24 nov" in told for group in groups), told
+    assert told.count("━━━━━━━━━━ 3 · 🙁 Bajo") == len(groups)
+    assert told.count("La contestaron 3 personas con sus palabras.") == len(groups)
 
 
 def test_a_group_that_is_not_hers_tells_her_nothing(hilo: Rig) -> None:

@@ -5,7 +5,7 @@ from typing import Any, ClassVar, Literal
 from zoneinfo import ZoneInfo
 
 from bot.conversation.actions import Action, MenuPlace, handles
-from bot.conversation.screen import Screen
+from bot.conversation.screen import Pager, Screen, in_place
 from bot.conversation.turns import Turns
 from bot.messengers.port import Button, Keyboard
 from bot.rendering import targets
@@ -15,7 +15,7 @@ from bot.rendering.texts import shorten
 from bot.services.circles import CircleWord
 from bot.services.organisation import weekday
 from bot.services.permissions import FACILITATORS, allowed
-from bot.team.answers import circles, totals
+from bot.team.answers import circles, week_totals
 from bot.team.home import today
 from bot.team.kit.feature import Feature
 from bot.team.kit.page import SCREEN_LENGTH
@@ -33,13 +33,13 @@ HOURS_A_ROW = 4
 DAYS = 7
 AGREED = 150  # characters of until when it is asked
 LATE = timedelta(hours=24)  # an older digest is no longer sent: the next one covers it
-WEEK_SHOWN = 3  # broadcasts of the week to whose totals a digest leads
+WEEK_SHOWN = 3  # broadcasts to whose totals a page leads
 SPOKEN_TO = frozenset({"active", "paused"})
 READ = frozenset({"admin", "facilitator"})  # the roles that read what comes in
 
 
 class Choosing(Argument):
-    """What to choose: the day (`d`), the hour (`h`), whether a digest is sent (`o`); or show it now (`n`)."""
+    """What to choose: the day (`d`), the hour (`h`), whether it is sent (`o`); or show a page of it now (`n`)."""
 
     layout: ClassVar[str] = "[{what}[{value}]]"
     what: Literal["", "d", "h", "n", "o"] = ""
@@ -92,13 +92,14 @@ def send_due(turns: Turns, unit: Unit, person_id: Any) -> bool:
     # Someone who is new to the team, or chose another hour, begins with the next digest.
     due = sent is not None and not kept.get("off") and unit.now - moment < LATE and allowed(unit, person, FACILITATORS)
     if due:
-        totals.ready_for_week(turns.speech(unit, person), person)
+        speech = turns.speech(unit, person)
+        week_totals.ready(turns, speech, week_totals.of_the_week(speech, person))
     save(unit, person, sent=unit.now.isoformat())
     # The audit knows of a digest that was sent even if the preference was lost.
     if due and not unit.audit.done(SENT, moment, [str(person.id)]):
         unit.audit.add("tick", SENT, str(person.id), {})
         speech = turns.speech(unit, person, lane=BROADCAST)
-        speech.send(text(turns, speech, person), _ways(turns, speech, person))
+        speech.send(*_page(turns, speech, person, 0))
         return True
     return False
 
@@ -112,11 +113,10 @@ def next_due(turns: Turns, unit: Unit, person: Person) -> datetime | None:
 
 
 def text(turns: Turns, speech: Speech, person: Person) -> str:
-    """Return the text of a digest."""
+    """Return what a digest says first."""
     found = today.lines(turns, speech, person)
     if minutes := today.unheard(speech, person):
         found.insert(0, speech.texts.count("digest.unheard", speech.language, minutes))
-    found += filter(None, (totals.week_line(turns, speech, each) for each in totals.of_the_week(speech, person)))
     found += [circles.week_line(turns, speech, each, said) for each, said in _circles(speech, person)]
     greeting = today.hello(turns, speech, person)
     if found:
@@ -148,16 +148,25 @@ def save(unit: Unit, person: Person, **values: Any) -> Person:
     return unit.people.prefer(person, **{DIGEST: lambda kept: {**(kept or {}), **values}})
 
 
-def _ways(turns: Turns, speech: Speech, person: Person) -> Keyboard:
-    told_of = {each.id: each for each in totals.of_the_week(speech, person)}
-    told_of |= {each.id: each for each, _ in _circles(speech, person)}
-    week = [totals.week_button(turns, speech, each) for each in list(told_of.values())[:WEEK_SHOWN]]
-    return rows(
-        speech.button("button.read_next", targets.READ, NextAnswers()),
-        speech.button("button.alerts", MAIL),
-        *week,
-        speech.button("button.digest_change", SUMMARY),
-        speech.button("button.menu", targets.HOME),
+def _page(turns: Turns, speech: Speech, person: Person, number: int) -> tuple[str, Keyboard]:
+    """Return a page of a digest: what waits, and then what the week's broadcasts came to, with the ways on."""
+    told_of = week_totals.of_the_week(speech, person)
+    week_totals.ready(turns, speech, told_of)
+    leaves = week_totals.leaves(turns, speech, text(turns, speech, person), told_of)
+    pager = Pager.of(len(leaves), 1, number)
+    leaf = leaves[pager.page]
+    shown = leaf.text
+    if pager.page:
+        numbered = speech.words("read.page", page=pager.page + 1, pages=len(leaves))
+        shown = f"{speech.words('digest.further')} · {numbered}\n\n{shown}"
+    asked = {each.id: each for each in leaf.told_of}
+    if not pager.page:
+        asked |= {each.id: each for each, _ in _circles(speech, person)}
+    return shown, (
+        *rows(speech.button("button.read_next", targets.READ, NextAnswers()), speech.button("button.alerts", MAIL)),
+        *pager.turns(lambda code, page: speech.button(code, SUMMARY, in_place(Choosing("n", str(page))))),
+        *rows(*(week_totals.button(turns, speech, each) for each in list(asked.values())[:WEEK_SHOWN])),
+        *rows(speech.button("button.digest_change", SUMMARY), speech.button("button.menu", targets.HOME)),
     )
 
 
@@ -173,9 +182,8 @@ class Digest(Feature):
         elif kind == "h" and not value:
             self._hours(screen)
         elif kind == "n":
-            screen.show(
-                text(self._turns, screen.speech, screen.person), _ways(self._turns, screen.speech, screen.person)
-            )
+            page = int(value) if value.isdecimal() else 0
+            screen.show(*_page(self._turns, screen.speech, screen.person, page))
         else:
             self._chosen(self._choose(screen, kind, value))
 

@@ -4,9 +4,7 @@ An option is drawn as a thread before its words: as long for the same share of p
 """
 
 from collections.abc import Iterator, Sequence
-from datetime import timedelta
 from functools import partial
-from itertools import islice
 from typing import Final
 
 from bot.conversation.actions import Action, handles
@@ -18,7 +16,7 @@ from bot.rendering.arguments import Argument
 from bot.rendering.speech import Speech, rows
 from bot.rendering.texts import pages, shorten
 from bot.services import circles, tallies, totals
-from bot.services.permissions import FACILITATORS, cohorts_of, may_reach
+from bot.services.permissions import FACILITATORS, may_reach
 from bot.services.refusals import NotAllowed
 from bot.services.totals import OptionTotal, QuestionTotal
 from bot.team.answers import circles as circle_lines
@@ -38,7 +36,6 @@ from bot.team.kit.reading_arguments import (
 from bot.team.orders.panel import BroadcastPanels
 from dialogs import wording
 from storage.broadcasts import Broadcast
-from storage.people import Person
 from storage.unit import Unit
 
 ROOM: Final = 380  # characters of totals on a page, so that it fits a phone's screen with its heading
@@ -46,10 +43,7 @@ ASKED: Final = 120  # characters of a question
 OPTION: Final = 44  # characters of an option
 BEFORE: Final = 24  # characters of an option where it stands in last time's line
 THREAD: Final = "━"
-WEEK: Final = timedelta(days=7)
 TIMES_DRAWN: Final = 2  # points that make a line
-TOLD_OF: Final = 2  # broadcasts of the week that a digest tells of
-TITLE: Final = 28
 
 
 TOTALS = Action(targets.TOTALS, FACILITATORS, (TotalsOf, TotalOf, TotalDrawn, TotalOverTime))
@@ -81,7 +75,7 @@ class TotalsScreens(Feature):
     def _all(self, screen: Screen, broadcast: Broadcast, page: int) -> None:
         """Show a page with the totals of all questions."""
         leaves: list[str] = []
-        for block in self._blocks(screen.speech, broadcast):
+        for block in blocks(self._turns, screen.speech, broadcast):
             if leaves and len(leaves[-1]) + 2 + len(block) <= ROOM:
                 leaves[-1] += f"\n\n{block}"
             else:
@@ -94,10 +88,10 @@ class TotalsScreens(Feature):
 
     def _question(self, screen: Screen, broadcast: Broadcast, number: int) -> None:
         """Show the totals of one question, and the button to the answers."""
-        found = self._found(screen.unit, broadcast)
+        found = with_last_time(self._turns, screen.unit, broadcast)
         number = min(number, len(found) - 1)
         total = found[number]
-        before = self._before(screen.speech, broadcast, [total])
+        before = last_time(self._turns, screen.speech, broadcast, [total])
         said_apart = circles.to_asked(screen.unit, broadcast)
         apart = circle_lines.beside(screen.speech, said_apart, total.step)
         text = "\n\n".join(filter(None, (block(screen.speech, total, before), "\n".join(apart))))
@@ -114,11 +108,11 @@ class TotalsScreens(Feature):
 
     def _drawn(self, screen: Screen, broadcast: Broadcast, number: int) -> None:
         """Send the picture of what people chose, beside last time's."""
-        found = self._found(screen.unit, broadcast)
+        found = with_last_time(self._turns, screen.unit, broadcast)
         total = found[min(number, len(found) - 1)]
         if not total.options or not total.told:
             raise NotAllowed(TOTALS.name)
-        day, earlier = self._before(screen.speech, broadcast, [total]) or ("", [])
+        day, earlier = last_time(self._turns, screen.speech, broadcast, [total]) or ("", [])
         then = totals.same_question(earlier, total)
         drawn = pictures.of_question(screen.speech, total, (day, then) if then is not None and then.told else None)
         screen.speech.picture(drawn, drawn["alt"])
@@ -141,32 +135,6 @@ class TotalsScreens(Feature):
         close = _reads(screen, "button.close", ReadingClosed())
         page_expiry.show(self._turns, screen.speech, screen.person, screen.incoming, text, keyboard + rows(close))
 
-    def _blocks(self, speech: Speech, broadcast: Broadcast) -> Iterator[str]:
-        found = self._found(speech.unit, broadcast)
-        before = self._before(speech, broadcast, found)
-        said_apart = circles.to_asked(speech.unit, broadcast)
-        for total in found:
-            apart = list(circle_lines.beside(speech, said_apart, total.step))
-            if total.people or apart or not total.step.relevant:
-                yield "\n".join((block(speech, total, before), *apart))
-
-    def _found(self, unit: Unit, broadcast: Broadcast) -> list[QuestionTotal]:
-        """Return a broadcast's totals; beside them stand last time's, so that both are counted together."""
-        earlier = totals.previous(unit, broadcast, partial(self._turns.dialog, unit))
-        tallies.ready(unit, [each.id for each in (broadcast, earlier) if each is not None])
-        return counted(self._turns, unit, broadcast)
-
-    def _before(self, speech: Speech, broadcast: Broadcast, found: Sequence[QuestionTotal]) -> "LastTime | None":
-        """Return last time's totals, where any of these questions has options."""
-        if not any(each.options for each in found):
-            return None
-        earlier = totals.previous(speech.unit, broadcast, partial(self._turns.dialog, speech.unit))
-        if earlier is None:
-            return None
-        zone = answer_pages.zone(self._turns, speech)
-        day = speech.texts.short_day(earlier.due_at, zone, speech.language)
-        return day, counted(self._turns, speech.unit, earlier)
-
 
 LastTime = tuple[str, Sequence[QuestionTotal]]
 """The day of the broadcast before, in words, and its totals."""
@@ -175,6 +143,35 @@ LastTime = tuple[str, Sequence[QuestionTotal]]
 def counted(turns: Turns, unit: Unit, broadcast: Broadcast) -> list[QuestionTotal]:
     """Return the totals of each question of a broadcast."""
     return totals.of_broadcast(unit, broadcast, turns.dialog(unit, broadcast.dialog_hash))
+
+
+def blocks(turns: Turns, speech: Speech, broadcast: Broadcast) -> Iterator[str]:
+    """Yield each question of a broadcast with what was said to it, beside last time's; none that nobody was led to."""
+    found = with_last_time(turns, speech.unit, broadcast)
+    before = last_time(turns, speech, broadcast, found)
+    said_apart = circles.to_asked(speech.unit, broadcast)
+    for total in found:
+        apart = list(circle_lines.beside(speech, said_apart, total.step))
+        if total.people or apart or not total.step.relevant:
+            yield "\n".join((block(speech, total, before), *apart))
+
+
+def with_last_time(turns: Turns, unit: Unit, broadcast: Broadcast) -> list[QuestionTotal]:
+    """Return a broadcast's totals; beside them stand last time's, so that both are counted together."""
+    earlier = totals.previous(unit, broadcast, partial(turns.dialog, unit))
+    tallies.ready(unit, [each.id for each in (broadcast, earlier) if each is not None])
+    return counted(turns, unit, broadcast)
+
+
+def last_time(turns: Turns, speech: Speech, broadcast: Broadcast, found: Sequence[QuestionTotal]) -> LastTime | None:
+    """Return last time's totals, where any of these questions has options."""
+    if not any(each.options for each in found):
+        return None
+    earlier = totals.previous(speech.unit, broadcast, partial(turns.dialog, speech.unit))
+    if earlier is None:
+        return None
+    day = speech.texts.short_day(earlier.due_at, answer_pages.zone(turns, speech), speech.language)
+    return day, counted(turns, speech.unit, earlier)
 
 
 def block(speech: Speech, total: QuestionTotal, before: LastTime | None = None) -> str:
@@ -227,41 +224,14 @@ def _label(speech: Speech, option: OptionTotal) -> str:
     return wording.choose(option.label, speech.language) or option.name
 
 
+def leads(speech: Speech, broadcast: Broadcast, title: str) -> Button:
+    """Return the button to a broadcast's totals, with its title."""
+    return speech.button("button.totals_of", TOTALS, TotalsOf(broadcast.id), title=title)
+
+
 def _leads(screen: Screen, code: str, argument: Argument) -> Button:
     return screen.speech.button(code, TOTALS, argument)
 
 
 def _reads(screen: Screen, code: str, argument: Argument) -> Button:
     return screen.speech.button(code, targets.READ, argument)
-
-
-def of_the_week(speech: Speech, person: Person) -> list[Broadcast]:
-    """Return the newest broadcasts of the last seven days that somebody answered, in the reader's cohorts."""
-    cohorts = [cohort.id for cohort in cohorts_of(speech.unit, person)]
-    asked = speech.unit.broadcasts.list(cohorts) if cohorts else []
-    since = speech.unit.now - WEEK
-    found = (each for each in asked if since <= each.due_at <= speech.unit.now)
-    return list(islice((each for each in found if speech.unit.readings.any_of(each.id)), TOLD_OF))
-
-
-def ready_for_week(speech: Speech, person: Person) -> None:
-    """Raise Uncounted where a digest tells of a broadcast that has to be counted first."""
-    tallies.ready(speech.unit, [each.id for each in of_the_week(speech, person)])
-
-
-def week_line(turns: Turns, speech: Speech, broadcast: Broadcast) -> str | None:
-    """Return a broadcast's first closed question in words for a digest; None where few answered, or it has none."""
-    found = counted(turns, speech.unit, broadcast)
-    total = next((each for each in found if each.options and each.told), None)
-    if total is None:
-        return None
-    dialog = turns.dialog(speech.unit, broadcast.dialog_hash)
-    title = shorten(answer_pages.title(dialog, speech), TITLE)
-    return speech.words("digest.totals", title=title, said=in_words(speech, total))
-
-
-def week_button(turns: Turns, speech: Speech, broadcast: Broadcast) -> Button:
-    """Return the button to a broadcast's totals, with its title."""
-    dialog = turns.dialog(speech.unit, broadcast.dialog_hash)
-    title = shorten(answer_pages.title(dialog, speech), TITLE)
-    return speech.button("button.totals_of", TOTALS, TotalsOf(broadcast.id), title=title)
