@@ -7,6 +7,7 @@ put beside it, with reasons, and never over it. Another wording is another sign:
 from collections.abc import Callable, Collection
 from dataclasses import dataclass, replace
 from datetime import date, timedelta
+from itertools import islice
 from typing import Any, Final
 from uuid import UUID
 from zoneinfo import ZoneInfo
@@ -453,6 +454,20 @@ def decided(unit: Unit, sign: Sign, dialog_of: DialogOf) -> list[Decision]:
         if each.kind == "decision"
         and (each.broadcast_id in asked_in or runs & {link.run_id for link in unit.decisions.links(each.id)})
     ]
+
+
+def to_understand(unit: Unit, sign: Sign, dialog_of: DialogOf) -> Broadcast | None:
+    """Return the newest broadcast by which one judges a sign: that asked about it, or of what was laid beside it."""
+    found = [each.broadcast for each in asked(unit, sign, dialog_of) if each.total.people][:1]
+    laid = (_asked_in(unit, each) for each in unit.signs.beside(sign.id))
+    found += islice(filter(None, laid), 1)
+    return max(found, key=lambda each: each.due_at, default=None)
+
+
+def _asked_in(unit: Unit, laid: Laid) -> Broadcast | None:
+    teller = unit.people.get(laid.person_id)
+    row = unit.runs.read(laid.run_id, teller) if teller is not None else None
+    return unit.broadcasts.get(row.broadcast_id) if row is not None and row.broadcast_id is not None else None
 
 
 def _words(words: str) -> str:

@@ -203,6 +203,7 @@ def test_other_words_never_rewrite_what_was_said(hilo: Rig) -> None:
     assert hilo.rows("SELECT * FROM judgements") == before
     ana.press(say("button.sign_earlier"))
     shown = ana.last.text or ""
+    assert shown.endswith(say("sign.here_only"))
     new, old = shown.index("deciden"), shown.index(SIGN)
     assert new < shown.index(say("sign.nothing_said")) < old < shown.index("14 personas")
     ana.say("/senales")
@@ -272,6 +273,7 @@ def test_what_was_told_is_laid_beside_a_sign_and_goes_with_its_teller(hilo: Rig)
 
     shown = ana.last.text or ""
     assert "Una cosa ya no está." in shown
+    assert say("sign.here_only") in shown  # in another group the same words may mean something else
     assert "Mi nuera" in shown
     assert "Habló mi hija" not in shown
     assert hilo.rows("SELECT count(*) FROM evidence") == [(1,)]

@@ -26,23 +26,26 @@ class Counted:
     @property
     def screens(self) -> int:
         """How many messages in words have come into the chat."""
-        self._orders |= {message.order for message in self.phone.heard if message.attachment is None}
+        self._look()
         return len(self._orders) - self._seen
+
+    def _look(self) -> None:
+        self._orders |= {message.order for message in self.phone.heard if message.attachment is None}
 
     def say(self, text: str) -> None:
         """Write something."""
         self.taps += 1
         self.phone.say(text)
-        assert self.screens  # looked at each time: a page may go again
+        self._look()  # each time: a page may go again
 
     def press(self, *labels: str) -> None:
         """Press buttons, each by its whole label or how it begins."""
         for label in labels:
             self.taps += 1
             newest = reversed(self.phone.heard)
-            found = (each for message in newest for each in message.labels if each.startswith(label))
-            self.phone.press(next(found))
-            assert self.screens
+            found = [each for message in newest for each in sorted(message.labels, key=len) if each.startswith(label)]
+            self.phone.press(found[0])
+            self._look()
 
     def code(self, *codes: str) -> None:
         """Press buttons by their codes."""

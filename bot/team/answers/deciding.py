@@ -351,8 +351,11 @@ class Deciding(Feature):
             for place, each in enumerate(pager.cut(found), pager.first)
         ]
         turns = pager.turns(lambda code, number: screen.button(code, DECIDE, MovedBy(decision.id, number)))
-        back = screen.button("button.back.look", DECIDE, OneDecision("o", decision.id))
-        screen.show(screen.words("back.moved.which"), rows(*buttons) + turns + rows(back, screen.menu()))
+        back = (screen.button("button.back.look", DECIDE, OneDecision("o", decision.id)), screen.menu())
+        # Its words were looked at before: from here it goes without another look at them.
+        goes = decision.state == "draft" and not aloud.only(screen.unit, decision)
+        send = [screen.button("button.back.send", DECIDE, OneDecision("s", decision.id))] if goes else []
+        screen.show(screen.words("back.moved.which"), (*rows(*buttons), *turns, *rows(*send), back))
 
     def _called(self, screen: Screen, person_id: UUID) -> str:
         return shorten(screen.speech.called(screen.unit.people.known(person_id)), ON_BUTTON)

@@ -130,6 +130,7 @@ class EvidenceScreens(Feature):
                 lines.append(told)
         elif not gone:
             lines.append(screen.words("evidence.none"))
+        lines.append(screen.words("sign.here_only"))
         turns = pager.turns(lambda code, number: speech.button(code, EVIDENCE, PageOf(sign.id, number)))
         back = speech.button("button.sign", targets.SIGN, OneSign("o", sign.id))
         close = speech.button("button.close", targets.READ, ReadingClosed())

@@ -22,6 +22,7 @@ from bot.services.permissions import ADMINS_OF_ALL, FACILITATORS, allowed, cohor
 from bot.services.refusals import AlreadyDone, NotAllowed, NotFound
 from bot.services.signs import DialogOf, GroupWord
 from bot.team.answers.evidence import sign_label
+from bot.team.answers.telling import TOLD, OwedOne
 from bot.team.answers.totals import in_words
 from bot.team.kit.arguments import OfId, PageOf, SureOf
 from bot.team.kit.feature import Feature
@@ -38,7 +39,7 @@ SHOWN: Final = 4  # signs, or groups, on a page
 LABEL: Final = 48  # characters of a sign on a button
 WORDS: Final = 70  # characters of a sign above how it stands
 SAID: Final = 45  # characters of what was said, where it stands beside other things
-ROOM: Final = 420  # characters of a page of what was said before
+ROOM: Final = 420  # characters of a page of what was said before: that it is this group's stands below each
 NAME: Final = 24
 WHO: Final = 16
 FIRST: Final = "reflection_signs"
@@ -111,7 +112,8 @@ class SignScreens(Feature):
         """Begin to ask a group by what it can tell; what for is asked as for anything else."""
         cohort = _cohort(screen, argument.id)
         draft = drafts.Draft.new(FIRST, cohort=cohort.id, begun=screen.unit.now)
-        return purpose_screen(replace(screen, person=drafts.save_draft(screen.unit, screen.person, draft)), cohort)
+        screen = replace(screen, person=drafts.save_draft(screen.unit, screen.person, draft))
+        return purpose_screen(self._turns, screen, cohort)
 
     # Switched on by an admin.
 
@@ -202,7 +204,12 @@ class SignScreens(Feature):
         rest = [*undo, *shown, earlier, way("r", "button.sign_reword"), way("x", "button.sign_give_up")]
         if sign.kind == "harm":
             rest.append(way("l", "button.sign_look"))
-        return rows(*said) + pairs(rest)
+        return rows(*said, *self._understood(screen, sign)) + pairs(rest)
+
+    def _understood(self, screen: Screen, sign: Sign) -> list[Button]:
+        """Return the button that asks the group whether it was understood, before anybody judges by it."""
+        told = signs.to_understand(screen.unit, sign, self._dialog_of(screen.unit))
+        return [screen.speech.button("button.told_ask", TOLD, OwedOne("u", told.id))] if told is not None else []
 
     def _worded_anew(self, unit: Unit, sign: Sign) -> bool:
         return any(each.former_id == sign.id for each in unit.signs.of([sign.cohort_id]))
@@ -276,7 +283,7 @@ class SignScreens(Feature):
         pager = Pager.of(len(leaves), 1, page)
         turns = pager.turns(lambda code, number: screen.button(code, SIGN, OneSign("e", sign.id, number)))
         back = (screen.button("button.sign", SIGN, OneSign("o", sign.id)), screen.menu())
-        screen.show(leaves[pager.page], (*turns, back))
+        screen.show(f"{leaves[pager.page]}\n\n{screen.words('sign.here_only')}", (*turns, back))
 
     def _when(self, screen: Screen, sign: Sign) -> None:
         ways = [screen.button(f"button.sign_look.{code}", SIGN, OneSign(step, sign.id)) for step, code in LATER.items()]

@@ -180,10 +180,10 @@ class BroadcastPanels:
         silent = len(hand_notices.silent(speech.unit, broadcast).left) if counts.waiting + counts.queued else 0
         hand = [speech.button("button.hand", targets.BY_HAND, f"a{short_id(broadcast.id)}", n=silent)] if silent else []
         stop = [as_plain_button("button.order_halt", targets.HALT, this)] if counts.queued else []
-        back = self._to_tell(speech, broadcast) if (counts.finished or broadcast.on_paper) and not open_ else []
+        back = [] if open_ else self._to_tell(speech, broadcast, answered=bool(counts.finished or broadcast.on_paper))
         last = [as_plain_button("button.refresh", targets.PROGRESS, this)] if open_ else []
         last.append(as_plain_button("button.menu", targets.HOME))
-        return tuple(tuple(row) for row in (first, second, end, hand, back, stop, last) if row)
+        return tuple(tuple(row) for row in (first, second, end, hand, *([each] for each in back), stop, last) if row)
 
     def _share_back(self, speech: Speech, broadcast: Broadcast, counts: Progress) -> Keyboard:
         """Return the buttons of one that gives back: it asks nothing, so nobody is reminded and nothing is read."""
@@ -196,12 +196,17 @@ class BroadcastPanels:
         again = speech.button("button.refresh", targets.PROGRESS, this)
         return (*rows(*see, *hand, *stop), (again, speech.button("button.menu", targets.HOME)))
 
-    def _to_tell(self, speech: Speech, broadcast: Broadcast) -> list[Button]:
-        """Return the button to note that people were told what came of it, until that is noted."""
+    def _to_tell(self, speech: Speech, broadcast: Broadcast, *, answered: bool) -> list[Button]:
+        """Return the ways to ask whether it was understood and to tell what came of it, until that is noted."""
         cohort = speech.unit.cohorts.get(broadcast.cohort_id)
         if cohort is None or broadcast.id.hex in (cohort.context.get(TOLD) or ()):
             return []
-        return [speech.button("menu.told", targets.TOLD, in_place(f"o{short_id(broadcast.id)}"))]
+        if not answered and not speech.unit.readings.any_of(broadcast.id):  # of a few questions, by who did not finish
+            return []
+        return [
+            speech.button("button.told_ask", targets.TOLD, f"u{short_id(broadcast.id)}"),
+            speech.button("menu.told", targets.TOLD, in_place(f"o{short_id(broadcast.id)}")),
+        ]
 
     # Where panels stand.
 
