@@ -6,6 +6,7 @@ goes when that person is erased.
 
 from collections.abc import Callable, Sequence
 from dataclasses import replace
+from datetime import timedelta
 from typing import Final
 from uuid import UUID
 
@@ -24,6 +25,11 @@ from storage.unit import Unit
 
 LEARNT: Final = "learnt"
 """Key in a cohort's context: what the team learnt, by the broadcast's id."""
+ASKED: Final = "learnt_asked"
+"""Key in a cohort's context: the broadcasts of which the team was asked, the latest so many, by their ids."""
+ASKED_KEPT: Final = 40
+LATELY: Final = timedelta(days=14)
+"""So long after a broadcast closed by itself, or at the terminal, the team is asked; later nobody remembers."""
 LENGTH: Final = range(3, 141)
 """How many characters such a line has."""
 
@@ -39,6 +45,25 @@ class LearntError(Problem, ActRefused):
 def to_ask(unit: Unit, broadcast: Broadcast) -> bool:
     """Return whether the team may still be asked what it learnt: something was answered, and nothing is written."""
     return not broadcast.shares_back and unit.readings.any_of(broadcast.id) and not of(unit, broadcast)
+
+
+def unasked(unit: Unit, cohorts: Sequence[UUID]) -> Broadcast | None:
+    """Return the newest broadcast of some cohorts that closed lately and of which nobody of the team was asked."""
+    contexts = {cohort_id: cohort.context for cohort_id in cohorts if (cohort := unit.cohorts.get(cohort_id))}
+    for each in unit.broadcasts.list(list(contexts)) if contexts else ():
+        lately = each.closed_at is not None and timedelta(0) <= unit.now - each.closed_at <= LATELY
+        if lately and each.id.hex not in (contexts[each.cohort_id].get(ASKED) or ()) and to_ask(unit, each):
+            return each
+    return None
+
+
+def note_asked(unit: Unit, broadcast: Broadcast) -> None:
+    """Note that the team was asked: it is asked once."""
+    cohort = unit.cohorts.get(broadcast.cohort_id)
+    asked = list((cohort.context.get(ASKED) if cohort is not None else None) or ())
+    if cohort is not None and broadcast.id.hex not in asked:
+        kept = [*asked, broadcast.id.hex][-ASKED_KEPT:]
+        unit.cohorts.change(replace(cohort, context={**cohort.context, ASKED: kept}))
 
 
 def of(unit: Unit, broadcast: Broadcast) -> str:
@@ -79,7 +104,8 @@ def before(unit: Unit, cohort: Cohort, dialog: Dialog, purpose: UUID | None, dia
     kept = cohort.context.get(LEARNT) or {}
     for broadcast in unit.broadcasts.list([cohort.id]) if kept else ():
         words = kept.get(broadcast.id.hex)
-        if words and (broadcast.purpose_id == purpose or dialog_of(broadcast.dialog_hash).name == dialog.name):
+        same = purpose is not None and broadcast.purpose_id == purpose
+        if words and (same or dialog_of(broadcast.dialog_hash).name == dialog.name):
             return str(words)
     return ""
 

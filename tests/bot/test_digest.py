@@ -79,7 +79,9 @@ def test_the_menu_tells_what_waits_the_most_pressing_first(hilo: Rig, language: 
     close(hilo, ceiba)
     ana = hilo.facilitator(language)
 
-    assert menu(ana).splitlines() == expected
+    asks = words(ana, "learnt.ask_closed", title={"es": "¿Cómo vas?", "en": "How is it going?"}[language])
+    assert menu(ana).splitlines() == [*expected, "", asks]
+    assert menu(ana).splitlines() == expected  # it is asked once
     assert ana.last.labels[:2] == [words(ana, "menu.alert"), words(ana, "menu.read")]
     screens(ana)
 

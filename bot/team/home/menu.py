@@ -14,6 +14,8 @@ from bot.services.permissions import ADMINS, ADMINS_OF_ALL, CONFIDANT, FACILITAT
 from bot.team.home import today
 from bot.team.kit import page_expiry
 from bot.team.kit.feature import Feature
+from bot.team.kit.page import SCREEN_LENGTH
+from bot.team.orders import learning
 
 MORE = Action(targets.MORE, FACILITATORS, menu=MenuPlace("first", 5))
 ORGANISATION = Action(targets.ORGANISATION, ADMINS, menu=MenuPlace("more", 10))
@@ -63,7 +65,12 @@ class Menu(Feature):
         else:
             text = screen.words("today.nothing" if reads else "today.what", hello=greeting)
         page_expiry.leave(screen.unit, screen.person, screen.place)
+        closed = learning.closed_unasked(self._turns, screen, SCREEN_LENGTH - len(text) - 2) if reads else None
+        if closed is not None:
+            text = f"{text}\n\n{closed[0]}"
         screen.show(text, rows(*first) + self._lines(screen) + pairs(last))
+        if closed is not None:
+            learning.ask_closed(screen, closed[1])
 
     def _go_on(self, screen: Screen) -> list[Button]:
         """Return the button back to what is open, which may be one's own practice."""

@@ -3,12 +3,14 @@
 from collections.abc import Mapping
 from dataclasses import replace
 from datetime import date
+from functools import partial
 from typing import Any, ClassVar, Final, Literal
 from uuid import UUID
 from zoneinfo import ZoneInfo
 
 from bot.conversation.actions import ACTIVE, Action, Begin, MenuPlace, Next, handles
 from bot.conversation.screen import LABEL, Pager, Screen
+from bot.conversation.turns import Turns
 from bot.messengers.port import Keyboard
 from bot.participant import waiting
 from bot.product_languages import language_of
@@ -16,7 +18,7 @@ from bot.rendering import targets
 from bot.rendering.arguments import Argument
 from bot.rendering.speech import rows
 from bot.rendering.texts import shorten
-from bot.services import own_dialogs, purposes
+from bot.services import learnt, own_dialogs, purposes
 from bot.services.cohorts import open_cohorts_of
 from bot.services.permissions import FACILITATORS, may_see
 from bot.services.refusals import NotAllowed
@@ -38,6 +40,8 @@ DIALOGS_SHOWN: Final = 4  # on a page, so that a screen has at most eight rows
 EXTRAS: Final = 3  # rows above the dialogs that fill the first page
 COHORTS_SHOWN: Final = 5
 PURPOSES_SHOWN: Final = 4
+WHY: Final = 150  # characters of a purpose
+WHYS: Final = 380  # characters of all that are shown, and of what was learnt
 
 
 class DialogsPage(Argument):
@@ -242,7 +246,7 @@ class Asking(Feature):
         drafts.change(screen.unit, screen.person, cohort=cohort.id, said="")
         if draft.dialog == drafts.OWN:
             return Begin(QUESTION, {"cohort": cohort.id.hex}, draft.said)
-        return purpose_screen(screen, cohort)
+        return purpose_screen(self._turns, screen, cohort)
 
     # What for.
 
@@ -256,10 +260,12 @@ class Asking(Feature):
         if cohort is None:
             raise NotAllowed(ASK.name)
         if isinstance(argument, Purpose):
-            return Begin(PURPOSE, said=screen.said) if argument.step == "new" else purpose_screen(screen, cohort)
+            if argument.step == "new":
+                return Begin(PURPOSE, said=screen.said)
+            return purpose_screen(self._turns, screen, cohort)
         card = earlier(screen, cohort).get(argument.id)
         if card is None:
-            return purpose_screen(screen, cohort)
+            return purpose_screen(self._turns, screen, cohort)
         person = drafts.change(screen.unit, screen.person, card=card, purpose=argument.id)
         ordering.confirm(self._turns, replace(screen, person=person))
         return None
@@ -287,19 +293,23 @@ class Asking(Feature):
         return None
 
 
-def purpose_screen(screen: Screen, cohort: Cohort) -> Next:
-    """Show the purposes of a cohort's earlier broadcasts; if there are none, begin to write one."""
+def purpose_screen(turns: Turns, screen: Screen, cohort: Cohort) -> Next:
+    """Show what was learnt by asking this before, and the purposes of earlier broadcasts; without any, ask for one."""
     found = earlier(screen, cohort)
+    recalled = _recalled(turns, screen, cohort)
     if not found:
+        if recalled:
+            screen.speech.send(recalled, protect=True)
         return Begin(PURPOSE)
     shown = list(found.items())[:PURPOSES_SHOWN]
     said = [str(purposes.words(screen.speech, card).get("why", "")) for _, card in shown]
-    lines = [f"{place} · {shorten(why, 150)}" for place, why in enumerate(said, 1)]
+    most = min(WHY, (WHYS - len(recalled)) // len(said))
+    lines = [f"{place} · {shorten(why, most)}" for place, why in enumerate(said, 1)]
     buttons = [
         screen.labelled(shorten(f"{place} · {why}", LABEL), ASK_WHY, OfId(id_))
         for place, ((id_, _), why) in enumerate(zip(shown, said, strict=True), 1)
     ]
-    text = "\n\n".join((screen.words("ask.why", cohort=cohort.name), *lines))
+    text = "\n\n".join(filter(None, (recalled, screen.words("ask.why", cohort=cohort.name), *lines)))
     new = screen.button("button.ask_why_new", ASK_WHY, Purpose("new"))
     draft = drafts.read(screen.person)
     ready = draft is not None and draft.card
@@ -307,6 +317,16 @@ def purpose_screen(screen: Screen, cohort: Cohort) -> Next:
     screen.show(text, rows(*buttons, new, back, screen.menu()))
     waiting.ask(screen, ASK_WHY, Purpose("new"))
     return None
+
+
+def _recalled(turns: Turns, screen: Screen, cohort: Cohort) -> str:
+    """Return what was learnt by asking a cohort what the draft asks; '' where nothing is written."""
+    draft = drafts.read(screen.person)
+    dialog = drafts.dialog_of(turns, screen.unit, draft) if draft is not None else None
+    if dialog is None:
+        return ""
+    found = learnt.before(screen.unit, cohort, dialog, None, partial(turns.dialog, screen.unit))
+    return screen.words("learnt.before", words=found) if found else ""
 
 
 def _not_a_purpose(screen: Screen, why: str) -> str:

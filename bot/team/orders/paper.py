@@ -43,7 +43,7 @@ class PaperScreen(Feature):
         if draft is not None and cohort is not None and not draft.card:
             if draft.dialog == drafts.OWN:
                 return Begin(QUESTION, {"cohort": cohort.id.hex}, draft.said)
-            return purpose_screen(screen, cohort)
+            return purpose_screen(self._turns, screen, cohort)
         found = ordering.ready(self._turns, screen)
         if found is None:
             return None

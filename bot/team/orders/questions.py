@@ -143,7 +143,7 @@ class Questions(Feature):
         """Go on to the purpose, or back to the last look where there is one: the words were changed from there."""
         draft = drafts.read(screen.person)
         if draft is None or not draft.card:
-            return purpose_screen(screen, cohort)
+            return purpose_screen(self._turns, screen, cohort)
         ordering.confirm(self._turns, screen)
         return None
 
