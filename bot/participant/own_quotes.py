@@ -135,7 +135,7 @@ class QuoteScreens:
             zone = self._turns.organisation.zone(screen.unit, screen.person)
             told_at = taken.told[-1].told_at or taken.told[-1].made_at
             day = screen.speech.texts.short_day(told_at, zone, screen.speech.language)
-            said = screen.words("quote.taken_back.told", day=day)
+            said = screen.words("quote.taken_back.copied" if taken.copied else "quote.taken_back.told", day=day)
         again = screen.button("button.quote.look", QUOTES, OneQuote("o", quote.id))
         screen.show(said, rows(again, screen.menu()))
 

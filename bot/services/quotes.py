@@ -12,7 +12,7 @@ from bot import clock
 from bot.content import wizard
 from bot.errors import Problem
 from bot.rendering import targets
-from bot.services import own_zone, share_backs
+from bot.services import group_record, own_zone, share_backs
 from bot.services.acts import Actor, actor_name, require
 from bot.services.minors import is_minor
 from bot.services.organisation import OrganisationFacts
@@ -40,10 +40,14 @@ class QuoteError(Problem, ActRefused):
 
 @dataclass(frozen=True, slots=True)
 class TakenBack:
-    """A yes that was taken back, and what had been told with it by then."""
+    """A yes that was taken back, and what had been told with it by then.
+
+    `copied` says that the group's record was written out since: copies of it may have these words.
+    """
 
     quote: Quote
     told: list[Decision]
+    copied: bool = False
 
 
 def reached(unit: Unit, quote_id: UUID, by: Actor) -> Quote:
@@ -200,7 +204,9 @@ def take_back(unit: Unit, person: Person, quote_id: UUID) -> TakenBack:
         raise AlreadyDone
     told = share_backs.hold_back(unit, quote)
     unit.audit.add(str(person.id), "quoting.taken_back", str(quote.run_id), {"quote": str(quote.id)})
-    return TakenBack(own(unit, person, quote_id), told)
+    since = min((each.told_at or each.made_at for each in told), default=None)
+    copied = since is not None and bool(unit.audit.done(group_record.WRITTEN, since, [str(quote.cohort_id)]))
+    return TakenBack(own(unit, person, quote_id), told, copied)
 
 
 def hold_back_all(unit: Unit, person: Person) -> None:
