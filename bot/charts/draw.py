@@ -31,9 +31,10 @@ if TYPE_CHECKING:
 WIDE: Final = 1080  # pixels: a phone's screen
 MARGIN: Final = 64
 ROOM: Final = WIDE - 2 * MARGIN
-# The product's own colours (web/static/hilo.css). Strong and soft differ in lightness too, for whoever sees no colours.
+# The product's own colours (web/static/hilo.css). Last time's stands out from the paper, and from the thread beside it,
+# for whoever sees no red or no green, too (tests/bot/test_chart_colours.py).
 PAPER, INK, SOFT, DYE, EDGE = "#faf3e6", "#2b211b", "#675648", "#a2174f", "#e4d6bd"
-BEFORE: Final = "#a8937c"
+BEFORE: Final = "#998866"
 TITLE, NOTE, WORDS, NUMBER = 44, 32, 36, 40  # sizes of type, read at arm's length
 SMALL: Final = 28
 LINE: Final = 1.3

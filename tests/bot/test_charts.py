@@ -142,29 +142,34 @@ def test_last_time_stands_beside_it(hilo: Rig, asked: list[dict[str, Any]], kept
     ]
 
 
+@pytest.mark.parametrize("language", ["es", "en"])
 def test_a_scale_goes_on_from_time_to_time(
-    hilo: Rig, asked: list[dict[str, Any]], kept: Callable[[str, Phone], None]
+    hilo: Rig, asked: list[dict[str, Any]], kept: Callable[[str, Phone], None], language: str
 ) -> None:
     """Each time has its average and its number of people; where too few answered the thread is cut."""
     phones = [hilo.join(nickname=f"Ceiba {number}") for number in range(5)]
     for moods in ("44422", "11", "33355", "44445"):
         week(hilo, phones[: len(moods)], moods)
         hilo.advance(days=7)
-    ana = hilo.facilitator()
-    opened(ana, title=TITLE.replace("24 nov", "15 dic"))
-    ana.press(say("button.totals_time"))
-    kept("chart-over-time.es", ana)
+    ana = hilo.facilitator(language)
+    nov, dec, five, few, ends = {
+        "es": ("nov", "dic", "5 personas", "menos de tres", ("😞 Muy bajo", "😀 Muy bueno")),
+        "en": ("Nov", "Dec", "5 people", "fewer than three", ("😞 Very low", "😀 Very good")),
+    }[language]
+    opened(ana, language, TITLES[language].replace(f"24 {nov}", f"15 {dec}"))
+    ana.press(say("button.totals_time", language))
+    kept(f"chart-over-time.{language}", ana)
     drawn = asked[-1]
     assert [(each["day"], each.get("said"), each["people"]) for each in drawn["points"]] == [
-        ("24 nov", "3.2", "5 personas"),
-        ("1 dic", None, "menos de tres"),
-        ("8 dic", "3.8", "5 personas"),
-        ("15 dic", "4.2", "5 personas"),
+        (f"24 {nov}", "3.2", five),
+        (f"1 {dec}", None, few),
+        (f"8 {dec}", "3.8", five),
+        (f"15 {dec}", "4.2", five),
     ]
-    assert "2 personas" not in json.dumps(drawn)
-    assert (drawn["low"], drawn["high"]) == ([1, "😞 Muy bajo"], [5, "😀 Muy bueno"])
-    opened(ana, title=TITLE.replace("24 nov", "8 dic"))
-    ana.press(say("button.totals_drawn"))
+    assert five.replace("5", "2") not in json.dumps(drawn)
+    assert (drawn["low"], drawn["high"]) == ([1, ends[0]], [5, ends[1]])
+    opened(ana, language, TITLES[language].replace(f"24 {nov}", f"8 {dec}"))
+    ana.press(say("button.totals_drawn", language))
 
     assert all("said_before" not in bar for bar in asked[-1]["bars"]), "the time before it had two people"
 
