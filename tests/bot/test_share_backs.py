@@ -330,6 +330,53 @@ def test_understood_comes_before_a_decision(hilo: Rig) -> None:
         assert share_backs.settled(cohort.context, broadcast.id)  # it counts for what comes back
 
 
+@pytest.mark.parametrize("language", ["es", "en"])
+def test_what_was_understood_is_marked_before_it_goes(hilo: Rig, language: str) -> None:
+    """A nickname, and six words in a row of an answer: said another way, it goes; what was marked, to nobody."""
+    phones = asked(hilo, language=language)
+    copied = STORY if language == "es" else "I understood that Ceiba 2 cannot come."
+    ana = hilo.facilitator(language)
+    ana.say("/menu")
+    ana.press(say("menu.told", language))
+    ana.press(TITLES[language])
+    ana.press(say("button.told_ask", language))
+    ana.say(copied)
+    assert say("back.marked", language, words="").strip(" .") in ana.told
+    assert say("button.back.send", language) not in ana.last.labels
+    hilo.tick()
+    assert all(copied not in phone.told for phone in phones)
+    ana.say(HEARD)
+    sent(hilo, ana, language)
+    assert all(HEARD in phone.told and copied not in phone.told for phone in phones)
+
+
+@pytest.mark.parametrize("language", ["es", "en"])
+def test_what_was_understood_is_corrected_by_voice(hilo: Rig, language: str) -> None:
+    """A voice note to it goes to the team alone, stands beside what was understood, and is heard from the messages."""
+    phones = asked(hilo, language=language)
+    ana = hilo.facilitator(language)
+    ana.say("/menu")
+    ana.press(say("menu.told", language))
+    ana.press(TITLES[language])
+    ana.press(say("button.told_ask", language))
+    ana.say(HEARD)
+    sent(hilo, ana, language)
+    phones[0].press(say("button.back.say", language))
+    hilo.messenger.give_file(phones[0].chat, Kind.VOICE, samples.ogg(), seconds=24)
+    hilo.settle()
+    ana.say("/menu")
+    ana.press(say("menu.told", language))
+    ana.press(say("button.told_before", language))
+    ana.press(ana.last.labels[0])
+    assert texts().count("back.said.count", language, 1) in (ana.last.text or "")
+    ana.press(say("button.back.message", language, name="Ceiba 0"))
+    check(ana)
+    before = len(ana.heard)
+    ana.press(next(label for label in ana.last.labels if label.startswith("🔊")))
+    assert any(each.attachment for each in ana.heard[before:]), ana.screen()
+    assert all("0:24" not in phone.screen() for phone in phones[1:])
+
+
 @pytest.mark.proof
 def test_answers_that_moved_it_go_with_who_is_erased(hilo: Rig) -> None:
     """Two decisions on one answer: each says that it is there no more, and nothing that was hers is."""
