@@ -8,15 +8,19 @@ from typing import Final
 
 import pytest
 from PIL import Image
+from playwright.sync_api import expect
 
 from bot.content import Content
 from tests.browser.test_team_screens import COLOURS, LIGHT, Shown, folder, phones
 from tests.browser.test_walk import ROOT as HERE
-from tests.browser.test_walk import WIZARDS, answer, ask, join
+from tests.browser.test_walk import WIZARDS, ask, join
 
 __all__ = ["folder", "phones"]  # fixtures
 
-SCREENS: Final = ("told-choose", "told-held", "told-look", "told-numbers", "told-notice", "told", "told-after")
+SCREENS: Final = (
+    *("answered", "spoken", "totals"),
+    *("told-choose", "told-held", "told-look", "told-numbers", "told-notice", "told", "told-after"),
+)
 SAID: Final = {
     "es": (
         "Las juntas quedan lejos y de noche no hay camión.",
@@ -37,6 +41,24 @@ SAID: Final = {
         "To walk with you better this week.",
     ),
 }
+
+
+def answers(leader: Shown, story: str) -> None:
+    """Answer by a button, then by voice and in words."""
+    leader.press(leader.words("button.start"))
+    leader.hears(leader.label("mood"))
+    leader.press(leader.choice("mood", "2"))
+    leader.picture("answered", leader.label("week"))
+    leader.frame.get_by_role("button", name=leader.words("web.media.record")).click()
+    expect(leader.frame.get_by_role("timer")).to_have_text("0:02")
+    leader.frame.get_by_role("button", name=leader.words("web.media.finish")).click()
+    leader.picture("spoken", leader.words("run.collected"))
+    leader.write(story)
+    leader.hears(leader.words("run.collected"))
+    leader.press(leader.words("button.all"))
+    leader.hears(leader.label("need"))
+    leader.press(leader.choice("need", "nothing"))
+    leader.hears(leader.words("run.completed", answered=3, total=3))
 
 
 def step(facilitator: Shown, name: str) -> None:
@@ -80,8 +102,12 @@ def test_what_is_told_has_its_pictures(phones: tuple[Shown, Shown], folder: Path
     join(leader)
     ask(facilitator, title, said[6])
     leader.hears(leader.words("offer.hello.named", name="Colibrí"))
-    answer(leader, said[0])
+    answers(leader, said[0])
     facilitator.press(say("button.progress"))
+    facilitator.press(say("button.totals"))
+    facilitator.picture("totals", say("totals.few"))
+    facilitator.write(f"/{say('command.progress.name')}")
+    facilitator.hears(title).get_by_role("button", name=title).click()
     facilitator.press(say("button.order_end"))
     facilitator.press(say("button.order_end_yes"))
     facilitator.hears(say("end.done"))
