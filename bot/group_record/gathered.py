@@ -6,7 +6,7 @@ team's that could tell who said something stay out, and are counted, so that the
 
 import json
 from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import date, datetime
 from typing import Any, Final, TypeAlias
 from uuid import UUID
@@ -18,7 +18,7 @@ from bot.services.circles import CircleWord
 from bot.services.organisation import local_zone
 from dialogs import types
 from dialogs.exposure import GroupFacts
-from dialogs.model import Dialog, Step, Text
+from dialogs.model import Dialog, Text
 from storage.broadcasts import Broadcast
 from storage.cohorts import Cohort
 from storage.decisions import Decision
@@ -37,9 +37,12 @@ Figures: TypeAlias = Callable[[Broadcast, Dialog], Mapping[str, Mapping[str, int
 
 @dataclass(frozen=True, slots=True)
 class OptionTold:
-    """An option, and the lowest number of the band of those who chose it, where that may be said."""
+    """An option, and the lowest number of the band of those who chose it, where that may be said.
 
-    words: Text
+    `words` are None where they were kept back, as everywhere here.
+    """
+
+    words: Text | None
     lowest: int | None
 
 
@@ -47,8 +50,8 @@ class OptionTold:
 class QuestionTold:
     """A question as it was asked, its options, and the lowest number of the band of those who answered."""
 
-    words: Text
-    hint: Text
+    words: Text | None
+    hint: Text | None
     options: Sequence[OptionTold]
     answered: int | None
 
@@ -72,14 +75,16 @@ class DecisionTold:
 class AskedTold:
     """One broadcast: its number in the record, when, what for, with which dialog, what it brought and taught.
 
+    `page` is the number of its dialog's page: a dialog's name is made of its words, which may have been kept back.
     `circles` are the bands of the circles that answered it on paper; what they said is not in the record.
     """
 
     number: int
     day: date
-    title: Text
+    title: Text | None
     card: Mapping[str, Mapping[str, str]]
     dialog: str
+    page: int
     version: str
     questions: Sequence[QuestionTold]
     decisions: Sequence[DecisionTold]
@@ -122,6 +127,7 @@ class Kept:
     languages: Sequence[str]
     noted: Collection[str]
     back: list[str] = field(default_factory=list)
+    _marked: dict[str, frozenset[int]] = field(default_factory=dict)
 
     def words(self, words: str, language: str, place: str) -> str:
         """Return words as they are, or nothing where they could expose somebody."""
@@ -132,6 +138,25 @@ class Kept:
         self.back.append(place)
         return ""
 
+    def texts(self, version: str, texts: Sequence[Text], place: str) -> list[Text | None]:
+        """Return the texts of a dialog's version, each None where it could expose somebody in any of its languages.
+
+        A text of which one language is kept back is kept back whole: the others say the same.
+        """
+        if version not in self._marked:  # what was looked through once is not again, however often it was asked
+            said = [(number, *each) for number, text in enumerate(texts) for each in text.items() if each[1]]
+            facts = replace(self.facts, answered=None)  # to ask whether anybody does something tells of no minority
+            found = exposing.in_each(facts, [(tag, words) for _, tag, words in said])
+            self._marked[version] = frozenset(
+                number
+                for (number, _, words), marks in zip(said, found, strict=True)
+                if marks or kept_back.fingerprint(words) in self.noted
+            )
+        marked = self._marked[version]
+        if marked:
+            self.back.append(place)
+        return [None if number in marked else text for number, text in enumerate(texts)]
+
 
 class Gathering:
     """Reads what the record of a group tells."""
@@ -140,6 +165,7 @@ class Gathering:
         """Take the transaction, the group, the catalogs, and what may be said of how many chose what."""
         self._unit, self._cohort, self._figures = unit, cohort, figures
         self._zone = ZoneInfo(local_zone(unit, cohort=cohort))
+        self._pages: dict[str, int] = {}
         self.kept = Kept(exposing.of_told(unit, cohort), texts.languages, kept_back.of(cohort))
 
     def asked(self) -> Iterator[AskedTold]:
@@ -151,13 +177,9 @@ class Gathering:
         for number, broadcast in enumerate(sent, 1):
             yield self._asked(number, broadcast)
 
-    def dialog(self, version: str) -> Dialog:
-        """Return a dialog as it was asked."""
-        return Dialog.from_dict(json.loads(self._unit.versions.get(version) or "null"))
-
-    def questions(self, dialog: Dialog, figures: Mapping[str, Mapping[str, int]] | None = None) -> list[QuestionTold]:
-        """Return the questions of a dialog, with the figures of each, by its name."""
-        return [_question(step, (figures or {}).get(step.name, {})) for step in dialog.questions]
+    def questions(self, version: str, place: str) -> list[QuestionTold]:
+        """Return the questions of a dialog as it was asked; `place` is where they stand."""
+        return self._told(self._dialog(version), place, {})[1]
 
     def signs(self) -> Iterator[SignTold]:
         """Yield by what the group can tell, in its newest words, with all that was said by older ones."""
@@ -166,8 +188,32 @@ class Gathering:
         for number, sign in enumerate((each for each in written.values() if each.id not in replaced), 1):
             yield self._sign(sign, written, number)
 
+    def _dialog(self, version: str) -> Dialog:
+        return Dialog.from_dict(json.loads(self._unit.versions.get(version) or "null"))
+
+    def _told(
+        self, dialog: Dialog, place: str, figures: Mapping[str, Mapping[str, int]]
+    ) -> tuple[Text | None, list[QuestionTold]]:
+        """Return the title of a dialog and its questions, with the figures of each by its name."""
+        tags = self.kept.languages
+        listed = [(step, types.of(step).options(step) if step.choices else ()) for step in dialog.questions]
+        said = [
+            text
+            for step, options in listed
+            for text in (step.label, step.hint, *(each.label or dict.fromkeys(tags, each.name) for each in options))
+        ]
+        title, *texts = self.kept.texts(dialog.version, [dialog.title, *said], place)
+        kept, questions = iter(texts), []
+        for step, options in listed:
+            told = figures.get(step.name, {})
+            label, hint = next(kept), next(kept)
+            chosen = [OptionTold(next(kept), told.get(each.name)) for each in options]
+            questions.append(QuestionTold(label, hint, chosen, told.get(ANSWERED)))
+        return title, questions
+
     def _asked(self, number: int, broadcast: Broadcast) -> AskedTold:
-        dialog = self.dialog(broadcast.dialog_hash)
+        dialog, place = self._dialog(broadcast.dialog_hash), f"asked/{number:03}"
+        title, questions = self._told(dialog, place, self._figures(broadcast, dialog))
         decisions = [
             self._decision(each, number)
             for each in reversed(self._unit.decisions.because_of(broadcast.id))
@@ -176,13 +222,14 @@ class Gathering:
         return AskedTold(
             number,
             self._day(broadcast.due_at),
-            dialog.title,
+            title,
             self._card(broadcast.purpose, number),
             dialog.name,
+            self._pages.setdefault(dialog.name, len(self._pages) + 1),
             dialog.version,
-            self.questions(dialog, self._figures(broadcast, dialog)),
+            questions,
             decisions,
-            self.kept.words(learnt.of(self._unit, broadcast), UNNAMED, f"asked/{number:03}"),
+            self.kept.words(learnt.of(self._unit, broadcast), UNNAMED, place),
             _circles(circles.to_asked(self._unit, broadcast)),
         )
 
@@ -225,12 +272,6 @@ class Gathering:
 
     def _day(self, moment: datetime) -> date:
         return moment.astimezone(self._zone).date()
-
-
-def _question(step: Step, told: Mapping[str, int]) -> QuestionTold:
-    options = types.of(step).options(step) if step.choices else ()
-    listed = [OptionTold(each.label, told.get(each.name)) for each in options]
-    return QuestionTold(step.label, step.hint, listed, told.get(ANSWERED))
 
 
 def _circles(found: Sequence[CircleWord]) -> list[int]:

@@ -6,7 +6,7 @@ The same rows give the same bytes: no page says when it was made, and whatever h
 import hashlib
 import json
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any, Final
 
@@ -29,8 +29,8 @@ _DEPTH: Final = "../"
 class DialogTold:
     """A dialog as it was asked in all its versions, the newest first, each with the broadcasts that asked it."""
 
-    name: str
-    title: Text
+    page: int
+    title: Text | None
     versions: Sequence[tuple[Sequence[AskedTold], Sequence[QuestionTold]]]
 
 
@@ -55,13 +55,13 @@ class Said:
         """Return the sentence of a code."""
         return self._texts.say(code, self.language, **facts)
 
-    def text(self, text: Text) -> str:
-        """Return the words of a dialog in the page's language, else in one they have."""
-        return wording.choose(text, self.language)
+    def text(self, text: Text | None) -> str:
+        """Return the words of a dialog in the page's language, else in one they have; of None that they were kept."""
+        return self("group_record.kept_back") if text is None else wording.choose(text, self.language)
 
-    def tag(self, text: Mapping[str, Any]) -> str:
+    def tag(self, text: Mapping[str, Any] | None) -> str:
         """Return the language in which such words are read, where that is not the page's."""
-        return "" if self.language in text else next((tag for tag in text if tag), "")
+        return "" if text is None or self.language in text else next((tag for tag in text if tag), "")
 
     def of(self, said: Mapping[str, Any]) -> Any:
         """Return what was written in the page's language, else in whichever it was."""
@@ -104,7 +104,7 @@ class Pages:
         signs = list(gathering.signs())
         dialogs = _dialogs(gathering, asked)
         for dialog in dialogs:
-            self._each("dialog.html", f"dialogs/{dialog.name}.html", dialog=dialog)
+            self._each("dialog.html", f"{_place(dialog.page)}.html", dialog=dialog)
         self._note_signs(signs)
         facts = {"asked": asked, "dialogs": dialogs, "signs": signs}
         self._each("decisions.html", "decisions.html", **facts)
@@ -144,7 +144,7 @@ class Pages:
     def _note_asked(self, told: AskedTold) -> None:
         for tag, say in self._said.items():
             words = [say.of(part) for part in told.card.values()]
-            words += [say.text(each.words) for each in told.questions]
+            words += [say.text(each.words) for each in told.questions if each.words is not None]
             words += [part for each in told.decisions for part in (say.of(each.words) or {}).values()]
             words.append(told.learnt)
             self._entries.add(
@@ -160,17 +160,22 @@ class Pages:
 
 def _without_figures(told: AskedTold) -> AskedTold:
     """Return what the lists need of a broadcast: of a thousand of them, no question is held."""
-    return AskedTold(told.number, told.day, told.title, {}, told.dialog, told.version, (), told.decisions, "")
+    return replace(told, card={}, questions=(), learnt="", circles=())
+
+
+def _place(page: int) -> str:
+    """Return where a dialog's page is."""
+    return f"dialogs/{page:03}"
 
 
 def _dialogs(gathering: Gathering, asked: Sequence[AskedTold]) -> list[DialogTold]:
     """Return each dialog that was asked, in all its versions."""
-    found: dict[str, dict[str, list[AskedTold]]] = {}
+    found: dict[int, dict[str, list[AskedTold]]] = {}
     for told in asked:
-        found.setdefault(told.dialog, {}).setdefault(told.version, []).append(told)
+        found.setdefault(told.page, {}).setdefault(told.version, []).append(told)
     dialogs = []
-    for name, versions in sorted(found.items()):
+    for page, versions in found.items():
         newest = list(versions.values())[::-1]
-        listed = [(times, gathering.questions(gathering.dialog(times[0].version))) for times in newest]
-        dialogs.append(DialogTold(name, newest[0][0].title, listed))
+        listed = [(times, gathering.questions(times[0].version, _place(page))) for times in newest]
+        dialogs.append(DialogTold(page, newest[0][0].title, listed))
     return dialogs

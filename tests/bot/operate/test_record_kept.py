@@ -1,0 +1,82 @@
+"""What stays out of the record of a group: whatever could tell who said something, wherever it stands."""
+
+from dataclasses import replace
+
+from bot.product_languages import LANGUAGES
+from bot.rendering import targets
+from bot.rendering.ids import short_id
+from bot.services import signs
+from bot.services.versions import save_version
+from dialogs.model import Choice, Dialog
+from dialogs.question_forms import make_choice, make_open_question
+from tests.bot.operate.test_group_record import lived_in, read
+from tests.bot.orders import say
+from tests.bot.rig import SIERRA, Rig, texts
+from tests.bot.shell import Shell
+from tests.bot.test_share_backs import over
+from tests.bot.test_signs import button, written
+
+__all__ = ["lived_in"]  # pytest finds the fixture by its name here
+
+HERS = "Luciérnaga"
+TELLING = f"Cuando {HERS} habla en la asamblea"
+FITTING = "¿Cómo va el camino?"
+
+
+def asks(hilo: Rig, dialog: Dialog) -> None:
+    """Store a dialog of the team's own, ask it, and close it."""
+    with hilo.unit() as unit:
+        save_version(unit, dialog)
+        unit.own_dialogs.save(dialog.name, dialog.version, None, None, None)
+    hilo.order(dialog.name)
+    hilo.tick()
+    over(hilo)
+
+
+def own(words: str, hint: str, option: str, name: str) -> Dialog:
+    """Return a dialog of two questions with these words in its title, in a question, its hint and an option."""
+
+    def said(text: str) -> dict[str, str]:
+        return dict.fromkeys(LANGUAGES, text)
+
+    ask = make_choice("ask", said(words), {}, [Choice("one", said(option)), Choice("two", said("Otra cosa"))])
+    other = replace(make_open_question("more", said(FITTING), {}), hint=said(hint))
+    return Dialog(name, "check_in", said(words), said(FITTING), 1, LANGUAGES, (ask, other))
+
+
+def test_no_question_title_hint_or_option_names_anybody(console: Shell, lived_in: Rig) -> None:
+    """Neither in a page, in an index, in what is searched, nor in how a page is called; what fits stands there."""
+    lived_in.join(nickname=HERS)
+    asks(lived_in, own(f"¿Qué dijo {HERS}?", f"Lo de {HERS}", f"Lo que dijo {HERS}", "que_dijo_luciernaga_ab12"))
+    said = console.good("record", "--out", "memoria")
+    assert "asked/002" in said
+    files = read(console.folder / "memoria")
+    for name, data in files.items():
+        assert HERS not in data.decode(), name
+        assert "luciernaga" not in data.decode().lower(), name
+        assert "luciernaga" not in name
+    for tag in LANGUAGES:
+        page = files[f"{tag}/asked/002.html"].decode()
+        assert page.count(texts().say("group_record.kept_back", tag)) == 4  # title (twice), question, option
+        assert FITTING in page
+        assert "Otra cosa" in page
+        assert texts().say("group_record.kept_back", tag) in files[f"{tag}/index.html"].decode()
+
+
+def test_a_sign_that_was_asked_as_it_is_names_nobody(console: Shell, lived_in: Rig) -> None:
+    """Sent in spite of the mark, its words are in the question that asked how it stands: they stay out there, too."""
+    lived_in.join(nickname=HERS)
+    root = lived_in.facilitator(nickname="Roca", cohort=None, role="admin")
+    with lived_in.unit() as unit:
+        cohort = unit.cohorts.by_name(SIERRA)
+        assert cohort is not None
+        sign = signs.add(unit, root.person, cohort, "better", TELLING)
+    button(root, targets.SIGN, f"q{short_id(sign.id)}")
+    root.press(say("button.ask_send_anyway"))
+    lived_in.tick()
+    lived_in.advance(days=1)
+    lived_in.tick()
+    console.good("record", "--out", "memoria")
+    files = read(console.folder / "memoria")
+    assert "es/asked/002.html" in files
+    assert [name for name, data in files.items() if HERS in data.decode() or "Luci" in data.decode()] == []
