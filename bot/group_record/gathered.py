@@ -13,7 +13,7 @@ from uuid import UUID
 from zoneinfo import ZoneInfo
 
 from bot.rendering.texts import Texts
-from bot.services import aloud, circles, exposing, kept_back, learnt, purposes, signs
+from bot.services import aloud, circles, exposing, kept_back, learnt, purposes, share_backs, signs
 from bot.services.circles import CircleWord
 from bot.services.organisation import local_zone
 from dialogs import types
@@ -215,9 +215,10 @@ class Gathering:
         dialog, place = self._dialog(broadcast.dialog_hash), f"asked/{number:03}"
         title, questions = self._told(dialog, place, self._figures(broadcast, dialog))
         decisions = [
-            self._decision(each, number)
+            self._decision(read, number)
             for each in reversed(self._unit.decisions.because_of(broadcast.id))
             if each.state == "told" and each.told_at is not None and not aloud.waits(self._unit, each)
+            if (read := share_backs.outside(each)) is not None
         ]
         return AskedTold(
             number,

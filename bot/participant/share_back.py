@@ -66,6 +66,7 @@ class ShareBackScreens:
         if isinstance(argument, ToldPage):
             return self._list(screen, argument.page)
         decision = said_back.to_read(screen.unit, screen.person, argument.decision)
+        decision = share_backs.outside(decision) if decision is not None else None
         if decision is None:
             screen.show(screen.words("back.gone"), rows(screen.menu()))
             return None
@@ -100,13 +101,12 @@ class ShareBackScreens:
         found = unit.decisions.told_to(cohorts, SHOWN + 1, page * SHOWN) if cohorts else []
         if not found and allowed(unit, person, FACILITATORS):
             return Then(targets.DECIDE, "", screen)
-        if not found:
+        pager = Pager(page, page > 0, len(found) > SHOWN)
+        shown = [each for each in found[:SHOWN] if share_backs.outside(each) is not None]
+        if not shown and not pager.after:
             screen.show(screen.words("back.none"), rows(screen.menu()))
             return None
-        pager = Pager(page, page > 0, len(found) > SHOWN)
-        buttons = [
-            screen.labelled(self._label(screen, each), SHARE_BACK, OneTold("o", each.id)) for each in found[:SHOWN]
-        ]
+        buttons = [screen.labelled(self._label(screen, each), SHARE_BACK, OneTold("o", each.id)) for each in shown]
         turns = pager.turns(lambda code, number: screen.button(code, SHARE_BACK, ToldPage(number)))
         screen.show(screen.words("back.which"), rows(*buttons) + turns + rows(screen.menu()))
         return None
@@ -127,8 +127,11 @@ def title(turns: Turns, speech: Speech, decision: Decision) -> str:
 
 
 def text(turns: Turns, speech: Speech, decision: Decision) -> str:
-    """Return a decision as those read it who were asked: what was asked, what was heard, what follows."""
-    unit = speech.unit
+    """Return a decision as those read it who were asked: what was asked, what was heard, what follows.
+
+    What quotes words that are gone is left out: only the team reads that something is not there any more.
+    """
+    unit, decision = speech.unit, share_backs.outside(decision) or decision
     asked = unit.broadcasts.get(decision.broadcast_id)
     cohort = unit.cohorts.get(decision.cohort_id)
     zone = turns.organisation.zone(unit, speech.person, cohort)

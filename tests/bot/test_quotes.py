@@ -11,7 +11,7 @@ from storage.erasure import erase_answer
 from tests.bot.leader import check, words
 from tests.bot.orders import panel
 from tests.bot.rig import Phone, Rig, texts
-from tests.bot.test_share_backs import asked, over, say, seen, sent, write
+from tests.bot.test_share_backs import FOLLOWS, asked, over, say, seen, sent, write
 from tests.bot.test_totals import week as answers_of_a_week
 
 STORY = "Ya nadie baja a la junta cuando llueve en la loma."
@@ -183,10 +183,11 @@ def test_what_was_sent_already_is_said(hilo: Rig) -> None:
     assert her.last.text == words(her, "quote.taken_back.told", day="24 nov")
     others[0].say("/decisiones")
     others[0].press(others[0].last.labels[0])
-    assert "Con estas palabras: «…»." in (others[0].last.text or "")
-    assert QUOTE not in (others[0].last.text or "")
+    assert FOLLOWS in (others[0].last.text or "")
+    assert no_mark(others[0])
     text = seen(ana)
     assert QUOTE not in text
+    assert "Con estas palabras: «…»." in text
     assert say("back.quote.gone") in text
 
 
@@ -214,7 +215,7 @@ def test_an_erasure_takes_the_quote(hilo: Rig, what: str) -> None:
         assert quoted_words.named(found[0].written)
     others[0].say("/decisiones")
     others[0].press(others[0].last.labels[0])
-    assert QUOTE not in (others[0].last.text or "")
+    assert no_mark(others[0])
     decides(ana)  # the other decision quoted it too, and was not sent
     assert say("back.held.gone") in (ana.last.text or "")
     assert say("button.back.send") not in ana.last.labels
@@ -222,6 +223,28 @@ def test_an_erasure_takes_the_quote(hilo: Rig, what: str) -> None:
     seen(ana)
     if what == "person":
         assert "ya no está" in (ana.last.text or "")
+
+
+def no_mark(phone: Phone) -> bool:
+    """Return whether nothing on a screen says that words were there, whatever stands around them."""
+    shown = phone.last.text or ""
+    return not any(words in shown for words in ("palabras", "…", QUOTE, "ya no está"))
+
+
+def test_what_was_nothing_but_the_quote_is_not_listed(hilo: Rig) -> None:
+    """Asked whether it was understood, in these words alone: once they are taken back, there is nothing to open."""
+    ana, her, others = agreed(hilo)
+    with hilo.unit() as unit:
+        asked_in = next(each for each in unit.broadcasts.list() if not each.asks_quote)
+        draft = share_backs.draft(unit, asked_in.id, "understood", {"heard": HEARD}, "es", ana.person)
+        share_backs.send(unit, hilo.turns.organisation, draft.id, ana.person)
+    hilo.tick()
+    assert QUOTE in others[0].told
+    her.press(words(her, "button.quote.back"))
+    others[0].say("/decisiones")
+    assert others[0].last.text == say("back.none")
+    others[0].press(say("button.back.say"))  # under what was sent
+    assert others[0].last.text == say("back.gone")
 
 
 def again_for_the_second(ana: Phone) -> None:

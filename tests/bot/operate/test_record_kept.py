@@ -2,24 +2,28 @@
 
 from dataclasses import replace
 
+from bot import clock
 from bot.product_languages import LANGUAGES
 from bot.rendering import targets
 from bot.rendering.ids import short_id
-from bot.services import signs
+from bot.services import share_backs, signs
+from bot.services.erasure import erase_person
 from bot.services.versions import save_version
 from dialogs.model import Choice, Dialog
 from dialogs.question_forms import make_choice, make_open_question
-from tests.bot.operate.test_group_record import lived_in, read
+from tests.bot.operate.test_group_record import live, lived_in, read
 from tests.bot.orders import say
 from tests.bot.rig import SIERRA, Rig, texts
 from tests.bot.shell import Shell
 from tests.bot.test_share_backs import over
-from tests.bot.test_signs import button, written
+from tests.bot.test_signs import button
 
 __all__ = ["lived_in"]  # pytest finds the fixture by its name here
 
 HERS = "Luciérnaga"
 TELLING = f"Cuando {HERS} habla en la asamblea"
+QUOTE = "Ya nadie baja a la junta cuando llueve en la loma"
+CHANGES = "Vamos a verlo con el comité."
 FITTING = "¿Cómo va el camino?"
 
 
@@ -80,3 +84,38 @@ def test_a_sign_that_was_asked_as_it_is_names_nobody(console: Shell, lived_in: R
     files = read(console.folder / "memoria")
     assert "es/asked/002.html" in files
     assert [name for name, data in files.items() if HERS in data.decode() or "Luci" in data.decode()] == []
+
+
+def test_of_a_quote_that_was_erased_there_is_no_mark(console: Shell) -> None:
+    """Written out before and after: the part that quoted it is not there, and nothing says that it was."""
+    it = Rig(console.folder, now=clock.now())
+    cohort_id = live(it)
+    with it.unit() as unit:
+        cohort = unit.cohorts.get(cohort_id)
+        asked_in = next(each for each in unit.broadcasts.list() if not each.shares_back)
+        her = next(each for each in unit.people.list() if each.nickname == "Ceiba 0")
+        run = unit.readings.of_broadcast(asked_in.id)[0]
+        assert cohort is not None
+        unit.quotes.add(clock.new_id(), her, cohort.id, run.run_id, "week", QUOTE, "es", None)
+        quote = unit.quotes.of(her.id)[0]
+        unit.quotes.ask(quote.id, asked_in.id)
+        unit.quotes.answer(quote.id, "yes")
+        parts = {"heard": f"Con estas palabras: «{QUOTE}».", "follows": CHANGES, "who": "El comité, en enero."}
+        draft = share_backs.draft(unit, asked_in.id, "decision", parts, "es", None)
+        share_backs.send(unit, it.turns.organisation, draft.id, None)
+    it.tick()
+    console.good("record", "--out", "memoria")
+    assert QUOTE in whole(console)
+    with it.unit() as unit:
+        person = unit.people.known(her.id)
+        erase_person(unit, texts(), person, person)
+    console.good("record", "--out", "memoria")
+    pages = whole(console)
+    assert CHANGES in pages
+    assert [each for each in (QUOTE, "Con estas palabras", "…", say("back.quote.gone")) if each in pages] == []
+    it.close()
+
+
+def whole(console: Shell) -> str:
+    """Return all that stands in the record that was written out."""
+    return b"".join(read(console.folder / "memoria").values()).decode()
