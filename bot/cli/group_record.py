@@ -33,6 +33,10 @@ def record(
         with it.storage.unit(clock.now()) as unit:
             cohort = _cohort(unit, cohort_name)
             group_record.begin(unit, None, cohort)
+            ended = group_record.ended(unit, cohort)
+        for broadcast_id in ended:  # a transaction each: nobody's turn waits while all of them are counted
+            with it.storage.unit(clock.now()) as unit:
+                group_record.freeze(unit, None, broadcast_id)
         kept_back = folder.write(it.storage, clock.now(), cohort.id, out, it.texts)
     say("cli.record.done", group=cohort.name, path=out)
     if kept_back:

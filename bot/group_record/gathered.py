@@ -13,7 +13,7 @@ from uuid import UUID
 from zoneinfo import ZoneInfo
 
 from bot.rendering.texts import Texts
-from bot.services import aloud, circles, exposing, kept_back, learnt, purposes, share_backs, signs
+from bot.services import aloud, circles, exposing, kept_back, learnt, purposes, said_back, signs
 from bot.services.circles import CircleWord
 from bot.services.organisation import local_zone
 from dialogs import types
@@ -60,8 +60,9 @@ class QuestionTold:
 class DecisionTold:
     """What people were told: on which day, and its parts by language.
 
-    `aloud`: it was read aloud, and went to nobody's phone. `circles` are the bands of the circles that answered it. Of
-    those who said yes to it there is no figure: one that follows them would tell who was erased (ADR 0084).
+    `aloud`: it was read aloud, and went to nobody's phone. `circles` are the bands of the circles that answered it.
+    `cannot`: what follows is why the team cannot. Of those who said yes to it there is no figure: one that follows them
+    would tell who was erased (ADR 0084).
     """
 
     day: date
@@ -69,6 +70,7 @@ class DecisionTold:
     words: Mapping[str, Mapping[str, str]]
     aloud: bool = False
     circles: Sequence[int] = ()
+    cannot: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -105,18 +107,51 @@ class StandingTold:
 
 
 @dataclass(frozen=True, slots=True)
-class SignTold:
-    """A sign in its present words, the words it had before, and how it stood, the newest first.
+class GroupTold:
+    """The group's own word on a sign, and the team's words beside it, the newest first.
 
-    `dialogs` are the names of those with which the group was asked about it.
+    It was said together (`said`), or asked: `asked` is the number of what asked, `stands` what so many answered, as it
+    left the team. Neither is there of a word that was taken back and beside which the team's stands.
     """
 
-    kind: str
+    said: StandingTold | None = None
+    asked: int | None = None
+    day: date | None = None
+    stands: QuestionTold | None = None
+    team: Sequence[StandingTold] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class WordingTold:
+    """A sign in some words, and how it stood while it was said so: the group's own words, the newest first."""
+
     words: str
-    before: Sequence[str]
+    stood: Sequence[GroupTold]
+
+
+@dataclass(frozen=True, slots=True)
+class SignTold:
+    """A sign in its present words, and in those that it had before."""
+
+    kind: str
     ended: bool
-    dialogs: frozenset[str]
-    standings: Sequence[StandingTold]
+    wordings: Sequence[WordingTold]
+
+    @property
+    def words(self) -> str:
+        """Its present words; empty where they were kept back."""
+        return self.wordings[0].words
+
+
+@dataclass(frozen=True, slots=True)
+class _Asked:
+    """That the group was asked how a sign stands: the words in which it was, and the question as it is told."""
+
+    broadcast_id: UUID
+    number: int
+    day: date
+    sign_words: str
+    question: QuestionTold
 
 
 @dataclass(slots=True)
@@ -166,6 +201,7 @@ class Gathering:
         self._unit, self._cohort, self._figures = unit, cohort, figures
         self._zone = ZoneInfo(local_zone(unit, cohort=cohort))
         self._pages: dict[str, int] = {}
+        self._stands: dict[str, list[_Asked]] = {}
         self.kept = Kept(exposing.of_told(unit, cohort), texts.languages, kept_back.of(cohort))
 
     def asked(self) -> Iterator[AskedTold]:
@@ -182,7 +218,10 @@ class Gathering:
         return self._told(self._dialog(version), place, {})[1]
 
     def signs(self) -> Iterator[SignTold]:
-        """Yield by what the group can tell, in its newest words, with all that was said by older ones."""
+        """Yield by what the group can tell, in its newest words, with all that was said by older ones.
+
+        What it answered when it was asked is known once `asked` was gone through.
+        """
         written = {each.id: each for each in self._unit.signs.of([self._cohort.id])}
         replaced = {each.former_id for each in written.values()}
         for number, sign in enumerate((each for each in written.values() if each.id not in replaced), 1):
@@ -214,11 +253,17 @@ class Gathering:
     def _asked(self, number: int, broadcast: Broadcast) -> AskedTold:
         dialog, place = self._dialog(broadcast.dialog_hash), f"asked/{number:03}"
         title, questions = self._told(dialog, place, self._figures(broadcast, dialog))
+        for step, question in zip(dialog.questions, questions, strict=True):
+            if step.name == signs.STANDS and dialog.name.startswith(signs.NAMED):
+                told = _Asked(
+                    broadcast.id, number, self._day(broadcast.due_at), "\n".join(step.label.values()), question
+                )
+                self._stands.setdefault(dialog.name, []).append(told)
         decisions = [
             self._decision(read, number)
             for each in reversed(self._unit.decisions.because_of(broadcast.id))
             if each.state == "told" and each.told_at is not None and not aloud.waits(self._unit, each)
-            if (read := share_backs.outside(each)) is not None
+            if (read := said_back.outside(each)) is not None
         ]
         return AskedTold(
             number,
@@ -255,17 +300,33 @@ class Gathering:
         read = aloud.read_at(self._unit, decision)
         bands = _circles(circles.to_told(self._unit, decision))
         day = self._day(read or decision.told_at)
-        return DecisionTold(day, decision.kind, said, read is not None, bands)
+        cannot = bool(decision.body.get("cannot"))
+        return DecisionTold(day, decision.kind, said, read is not None, bands, cannot)
 
     def _sign(self, sign: Sign, written: Mapping[UUID, Sign], number: int) -> SignTold:
         place, line = f"signs#{number}", [sign]
         while (former := line[-1].former_id) is not None and former in written:
             line.append(written[former])
-        said = self._unit.signs.judgements([each.id for each in line])
-        standings = [self._standing(each, place) for each in sorted(said, key=lambda one: one.said_on, reverse=True)]
-        words = [self.kept.words(each.words, UNNAMED, place) for each in line]
-        names = frozenset(map(signs.name_of, line))
-        return SignTold(sign.kind, words[0], words[1:], sign.ended_at is not None, names, standings)
+        return SignTold(sign.kind, sign.ended_at is not None, [self._wording(each, place) for each in line])
+
+    def _wording(self, sign: Sign, place: str) -> WordingTold:
+        """Return a sign in some words: what the group said when it was asked stands with what it said together."""
+        judged = self._unit.signs.judgements([sign.id])
+        asked = [each for each in self._stands.get(signs.name_of(sign), ()) if sign.words in each.sign_words]
+        words = [signs.GroupWord(each.day, each.broadcast_id) for each in asked]
+        words += [signs.GroupWord(each.said_on, each.id, judged=each) for each in judged if each.said_by == "group"]
+        of_asked = {each.broadcast_id: each for each in asked}
+        stood = []
+        for word, team in signs.in_order(words, [each for each in judged if each.said_by == "team"]):
+            beside = [self._standing(each, place) for each in team]
+            if word is None:
+                stood.append(GroupTold(team=beside))
+            elif word.judged is not None:
+                stood.append(GroupTold(self._standing(word.judged, place), day=word.said_on, team=beside))
+            else:
+                told = of_asked[word.beside_id]
+                stood.append(GroupTold(None, told.number, told.day, told.question, beside))
+        return WordingTold(self.kept.words(sign.words, UNNAMED, place), stood)
 
     def _standing(self, judged: Judgement, place: str) -> StandingTold:
         words, against = (self.kept.words(each, UNNAMED, place) for each in (judged.words, judged.against))

@@ -154,13 +154,21 @@ class Pages:
     def _note_signs(self, signs: Sequence[SignTold]) -> None:
         for tag in self._said:
             for sign in signs:
-                words = [*sign.before, *(piece for each in sign.standings for piece in (each.words, each.against))]
-                self._entries.add(tag, "signs.html", sign.words, iter(words))
+                self._entries.add(tag, "signs.html", sign.words, _said_of(sign))
 
 
 def _without_figures(told: AskedTold) -> AskedTold:
     """Return what the lists need of a broadcast: of a thousand of them, no question is held."""
     return replace(told, card={}, questions=(), learnt="", circles=())
+
+
+def _said_of(sign: SignTold) -> Iterator[str]:
+    """Yield the words that a sign had before, and what the group and the team said of it."""
+    for said_so in sign.wordings:
+        yield said_so.words if said_so is not sign.wordings[0] else ""
+        for told in said_so.stood:
+            for each in (*([told.said] if told.said else ()), *told.team):
+                yield from (each.words, each.against)
 
 
 def _place(page: int) -> str:

@@ -66,7 +66,7 @@ class ShareBackScreens:
         if isinstance(argument, ToldPage):
             return self._list(screen, argument.page)
         decision = said_back.to_read(screen.unit, screen.person, argument.decision)
-        decision = share_backs.outside(decision) if decision is not None else None
+        decision = said_back.outside(decision) if decision is not None else None
         if decision is None:
             screen.show(screen.words("back.gone"), rows(screen.menu()))
             return None
@@ -102,7 +102,7 @@ class ShareBackScreens:
         if not found and allowed(unit, person, FACILITATORS):
             return Then(targets.DECIDE, "", screen)
         pager = Pager(page, page > 0, len(found) > SHOWN)
-        shown = [each for each in found[:SHOWN] if share_backs.outside(each) is not None]
+        shown = [each for each in found[:SHOWN] if said_back.outside(each) is not None]
         if not shown and not pager.after:
             screen.show(screen.words("back.none"), rows(screen.menu()))
             return None
@@ -131,7 +131,7 @@ def text(turns: Turns, speech: Speech, decision: Decision) -> str:
 
     What quotes words that are gone is left out: only the team reads that something is not there any more.
     """
-    unit, decision = speech.unit, share_backs.outside(decision) or decision
+    unit, decision = speech.unit, said_back.outside(decision) or decision
     asked = unit.broadcasts.get(decision.broadcast_id)
     cohort = unit.cohorts.get(decision.cohort_id)
     zone = turns.organisation.zone(unit, speech.person, cohort)

@@ -87,7 +87,7 @@ def tellable(counted: QuestionCounts, told: Sequence[QuestionCounts] = ()) -> di
     bands = {name: lowest(people) for name, people in counted.figures.items() if _may_stand(counted, name, people)}
     if counted.several:
         bands.pop(ANSWERED, None)
-    near = _related(counted, told)
+    near = related(counted, told)
     if near is None or not bands:
         return {}
     options = counted.figures.keys() - {ANSWERED}
@@ -108,7 +108,7 @@ def _may_stand(counted: QuestionCounts, name: str, people: int) -> bool:
     return people >= BAND and (name == ANSWERED or lowest(people) < counted.asked)
 
 
-def _related(counted: QuestionCounts, told: Sequence[QuestionCounts]) -> list[QuestionCounts] | None:
+def related(counted: QuestionCounts, told: Sequence[QuestionCounts]) -> list[QuestionCounts] | None:
     """Return what left of people who are asked again, and of whom those were asked with at other times.
 
     None where there is too much of it, or nobody can say any more who they were.

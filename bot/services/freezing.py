@@ -12,7 +12,7 @@ from uuid import UUID
 
 from bot import clock
 from bot.services import totals
-from bot.services.disclosure import ANSWERED, BAND, QuestionCounts, tellable
+from bot.services.disclosure import ANSWERED, BAND, QuestionCounts, related, tellable
 from bot.services.totals import QuestionTotal
 from dialogs import types
 from dialogs.model import Dialog, Step, Text
@@ -25,6 +25,8 @@ FIGURES: Final = "figures"
 """Key in a decision's body: the figures it tells, each as question, option and its band's lowest number."""
 MOST: Final = 2
 """So many figures a decision tells at most."""
+RECORDED: Final = 3
+"""Where figures of the same people's answers to a question left so many times, a record brings no more of them."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -103,14 +105,39 @@ def freeze(unit: Unit, decision: Decision, by: UUID | None) -> None:
     """Freeze the questions of which a decision tells a figure, each with all of its figures that may leave."""
     broadcast = unit.broadcasts.get(decision.broadcast_id)
     questions = {figure.step.name for figure in of_decision(unit, decision)}
-    if broadcast is None or not questions:
+    if broadcast is not None and questions:
+        _freeze(
+            unit, broadcast, [each for each in of_broadcast(unit, broadcast) if each.total.step.name in questions], by
+        )
+
+
+def freeze_for_record(unit: Unit, broadcast: Broadcast, by: UUID | None) -> None:
+    """Freeze what may leave of each question of a broadcast that a record tells.
+
+    Where as many figures of the same people's answers to a question left already as a record may bring, nothing does:
+    the more left, the less may leave, and what people are told comes first.
+    """
+    found = of_broadcast(unit, broadcast)
+    if not any(each.figures for each in found):
         return
+    dialog = _dialog(unit, broadcast)
+    fitting = []
+    for each in found:
+        left = _left(unit, broadcast, dialog, each.total)
+        near = related(*left) if left is not None else None
+        if each.figures and near is not None and len(near) < RECORDED:
+            fitting.append(each)
+    _freeze(unit, broadcast, fitting, by)
+
+
+def _freeze(unit: Unit, broadcast: Broadcast, questions: Sequence[QuestionFigures], by: UUID | None) -> None:
+    """Freeze questions with all of their figures, but for those that left before."""
     dialog = _dialog(unit, broadcast)
     asked = len(unit.frozen_totals.asked([broadcast.id])[broadcast.id])
     there = {each.body.get("question") for each in unit.frozen_totals.of_broadcast(broadcast.id)}
-    for each in of_broadcast(unit, broadcast):
+    for each in questions:
         step = each.total.step
-        if step.name in questions - there:
+        if step.name not in there:
             figures = {figure.option: figure.least for figure in each.figures}
             body = {"dialog": dialog.name, "question": step.name, "asked": asked, "figures": figures}
             unit.frozen_totals.add(clock.new_id(), broadcast.cohort_id, broadcast.id, body, by)
@@ -118,9 +145,17 @@ def freeze(unit: Unit, decision: Decision, by: UUID | None) -> None:
 
 def _decided(unit: Unit, broadcast: Broadcast, dialog: Dialog, total: QuestionTotal) -> Mapping[str, int]:
     """Return what of a question may leave beside all that left of it before; nothing where some of that is damaged."""
+    left = _left(unit, broadcast, dialog, total)
+    return {} if left is None else tellable(*left)
+
+
+def _left(
+    unit: Unit, broadcast: Broadcast, dialog: Dialog, total: QuestionTotal
+) -> tuple[QuestionCounts, list[QuestionCounts]] | None:
+    """Return a question as it is counted now, and all that left of it at other times; None where that is damaged."""
     left = unit.frozen_totals.all()
     if any(not each.body for each in left):
-        return {}
+        return None
     same = [
         each
         for each in left
@@ -132,7 +167,7 @@ def _decided(unit: Unit, broadcast: Broadcast, dialog: Dialog, total: QuestionTo
     people = asked[broadcast.id]
     figures = {option.name: option.people for option in total.options} | {ANSWERED: total.people}
     counted = QuestionCounts(people, len(people), figures, several, broadcast.cohort_id)
-    return tellable(counted, [_table(each, asked, several=several) for each in same])
+    return counted, [_table(each, asked, several=several) for each in same]
 
 
 def _table(left: FrozenTotal, asked: Mapping[UUID, frozenset[UUID]], *, several: bool) -> QuestionCounts:

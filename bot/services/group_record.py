@@ -2,11 +2,12 @@
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
+from datetime import timedelta
 from typing import Final
 from uuid import UUID
 
 from bot.rendering import targets
-from bot.services import kept_back
+from bot.services import freezing, kept_back
 from bot.services.acts import Actor, actor_name, require
 from bot.services.permissions import ADMINS_OF_ALL
 from dialogs.model import Dialog
@@ -16,6 +17,8 @@ from storage.unit import Unit
 
 ON: Final = "record"
 """Key in a cohort's context: whether an admin switched its record on."""
+OPEN: Final = timedelta(days=30)
+"""What nobody closed counts as over after so long."""
 WRITTEN: Final = "group_record.written"
 """Audit action: somebody wrote a group's record out."""
 
@@ -45,6 +48,26 @@ def begin(unit: Unit, by: Actor, cohort: Cohort) -> None:
     """Note that a cohort's record is about to be written out."""
     kept_back.recorded(unit, cohort)
     unit.audit.add(actor_name(by), WRITTEN, str(cohort.id), {})
+
+
+def ended(unit: Unit, cohort: Cohort) -> list[UUID]:
+    """List what a cohort was asked and is over, the newest first: what is told of it does not change any more."""
+    found = [
+        each
+        for each in unit.broadcasts.list([cohort.id])
+        if not (each.shares_back or each.cancelled_at or each.on_paper)
+        and each.due_at <= unit.now
+        and (each.closed_at is not None or each.due_at + OPEN <= unit.now)
+    ]
+    return [each.id for each in sorted(found, key=lambda each: (each.due_at, each.id), reverse=True)]
+
+
+def freeze(unit: Unit, by: Actor, broadcast_id: UUID) -> None:
+    """Freeze what the record may tell of how many said what to a broadcast, as whatever leaves the team is frozen."""
+    broadcast = unit.broadcasts.get(broadcast_id)
+    if broadcast is not None:
+        unit.frozen_totals.alone()
+        freezing.freeze_for_record(unit, broadcast, by.id if by else None)
 
 
 def figures(unit: Unit, cohort: Cohort) -> Callable[[Broadcast, Dialog], Mapping[str, Mapping[str, int]]]:

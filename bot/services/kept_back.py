@@ -37,19 +37,24 @@ def fingerprint(words: str) -> str:
     return sha256(" ".join(words.split()).encode()).hexdigest()[:_LENGTH]
 
 
-def written(unit: Unit, cohort: Cohort, texts: Iterable[tuple[str, str]]) -> None:
-    """Note those of some texts, given behind their languages, that could expose somebody as they are written."""
+def written(unit: Unit, cohort: Cohort, texts: Iterable[tuple[str, str]], *, asks: bool = False) -> None:
+    """Note those of some texts, given behind their languages, that could expose somebody as they are written.
+
+    `asks`: they are of a dialog. To ask whether anybody does something tells of no minority.
+    """
     said = [(tag, words) for tag, words in texts if words.strip()]
     if not said:
         return
     each = [(tag, words) for language, words in said for tag in ([language] if language else LANGUAGES)]
-    marked = exposing.in_each(exposing.of_told(unit, cohort), each)
+    facts = exposing.of_told(unit, cohort)
+    marked = exposing.in_each(replace(facts, answered=None) if asks else facts, each)
     _note(unit, cohort, (words for (_, words), found in zip(each, marked, strict=True) if found))
 
 
 def recorded(unit: Unit, cohort: Cohort) -> None:
     """Note the same of all that the team wrote of a cohort, as its record is about to leave the team."""
-    written(unit, cohort, _all(unit, cohort))
+    written(unit, cohort, _said(unit, cohort))
+    written(unit, cohort, _asked(unit, cohort), asks=True)
 
 
 def naming(unit: Unit, person: Person) -> None:
@@ -58,19 +63,26 @@ def naming(unit: Unit, person: Person) -> None:
     if nickname is None:
         return
     for cohort in unit.cohorts.list():
-        _note(unit, cohort, (words for _, words in _all(unit, cohort) if names(nickname, words)))
+        _note(
+            unit,
+            cohort,
+            (words for _, words in (*_said(unit, cohort), *_asked(unit, cohort)) if names(nickname, words)),
+        )
 
 
-def _all(unit: Unit, cohort: Cohort) -> Iterator[tuple[str, str]]:
-    """Yield what the team wrote of a group: its signs, how they stood, and what was asked and why."""
+def _said(unit: Unit, cohort: Cohort) -> Iterator[tuple[str, str]]:
+    """Yield what the team wrote of a group: its signs, how they stood, and why something was asked."""
     signs = unit.signs.of([cohort.id])
     yield from ((UNNAMED, sign.words) for sign in signs)
     for judged in unit.signs.judgements([each.id for each in signs]):
         yield from ((UNNAMED, words) for words in (judged.words, judged.against))
-    broadcasts = unit.broadcasts.list([cohort.id])
-    for broadcast in broadcasts:
+    for broadcast in unit.broadcasts.list([cohort.id]):
         yield from _of_card(broadcast.purpose)
-    for version in {each.dialog_hash for each in broadcasts}:
+
+
+def _asked(unit: Unit, cohort: Cohort) -> Iterator[tuple[str, str]]:
+    """Yield what a group was asked: titles, questions, hints and options."""
+    for version in {each.dialog_hash for each in unit.broadcasts.list([cohort.id])}:
         yield from _of_dialog(Dialog.from_dict(json.loads(unit.versions.get(version) or "null")))
 
 

@@ -1,13 +1,14 @@
 """What comes back of a decision that was told: who says that it is fine with them, and what is said to it."""
 
-from collections.abc import Sequence
-from dataclasses import dataclass
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
 from typing import Final
 from uuid import UUID
 
 from bot import clock
 from storage.decisions import Decision
 from storage.people import Person
+from storage.quoted_words import OMITTED
 from storage.unit import Unit
 
 LEAST: Final = 5
@@ -30,6 +31,27 @@ def to_read(unit: Unit, person: Person, decision_id: UUID) -> Decision | None:
     if decision is None or decision.state != "told" or decision.cohort_id not in unit.memberships.of(person.id):
         return None
     return decision
+
+
+def outside(decision: Decision) -> Decision | None:
+    """Return a decision as others than the team read it: without what quotes words that were taken back or erased.
+
+    Such a part is left out in every language, as another one may say the same. None where nothing is left.
+    """
+    words: Mapping[str, Mapping[str, str]] = decision.body.get("words") or {}
+    written: Mapping[str, Mapping[str, str]] = decision.written.get("words") or {}
+    missing = {
+        part
+        for tag, parts in words.items()
+        for part, said in parts.items()
+        if said.count(OMITTED) != written[tag][part].count(OMITTED)
+    }
+    if not missing:
+        return decision
+    left = {tag: {part: said for part, said in parts.items() if part not in missing} for tag, parts in words.items()}
+    if not any(left.values()):
+        return None
+    return replace(decision, body={**decision.body, "words": left, "voice": {}})
 
 
 def opened(unit: Unit, person: Person, decision: Decision) -> None:

@@ -231,27 +231,6 @@ def whole(decision: Decision) -> bool:
     return str(decision.body).count(OMITTED) == str(decision.written).count(OMITTED)
 
 
-def outside(decision: Decision) -> Decision | None:
-    """Return a decision as others than the team read it: without what quotes words that were taken back or erased.
-
-    Such a part is left out in every language, as another one may say the same. None where nothing is left.
-    """
-    words: Mapping[str, Mapping[str, str]] = decision.body.get("words") or {}
-    written: Mapping[str, Mapping[str, str]] = decision.written.get("words") or {}
-    missing = {
-        part
-        for tag, parts in words.items()
-        for part, said in parts.items()
-        if said.count(OMITTED) != written[tag][part].count(OMITTED)
-    }
-    if not missing:
-        return decision
-    left = {tag: {part: said for part, said in parts.items() if part not in missing} for tag, parts in words.items()}
-    if not any(left.values()):
-        return None
-    return replace(decision, body={**decision.body, "words": left, "voice": {}})
-
-
 def exposes(unit: Unit, broadcast_id: UUID, language: str, words: str) -> list[str]:
     """Return what of words about a broadcast, just written, could tell who said something."""
     return exposing.in_texts(_facts(unit, broadcast_id), {language: words})

@@ -274,10 +274,11 @@ class SignScreens(Feature):
         for each in signs.history(screen.unit, sign):
             said = signs.group_words(screen.unit, each, self._dialog_of(screen.unit))
             team = signs.judged(screen.unit, each, "team")
-            found = [(word.said_on, 1, self._group(screen, word, signs.SAID_LONGEST)) for word in said]
-            found += [(word.said_on, 0, self._team(screen, word, said, signs.SAID_LONGEST)) for word in team]
-            found.sort(key=lambda each: each[:2], reverse=True)
-            lines = [line for _, _, line in found] or [screen.words("sign.nothing_said")]
+            lines = []
+            for word, judged in signs.in_order(said, team):
+                lines += [self._group(screen, word, signs.SAID_LONGEST)] if word is not None else []
+                lines += [self._team(screen, one, [word] if word else [], signs.SAID_LONGEST) for one in judged]
+            lines = lines or [screen.words("sign.nothing_said")]
             blocks.append("\n".join((self._headed(screen, each), *lines)))
         leaves = pages("\n\n".join(blocks), ROOM)
         pager = Pager.of(len(leaves), 1, page)

@@ -2,6 +2,8 @@
 
 from dataclasses import replace
 
+from markupsafe import escape
+
 from bot import clock
 from bot.product_languages import LANGUAGES
 from bot.rendering import targets
@@ -114,6 +116,22 @@ def test_of_a_quote_that_was_erased_there_is_no_mark(console: Shell) -> None:
     assert CHANGES in pages
     assert [each for each in (QUOTE, "Con estas palabras", "…", say("back.quote.gone")) if each in pages] == []
     it.close()
+
+
+def test_why_the_team_cannot_reads_so(console: Shell, lived_in: Rig) -> None:
+    """What follows from what was heard may be that they cannot: it stands as that, in both languages."""
+    with lived_in.unit() as unit:
+        asked_in = next(each for each in unit.broadcasts.list() if not each.shares_back)
+        parts = {"heard": "La mayoría pide otro camino.", "follows": CHANGES, "who": "El comité, en enero."}
+        draft = share_backs.draft(unit, asked_in.id, "decision", parts, "es", None, cannot=True)
+        share_backs.send(unit, lived_in.turns.organisation, draft.id, None)
+    console.good("record", "--out", "memoria")
+    files = read(console.folder / "memoria")
+    for tag in LANGUAGES:
+        page = files[f"{tag}/decisions.html"].decode()
+        cannot, follows = (texts().say(f"group_record.part.{part}", tag) for part in ("cannot", "follows"))
+        assert f"<strong>{escape(cannot)}</strong> {CHANGES}" in page
+        assert page.count(follows) == 1  # the other decision's
 
 
 def whole(console: Shell) -> str:
