@@ -9,7 +9,7 @@ from operator import itemgetter
 from typing import Any, Final, cast
 from uuid import UUID
 
-from sqlalchemy import and_, bindparam, func, literal_column, or_, select, true
+from sqlalchemy import and_, bindparam, exists, func, literal_column, or_, select, true
 
 from storage.damage import Damaged
 from storage.people import key_owner
@@ -17,7 +17,7 @@ from storage.sealed_statements import Verified
 from storage.store import LOST, Transaction, from_json
 from storage.tables import answers as answer_rows
 from storage.tables import asides as aside_rows
-from storage.tables import cohorts, dialog_versions, people, person_keys, runs
+from storage.tables import cohorts, dialog_versions, media, people, person_keys, runs
 from storage.vault import DataKey, DecryptionError
 
 Opener = Callable[[bytes, str], DataKey]
@@ -231,6 +231,14 @@ def count(
     return int(tx.connection.execute(_COUNT.where(wanted)).scalar() or 0)
 
 
+def is_little(tx: Transaction, most: int, cohort_id: UUID | None = None) -> bool:
+    """Return whether one cohort, or all of them, have so few runs, and nothing that lies in files."""
+    of = true() if cohort_id is None else runs.c.cohort_id == cohort_id
+    if len(tx.connection.execute(_RUN_IDS.where(of).limit(most + 1)).all()) > most:
+        return False
+    return tx.connection.execute(_RUN_IDS.where(of, _HAS_FILES).limit(1)).first() is None
+
+
 def _hex(raw: Any) -> str:
     return raw if isinstance(raw, str) else cast("UUID", raw).hex
 
@@ -263,6 +271,8 @@ _OF_VERSION: Final = (
     .correlate(dialog_versions)
 )
 _COUNT: Final = select(func.count()).select_from(_FROM)
+_RUN_IDS: Final = select(runs.c.id)
+_HAS_FILES: Final = exists().where(media.c.run_id == runs.c.id, media.c.file.is_not(None))
 # Ids stay as the driver gives them: making UUIDs of them would cost more than opening the answers.
 _RUNS: Final = (
     select(

@@ -11,7 +11,7 @@ from uuid import UUID
 from sqlalchemy import Select, Update, bindparam, insert, select, update
 
 from storage.addresses import address_lookup
-from storage.person_queries import ALL, AT, GET, OF_COHORT, WITH_KEY
+from storage.person_queries import ALL, ASKED_IN, AT, GET, OF_COHORT, WITH_KEY
 from storage.seal_rules import sealed_columns
 from storage.sealed_statements import Change
 from storage.store import LOST, Met, Store, Transaction, from_json, to_json
@@ -250,6 +250,11 @@ class People(Store):
             members = self._execute(OF_COHORT, {"cohort_id": cohort_id})
             rows = [(row, sound) for *row, sound, member in members if member]
         return [_person(self._tx, (*row, None, None, None), sealed=sound) for row, sound in rows]
+
+    def asked_in(self, cohort_id: UUID) -> Sequence[Person]:
+        """List whoever has a run in a cohort, a member by now or not, as `list` does."""
+        rows = self._execute(ASKED_IN, {"cohort_id": cohort_id})
+        return [_person(self._tx, (*row, None, None, None), sealed=sound) for *row, sound in rows]
 
     def keyless(self) -> Sequence[UUID]:
         """List people who have no key: they were erased, and an older backup brought them back."""

@@ -5,7 +5,7 @@ from typing import Final
 from sqlalchemy import bindparam, select
 
 from storage.sealed_statements import Verified
-from storage.tables import addresses, memberships, people, person_addresses, person_keys
+from storage.tables import addresses, memberships, people, person_addresses, person_keys, runs
 
 _PERSON: Final = (
     people.c.id,
@@ -64,5 +64,11 @@ OF_COHORT: Final = Verified(
     ),
     people,
     memberships,
+    told=True,
+)
+# Whoever has a run there, a member by now or not.
+ASKED_IN: Final = Verified(
+    _EVERYONE.where(people.c.id.in_(select(runs.c.person_id).where(runs.c.cohort_id == bindparam("cohort_id")))),
+    people,
     told=True,
 )

@@ -101,7 +101,18 @@ IN_COHORT: Final = (
     runs.c.cohort_id == bindparam("cohort_id"),
     runs.c.person_id.in_(select(memberships.c.person_id).where(memberships.c.cohort_id == bindparam("cohort_id"))),
 )
-_ANSWERED: Final = or_(exists().where(answers.c.run_id == runs.c.id), exists().where(asides.c.run_id == runs.c.id))
+
+
+def of_run(given: FromClause) -> ColumnElement[bool]:
+    """Build the condition that an answer is a run's.
+
+    It names the run's person, too, as the index on both has what one person said in one place: runs' ids are random, so
+    that by them alone each run of a group is looked for in another page of all the organisation's answers.
+    """
+    return and_(given.c.run_id == runs.c.id, given.c.person_id == runs.c.person_id)
+
+
+_ANSWERED: Final = or_(exists().where(of_run(answers)), exists().where(asides.c.run_id == runs.c.id))
 WITH_READING: Final = runs.outerjoin(
     readings, and_(readings.c.reader_id == bindparam("reader_id"), readings.c.run_id == runs.c.id)
 )
@@ -138,11 +149,11 @@ _TOLD: Final = (
         readings_begun.c.seq >= asides.c.seq,
     ),
 )
-_IS_NEW: Final = or_(exists().where(_fresh.c.run_id == runs.c.id, is_new(_fresh)), exists().where(*_TOLD))
+_IS_NEW: Final = or_(exists().where(of_run(_fresh), is_new(_fresh)), exists().where(*_TOLD))
 _RUN: Final = (runs.c.id, runs.c.person_id, runs.c.active_at)
 # Computed only for unread runs, which are few among thousands.
 _FIRST: Final = func.coalesce(
-    select(func.min(_fresh.c.seq)).where(_fresh.c.run_id == runs.c.id, is_new(_fresh)).scalar_subquery(),
+    select(func.min(_fresh.c.seq)).where(of_run(_fresh), is_new(_fresh)).scalar_subquery(),
     literal_column("0"),
 ).label("first")
 _ALL_UNREAD: Final = (
@@ -176,7 +187,7 @@ _SECONDS: Final = (
 )
 # Within one minute the order is that of the answers.
 _BY_NUMBER: Final = func.coalesce(
-    select(func.min(_fresh.c.seq)).where(_fresh.c.run_id == runs.c.id).scalar_subquery(), literal_column("0")
+    select(func.min(_fresh.c.seq)).where(of_run(_fresh)).scalar_subquery(), literal_column("0")
 )
 _MOMENTS: Final = select(runs.c.active_at).where(*IN_COHORT, _ANSWERED)
 _BETWEEN: Final = Verified(

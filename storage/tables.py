@@ -700,11 +700,13 @@ answers = Table(
     # The keyed hash of the question's path, another one in every run; here and wherever else a path is named.
     Column("path", String(255), nullable=False),
     Column("revision", Integer, nullable=False),
-    Column("person_id", Uuid, ForeignKey("people.id"), nullable=False, index=True),
+    Column("person_id", Uuid, ForeignKey("people.id"), nullable=False),
     Column("value", Sealed, nullable=False),
     Column("answered_at", WholeMinute, nullable=False, index=True),
     _seal(),
     UniqueConstraint("run_id", "path", "revision"),
+    # What one person said lies in one place, run by run: see `storage.readings.of_run`.
+    Index("ix_answers_person_id_run_id", "person_id", "run_id"),
     sqlite_autoincrement=True,
 )
 

@@ -10,7 +10,7 @@ from sqlalchemy import and_, bindparam, exists, func, literal_column, select
 
 from storage.damage import Damaged
 from storage.people import key_owner
-from storage.readings import IN_COHORT, WITH_READING, is_new
+from storage.readings import IN_COHORT, WITH_READING, is_new, of_run
 from storage.sealed_statements import Verified
 from storage.store import Store, from_json
 from storage.tables import answers, memberships, person_keys, readings, runs
@@ -26,7 +26,7 @@ _SAID: Final = Verified(
         answers.c.revision,
         answers.c.seq,
     )
-    .select_from(WITH_READING.join(answers, answers.c.run_id == runs.c.id))
+    .select_from(WITH_READING.join(answers, of_run(answers)))
     .where(*IN_COHORT, is_new(answers)),
     runs,
     answers,
@@ -51,7 +51,7 @@ _SAID_BEFORE: Final = Verified(
     answers,
 )
 _SAID_IN: Final = Verified(
-    _UNREAD_SAID.select_from(WITH_READING.join(answers, answers.c.run_id == runs.c.id)).where(
+    _UNREAD_SAID.select_from(WITH_READING.join(answers, of_run(answers))).where(
         runs.c.id.in_(bindparam("runs", expanding=True))
     ),
     runs,

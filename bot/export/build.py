@@ -2,12 +2,13 @@
 
 import json
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from contextlib import suppress
+from contextlib import AbstractContextManager, nullcontext, suppress
 from dataclasses import replace
 from datetime import date, datetime, time
 from importlib import import_module
 from pathlib import Path
 from typing import Any, Final, cast
+from uuid import UUID
 from zoneinfo import ZoneInfo
 
 from bot import clock
@@ -33,6 +34,7 @@ from storage.reading_copy import reading_copy
 from storage.unit import Storage, Unit
 
 TELL_EVERY: Final = 200  # runs
+LITTLE: Final = 5_000  # runs, of which nothing lies in files
 LONG: Final = ".long"
 _SINKS: Final[Mapping[Format, str]] = {"csv": "csvfile", "xlsx": "xlsxfile", "jsonl": "jsonfile", "sav": "spssfile"}
 
@@ -57,7 +59,7 @@ def write(
     """Write what is asked for into a folder, all of it or nothing.
 
     What is erased meanwhile is not in them: they are made anew.
-    Reads in a copy of its own, so that it holds up no writer, and SQLite's log stays short.
+    Reads much in a copy of its own, so that it holds up no writer, and SQLite's log stays short.
 
     Args:
         storage: where answers are.
@@ -76,9 +78,16 @@ def write(
     if order.form == "sav":
         spssfile.check()
     while True:
-        with reading_copy(storage) as still, still.reading(now) as unit, suppress(ErasedMeanwhile):
+        with _still(storage, now, order) as still, still.reading(now) as unit, suppress(ErasedMeanwhile):
             making = _Build(unit, order, out, texts, media_store, tell)
             return making.all(lambda begun: _checked(storage, begun))
+
+
+def _still(storage: Storage, now: datetime, order: ExportRequest) -> AbstractContextManager[Storage]:
+    """Return where to read: what takes a second is read where it is, as a copy has all that the organisation has."""
+    with storage.reading(now) as unit:
+        little = export_rows.is_little(unit, LITTLE, order.cohort_id)
+    return nullcontext(storage) if little else reading_copy(storage)
 
 
 def _checked(storage: Storage, begun: int) -> None:
@@ -118,7 +127,7 @@ class _Build:
         self._since = datetime.combine(order.since, time(), self._zone) if order.since else None
         answered = export_rows.dialogs(unit, order.cohort_id, practice=order.practice)
         self.names = [name for name in answered if not order.dialogs or name in order.dialogs]
-        self._unquoted = _minors(unit)
+        self._unquoted = _minors(unit, order.cohort_id)
         self._total = 0 if tell is nobody else sum(self._count(name) for name in self.names)
         self._done = 0
         self._damaged = 0
@@ -211,9 +220,10 @@ class _Build:
                 self._tell(self._done, self._total)
 
 
-def _minors(unit: Unit) -> frozenset[str]:
-    """Return the pseudonyms of everybody under eighteen: their own words are quoted nowhere outside the team."""
-    return frozenset(person.pseudonym for person in unit.people.list() if is_minor(person))
+def _minors(unit: Unit, cohort_id: UUID | None) -> frozenset[str]:
+    """Return the pseudonyms of whoever is under eighteen: their own words are quoted nowhere outside the team."""
+    asked = unit.people.list() if cohort_id is None else unit.people.asked_in(cohort_id)
+    return frozenset(person.pseudonym for person in asked if is_minor(person))
 
 
 def _answers(row: RunAnswers, entries: Sequence[CodebookEntry]) -> Iterator[LongAnswer]:

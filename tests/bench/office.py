@@ -31,9 +31,9 @@ ANSWERS = {
 BODIES = {path: json.dumps(answer.to_dict(), ensure_ascii=False) for path, answer in ANSWERS.items()}
 
 
-def settings(home: Path) -> dict[str, str]:
-    """Return the environment of a bot that writes to a folder."""
-    return {"HILO_HOME": str(home), "HILO_LANGUAGE": "en"}
+def settings(home: Path, url: str | None = None) -> dict[str, str]:
+    """Return the environment of a bot that writes to a folder, and to another database than the file in it."""
+    return {"HILO_HOME": str(home), "HILO_LANGUAGE": "en"} | ({"HILO_DATABASE_URL": url} if url else {})
 
 
 class Office:

@@ -68,6 +68,7 @@ class TeamDatabase:
         began: datetime = BEGAN,
         chats: Sequence[str] = (),
         timed: Callable[[], float] = time.perf_counter,
+        url: str | None = None,
     ) -> None:
         """Open it, the first time.
 
@@ -76,8 +77,9 @@ class TeamDatabase:
             began: when the group began.
             chats: the facilitator's chat and those of the first people, where somebody is to speak there.
             timed: what a turn is timed by: the clock, or the processor.
+            url: of its database, if that is not the file in the folder.
         """
-        self._app = App.open(Config.load(settings(home)))
+        self._app = App.open(Config.load(settings(home, url)))
         self._receive = receiving(self._app.turns)
         self._panels = BroadcastPanels(self._app.turns)
         self._numbers = itertools.count(1)
