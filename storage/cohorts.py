@@ -1,7 +1,7 @@
 """Cohorts and their settings. Names and settings are sealed; a cohort is found by keyed hash."""
 
 import unicodedata
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from typing import Any, Final
 from uuid import UUID
@@ -68,7 +68,9 @@ _COLUMNS: Final = (
 _ADD: Final = insert_new(cohorts)
 _GET: Final = Verified(select(*_COLUMNS).where(cohorts.c.id == bindparam("id")), cohorts)
 _NAMED: Final = Verified(select(*_COLUMNS).where(cohorts.c.lookup == bindparam("lookup")), cohorts)
-_LIST: Final = Verified(select(*_COLUMNS, cohorts.c.created_at).order_by(cohorts.c.created_at, cohorts.c.id), cohorts)
+_WHEN_ADDED: Final = select(*_COLUMNS, cohorts.c.created_at)
+_LIST: Final = Verified(_WHEN_ADDED.order_by(cohorts.c.created_at, cohorts.c.id), cohorts)
+_ONE: Final = Verified(_WHEN_ADDED.where(cohorts.c.id == bindparam("id")), cohorts)
 _CHANGE: Final = Change(
     cohorts,
     cohorts.c.id == bindparam("cohort_id"),
@@ -142,9 +144,10 @@ class Cohorts(Store):
         row = self._execute(_NAMED, {"lookup": self._lookup(name)}).first()
         return row and self._cohort(row)
 
-    def list(self) -> list[Cohort]:
-        """List all cohorts in the order they were added; by name those that were added at once."""
-        found = [(row[-1], self._cohort(row[:-1])) for row in self._execute(_LIST)]
+    def list(self, ids: Iterable[UUID] | None = None) -> list[Cohort]:
+        """List all cohorts, or some, in the order they were added; by name those that were added at once."""
+        rows = self._execute(_LIST) if ids is None else [row for id_ in ids for row in self._execute(_ONE, {"id": id_})]
+        found = [(row[-1], self._cohort(row[:-1])) for row in rows]
         return [cohort for _, cohort in sorted(found, key=lambda each: (each[0], each[1].name.casefold()))]
 
     def change(self, cohort: Cohort) -> None:

@@ -122,7 +122,7 @@ def may_export(unit: Unit, person: Person, cohort_id: UUID | None) -> bool:
 def cohorts_of(unit: Unit, person: Person) -> list[Cohort]:
     """Return the cohorts whose answers a person may read, by their roles."""
     scopes = {role.cohort_id for role in unit.roles.of(person.id) if role.role in _READS}
-    return [cohort for cohort in unit.cohorts.list() if None in scopes or cohort.id in scopes]
+    return unit.cohorts.list(None if None in scopes else [each for each in scopes if each is not None])
 
 
 def may_see(unit: Unit, person_id: UUID, cohort_id: UUID | None) -> bool:

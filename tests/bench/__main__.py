@@ -14,6 +14,7 @@ from tests.bench import (
     exports,
     idle,
     large_group,
+    many,
     people,
     resident,
     rhythm,
@@ -34,6 +35,7 @@ TITLES = {
     "large_group": "One group of 5,000 with 200,000 answers",
     "people": "What grows with people (CPU)",
     "rhythm": "What comes back, among 10,000 people",
+    "many": "Many answers, beside 10,000 (CPU)",
     "export": "Export to CSV and to a workbook",
     "crowded": "A turn and a page in a crowd, beside the same with nothing else to do",
 }
@@ -47,6 +49,7 @@ PARTS: dict[str, Callable[[bool, Tell], list[Figure]]] = {
     "export": lambda quick, tell: exports.report(exports.QUICK if quick else exports.FULL, tell),
     "people": lambda quick, tell: people.report(people.QUICK if quick else people.FULL, tell),
     "rhythm": lambda quick, tell: rhythm.report(rhythm.QUICK if quick else rhythm.FULL, tell),
+    "many": lambda quick, tell: many.report(many.QUICK if quick else many.plan(), tell),
     "crowded": lambda quick, tell: crowded.report(crowded.QUICK if quick else crowded.FULL, tell),
     "large_group": lambda quick, tell: large_group.report(large_group.QUICK if quick else large_group.FULL, tell),
     "staff": lambda quick, tell: staff.report(staff.QUICK if quick else staff.FULL, tell),
