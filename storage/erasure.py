@@ -122,7 +122,14 @@ _NAMING: Final = (
     .where(named_on_screens.c.person_id == bindparam("person_id"), outbox.c.person_id != bindparam("person_id"))
 )
 _UNSHOW: Final = (
-    update(outbox).where(or_(outbox.c.seq == bindparam("row"), outbox.c.edits == bindparam("row"))).values(body=None)
+    update(outbox)
+    .where(
+        outbox.c.person_id == bindparam("reader"),
+        # Only rows from this one on: the index on the person is in that order.
+        outbox.c.seq >= bindparam("row"),
+        or_(outbox.c.seq == bindparam("row"), outbox.c.edits == bindparam("row")),
+    )
+    .values(body=None)
 )
 _VANISH: Final = Change(
     panels,
@@ -177,7 +184,7 @@ def erase(tx: Transaction, person_id: UUID) -> ErasureResult:
 def _take_off_screens(tx: Transaction, person_id: UUID) -> None:
     """Erase the words of each message of the team's that names a person; the scheduler's next step takes it out."""
     for row, id_, reader in list(tx.run(_NAMING, {"person_id": person_id})):
-        tx.run(_UNSHOW, {"row": row})
+        tx.run(_UNSHOW, {"row": row, "reader": reader})
         if not tx.run(_VANISH, {"row": row, "reader": reader, "now": tx.now, "erased": ERASED}).rowcount:
             panel = {"id": id_, "person_id": reader, "kind": "page", "subject": ERASED, "outbox_seq": row}
             tx.run(_VANISHING, {**panel, "changed_at": tx.now, "until": tx.now})

@@ -59,6 +59,7 @@ _SAID_TWICE: Final = exists().where(
     _twice.c.turn.is_(None),
     exists().where(_once.c.run_id == runs.c.id, _once.c.turn.is_(None), _once.c.seq < _twice.c.seq),
 )
+_asking = runs.alias("asking")
 _OPEN: Final = (
     select(runs.c.id, runs.c.person_id, func.max(outbox.c.sent_at))
     .join(outbox, (outbox.c.run_id == runs.c.id) & (outbox.c.prompt == runs.c.prompt))
@@ -68,6 +69,8 @@ _OPEN: Final = (
         runs.c.started_by != literal_column("'staff'"),
         outbox.c.kind == literal_column("'message'"),
         outbox.c.messenger == bindparam("of"),
+        # Said twice, so that the database begins with what is open, and not with all that was ever sent there.
+        outbox.c.run_id.in_(select(_asking.c.id).where(_asking.c.status.in_(written("offered", "open", "postponed")))),
         outbox.c.state.in_(written("sent", "unknown")),
         ~_SAID_TWICE,
     )

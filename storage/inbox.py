@@ -64,6 +64,7 @@ FORGOTTEN: Final = "forgotten"  # the error of an update whose key was destroyed
 
 # Written literally, not bound: a partial index is used only for a condition it can see.
 _PENDING_STATE: Final[ColumnElement[Any]] = literal_column("'pending'")
+_GIVEN_UP: Final[ColumnElement[Any]] = literal_column("'poison'")
 _earlier = inbox.alias("earlier")
 _ADD: Final = insert_new(inbox)
 _WRITTEN: Final = select(inbox.c.message_id).where(
@@ -82,7 +83,13 @@ _HERE: Final = (
     .limit(1)
 )
 _CAME: Final = select(inbox.c.seq).where(inbox.c.messenger == bindparam("at"), inbox.c.update_key == bindparam("key"))
-_NEWEST: Final = select(inbox.c.seq).where(inbox.c.messenger == bindparam("at")).order_by(inbox.c.seq.desc()).limit(1)
+# Written so that the database goes back from the newest of all, and does not go through all of one messenger's.
+_NEWEST: Final = (
+    select(inbox.c.seq)
+    .where(func.coalesce(inbox.c.messenger, inbox.c.messenger) == bindparam("at"))
+    .order_by(inbox.c.seq.desc())
+    .limit(1)
+)
 _PENDING: Final = (
     select(
         inbox.c.seq,
@@ -208,7 +215,7 @@ _LOST_LATELY: Final = (
     )
     .limit(1)
 )
-_OF_KIND: Final = (inbox.c.state == literal_column("'poison'"), inbox.c.error == bindparam("why"))
+_OF_KIND: Final = (inbox.c.state == _GIVEN_UP, inbox.c.error == bindparam("why"))
 _TRY_AGAIN: Final = (
     update(inbox)
     .where(*_OF_KIND, inbox.c.body.is_not(None))
@@ -226,7 +233,7 @@ _SET_ASIDE: Final = (
         func.max(inbox.c.received_at),
         func.count(inbox.c.body),
     )
-    .where(inbox.c.state == "poison")
+    .where(inbox.c.state == _GIVEN_UP)
     .group_by(inbox.c.error)
     .order_by(func.count().desc(), inbox.c.error)
 )

@@ -11,7 +11,7 @@ from typing import Any
 from sqlalchemy import BindParameter, ColumnElement, Select, Update, bindparam, select, type_coerce, update
 from sqlalchemy.types import NullType
 
-from storage.seal_rules import identity, rule_of, sealed_columns
+from storage.seal_rules import rule_of, sealed_columns
 from storage.seals import SEAL, RowCheck, RowSealing, Seals
 
 __all__ = ["SEAL", "Change", "UnsealedWrite", "Verified"]
@@ -84,15 +84,17 @@ class Change:
         assert rule is not None
         self._table = table
         self._where = where
-        self._names = (*rule.names, SEAL)
-        self._key = tuple(column.name for column in identity(table))
+        # A row is found by its primary key: on what it is sealed for there may be no index.
+        self._key = tuple(column.name for column in table.primary_key.columns)
+        self._beside = tuple(column for column in table.primary_key.columns if column.name not in rule.names)
+        self._names = (*rule.names, SEAL, *(column.name for column in self._beside))
         self._values = values
         self._sealing = RowSealing(table, rule)
 
     @cached_property
     def look(self) -> Verified:
         """What reads the rows, each of which is checked."""
-        columns = (*sealed_columns(self._table), self._table.c[SEAL])
+        columns = (*sealed_columns(self._table), self._table.c[SEAL], *self._beside)
         return Verified(select(*columns).where(*self._where).with_for_update(of=self._table), self._table)
 
     @cached_property

@@ -166,20 +166,21 @@ def _path(vault: Vault) -> Path | None:
 
 
 def sealed_before(unit: Unit, table: Table) -> Sequence[Sequence[Any]]:
-    """Return the keys of a table's rows that a former key sealed."""
+    """Return the primary keys of a table's rows that a former key sealed."""
     former = unit.vault.seals.former
     if not former:
         return ()
     theirs = func.substr(table.c[SEAL], _MARK, len(former[0])).in_(former)
-    return unit.connection.execute(select(*identity(table)).where(theirs)).all()
+    return unit.connection.execute(select(*table.primary_key.columns).where(theirs)).all()
 
 
 _AGAIN: Final = {
-    table: Change(table, *(key == bindparam(f"of_{key.name}") for key in identity(table))) for table in SEALED_TABLES
+    table: Change(table, *(key == bindparam(f"of_{key.name}") for key in table.primary_key.columns))
+    for table in SEALED_TABLES
 }
 
 
 def seal_again(unit: Unit, table: Table, row: Sequence[Any]) -> bool:
     """Seal a row again with the newest key; False where its seal does not fit, or the row is gone."""
-    keys = zip(identity(table), row, strict=True)
+    keys = zip(table.primary_key.columns, row, strict=True)
     return unit.run(_AGAIN[table], {f"of_{key.name}": value for key, value in keys}).rowcount > 0

@@ -784,7 +784,7 @@ evidence = Table(
     Column("id", Uuid, nullable=False, unique=True),
     Column("sign_id", Uuid, ForeignKey("signs.id"), nullable=False),
     Column("person_id", Uuid, ForeignKey("people.id"), nullable=False, index=True),
-    Column("run_id", Uuid, ForeignKey("runs.id"), nullable=False),
+    Column("run_id", Uuid, ForeignKey("runs.id"), nullable=False, index=True),
     Column("path", String(255), nullable=False),
     Column("laid_by", Uuid),
     Column("laid_at", WholeMinute, nullable=False, index=True),
@@ -846,6 +846,8 @@ readings = Table(
     Column("person_id", Uuid, ForeignKey("people.id"), nullable=False, index=True),
     Column("read_at", WholeMinute, nullable=False, index=True),
     Column("seq", Sequence, nullable=False),
+    # Whether anybody read a run; and a run that goes is looked for here, as wherever one is named.
+    Index("ix_readings_run_id_seq", "run_id", "seq"),
 )
 
 # Single answers a reader was shown of a run not read up to them, because others are on other pages.
@@ -853,7 +855,7 @@ readings_begun = Table(
     "readings_begun",
     metadata,
     Column("reader_id", Uuid, primary_key=True),
-    Column("run_id", Uuid, ForeignKey("runs.id"), primary_key=True),
+    Column("run_id", Uuid, ForeignKey("runs.id"), primary_key=True, index=True),
     Column("path", String(255), primary_key=True),
     Column("person_id", Uuid, ForeignKey("people.id"), nullable=False, index=True),
     Column("seq", Sequence, nullable=False),
@@ -1016,6 +1018,8 @@ inbox = Table(
     Column("message_id", BigInteger),
     _one_of("state", "pending", "done", "poison"),
     UniqueConstraint("messenger", "update_key"),
+    # What came in a chat lately.
+    Index("ix_inbox_messenger_lookup_received_at", "messenger", "lookup", "received_at"),
     sqlite_autoincrement=True,
 )
 Index(
@@ -1031,6 +1035,10 @@ Index(
     inbox.c.seq,
     sqlite_where=inbox.c.state == "pending",
 )
+
+# Updates that still have their words, which go with their day's key; and those that were given up.
+Index("ix_inbox_words", inbox.c.day, sqlite_where=inbox.c.body.is_not(None))
+Index("ix_inbox_aside", inbox.c.error, sqlite_where=inbox.c.state == "poison")
 
 outbox = Table(
     "outbox",
@@ -1330,6 +1338,7 @@ audit = Table(
     Column("detail", Sealed, nullable=False),
     Column("previous", LargeBinary(32), nullable=False),
     Column("hash", LargeBinary(32), nullable=False),
+    Index("ix_audit_action_at", "action", "at"),
     sqlite_autoincrement=True,
 )
 

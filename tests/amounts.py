@@ -103,7 +103,9 @@ LOAD = Amount(
 FILLED = Amount(
     "HILO_FILLED", 2_000, 1_000_000, "how many answers are there then on SQLite, of a hundredth as many people"
 )
-MANY = Amount("HILO_MANY", 200_000, 10_000_000, "among how many answers a turn, a panel, reading and an export are measured")
+MANY = Amount(
+    "HILO_MANY", 200_000, 10_000_000, "among how many answers a turn, a panel, reading and an export are measured"
+)
 
 AMOUNTS = (
     LOCKED,

@@ -1,10 +1,16 @@
-"""What is looked for at every turn, tick and hour is found by an index, however many people there are."""
+"""What is looked for at every turn, tick and hour is found by an index, however many people and answers there are."""
 
+import re
+from collections.abc import Iterator
+from importlib import import_module
+from pathlib import Path
+from pkgutil import iter_modules
 from typing import Any
 
 import pytest
-from sqlalchemy import Select, UpdateBase
+from sqlalchemy import CompoundSelect, Select, UpdateBase
 
+import storage
 from storage import (
     alerts,
     following,
@@ -18,9 +24,13 @@ from storage import (
     thread,
     unread_said,
 )
-from storage.sealed_statements import Verified
+from storage.sealed_statements import Change, Verified
 from storage.table_rules import PERIODS
-from tests.storage.world import World
+from storage.unit import Storage
+from storage.vault import Vault
+from tests.bench.network import filled
+from tests.storage.conftest import Databases
+from tests.storage.world import NOW, World, opened
 
 # The statement, and the index it is found by; PostgreSQL, whose tables are empty here, may take another one.
 FOUND: dict[str, tuple[Select[Any] | UpdateBase, str]] = {
@@ -96,3 +106,116 @@ def test_it_is_found_by_its_index(world: World, name: str) -> None:
         line for line in plan for table in GROWING if line.strip() == f"SCAN {table}" or f"Seq Scan on {table}" in line
     ]
     assert not whole, plan
+
+
+Statement = Select[Any] | CompoundSelect[Any] | UpdateBase
+OF_ANSWERS = ("outbox", "inbox", "audit", "answers", "runs", "deliveries", "readings")
+"""What grows with every answer."""
+# Why a statement reads through one of these tables, or through an index of its rows.
+WHOLE = {
+    "audit._COUNT": "an admin reads the trail",
+    "audit._ALL": "the trail is verified",
+    "copies._UNSETTLE": "a backup is put in place",
+    "export_rows._COUNT": "all is exported",
+    "export_rows._RUN_IDS": "up to a few thousand",
+    "export_rows._RUNS": "all is exported",
+    "restores._LIST": "a backup was put in place, and nobody has said what became of what it held",
+}
+# Backwards or forwards by number, as far as the first ones that are wanted.
+IN_ORDER = {"audit._LAST", "audit.NEWEST", "audit._PAGE", "inbox._NEWEST", "inbox._TRIM"}
+# Others are made of these, which are narrower; by themselves they are never run.
+PARTS = {
+    "broadcasts._TO_BEGIN",
+    "claims._ROWS",
+    "decisions._BEGUN",
+    "export_rows._OF_VERSION",
+    "runs._WITH_KEYS",
+    "unread_said._UNREAD_SAID",
+}
+PARTIAL = re.compile(
+    r"ix_(inbox_(pending|aside|words|chat)|outbox_(waiting|chat|unsent|words)|deliveries_waiting|runs_asking)"
+)
+"""Indexes of those few rows alone for which there is something to do."""
+
+
+def _statements(name: str, value: Any) -> Iterator[tuple[str, Statement]]:
+    """Give the statements that a value is, or holds, each with its name."""
+    if isinstance(value, Verified):
+        yield name, value.whole
+    elif isinstance(value, Change):
+        yield from ((f"{name}, looking", value.look.whole), (f"{name}, writing", value.write))
+    elif isinstance(value, Select | CompoundSelect | UpdateBase):
+        yield name, value
+    elif isinstance(value, dict):
+        for key, each in value.items():
+            yield from _statements(f"{name}[{key}]", each)
+    elif isinstance(value, tuple | list):
+        for place, each in enumerate(value):
+            yield from _statements(f"{name}[{place}]", each)
+
+
+def every_statement() -> dict[str, Statement]:
+    """Return every statement that lives as long as the program, by its module and name."""
+    found = {}
+    for module in iter_modules(storage.__path__):
+        if not module.ispkg:
+            for name, value in vars(import_module(f"storage.{module.name}")).items():
+                found.update(_statements(f"{module.name}.{name}", value))
+    return found
+
+
+def read_whole(unit: Any, statement: Statement) -> list[str]:
+    """Return the steps in which the database means to read through a table that grows with the answers."""
+    dialect = unit.connection.dialect
+    compiled = statement.compile(dialect=dialect)
+    values = {name: [None] if bind.expanding else None for name, bind in compiled.binds.items()}
+    expanded = compiled.construct_expanded_state(values)
+    tables = "|".join(OF_ANSWERS)
+    if dialect.name == "sqlite":
+        nothing = (None,) * len(expanded.positiontup or ())
+        plan = [
+            str(row[-1]) for row in unit.connection.exec_driver_sql(f"EXPLAIN QUERY PLAN {expanded.statement}", nothing)
+        ]
+        return [line for line in plan if re.match(rf"SCAN ({tables})\b", line) and not PARTIAL.search(line)]
+    found = unit.run.driver.execute(f"EXPLAIN (GENERIC_PLAN) {_numbered(expanded.statement)}")
+    return [line for (line,) in found if re.search(rf"Seq Scan on ({tables})\b", line)]
+
+
+def reading_whole(unit: Any) -> dict[str, list[str]]:
+    """Return the statements that mean to read through a table that grows with the answers, each with its steps."""
+    mentioned = re.compile(rf"\b({'|'.join(OF_ANSWERS)})\b")
+    looked, found = 0, {}
+    for name, statement in every_statement().items():
+        sql = str(statement.compile(dialect=unit.connection.dialect))
+        if mentioned.search(sql) and not (sql.startswith("INSERT") and "SELECT" not in sql):
+            looked += 1
+            if steps := read_whole(unit, statement):
+                found[name] = steps
+    assert looked > 200
+    return found
+
+
+VALUES_COME_LATER = pytest.mark.filterwarnings("ignore:Column .* is marked as a member of the primary key")
+
+
+@VALUES_COME_LATER
+def test_no_statement_reads_a_table_whole_that_grows_with_the_answers(file_world: World) -> None:
+    """But for those that are for the whole of it, each with its reason; and each of these does."""
+    with file_world.reading() as unit:
+        found = reading_whole(unit)
+
+    known = {*WHOLE, *IN_ORDER, *PARTS}
+    assert {name: steps for name, steps in found.items() if name not in known} == {}
+    assert known == found.keys()
+
+
+@VALUES_COME_LATER
+@pytest.mark.proof
+def test_nor_does_any_on_a_server_that_knows_how_much_there_is(databases: Databases, tmp_path: Path) -> None:
+    """With 20,000 answers, of which PostgreSQL has counted what it plans by."""
+    url = databases.create()
+    filled(tmp_path, 2, url)
+    with opened(url) as database, Storage(database, Vault(bytes(32))).reading(NOW) as unit:
+        found = reading_whole(unit)
+
+    assert {name: steps for name, steps in found.items() if name not in {*WHOLE, *IN_ORDER, *PARTS}} == {}
