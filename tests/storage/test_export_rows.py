@@ -239,3 +239,35 @@ def test_a_dialog_is_listed_where_somebody_really_went_through_it(world: World) 
         assert (export_rows.count(unit, "check_in"), export_rows.count(unit, "welcome")) == (2, 0)
         assert export_rows.count(unit, "welcome", practice=True) == 1
         assert export_rows.count(unit, "check_in", world.cohort, later(minutes=1)) == 0
+
+
+def test_whoever_has_a_run_in_a_group_was_asked_there(world: World) -> None:
+    """Also somebody who left it since; and nobody of another group, or whom it never asked."""
+    with world.unit() as unit:
+        stayed, left, unasked = (world.person(unit, chat) for chat in ("1", "2", "3"))
+        other = unit.cohorts.add(uid(), "Costa", ("es",)).id
+        elsewhere = unit.people.create(uid(), unit.now, "active", "es")
+        unit.runs.create(uid(), elsewhere, HASH, "person", {"v": 1}, "open", "es", other)
+        for person in (stayed, stayed, left):
+            world.run(unit, person)
+        unit.memberships.leave(left.id, world.cohort)
+
+        assert {person.id for person in unit.people.asked_in(world.cohort)} == {stayed.id, left.id}
+        assert [person.id for person in unit.people.asked_in(other)] == [elsewhere.id]
+        assert unasked.id not in {person.id for person in unit.people.asked_in(world.cohort)}
+
+
+def test_little_is_few_runs_without_files(world: World) -> None:
+    """Counted in the group that is asked for, or in all of them; one voice note in a file makes it much."""
+    with world.unit() as unit:
+        person = world.person(unit)
+        runs_ = [world.run(unit, person) for _ in range(3)]
+        other = unit.cohorts.add(uid(), "Costa", ("es",)).id
+
+        assert export_rows.is_little(unit, 3)
+        assert not export_rows.is_little(unit, 2)
+        assert not export_rows.is_little(unit, 2, world.cohort)
+        assert export_rows.is_little(unit, 2, other)
+        unit.media.add(uid(), person.id, "voice", "audio/ogg", 900, "f" * 32, NOW, run_id=runs_[0], path="week")
+        assert not export_rows.is_little(unit, 3, world.cohort)
+        assert export_rows.is_little(unit, 3, other)
