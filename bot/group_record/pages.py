@@ -12,6 +12,7 @@ from typing import Any, Final
 
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
 
+from bot.group_record import pictures
 from bot.group_record.gathered import AskedTold, Gathering, QuestionTold, SignTold
 from bot.product_languages import LANGUAGES
 from bot.rendering.texts import Texts
@@ -93,12 +94,14 @@ class Pages:
             lstrip_blocks=True,
             auto_reload=False,
         )
+        self._environment.globals["pictures"] = pictures
 
     def write(self, gathering: Gathering) -> int:
         """Write everything; return how many broadcasts it tells of."""
         asked = []
         for told in gathering.asked():
             self._each("asked.html", f"asked/{told.number:03}.html", told=told)
+            self._draw(told)
             self._note_asked(told)
             asked.append(_without_figures(told))
         signs = list(gathering.signs())
@@ -140,6 +143,12 @@ class Pages:
         path.parent.mkdir(parents=True, exist_ok=True)
         path.write_bytes(data)
         self._sums[name] = hashlib.sha256(data).hexdigest()
+
+    def _draw(self, told: AskedTold) -> None:
+        """Draw what people chose, in each language."""
+        for number, asked in enumerate(told.questions, 1):
+            for tag, say in self._said.items() if pictures.drawn(asked) else ():
+                self._file(f"{tag}/{pictures.place(told.number, number)}", pictures.svg(say, asked))
 
     def _note_asked(self, told: AskedTold) -> None:
         for tag, say in self._said.items():
