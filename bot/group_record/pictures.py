@@ -3,7 +3,8 @@
 from typing import TYPE_CHECKING, Final
 
 from bot.charts import draw
-from bot.group_record.gathered import QuestionTold
+from bot.group_record.gathered import BAND, QuestionTold
+from bot.poster import draw as poster
 
 if TYPE_CHECKING:
     from bot.group_record.pages import Said
@@ -25,20 +26,23 @@ def drawn(asked: QuestionTold) -> bool:
 def alt(say: "Said", asked: QuestionTold) -> str:
     """Return the whole picture in words."""
     told = [f"{say.text(each.words)}: {say.band(each.lowest)}" for each in asked.options if each.lowest]
-    return " ".join(filter(None, (say.text(asked.words), _note(say, asked), "; ".join(told) + ".")))
+    note = say("group_record.answered", people=say.band(asked.answered)) if asked.answered else ""
+    return " ".join(filter(None, (say.text(asked.words), note, "; ".join(told) + ".")))
 
 
 def svg(say: "Said", asked: QuestionTold) -> bytes:
-    """Draw a question: an option without a number has no thread, as a thread of nothing would be one."""
-    bands = [(each, each.lowest) for each in asked.options if each.lowest]
-    largest = max(asked.answered or 0, *(lowest for _, lowest in bands))
+    """Draw a question: an option without a number has no thread, as a thread of nothing would be one.
+
+    What was asked stands above it on the page. An option of faces alone, which the font has not, is told by its place.
+    """
+    bands = [(number, each, each.lowest) for number, each in enumerate(asked.options, 1) if each.lowest]
+    largest = max(asked.answered or 0, *(lowest for _, _, lowest in bands))
     bars = [
-        {"words": say.text(each.words), "share": WHOLE * lowest // largest, "said": say.band(lowest)}
-        for each, lowest in bands
+        {
+            "words": poster.drawable(say.text(each.words)).strip() or f"{number}.",
+            "share": WHOLE * lowest // largest,
+            "said": say("group_record.band.short", least=lowest, most=lowest + BAND - 1),
+        }
+        for number, each, lowest in bands
     ]
-    picture = {"title": say.text(asked.words), "note": _note(say, asked), "alt": alt(say, asked), "bars": bars}
-    return draw.svg(picture).encode()
-
-
-def _note(say: "Said", asked: QuestionTold) -> str:
-    return say("group_record.answered", people=say.band(asked.answered)) if asked.answered else ""
+    return draw.svg({"title": "", "note": "", "alt": alt(say, asked), "bars": bars}).encode()
