@@ -13,7 +13,7 @@ from uuid import UUID
 from zoneinfo import ZoneInfo
 
 from bot.rendering.texts import Texts
-from bot.services import aloud, circles, exposing, kept_back, learnt, purposes, said_back, signs
+from bot.services import aloud, circles, exposing, kept_back, learnt, purposes, said_back, sign_order, signs
 from bot.services.circles import CircleWord
 from bot.services.organisation import local_zone
 from dialogs import types
@@ -254,7 +254,7 @@ class Gathering:
         dialog, place = self._dialog(broadcast.dialog_hash), f"asked/{number:03}"
         title, questions = self._told(dialog, place, self._figures(broadcast, dialog))
         for step, question in zip(dialog.questions, questions, strict=True):
-            if step.name == signs.STANDS and dialog.name.startswith(signs.NAMED):
+            if step.name == signs.STANDS:
                 told = _Asked(
                     broadcast.id, number, self._day(broadcast.due_at), "\n".join(step.label.values()), question
                 )
@@ -317,7 +317,7 @@ class Gathering:
         words += [signs.GroupWord(each.said_on, each.id, judged=each) for each in judged if each.said_by == "group"]
         of_asked = {each.broadcast_id: each for each in asked}
         stood = []
-        for word, team in signs.in_order(words, [each for each in judged if each.said_by == "team"]):
+        for word, team in sign_order.in_order(words, [each for each in judged if each.said_by == "team"]):
             beside = [self._standing(each, place) for each in team]
             if word is None:
                 stood.append(GroupTold(team=beside))

@@ -117,17 +117,20 @@ def freeze_for_record(unit: Unit, broadcast: Broadcast, by: UUID | None) -> None
     Where as many figures of the same people's answers to a question left already as a record may bring, nothing does:
     the more left, the less may leave, and what people are told comes first.
     """
-    found = of_broadcast(unit, broadcast)
-    if not any(each.figures for each in found):
-        return
     dialog = _dialog(unit, broadcast)
-    fitting = []
-    for each in found:
-        left = _left(unit, broadcast, dialog, each.total)
-        near = related(*left) if left is not None else None
-        if each.figures and near is not None and len(near) < RECORDED:
-            fitting.append(each)
-    _freeze(unit, broadcast, fitting, by)
+    there = {each.body.get("question") for each in unit.frozen_totals.of_broadcast(broadcast.id)}
+    missing = [step for step in dialog.questions if totals.closed(step) and step.name not in there]
+    wanted = {step.name for step in missing if _has_room(unit, broadcast, dialog, step)}
+    if wanted:  # else nothing is counted
+        found = [each for each in of_broadcast(unit, broadcast) if each.total.step.name in wanted and each.figures]
+        _freeze(unit, broadcast, found, by)
+
+
+def _has_room(unit: Unit, broadcast: Broadcast, dialog: Dialog, step: Step) -> bool:
+    """Return whether so little of the same people's answers to a question left that a record may bring more of it."""
+    left = _left(unit, broadcast, dialog, step, {})
+    near = related(*left) if left is not None else None
+    return near is not None and len(near) < RECORDED
 
 
 def _freeze(unit: Unit, broadcast: Broadcast, questions: Sequence[QuestionFigures], by: UUID | None) -> None:
@@ -145,27 +148,27 @@ def _freeze(unit: Unit, broadcast: Broadcast, questions: Sequence[QuestionFigure
 
 def _decided(unit: Unit, broadcast: Broadcast, dialog: Dialog, total: QuestionTotal) -> Mapping[str, int]:
     """Return what of a question may leave beside all that left of it before; nothing where some of that is damaged."""
-    left = _left(unit, broadcast, dialog, total)
+    figures = {option.name: option.people for option in total.options} | {ANSWERED: total.people}
+    left = _left(unit, broadcast, dialog, total.step, figures)
     return {} if left is None else tellable(*left)
 
 
 def _left(
-    unit: Unit, broadcast: Broadcast, dialog: Dialog, total: QuestionTotal
+    unit: Unit, broadcast: Broadcast, dialog: Dialog, step: Step, figures: Mapping[str, int]
 ) -> tuple[QuestionCounts, list[QuestionCounts]] | None:
-    """Return a question as it is counted now, and all that left of it at other times; None where that is damaged."""
+    """Return a question with figures, and all that left of it at other times; None where that is damaged."""
     left = unit.frozen_totals.all()
     if any(not each.body for each in left):
         return None
     same = [
         each
         for each in left
-        if (each.body["dialog"], each.body["question"]) == (dialog.name, total.step.name)
+        if (each.body["dialog"], each.body["question"]) == (dialog.name, step.name)
         and each.broadcast_id != broadcast.id
     ]
     asked = unit.frozen_totals.asked([broadcast.id, *(each.broadcast_id for each in same)])
-    several = types.of(total.step).multiple
+    several = types.of(step).multiple
     people = asked[broadcast.id]
-    figures = {option.name: option.people for option in total.options} | {ANSWERED: total.people}
     counted = QuestionCounts(people, len(people), figures, several, broadcast.cohort_id)
     return counted, [_table(each, asked, several=several) for each in same]
 

@@ -4,7 +4,7 @@ The group's own word comes first: what it answered when it was asked, or what wa
 put beside it, with reasons, and never over it. Another wording is another sign: what was said by the old one stays.
 """
 
-from collections.abc import Callable, Collection, Sequence
+from collections.abc import Callable, Collection
 from dataclasses import dataclass, replace
 from datetime import date, timedelta
 from itertools import islice
@@ -55,8 +55,6 @@ DECISIONS: Final = 20
 """How many of a group's decisions are looked through for those that a sign led to."""
 SLIP: Final = timedelta(hours=1)
 """How long whoever wrote something down is offered to take it back."""
-NAMED: Final = "sign_"
-"""The name of each dialog that asks how a sign stands begins so."""
 _TITLE: Final = 40
 
 DialogOf = Callable[[str], Dialog]
@@ -251,7 +249,7 @@ def question(texts: Texts, sign: Sign) -> Dialog:
 
 def name_of(sign: Sign) -> str:
     """Return the name of the dialog that asks how a sign stands: another wording has another one."""
-    return f"{NAMED}{sign.id.hex[-12:]}"
+    return f"sign_{sign.id.hex[-12:]}"
 
 
 def card(texts: Texts, language: str) -> dict[str, Any]:
@@ -308,20 +306,6 @@ def group_words(unit: Unit, sign: Sign, dialog_of: DialogOf) -> list[GroupWord]:
     typed = (each for each in unit.signs.judgements([sign.id]) if each.said_by == "group")
     found += [GroupWord(each.said_on, each.id, judged=each) for each in typed]
     return sorted(found, key=lambda each: each.said_on, reverse=True)
-
-
-def in_order(words: Sequence[GroupWord], team: Sequence[Judgement]) -> list[tuple[GroupWord | None, list[Judgement]]]:
-    """Return the group's own words, the newest first, each with the team's that stand beside it, the newest first.
-
-    What stands beside a word that is not there any more comes last, with None: the team's is never above the group's.
-    """
-    newest = sorted(words, key=lambda each: each.said_on, reverse=True)
-    beside: dict[UUID | None, list[Judgement]] = {each.beside_id: [] for each in newest}
-    alone: list[Judgement] = []
-    for judged_so in sorted(team, key=lambda each: (each.said_on, each.written_at), reverse=True):
-        beside.get(judged_so.beside_id, alone).append(judged_so)
-    found: list[tuple[GroupWord | None, list[Judgement]]] = [(each, beside[each.beside_id]) for each in newest]
-    return [*found, (None, alone)] if alone else found
 
 
 def said_by_group(

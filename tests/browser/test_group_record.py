@@ -18,6 +18,7 @@ from tests.browser.test_accessible import problems
 KINDS: dict[str, Callable[[Rig], UUID]] = {"": live, "many": of_many, "five": of_five, "nothing": of_nothing}
 """By the name that a picture of it has."""
 LOOKED_AT = {("", "index"), ("", "asked/001"), ("many", "asked/001"), ("nothing", "index")}
+ALIKE = {"hashes", "search"}
 
 
 @pytest.fixture(scope="module")
@@ -51,7 +52,7 @@ def test_every_page_is_accessible(
     for path in sorted(records[kind].rglob("*.html")):
         name = str(path.relative_to(records[kind]))
         tag, _, rest = name.removesuffix(".html").partition("/")
-        if kind and tag == "en" and not shown_too:  # laid out as in Spanish, of which the words are longer
+        if kind and not shown_too and (tag != "es" or rest in ALIKE):  # Spanish words are longer
             continue
         page.goto(path.as_uri())
         assert problems(page) == "", name

@@ -16,7 +16,7 @@ from bot.rendering import targets
 from bot.rendering.arguments import Page
 from bot.rendering.speech import pairs, rows
 from bot.rendering.texts import pages, shorten
-from bot.services import signs
+from bot.services import sign_order, signs
 from bot.services.cohorts import is_closed
 from bot.services.permissions import ADMINS_OF_ALL, FACILITATORS, allowed, cohorts_of, may_reach
 from bot.services.refusals import AlreadyDone, NotAllowed, NotFound
@@ -275,7 +275,7 @@ class SignScreens(Feature):
             said = signs.group_words(screen.unit, each, self._dialog_of(screen.unit))
             team = signs.judged(screen.unit, each, "team")
             lines = []
-            for word, judged in signs.in_order(said, team):
+            for word, judged in sign_order.in_order(said, team):
                 lines += [self._group(screen, word, signs.SAID_LONGEST)] if word is not None else []
                 lines += [self._team(screen, one, [word] if word else [], signs.SAID_LONGEST) for one in judged]
             lines = lines or [screen.words("sign.nothing_said")]
