@@ -36,6 +36,7 @@ FULL = LOAD.value * 10  # updates at full load
 STEADY = LOAD.value / 2  # seconds
 TOGETHER = 200 if LONG else 12  # who are at it at once at full load
 FLAT = 4.0  # megabytes by which the last third of a run may lie above the one before
+# A part is compared with its like: who receives keeps updates, who works plays turns, and one of them sends besides.
 CARRIES, SHARE = 0.8, 0.2
 SETTINGS = {"HILO_SEND_RATE": "1000"}
 CORES = 2
