@@ -3,7 +3,6 @@
 import re
 from collections.abc import Iterator
 from importlib import import_module
-from pathlib import Path
 from pkgutil import iter_modules
 from typing import Any
 
@@ -26,11 +25,7 @@ from storage import (
 )
 from storage.sealed_statements import Change, Verified
 from storage.table_rules import PERIODS
-from storage.unit import Storage
-from storage.vault import Vault
-from tests.bench.network import filled
-from tests.storage.conftest import Databases
-from tests.storage.world import NOW, World, opened
+from tests.storage.world import World
 
 # The statement, and the index it is found by; PostgreSQL, whose tables are empty here, may take another one.
 FOUND: dict[str, tuple[Select[Any] | UpdateBase, str]] = {
@@ -165,20 +160,16 @@ def every_statement() -> dict[str, Statement]:
 
 
 def read_whole(unit: Any, statement: Statement) -> list[str]:
-    """Return the steps in which the database means to read through a table that grows with the answers."""
+    """Return the steps in which SQLite means to read through a table that grows with the answers."""
     dialect = unit.connection.dialect
     compiled = statement.compile(dialect=dialect)
     values = {name: [None] if bind.expanding else None for name, bind in compiled.binds.items()}
     expanded = compiled.construct_expanded_state(values)
     tables = "|".join(OF_ANSWERS)
-    if dialect.name == "sqlite":
-        nothing = (None,) * len(expanded.positiontup or ())
-        plan = [
-            str(row[-1]) for row in unit.connection.exec_driver_sql(f"EXPLAIN QUERY PLAN {expanded.statement}", nothing)
-        ]
-        return [line for line in plan if re.match(rf"SCAN ({tables})\b", line) and not PARTIAL.search(line)]
-    found = unit.run.driver.execute(f"EXPLAIN (GENERIC_PLAN) {_numbered(expanded.statement)}")
-    return [line for (line,) in found if re.search(rf"Seq Scan on ({tables})\b", line)]
+    nothing = (None,) * len(expanded.positiontup or ())
+    plan = unit.connection.exec_driver_sql(f"EXPLAIN QUERY PLAN {expanded.statement}", nothing)
+    steps = [str(row[-1]) for row in plan]
+    return [line for line in steps if re.match(rf"SCAN ({tables})\b", line) and not PARTIAL.search(line)]
 
 
 def reading_whole(unit: Any) -> dict[str, list[str]]:
@@ -195,10 +186,7 @@ def reading_whole(unit: Any) -> dict[str, list[str]]:
     return found
 
 
-VALUES_COME_LATER = pytest.mark.filterwarnings("ignore:Column .* is marked as a member of the primary key")
-
-
-@VALUES_COME_LATER
+@pytest.mark.filterwarnings("ignore:Column .* is marked as a member of the primary key")  # values come as it is run
 def test_no_statement_reads_a_table_whole_that_grows_with_the_answers(file_world: World) -> None:
     """But for those that are for the whole of it, each with its reason; and each of these does."""
     with file_world.reading() as unit:
@@ -207,15 +195,3 @@ def test_no_statement_reads_a_table_whole_that_grows_with_the_answers(file_world
     known = {*WHOLE, *IN_ORDER, *PARTS}
     assert {name: steps for name, steps in found.items() if name not in known} == {}
     assert known == found.keys()
-
-
-@VALUES_COME_LATER
-@pytest.mark.proof
-def test_nor_does_any_on_a_server_that_knows_how_much_there_is(databases: Databases, tmp_path: Path) -> None:
-    """With 20,000 answers, of which PostgreSQL has counted what it plans by."""
-    url = databases.create()
-    filled(tmp_path, 2, url)
-    with opened(url) as database, Storage(database, Vault(bytes(32))).reading(NOW) as unit:
-        found = reading_whole(unit)
-
-    assert {name: steps for name, steps in found.items() if name not in {*WHOLE, *IN_ORDER, *PARTS}} == {}
