@@ -33,6 +33,8 @@ log = logging.getLogger(__name__)
 WORDS_READ = 30  # words of a stranger's message that are searched for an invite code
 ON_THE_TRAIL = timedelta(days=30)
 TELL_EVERY = timedelta(hours=1)
+# The scheduler looks a day back for what was closed; what had no turn for nearly so long waited for a bot that was off.
+OVERSLEPT = timedelta(hours=12)
 AROUND = ".,:;!?¡¿()[]«»\"'"
 RETRIES = (1, 2, 4, 8, 16, 32, 57)  # seconds: a failing update holds back its person's later ones two minutes at most
 
@@ -103,6 +105,8 @@ class Receiver:
         incoming = Incoming.from_bytes(row.body)
         unit.begin_turn(row.seq)
         self._handle(unit, incoming, fetched)
+        if unit.now - row.next_at > OVERSLEPT:
+            unit.following.end_again(row.next_at)  # what it answered may have been closed since it came
         unit.inbox.done(row.seq)
         unit.turn = None
         return AfterCommit(incoming.messenger, incoming.chat, incoming.callback)

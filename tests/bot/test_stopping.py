@@ -6,6 +6,7 @@ from uuid import UUID
 import pytest
 
 from bot.rendering.ids import short_id
+from bot.services import broadcasts
 from tests.bot.orders import TITLE, TITLES, finish, fits, panel, say, scheduled, stored, wait
 from tests.bot.rig import Phone, Rig
 
@@ -188,6 +189,26 @@ def test_who_answers_while_it_is_closed_is_let_go_as_well(hilo: Rig) -> None:
         wait(hilo, timedelta(minutes=2))
 
     assert (leader.run.status, leader.values) == ("expired", {"mood": 2})
+
+
+def test_who_answered_before_the_bot_was_off_for_days_is_let_go_as_well(hilo: Rig) -> None:
+    """An answer was kept and had no turn, the order was closed at the console, and only then the bot is back."""
+    leader = hilo.join()
+    order = hilo.ask(leader)
+    leader.write("2")
+    hilo.keep()
+    with hilo.unit() as unit:
+        assert broadcasts.close(unit, order, None)
+    hilo.advance(days=3)
+    hilo.settle()
+    run = leader.run.id
+    assert (leader.run.status, leader.values) == ("open", {"mood": 2})
+    hilo.tick()
+
+    with hilo.reading() as unit:
+        ended = unit.runs.get(run, leader.person)
+    assert ended is not None
+    assert ended.status == "expired"
 
 
 def test_a_finished_run_that_is_being_changed_stays_finished(hilo: Rig) -> None:
