@@ -89,7 +89,7 @@ OCCURRENCES = Amount(
 HISTORIES = Amount("HILO_HISTORIES", 6, 1_000, "histories of anything that may happen to what comes back")
 PLANTED = Amount("HILO_PLANTED", 1, 10, "how many bugs are planted in what comes back, and found")
 ANYTHING = Amount("HILO_ANYTHING", 3, 500, "histories of anything that may happen to the whole bot, on each database")
-SOWN = Amount("HILO_SOWN", 1, 8, "how many bugs are planted in the whole bot, and found")
+SOWN = Amount("HILO_SOWN", 1, 15, "how many bugs are planted in the whole bot, and found")
 POINTS = Amount("HILO_POINTS", 8, 1_000, "at how many durable steps of a story the process dies, on each database")
 REDELIVERED = Amount(
     "HILO_REDELIVERED", 12, 150, "how many people's updates come up to fifty times each, on each client"

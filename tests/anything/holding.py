@@ -28,7 +28,13 @@ KEPT = {texts().say("run.collected", tag) for tag in ("es", "en")}  # said after
 REMEMBERED = HOUR  # for which each update is surely known
 A_SECOND_TIME = 2
 HALF_AN_HOUR = timedelta(minutes=30)
+STAYS_OPEN = 6 * HOUR  # a question that was put off as its order was closed, and a little
 RINGS_AGAIN = 2 * HOUR  # by then whoever missed the first notice of a cry was told once more
+
+
+def moment(kept: datetime) -> datetime:
+    """Return a stored moment as one in UTC."""
+    return kept.replace(tzinfo=UTC)
 
 
 class Broken(AssertionError):
@@ -46,6 +52,7 @@ class Someone:
         given: how often they answered, by run.
         shown: every button that there was under a question as they answered it.
         cries: when they cried for help.
+        read_at: when all that they cried so far was seen to.
         hindered: whether they ever rested, or blocked the bot.
         quiet: how much had arrived, and how much they had said, when they wanted nothing more.
     """
@@ -56,6 +63,7 @@ class Someone:
     given: Counter[UUID] = field(default_factory=Counter)
     shown: list[Tap] = field(default_factory=list)
     cries: list[datetime] = field(default_factory=list)
+    read_at: datetime | None = None
     paused: bool = False
     left: bool = False
     erased: bool = False
@@ -76,9 +84,11 @@ class Someone:
 class Holding:
     """The model, and what is compared with it."""
 
+    ana: Phone
+    """Of whoever is told of cries."""
+
     def __init__(self, world: Place, someone: list[Someone], errors: list[str]) -> None:
         self.world, self.someone, self.errors = world, someone, errors
-        self.ana = ""  # the chat of whoever is told of cries
         self.ended: dict[UUID, tuple[str, datetime]] = {}
         self.ordered = 0
         self.scheduled = False
@@ -86,7 +96,7 @@ class Holding:
         self.shown: set[UUID] = set()
         self.seqs: dict[str, int] = {}  # of each update, its row
         self.asked: Counter[str] = Counter()  # how often a question may have come to somebody as they asked for it
-        self.read_at = self.reached_at = world.now
+        self.reached_at = self.back_at = world.now
 
     # What the model notes.
 
@@ -98,18 +108,25 @@ class Holding:
             someone.given[tap.run] += 1
 
     def told(self, someone: Someone, run: UUID, path: str, said: str) -> None:
-        """Note an answer in words; those to the week add up."""
-        before = someone.answers[run].get("week", ())
+        """Note an answer in words; what follows before the next question is asked adds to it."""
+        before = someone.answers[run].get(path)
         someone.given[run] += 1
-        someone.answers[run][path] = (*before, said) if path == "week" else said
+        if path == "week":
+            someone.answers[run][path] = (*(before or ()), said)
+        else:
+            someone.answers[run][path] = f"{before}\n{said}" if before else said
 
     def cried(self, someone: Someone) -> None:
         """Note a cry."""
         someone.cries.append(self.world.now)
 
     def read(self) -> None:
-        """Note that the team took what was rung."""
-        self.read_at = self.world.now
+        """Note of whom the team has seen to all that was rung."""
+        with self.world.reading() as unit:
+            ringing = {each.person_id for each in unit.alerts.ringing()}
+        for each in self.someone:
+            if each.cries and each.id not in ringing:
+                each.read_at = self.world.now
 
     # What it asks.
 
@@ -126,6 +143,12 @@ class Holding:
         """Return whether a question is open."""
         query = select(runs.c.id).where(runs.c.person_id == someone.id, runs.c.status == "open")
         return bool(self.rows(query))
+
+    def order_of(self, someone: Someone) -> UUID | None:
+        """Return of which order the question is that stands on somebody's screen."""
+        run = next((each.run for each in self.world.taps(someone.phone)), None)
+        found = self.rows(select(runs.c.broadcast_id).where(runs.c.id == run))
+        return found[0][0] if found else None
 
     def over(self, someone: Someone, tap: Tap) -> bool:
         """Return whether a button was answered before, or is of a run that is over."""
@@ -183,6 +206,12 @@ class Holding:
         with self.world.reading() as unit:
             return unit.connection.execute(query).all()
 
+    def doubted(self) -> list[tuple[UUID | None, UUID | None, datetime]]:
+        """List what was said twice, and may have come neither time: of which run, to whom, and when it was to go."""
+        query = select(outbox.c.run_id, outbox.c.person_id, outbox.c.created_at)
+        query = query.where(outbox.c.state == "unknown", outbox.c.repeatable, outbox.c.attempts >= A_SECOND_TIME)
+        return [(run, person, moment(at)) for run, person, at in self.rows(query)]
+
     def of_updates(self) -> Iterator[str]:
         """Each update has one row, and its turn; nothing failed."""
         since = self.world.now - REMEMBERED
@@ -231,6 +260,8 @@ class Holding:
                 last[each.chat] = max(last[each.chat], each.row)
                 if each.run is not None and each.prompt is not None and not again and each.text not in KEPT:
                     by_prompt[each.chat, each.run, each.prompt, each.text] += 1
+            if each.over:
+                yield f"{each.chat} was asked what was over at {each.at}: {each.text[:60]}"
             yield from self.of_hours(each, begun.get(each.run) if each.run else None)
         for (chat, run, prompt, _), number in by_prompt.items():
             if number > 1 + self.reminders + self.asked[chat]:
@@ -240,7 +271,7 @@ class Holding:
         """What Hilo began came by day; an order by hand comes whenever it may begin."""
         local = each.at.astimezone(MEXICO)
         at_once = by_hand is not None and each.at - by_hand.replace(tzinfo=UTC) < HALF_AN_HOUR
-        if each.begun and not at_once and each.chat != self.ana and not within(local, ()):
+        if each.begun and not at_once and each.chat != self.ana.chat and not within(local, ()):
             yield f"{each.chat} heard at {local}: {each.text[:60]}"
 
     def of_silence(self) -> Iterator[str]:
@@ -271,34 +302,44 @@ class Holding:
         if len(given) != self.ordered:
             yield f"{self.ordered} orders were given, and {len(given)} are there"
         query = select(
-            *(deliveries.c.broadcast_id, deliveries.c.person_id, deliveries.c.state, deliveries.c.due_at),
-            *(runs.c.id, runs.c.status, runs.c.started_at, broadcasts.c.ordered_at, broadcasts.c.schedule_id),
+            *(deliveries.c.broadcast_id, deliveries.c.person_id, deliveries.c.state, deliveries.c.reason),
+            *(runs.c.id, runs.c.status, runs.c.started_at, runs.c.active_at),
+            *(broadcasts.c.ordered_at, broadcasts.c.schedule_id),
         )
         query = query.join(broadcasts, broadcasts.c.id == deliveries.c.broadcast_id)
         query = query.outerjoin(runs, runs.c.delivery_id == deliveries.c.id)
         known = {each.id: each for each in self.someone}
         came = {each.run for each in self.world.telegram.arrived}
-        for broadcast, person, state, _due, run, status, started, ordered, schedule in self.rows(query):
+        doubted = {run for run, _, _ in self.doubted()}  # they may have it, and go on with it
+        for row in self.rows(query):
+            broadcast, person, state, reason, run, status, started, active, ordered, schedule = row
             how, at = self.ended.get(broadcast, ("", self.world.now))
             if how and started is not None and started > at + A_MINUTE:
                 yield f"{broadcast} was {how} at {at}, and begun at {started}"
             shown = next((each.at for each in self.world.telegram.arrived if run is not None and each.run == run), None)
-            if how and shown is not None and shown > at + A_MINUTE and run not in self.shown:
+            if how and shown is not None and shown > at + A_MINUTE and run not in self.shown | doubted:
                 yield f"{broadcast} was {how} at {at}, and came at {shown}"
             if shown is not None:
                 self.shown.add(run)
+            if how == "closed" and status in IN_USE and max(at, moment(active)) < self.world.now - STAYS_OPEN:
+                yield f"{broadcast} was closed at {at}, and {run} goes on"
             someone = known.get(person)
-            waits = schedule is None and not how and state == "due" and ordered < self.world.now - 2 * DAY
+            since = max(moment(ordered), self.back_at)
+            waits = schedule is None and not how and state == "due" and since < self.world.now - 2 * DAY
             if waits and someone is not None and someone.there and not someone.blocked and not someone.paused:
                 yield f"{someone.phone.chat} waits for {broadcast} since {ordered}"
+            passed = schedule is None and not how and state == "skipped" and reason != "resting"
+            if passed and someone is not None and someone.there and not someone.hindered:
+                yield f"{someone.phone.chat} was passed over by {broadcast}: {reason}"
             hindered = someone is None or someone.hindered or self.world.telegram.missed[someone.phone.chat]
-            stands = status in {"offered", "open"} and not how and not hindered and run not in came
+            stands = status in {"offered", "open"} and not how and not hindered and run not in came | doubted
             if stands and max(started, self.reached_at) < self.world.now - DAY:
                 yield f"{known[person].phone.chat} was never shown {run}, begun at {started}"
 
     def of_cries(self) -> Iterator[str]:
         """Each cry is kept as an alert, and the team was told."""
-        told = [each.at for each in self.world.telegram.arrived if each.chat == self.ana and NOTICE in each.text]
+        told = [each.at for each in self.world.telegram.arrived if each.chat == self.ana.chat and NOTICE in each.text]
+        doubted = [at for _, person, at in self.doubted() if person == self.ana.person.id]
         for someone in (each for each in self.someone if not each.erased):
             with self.world.reading() as unit:
                 kept = [
@@ -307,8 +348,11 @@ class Holding:
             if len(kept) != len(someone.cries):
                 yield f"{someone.phone.chat} cried {len(someone.cries)} times, and {len(kept)} are known"
             for at in someone.cries:
-                since = max(at - HOUR, self.read_at if self.read_at < at else at - HOUR)
-                if max(at, self.reached_at) + RINGS_AGAIN < self.world.now and not any(each >= since for each in told):
+                read_at = someone.read_at if someone.read_at and someone.read_at < at else at - HOUR
+                since, by = max(at - HOUR, read_at), max(at, self.reached_at) + RINGS_AGAIN
+                if any(each >= since for each in doubted):
+                    by += DAY  # the second time it was said is in doubt as well: by day it is said again
+                if by < self.world.now and not any(each >= since for each in told):
                     yield f"{someone.phone.chat} cried at {at}, and nobody was told since {since}"
 
     def of_answers(self, someone: Someone) -> Iterator[str]:

@@ -8,15 +8,20 @@ from datetime import datetime
 from typing import Any, Literal, TypeAlias
 from uuid import UUID
 
+from sqlalchemy import select
+
+from bot.conversation.writer import ENDED
 from bot.messengers.port import Batch, Incoming, Outgoing, RetryLater, Unknown, Unreachable
 from bot.rendering.buttons import Buttons, RunButton, digest_owner
+from storage.tables import outbox, runs
 from tests.bot.phone import Phone
 from tests.bot.rig import RECORD
 from tests.bot.test_cry import RINGING
 from tests.memory import Message
 from tests.rhythm.world import Network, Sent, World
 
-Fate: TypeAlias = Literal["flood", "slow", "unreached", "lost", "cut"]
+Fate: TypeAlias = Literal["flood", "slow", "unreached", "lost", "cut", "dies", "ends", "well"]
+"""What becomes of a send: refused; its answer lost, or the process dead, before or after it came; nothing."""
 PATHS = ("mood", "week", "need", "need_about")
 CHOICES = ("1", "2", "3", "4", "5", "nothing", "call", "information", "in_person")
 FETCHED_BEFORE = 30  # updates that may be brought once more
@@ -34,6 +39,7 @@ class Arrival:
         text: its words.
         run: of which run its buttons are, and which prompt.
         begun: whether nothing had come from there just before.
+        over: whether it asks what was answered by then, or ended.
     """
 
     at: datetime
@@ -43,6 +49,7 @@ class Arrival:
     run: UUID | None
     prompt: int | None
     begun: bool
+    over: bool
 
 
 @dataclass(frozen=True, slots=True)
@@ -103,7 +110,9 @@ class Telegram(Network):
         """Do with a message what is ordered for it."""
         fate = self.fates.pop(0) if self.fates and not self.down else None
         self.missed[outgoing.chat] += fate in {"lost", "cut"}
-        if fate is not None and fate != "cut":
+        if fate in {"dies", "ends"}:
+            self.rig.life.end_after(int(fate == "ends"))
+        elif fate not in {None, "cut", "well"}:
             raise {
                 "flood": RetryLater(7, everyone=True),
                 "slow": RetryLater(40, everyone=False),
@@ -121,16 +130,31 @@ class Telegram(Network):
             taps = self.rig.taps_of(outgoing.chat, outgoing)  # type: ignore[attr-defined]  # the rig is a place
             tap = next((each for each in taps if each.action != "resume"), None)
             run, prompt = (tap.run, tap.prompt) if tap else (None, None)
-            self.arrived.append(Arrival(sent.at, sent.chat, outgoing.row, sent.text, run, prompt, sent.begun))
+            over = self._over(outgoing.row)
+            self.arrived.append(Arrival(sent.at, sent.chat, outgoing.row, sent.text, run, prompt, sent.begun, over))
         return sent
+
+    def _over(self, row: int) -> bool:
+        """Return whether a message asks what was answered or ended before it was sent."""
+        query = select(runs.c.status, runs.c.prompt > outbox.c.prompt).join(outbox, outbox.c.run_id == runs.c.id)
+        with self.rig.reading() as unit:
+            found = unit.connection.execute(query.where(outbox.c.seq == row, outbox.c.prompt.is_not(None))).first()
+        return found is not None and (found[0] in ENDED or found[1])
 
 
 class Place(World):
     """One installation in time, whose organisation lets words of danger ring, and asks as often as it likes."""
 
     def __init__(self, folder: Any, seed: int, now: datetime, url: str = "") -> None:
+        self.deaths_to_come: list[int] = []  # of the processes that follow this one: each after how many steps
         super().__init__(folder, seed, now, record={**RECORD, **RINGING, **OFTEN}, url=url)
         self.patient = True
+
+    def restart(self) -> None:
+        """End this process without a word, and begin another, which may end soon as well."""
+        super().restart()
+        if self.deaths_to_come:
+            self.life.end_after(self.deaths_to_come.pop(0))
 
     def network(self) -> Telegram:
         """Make the network."""
