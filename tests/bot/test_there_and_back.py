@@ -15,6 +15,10 @@ pytestmark = pytest.mark.proof
 PEOPLE = 6
 HER = "Ceiba 5"
 STORY = "Ya nadie baja a la junta cuando llueve en la loma."
+QUOTE = STORY.rstrip(".")
+QUOTED = f"{HEARD.rstrip('.')}: «{QUOTE}»."
+FIGURE = {"es": "5 a 9 · 🙂 Bueno", "en": "5 to 9 · 🙂 Good"}
+MOOD = {"es": "¿Cómo andas de ánimo esta semana?", "en": "How are you feeling this week?"}
 UNDERSTOOD = "Entendimos que las reuniones quedan lejos."
 OBJECTION = "A mí me queda más lejos así."
 REPLY = "Gracias. Lo vemos el jueves con todas."
@@ -75,15 +79,40 @@ def understands(hilo: Rig, ana: Phone, phones: list[Phone], language: str) -> No
     assert str(PEOPLE) in newest(ana).partition("👍")[2]
 
 
-def decides(hilo: Rig, ana: Phone, language: str) -> None:
-    """Copy somebody's words, say it another way, note whose answers led to it, and tell everybody."""
+def held(ana: Phone, language: str) -> None:
+    """Copy somebody's words, which are held back."""
     to_tell(ana, language, "button.told_say")
     ana.say(STORY)
     assert words(ana, "back.marked", words="").strip(" .") in ana.told
-    ana.say(HEARD)
+
+
+def quotes(hilo: Rig, ana: Phone, her: Phone) -> None:
+    """Ask whether some of somebody's words may be told; the yes is to exactly these."""
+    ana.say(f"/{words(ana, 'command.read.name')}")
+    ana.press(words(ana, "button.by_person"))
+    ana.press(HER)
+    ana.press(words(ana, "button.quote"))
+    ana.say(QUOTE)
+    ana.press(words(ana, "button.quote.ask"))
+    hilo.tick()
+    her.press(words(her, "button.quote.yes"))
+
+
+def figure(phone: Phone, language: str) -> str:
+    """Return how the number is told."""
+    option = FIGURE[language].partition(" · ")[2]
+    return words(phone, "back.figure.chose", question=MOOD[language], option=option, least=5, most=9)
+
+
+def decides(hilo: Rig, ana: Phone, language: str) -> None:
+    """Quote what may be told, put a number to it, say whose answers led to it, and tell everybody."""
+    to_tell(ana, language, "button.told_say")
+    ana.say(QUOTED)
     ana.press("1 · Por eso…" if language == "es" else "1 · So we will…")
     ana.say(FOLLOWS)
     ana.say(WHO)
+    for each in (words(ana, "button.back.figures"), FIGURE[language], words(ana, "button.back.look")):
+        ana.press(each)
     ana.press(words(ana, "button.back.moved"))
     ana.press(HER)
     assert f"✓ {HER}" in ana.last.labels
@@ -111,8 +140,9 @@ def objects(hilo: Rig, ana: Phone, her: Phone) -> None:
 def test_there_and_back(hilo: Rig, language: str) -> None:
     """Purpose, answers, totals, understood, decision, objection, its answer, an erasure: no link gives her away."""
     told = walk(hilo, language)
-    assert HEARD in told
-    assert not any(each in told for each in (HER, "ya no está", "no longer"))
+    assert HEARD.rstrip(".") in told
+    assert "«…»" in told
+    assert not any(each in told for each in (HER, QUOTE, "ya no está", "no longer"))
 
 
 def walk(hilo: Rig, language: str) -> str:
@@ -122,9 +152,13 @@ def walk(hilo: Rig, language: str) -> str:
     asks(hilo, ana, phones, language)
     hilo.advance(days=2)
     understands(hilo, ana, phones, language)
-    hilo.advance(days=2)
+    hilo.advance(days=8)  # no more reaches her in a week than she can bear
+    held(ana, language)
+    quotes(hilo, ana, her)
     decides(hilo, ana, language)
-    assert all(HEARD in phone.told for phone in phones)
+    for phone in phones:
+        assert QUOTED in phone.told
+        assert figure(phone, language) in phone.told
     objects(hilo, ana, her)
 
     erased = her.person.id
@@ -134,6 +168,7 @@ def walk(hilo: Rig, language: str) -> str:
     assert HER not in text + "".join(ana.last.labels)
     gone = {"es": "Una más que llevó a esto ya no está.", "en": "One more that led to this is no longer there."}
     assert gone[language] in text
+    assert QUOTE not in text
     rows = {table.name: hilo.rows(f"SELECT * FROM {table.name}") for table in metadata.sorted_tables}  # noqa: S608  names of ours
     named = {
         name for name, found in rows.items() if any({erased.hex, str(erased)} & set(map(str, row)) for row in found)
@@ -141,4 +176,5 @@ def walk(hilo: Rig, language: str) -> str:
     assert named <= {"audit"}
     phones[0].say(f"/{words(phones[0], 'command.decisions.name')}")
     phones[0].press(phones[0].last.labels[0])
+    assert figure(phones[0], language) in (phones[0].last.text or "")  # as it left, and no finer
     return phones[0].last.text or ""
