@@ -14,7 +14,7 @@ from bot.participant.team_message import piece_of, show
 from bot.rendering import targets
 from bot.rendering.arguments import Argument
 from bot.rendering.speech import rows
-from bot.services import answers_shown
+from bot.services import answers_shown, automatic_notes
 from bot.services.earlier import is_shut, shuts_anything
 from bot.services.erasure import erase_messages
 from bot.services.permissions import EVERYONE
@@ -120,7 +120,8 @@ class TeamConversationScreens:
             who = screen.words("spoken.you" if each.direction == "to_team" else "spoken.team")
             day = screen.speech.texts.short_day(each.at, zone, screen.speech.language)
             piece = piece_of(screen.unit, each)
-            body = screen.words("damaged.said") if each.damaged else each.body
+            body = automatic_notes.in_words(screen.speech.texts, screen.speech.language, each.body)
+            body = screen.words("damaged.said") if each.damaged else body
             about = meant_words.told(self._turns, screen.speech, each.cohort_id, each.meant)
             said = "\n".join(filter(None, (about, screen.speech.media_words(piece) if piece else "", body)))
             lines.append(f"{who}, {day}\n→ {said or screen.words('spoken.support')}")

@@ -36,6 +36,23 @@ def test_without_messages_there_is_no_way_to_none(hilo: Rig) -> None:
     assert SPOKEN not in leader.last.labels
 
 
+def test_a_note_in_her_name_is_in_her_language(hilo: Rig) -> None:
+    """A tap before her yes left the team a note in the organisation's language; she reads it in her own."""
+    hilo.facilitator()
+    leader = hilo.phone()
+    leader.say(f"/start {hilo.invite()}")
+    leader.press("2 · English")
+    leader.press(texts().say("button.doubts", "en"))
+    leader.press(texts().say("button.agree", "en"))
+    leader.press(texts().say("button.skip", "en"))
+    leader.say("/team")
+    leader.press(texts().say("button.spoken", "en"))
+    leader.press(texts().say("button.answers_yes", "en"))
+
+    assert texts().say("join.doubts.note", "en") in (leader.last.text or "")
+    assert texts().say("join.doubts.note", "es") not in leader.screen()
+
+
 def test_long_ones_are_paged(hilo: Rig) -> None:
     """However long, each page fits a phone, the newest first to be seen, and each can be reached."""
     leader = wrote(hilo, LONG)
