@@ -16,6 +16,7 @@ from bot.rendering.texts import Texts
 from bot.services import aloud, circles, exposing, kept_back, learnt, purposes, said_back, sign_order, signs
 from bot.services.circles import CircleWord
 from bot.services.organisation import local_zone
+from bot.services.purposes import UNNAMED
 from dialogs import types
 from dialogs.exposure import GroupFacts
 from dialogs.model import Dialog, Text
@@ -25,7 +26,6 @@ from storage.decisions import Decision
 from storage.signs import Judgement, Sign
 from storage.unit import Unit
 
-UNNAMED: Final = ""
 """The language of words that do not say in which they are."""
 BAND: Final = 5
 """Numbers are told in bands of so many, and none is below it."""
@@ -281,8 +281,7 @@ class Gathering:
 
     def _card(self, card: Mapping[str, Any], number: int) -> dict[str, dict[str, str]]:
         """Return the parts of a purpose card, each by the languages in which it was written."""
-        language = str(card.get("language") or UNNAMED)
-        written = {language: card, **dict(card.get("in") or {})}
+        written = purposes.by_language(card)
         return {
             part: {
                 tag: self.kept.words(str(said.get(part) or ""), tag, f"asked/{number:03}")

@@ -14,6 +14,7 @@ from typing import Any, Final
 
 from bot.product_languages import LANGUAGES
 from bot.services import exposing, purposes
+from bot.services.purposes import UNNAMED
 from dialogs.model import Dialog
 from storage.cohorts import Cohort
 from storage.people import Person
@@ -22,8 +23,6 @@ from storage.unit import Unit
 
 KEPT_BACK: Final = "kept_back"
 """Key in a cohort's context: fingerprints of the texts."""
-UNNAMED: Final = ""
-"""The language of words of which it is not known."""
 _LENGTH: Final = 32  # hexadecimal digits: 128 bits
 
 
@@ -87,7 +86,7 @@ def _asked(unit: Unit, cohort: Cohort) -> Iterator[tuple[str, str]]:
 
 
 def _of_card(card: Mapping[str, Any]) -> Iterator[tuple[str, str]]:
-    for tag, said in {str(card.get("language") or UNNAMED): card, **dict(card.get("in") or {})}.items():
+    for tag, said in purposes.by_language(card).items():
         yield from ((tag, str(said.get(part) or "")) for part in purposes.WORDS)
 
 

@@ -16,6 +16,8 @@ from dialogs.expressions import compiled
 from dialogs.model import ValueFormat
 from dialogs.operands import Scope
 
+UNNAMED: Final = ""
+"""The language of words of which it was not stored."""
 WORDS: Final = ("why", "whom", "use")
 WIZARD: Final = "ask_purpose"
 """The wizard in which one of the team writes a card; its rule for the reason holds wherever a card is written."""
@@ -45,6 +47,11 @@ def holds(card: Mapping[str, Any], today: date) -> bool:
 def written(card: Mapping[str, Any]) -> frozenset[str]:
     """Return the languages a card has words in; none if its language was not stored."""
     return frozenset((card["language"], *card.get("in", ()))) if card.get("language") else frozenset()
+
+
+def by_language(card: Mapping[str, Any]) -> dict[str, Mapping[str, Any]]:
+    """Return a card's words by the language they are in; `UNNAMED` for one that was not stored."""
+    return {str(card.get("language") or UNNAMED): card, **(card.get("in") or {})}
 
 
 def in_language(card: Mapping[str, Any], language: str, words: Mapping[str, str]) -> dict[str, Any]:

@@ -20,6 +20,7 @@ from bot.services import kept_back, totals
 from bot.services.acts import Actor, actor_name, require
 from bot.services.organisation import local_zone
 from bot.services.permissions import ADMINS_OF_ALL, FACILITATORS
+from bot.services.purposes import UNNAMED
 from bot.services.refusals import ActRefused, AlreadyDone, NotFound
 from bot.services.totals import QuestionTotal
 from bot.services.versions import save_version
@@ -135,7 +136,7 @@ def add(unit: Unit, by: Actor, cohort: Cohort, kind: Kind, words: str, every: st
     sign_id = clock.new_id()
     said = _words(words)
     unit.signs.add(sign_id, cohort.id, kind, said, by.id if by else None)
-    kept_back.written(unit, cohort, [(kept_back.UNNAMED, said)])
+    kept_back.written(unit, cohort, [(UNNAMED, said)])
     if kind == "harm":
         days = EVERY.get(every, EVERY["quarter"])
         unit.signs.look(sign_id, today(unit, cohort) + timedelta(days=days), days)
@@ -405,7 +406,7 @@ def _kept_back(unit: Unit, sign: Sign, *said: str) -> None:
     """Note what could expose somebody of words on a sign."""
     cohort = unit.cohorts.get(sign.cohort_id)
     if cohort is not None:
-        kept_back.written(unit, cohort, [(kept_back.UNNAMED, words) for words in said])
+        kept_back.written(unit, cohort, [(UNNAMED, words) for words in said])
 
 
 # What was told, beside it.
