@@ -15,7 +15,8 @@ from tests.bench.beside import JOBS, Log
 from tests.bench.office import Office
 from tests.thread.bot import ROOT
 
-BOUND = 1_000_000_000 if LOGGED.extended else 64_000_000
+BOUND = 1_000_000_000  # bytes of log, however much there is to read
+PART = 3  # how long a snapshot lasts is the machine's affair: the log has less than so much of what was written
 AT_ONCE = 1 << 18  # bytes of one commit
 
 
@@ -76,5 +77,5 @@ def test_the_log_stays_short_beside_a_backup_an_export_and_a_check(tmp_path: Pat
     assert list((home / "backups").glob("*.data"))
     assert not list(home.glob(".reading-*"))
     print(f"{writer.written / 1e6:.0f} MB were written; the log had {log.most / 1e6:.1f} MB at most")
-    assert writer.written > BOUND
-    assert log.most < BOUND
+    assert not LOGGED.extended or writer.written > BOUND
+    assert log.most < min(BOUND, writer.written / PART)
