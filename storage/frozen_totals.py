@@ -3,12 +3,12 @@
 Each is sealed with the organisation's key and never changed: nobody's erasure or later answer changes what left.
 """
 
-from collections.abc import Collection, Mapping
+from collections.abc import Hashable, Mapping
 from dataclasses import dataclass
 from typing import Any, Final
 from uuid import UUID
 
-from sqlalchemy import bindparam, insert, select
+from sqlalchemy import bindparam, insert, literal_column, select
 
 from storage.database import serialise
 from storage.sealed_statements import Verified
@@ -38,12 +38,14 @@ _ALL: Final = select(
     frozen_totals.c.id, frozen_totals.c.cohort_id, frozen_totals.c.broadcast_id, frozen_totals.c.body
 ).order_by(frozen_totals.c.frozen_at, frozen_totals.c.id)
 _EVERY: Final = Verified(_ALL, frozen_totals)
-_OF_BROADCAST: Final = Verified(_ALL.where(frozen_totals.c.broadcast_id == bindparam("broadcast")), frozen_totals)
+_BATCH: Final = 500
+# Ids stay as the driver gives them: they are only compared with one another.
 _ASKED: Final = Verified(
-    select(runs.c.broadcast_id, runs.c.person_id).where(
-        runs.c.broadcast_id.in_(bindparam("broadcasts", expanding=True))
-    ),
+    select(literal_column("runs.person_id").label("person"))
+    .select_from(runs)
+    .where(runs.c.broadcast_id == bindparam("broadcast")),
     runs,
+    raw=True,
 )
 
 
@@ -71,23 +73,17 @@ class FrozenTotals(Store):
 
     def all(self) -> list[FrozenTotal]:
         """List everything that left, the oldest first."""
-        return self._listed(_EVERY, {})
-
-    def of_broadcast(self, broadcast_id: UUID) -> list[FrozenTotal]:
-        """List what left of a broadcast, the oldest first."""
-        return self._listed(_OF_BROADCAST, {"broadcast": broadcast_id})
-
-    def asked(self, broadcast_ids: Collection[UUID]) -> dict[UUID, frozenset[UUID]]:
-        """Return whom each of some broadcasts asked, as far as their run is there: that stands under a seal."""
-        found: dict[UUID, set[UUID]] = {each: set() for each in broadcast_ids}
-        rows = self._tx.run.listed(_ASKED, {"broadcasts": [*found]}) if found else ()
-        for broadcast_id, person_id in rows:
-            found[broadcast_id].add(person_id)
-        return {each: frozenset(people) for each, people in found.items()}
-
-    def _listed(self, statement: Any, parameters: dict[str, Any]) -> list[FrozenTotal]:
         found = []
-        for id_, cohort_id, broadcast_id, sealed in self._execute(statement, parameters):
+        for id_, cohort_id, broadcast_id, sealed in self._execute(_EVERY):
             opened = self._tx.opened(self._tx.vault.organisation_key, sealed, "frozen_totals", "body", id_.hex)
             found.append(FrozenTotal(id_, cohort_id, broadcast_id, {} if opened is None else from_json(opened)))
         return found
+
+    def asked(self, broadcast_id: UUID) -> frozenset[Hashable]:
+        """Return whom a broadcast asked, as far as their run is there (that stands under a seal), as the driver does.
+
+        Some thousands may be: they are read and checked a few at a time.
+        """
+        parameters, few = {"broadcast": broadcast_id}, {"yield_per": _BATCH}
+        with self._tx.connection.execute(_ASKED.whole, parameters, execution_options=few) as found:
+            return frozenset(row[0] for batch in found.partitions() for row in self._tx.run.sound(_ASKED, batch))

@@ -23,13 +23,7 @@ RUNS: Final = 1000
 
 def of_group(unit: Unit, cohort: Cohort) -> GroupFacts:
     """Return what exposes somebody of a group: nicknames, answers in words, how many answered last time."""
-    asked = (each for each in unit.broadcasts.list([cohort.id]) if _said(unit, each))
-    broadcasts = list(islice(asked, BROADCASTS))
-    nicknames = [each.nickname for each in unit.people.list(cohort.id) if each.nickname]
-    answers = [words for each in broadcasts for words in _answers(unit, each)]
-    number = answered(unit, broadcasts[0]) if broadcasts else None
-    withheld = [each.words for each in quoting.of_cohort(unit, cohort.id).withheld]
-    return GroupFacts(number, nicknames, answers, withheld=withheld)
+    return _facts(unit, cohort, _said_last(unit, cohort))
 
 
 def of_broadcast(unit: Unit, cohort: Cohort, broadcast: Broadcast) -> GroupFacts:
@@ -37,16 +31,30 @@ def of_broadcast(unit: Unit, cohort: Cohort, broadcast: Broadcast) -> GroupFacts
 
     Such a text may quote what somebody agreed to.
     """
-    facts = of_told(unit, cohort)
-    return replace(
-        facts, answered=answered(unit, broadcast), answers=[*facts.answers, *_answers(unit, broadcast)], frozen=True
-    )
+    last = [each for each in _said_last(unit, cohort) if each.id != broadcast.id]
+    return replace(_facts(unit, cohort, [broadcast, *last]), agreed=_agreed(unit, cohort), frozen=True)
 
 
 def of_told(unit: Unit, cohort: Cohort) -> GroupFacts:
     """Return the same for what a group is or was told, which may quote what somebody agreed to."""
-    agreed = [each.words for each in quoting.of_cohort(unit, cohort.id).agreed]
-    return replace(of_group(unit, cohort), agreed=agreed)
+    return replace(of_group(unit, cohort), agreed=_agreed(unit, cohort))
+
+
+def _said_last(unit: Unit, cohort: Cohort) -> list[Broadcast]:
+    """Return the last broadcasts of a group that anything was said to, the newest first."""
+    return list(islice((each for each in unit.broadcasts.list([cohort.id]) if _said(unit, each)), BROADCASTS))
+
+
+def _facts(unit: Unit, cohort: Cohort, said_to: Sequence[Broadcast]) -> GroupFacts:
+    """Return the same of what was said to some broadcasts, and how many answered the first of them."""
+    nicknames = [each.nickname for each in unit.people.list(cohort.id) if each.nickname]
+    answers = [words for each in said_to for words in _answers(unit, each)]
+    withheld = [each.words for each in quoting.of_cohort(unit, cohort.id).withheld]
+    return GroupFacts(answered(unit, said_to[0]) if said_to else None, nicknames, answers, withheld=withheld)
+
+
+def _agreed(unit: Unit, cohort: Cohort) -> list[str]:
+    return [each.words for each in quoting.of_cohort(unit, cohort.id).agreed]
 
 
 def in_texts(facts: GroupFacts, texts: Mapping[str, str]) -> list[str]:

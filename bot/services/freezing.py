@@ -5,7 +5,7 @@ or was erased since. What may leave is for `disclosure` to say.
 """
 
 import json
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Collection, Hashable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, Final
 from uuid import UUID
@@ -18,7 +18,6 @@ from dialogs import types
 from dialogs.model import Dialog, Step, Text
 from storage.broadcasts import Broadcast
 from storage.decisions import Decision
-from storage.frozen_totals import FrozenTotal
 from storage.unit import Unit
 
 FIGURES: Final = "figures"
@@ -59,16 +58,7 @@ class QuestionFigures:
 
 def of_broadcast(unit: Unit, broadcast: Broadcast) -> list[QuestionFigures]:
     """Return the closed questions of a broadcast with what of each may leave; what left before is as it left."""
-    dialog = _dialog(unit, broadcast)
-    frozen = unit.frozen_totals.of_broadcast(broadcast.id)
-    left = {str(each.body["question"]): each.body for each in frozen if each.body}
-    found = []
-    for total in totals.of_broadcast(unit, broadcast, dialog):
-        if total.options:
-            kept = left.get(total.step.name)
-            bands = kept["figures"] if kept else _decided(unit, broadcast, dialog, total)
-            found.append(QuestionFigures(total, list(_figures(total.step, bands))))
-    return found
+    return _Beside(unit, broadcast).questions()
 
 
 def has_figures(unit: Unit, broadcast: Broadcast) -> bool:
@@ -97,7 +87,8 @@ def stale(unit: Unit, decision: Decision) -> list[BandFigure]:
     broadcast = unit.broadcasts.get(decision.broadcast_id) if told else None
     if broadcast is None:
         return []
-    now = [figure.key for each in of_broadcast(unit, broadcast) for figure in each.figures]
+    questions = _Beside(unit, broadcast).questions({each.step.name for each in told})
+    now = [figure.key for each in questions for figure in each.figures]
     return [each for each in told if each.key not in now]
 
 
@@ -106,9 +97,8 @@ def freeze(unit: Unit, decision: Decision, by: UUID | None) -> None:
     broadcast = unit.broadcasts.get(decision.broadcast_id)
     questions = {figure.step.name for figure in of_decision(unit, decision)}
     if broadcast is not None and questions:
-        _freeze(
-            unit, broadcast, [each for each in of_broadcast(unit, broadcast) if each.total.step.name in questions], by
-        )
+        beside = _Beside(unit, broadcast)
+        beside.freeze(beside.questions(questions), by)
 
 
 def freeze_for_record(unit: Unit, broadcast: Broadcast, by: UUID | None) -> None:
@@ -117,65 +107,91 @@ def freeze_for_record(unit: Unit, broadcast: Broadcast, by: UUID | None) -> None
     Where as many figures of the same people's answers to a question left already as a record may bring, nothing does:
     the more left, the less may leave, and what people are told comes first.
     """
-    dialog = _dialog(unit, broadcast)
-    there = {each.body.get("question") for each in unit.frozen_totals.of_broadcast(broadcast.id)}
-    missing = [step for step in dialog.questions if totals.closed(step) and step.name not in there]
-    wanted = {step.name for step in missing if _has_room(unit, broadcast, dialog, step)}
+    beside = _Beside(unit, broadcast)
+    wanted = {step.name for step in beside.not_left() if beside.has_room(step)}
     if wanted:  # else nothing is counted
-        found = [each for each in of_broadcast(unit, broadcast) if each.total.step.name in wanted and each.figures]
-        _freeze(unit, broadcast, found, by)
+        beside.freeze([each for each in beside.questions(wanted) if each.figures], by)
 
 
-def _has_room(unit: Unit, broadcast: Broadcast, dialog: Dialog, step: Step) -> bool:
-    """Return whether so little of the same people's answers to a question left that a record may bring more of it."""
-    left = _left(unit, broadcast, dialog, step, {})
-    near = related(*left) if left is not None else None
-    return near is not None and len(near) < RECORDED
+class _Beside:
+    """A broadcast beside all that left the team before: what left is opened, and whom it asked looked up, once."""
 
+    def __init__(self, unit: Unit, broadcast: Broadcast) -> None:
+        self._unit, self._broadcast = unit, broadcast
+        self._dialog = _dialog(unit, broadcast)
+        self._left = unit.frozen_totals.all()
+        self._asked: dict[UUID, frozenset[Hashable]] = {}
 
-def _freeze(unit: Unit, broadcast: Broadcast, questions: Sequence[QuestionFigures], by: UUID | None) -> None:
-    """Freeze questions with all of their figures, but for those that left before."""
-    dialog = _dialog(unit, broadcast)
-    asked = len(unit.frozen_totals.asked([broadcast.id])[broadcast.id])
-    there = {each.body.get("question") for each in unit.frozen_totals.of_broadcast(broadcast.id)}
-    for each in questions:
-        step = each.total.step
-        if step.name not in there:
-            figures = {figure.option: figure.least for figure in each.figures}
-            body = {"dialog": dialog.name, "question": step.name, "asked": asked, "figures": figures}
-            unit.frozen_totals.add(clock.new_id(), broadcast.cohort_id, broadcast.id, body, by)
+    def questions(self, names: Collection[str] | None = None) -> list[QuestionFigures]:
+        """Return the closed questions, or those of some names, with what of each may leave, or left."""
+        left = self._own()
+        found = []
+        for total in totals.of_broadcast(self._unit, self._broadcast, self._dialog):
+            name = total.step.name
+            if total.options and (names is None or name in names):
+                bands = left[name] if name in left else self._decided(total)
+                found.append(QuestionFigures(total, list(_figures(total.step, bands))))
+        return found
 
+    def not_left(self) -> list[Step]:
+        """Return the closed questions of which nothing left."""
+        left = self._own()
+        return [step for step in self._dialog.questions if totals.closed(step) and step.name not in left]
 
-def _decided(unit: Unit, broadcast: Broadcast, dialog: Dialog, total: QuestionTotal) -> Mapping[str, int]:
-    """Return what of a question may leave beside all that left of it before; nothing where some of that is damaged."""
-    figures = {option.name: option.people for option in total.options} | {ANSWERED: total.people}
-    left = _left(unit, broadcast, dialog, total.step, figures)
-    return {} if left is None else tellable(*left)
+    def has_room(self, step: Step) -> bool:
+        """Return whether so little of the same people's answers left that a record may bring more of it."""
+        told = self._told(step)
+        near = related(self._counts(step, {}), told) if told is not None else None
+        return near is not None and len(near) < RECORDED
 
+    def freeze(self, questions: Sequence[QuestionFigures], by: UUID | None) -> None:
+        """Freeze questions with all of their figures, but for those that left before."""
+        left = self._own()
+        for each in questions:
+            step = each.total.step
+            if step.name not in left:
+                figures = {figure.option: figure.least for figure in each.figures}
+                asked = len(self._people(self._broadcast.id))
+                body = {"dialog": self._dialog.name, "question": step.name, "asked": asked, "figures": figures}
+                self._unit.frozen_totals.add(clock.new_id(), self._broadcast.cohort_id, self._broadcast.id, body, by)
 
-def _left(
-    unit: Unit, broadcast: Broadcast, dialog: Dialog, step: Step, figures: Mapping[str, int]
-) -> tuple[QuestionCounts, list[QuestionCounts]] | None:
-    """Return a question with figures, and all that left of it at other times; None where that is damaged."""
-    left = unit.frozen_totals.all()
-    if any(not each.body for each in left):
-        return None
-    same = [
-        each
-        for each in left
-        if (each.body["dialog"], each.body["question"]) == (dialog.name, step.name)
-        and each.broadcast_id != broadcast.id
-    ]
-    asked = unit.frozen_totals.asked([broadcast.id, *(each.broadcast_id for each in same)])
-    several = types.of(step).multiple
-    people = asked[broadcast.id]
-    counted = QuestionCounts(people, len(people), figures, several, broadcast.cohort_id)
-    return counted, [_table(each, asked, several=several) for each in same]
+    def _own(self) -> dict[str, Mapping[str, int]]:
+        """Return the figures that left of this broadcast, by question."""
+        own = [each.body for each in self._left if each.broadcast_id == self._broadcast.id and each.body]
+        return {str(body["question"]): body["figures"] for body in own}
 
+    def _decided(self, total: QuestionTotal) -> Mapping[str, int]:
+        """Return what of a question may leave beside all that left of it; nothing where some of that is damaged."""
+        told = self._told(total.step)
+        figures = {option.name: option.people for option in total.options} | {ANSWERED: total.people}
+        return {} if told is None else tellable(self._counts(total.step, figures), told)
 
-def _table(left: FrozenTotal, asked: Mapping[UUID, frozenset[UUID]], *, several: bool) -> QuestionCounts:
-    body = left.body
-    return QuestionCounts(asked[left.broadcast_id], body["asked"], body["figures"], several, left.cohort_id)
+    def _counts(self, step: Step, figures: Mapping[str, int]) -> QuestionCounts:
+        people = self._people(self._broadcast.id)
+        return QuestionCounts(people, len(people), figures, types.of(step).multiple, self._broadcast.cohort_id)
+
+    def _told(self, step: Step) -> list[QuestionCounts] | None:
+        """Return all that left of a question at other times; None where some of what left is damaged."""
+        if any(not each.body for each in self._left):
+            return None
+        return [
+            QuestionCounts(
+                self._people(each.broadcast_id),
+                each.body["asked"],
+                each.body["figures"],
+                types.of(step).multiple,
+                each.cohort_id,
+            )
+            for each in self._left
+            if (each.body["dialog"], each.body["question"]) == (self._dialog.name, step.name)
+            and each.broadcast_id != self._broadcast.id
+        ]
+
+    def _people(self, broadcast_id: UUID) -> frozenset[Hashable]:
+        """Return whom a broadcast asked, as far as they are known still."""
+        if broadcast_id not in self._asked:
+            self._asked[broadcast_id] = self._unit.frozen_totals.asked(broadcast_id)
+        return self._asked[broadcast_id]
 
 
 def _figures(step: Step, bands: Mapping[str, int]) -> Iterator[BandFigure]:

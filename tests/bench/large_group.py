@@ -1,9 +1,9 @@
 """One group of 5,000 with 200,000 answers: the team's lists and totals, a picture, the record, and a leader meanwhile.
 
 Of lists the figures that many gave are at hand, as a running bot has them counted before the turn; totals are measured
-with their counting, in the turn. What is counted in milliseconds or seconds of a screen, a picture and the record is
-the processor's: what else the machine does is no part of it. A leader's turn is by the clock, over HTTP, beside a
-facilitator who opens totals all the time, and beside nothing, by turns.
+with their counting, which is done here. What is counted in milliseconds or seconds of a screen, a picture and the
+record is the processor's: what else the machine does is no part of it. A leader's turn is by the clock, over HTTP,
+beside a facilitator who opens totals all the time, and beside nothing, by turns.
 """
 
 import gc
@@ -95,7 +95,7 @@ def _measured(group: TeamDatabase, hilo: Hilo, plan: Plan, tell: Tell) -> Iterat
     gc.freeze()  # a running bot holds nothing of what this made to fill it
     screens, group.tallies = Round(group, plan.times), Tallies()
     lists = screens.lists()
-    group.tallies = None
+    group.afresh = True
     for name, taken in lists.items():
         yield _screen(name, taken, LOOKED_THROUGH.get(name, LISTS))
     tell("large group: the lists are measured")

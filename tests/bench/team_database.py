@@ -90,6 +90,7 @@ class TeamDatabase:
         self.answers = 0
         self.drawn: Mapping[str, Any] = {}  # the last picture that was sent
         self.tallies: Tallies | None = None  # with it, what is counted of many is counted before its turn
+        self.afresh = False  # whether nothing is counted yet at each press, and counting it belongs to what that takes
 
     def close(self) -> None:
         """Let go of the database."""
@@ -217,7 +218,7 @@ class TeamDatabase:
             self._send(unit, 100)
 
     def press(self, action: str, argument: str) -> float:
-        """Press one button; returns the milliseconds of its turn."""
+        """Press one button; returns the milliseconds of its turn, and those of counting first if that is to count."""
         storage = self._app.storage
         with storage.unit(self._now) as unit:
             person = unit.people.at("telegram", self._chat(0))
@@ -227,11 +228,15 @@ class TeamDatabase:
             self._receive.accept(
                 unit, [Incoming("telegram", f"own {number}", self._chat(0), Kind.PRESS, button=button)]
             )
+        if self.afresh:
+            self.tallies = Tallies()
+        began = self._timed()
         try:
             taken = self._turn()
         except Uncounted as wanted:
             self._count(wanted.broadcasts)
-            taken = self._turn()
+            counting = (self._timed() - began) * 1000 if self.afresh else 0.0
+            taken = counting + self._turn()
         with storage.unit(self._now) as unit:
             self._send(unit, 100)
         return taken

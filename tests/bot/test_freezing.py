@@ -202,7 +202,7 @@ def test_frozen_figures_are_what_a_count_by_hand_finds(hilo: Rig) -> None:
         decision = drafted(hilo, broadcast_id, keys[0])
         with hilo.unit() as unit:
             freezing.freeze(unit, decision, None)
-            before = [each.body for each in unit.frozen_totals.of_broadcast(broadcast_id)]
+            before = [each.body for each in unit.frozen_totals.all() if each.broadcast_id == broadcast_id]
             run = unit.readings.of_broadcast(broadcast_id)[0]
             person = unit.people.get(run.person_id)
             assert person is not None
@@ -210,7 +210,7 @@ def test_frozen_figures_are_what_a_count_by_hand_finds(hilo: Rig) -> None:
             for each in set(last) - {run.person_id}:
                 erase(unit, each)
         with hilo.reading() as unit:
-            assert [each.body for each in unit.frozen_totals.of_broadcast(broadcast_id)] == before
+            assert [each.body for each in unit.frozen_totals.all() if each.broadcast_id == broadcast_id] == before
             found = freezing.of_broadcast(unit, broadcast)
             kept = {each.total.step.name: [figure.key for figure in each.figures] for each in found}
             assert keys[0] in kept[str(keys[0][0])]

@@ -265,9 +265,9 @@ class Installation:
                 for link in unit.decisions.links(one.id):
                     yield f"{link.person_id} {link.kind} {one.id}, {link.run_id} {link.message_id}"
             given = unit.decisions.given_by(order.id)
-            left = unit.frozen_totals.of_broadcast(order.id)
+            left = [one for one in unit.frozen_totals.all() if one.broadcast_id == order.id]
             yield from (f"{one.body} left of {order.id} in {one.cohort_id}" for one in left)
-            asked = unit.frozen_totals.asked([order.id])[order.id]
+            asked = unit.frozen_totals.asked(order.id)
             yield from (f"{id_} counts as asked in {order.id}" for id_ in asked)
             yield f"{order.id} gives back {given.id if given else None}"
 
