@@ -5,6 +5,7 @@ Each is sealed with the organisation's key and never changed: nobody's erasure o
 
 from collections.abc import Hashable, Mapping
 from dataclasses import dataclass
+from datetime import datetime
 from typing import Any, Final
 from uuid import UUID
 
@@ -25,28 +26,34 @@ class FrozenTotal:
         cohort_id: in which group.
         broadcast_id: what had been asked.
         body: which question, how many were asked, each figure by its band's lowest number; empty where it is damaged.
+        frozen_at: when it left, to the minute.
     """
 
     id: UUID
     cohort_id: UUID
     broadcast_id: UUID
     body: Mapping[str, Any]
+    frozen_at: datetime
 
 
 _ADD: Final = insert(frozen_totals)
 _ALL: Final = select(
-    frozen_totals.c.id, frozen_totals.c.cohort_id, frozen_totals.c.broadcast_id, frozen_totals.c.body
+    frozen_totals.c.id,
+    frozen_totals.c.cohort_id,
+    frozen_totals.c.broadcast_id,
+    frozen_totals.c.body,
+    frozen_totals.c.frozen_at,
 ).order_by(frozen_totals.c.frozen_at, frozen_totals.c.id)
 _EVERY: Final = Verified(_ALL, frozen_totals)
 _BATCH: Final = 500
 # Ids stay as the driver gives them: they are only compared with one another.
-_ASKED: Final = Verified(
+_RUNS: Final = (
     select(literal_column("runs.person_id").label("person"))
     .select_from(runs)
-    .where(runs.c.broadcast_id == bindparam("broadcast")),
-    runs,
-    raw=True,
+    .where(runs.c.broadcast_id == bindparam("broadcast"))
 )
+_ASKED: Final = Verified(_RUNS, runs, raw=True)
+_ASKED_BY: Final = Verified(_RUNS.where(runs.c.started_at <= bindparam("by")), runs, raw=True)
 
 
 class FrozenTotals(Store):
@@ -74,16 +81,20 @@ class FrozenTotals(Store):
     def all(self) -> list[FrozenTotal]:
         """List everything that left, the oldest first."""
         found = []
-        for id_, cohort_id, broadcast_id, sealed in self._execute(_EVERY):
+        for id_, cohort_id, broadcast_id, sealed, at in self._execute(_EVERY):
             opened = self._tx.opened(self._tx.vault.organisation_key, sealed, "frozen_totals", "body", id_.hex)
-            found.append(FrozenTotal(id_, cohort_id, broadcast_id, {} if opened is None else from_json(opened)))
+            body = {} if opened is None else from_json(opened)
+            found.append(FrozenTotal(id_, cohort_id, broadcast_id, body, at))
         return found
 
-    def asked(self, broadcast_id: UUID) -> frozenset[Hashable]:
+    def asked(self, broadcast_id: UUID, by: datetime | None = None) -> frozenset[Hashable]:
         """Return whom a broadcast asked, as far as their run is there (that stands under a seal), as the driver does.
 
-        Some thousands may be: they are read and checked a few at a time.
+        Some thousands may be: they are read and checked a few at a time. With `by`, only whom it asked until the end of
+        that minute.
         """
-        parameters, few = {"broadcast": broadcast_id}, {"yield_per": _BATCH}
-        with self._tx.connection.execute(_ASKED.whole, parameters, execution_options=few) as found:
-            return frozenset(row[0] for batch in found.partitions() for row in self._tx.run.sound(_ASKED, batch))
+        statement = _ASKED if by is None else _ASKED_BY
+        parameters = {"broadcast": broadcast_id} if by is None else {"broadcast": broadcast_id, "by": by}
+        few = {"yield_per": _BATCH}
+        with self._tx.connection.execute(statement.whole, parameters, execution_options=few) as found:
+            return frozenset(row[0] for batch in found.partitions() for row in self._tx.run.sound(statement, batch))

@@ -75,6 +75,7 @@ FUZZ = Amount("HILO_FUZZ", 1, 30, "seconds of a processor for which each parser 
 CRIES = Amount("HILO_CRIES", 1, 28, "in how many ways help is asked for in each state")
 TALLIES = Amount("HILO_TALLIES", 8, 1000, "how many random histories are counted by hand beside their totals")
 SEQUENCES = Amount("HILO_SEQUENCES", 60, 10_000, "how many sequences of what leaves the team are attacked by a solver")
+LIVES = Amount("HILO_LIVES", 6, 10_000, "how many lives of groups are attacked so, by what they sent and wrote out")
 RULES = Amount(
     "HILO_RULES", 2_000, 100_000, "how many rules of what comes back are walked day by day and minute by minute"
 )
@@ -133,6 +134,7 @@ AMOUNTS = (
     CRIES,
     TALLIES,
     SEQUENCES,
+    LIVES,
     RULES,
     LEADERS,
     DAYS,

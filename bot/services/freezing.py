@@ -7,6 +7,7 @@ or was erased since. What may leave is for `disclosure` to say.
 import json
 from collections.abc import Collection, Hashable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from datetime import datetime, timedelta
 from typing import Any, Final
 from uuid import UUID
 
@@ -18,12 +19,14 @@ from dialogs import types
 from dialogs.model import Dialog, Step, Text
 from storage.broadcasts import Broadcast
 from storage.decisions import Decision
+from storage.frozen_totals import FrozenTotal
 from storage.unit import Unit
 
 FIGURES: Final = "figures"
 """Key in a decision's body: the figures it tells, each as question, option and its band's lowest number."""
 MOST: Final = 2
 """So many figures a decision tells at most."""
+MINUTE: Final = timedelta(minutes=1)
 RECORDED: Final = 3
 """Where figures of the same people's answers to a question left so many times, a record brings no more of them."""
 
@@ -120,7 +123,7 @@ class _Beside:
         self._unit, self._broadcast = unit, broadcast
         self._dialog = _dialog(unit, broadcast)
         self._left = unit.frozen_totals.all()
-        self._asked: dict[UUID, frozenset[Hashable]] = {}
+        self._asked: dict[tuple[UUID, datetime | None], frozenset[Hashable]] = {}
 
     def questions(self, names: Collection[str] | None = None) -> list[QuestionFigures]:
         """Return the closed questions, or those of some names, with what of each may leave, or left."""
@@ -175,23 +178,24 @@ class _Beside:
         if any(not each.body for each in self._left):
             return None
         return [
-            QuestionCounts(
-                self._people(each.broadcast_id),
-                each.body["asked"],
-                each.body["figures"],
-                types.of(step).multiple,
-                each.cohort_id,
-            )
+            self._table(each, several=types.of(step).multiple)
             for each in self._left
             if (each.body["dialog"], each.body["question"]) == (self._dialog.name, step.name)
             and each.broadcast_id != self._broadcast.id
         ]
 
-    def _people(self, broadcast_id: UUID) -> frozenset[Hashable]:
-        """Return whom a broadcast asked, as far as they are known still."""
-        if broadcast_id not in self._asked:
-            self._asked[broadcast_id] = self._unit.frozen_totals.asked(broadcast_id)
-        return self._asked[broadcast_id]
+    def _table(self, left: FrozenTotal, *, several: bool) -> QuestionCounts:
+        """Return what left, with whom had been asked by then: whoever was asked later is in none of its figures."""
+        people = self._people(left.broadcast_id, left.frozen_at)
+        if len(people) > left.body["asked"]:  # some were asked in that very minute, and nobody can say any more who
+            people = self._people(left.broadcast_id, left.frozen_at - MINUTE)
+        return QuestionCounts(people, left.body["asked"], left.body["figures"], several, left.cohort_id)
+
+    def _people(self, broadcast_id: UUID, by: datetime | None = None) -> frozenset[Hashable]:
+        """Return whom a broadcast asked, or had asked by some minute, as far as they are known still."""
+        if (broadcast_id, by) not in self._asked:
+            self._asked[broadcast_id, by] = self._unit.frozen_totals.asked(broadcast_id, by)
+        return self._asked[broadcast_id, by]
 
 
 def _figures(step: Step, bands: Mapping[str, int]) -> Iterator[BandFigure]:

@@ -244,7 +244,7 @@ def average(history: History, broadcast_id: UUID) -> float | None:
 def histories(folder: Path, number: int, seed: int = 0) -> Iterator[History]:
     """Give so many histories, each as it is over; an installation lives through some of them."""
     for start in range(0, number, EACH):
-        with _installation(folder / f"{start}") as hilo:
+        with installation(folder / f"{start}") as hilo:
             for place in range(start, min(start + EACH, number)):
                 history = History(hilo, Random(seed + place), place)
                 history.live()
@@ -252,7 +252,8 @@ def histories(folder: Path, number: int, seed: int = 0) -> Iterator[History]:
 
 
 @contextmanager
-def _installation(folder: Path) -> Iterator[Rig]:
+def installation(folder: Path) -> Iterator[Rig]:
+    """Make an installation in a new folder, and let go of it."""
     folder.mkdir()
     hilo = Rig(folder)
     try:

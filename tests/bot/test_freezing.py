@@ -1,6 +1,7 @@
 """A figure leaves in a band of five, frozen as it left: put in by a button, told in each language, and stays so."""
 
 import json
+from collections.abc import Mapping
 from random import Random
 from uuid import UUID
 
@@ -177,6 +178,45 @@ def drafted(hilo: Rig, broadcast_id: UUID, key: list[object]) -> Decision:
         draft = share_backs.draft(unit, broadcast_id, "decision", PARTS, "es", None)
         share_backs.toggle_figure(unit, draft.id, key, None)
         return share_backs.reached(unit, draft.id, None)
+
+
+def answer_mood(hilo: Rig, broadcast_id: UUID, moods: Mapping[UUID, int]) -> None:
+    """Let people be asked by a broadcast, and say how they are."""
+    dialog = hilo.content.dialog("check_in")
+    begun = {"cohort_id": hilo.cohort(), "broadcast_id": broadcast_id}
+    with hilo.unit() as unit:
+        for person_id, mood in moods.items():
+            person = unit.people.known(person_id)
+            run_id = hilo.turns.begin(unit, person, dialog, "broadcast", offer=False, **begun)
+            unit.answers.add(clock.new_id(), run_id, "mood", person, json.dumps({"value": mood}), hilo.now)
+
+
+def test_whoever_was_asked_later_is_in_no_figure_that_left(hilo: Rig) -> None:
+    """A sheet that is typed in once everybody was told: asked with the others again, they would be told by both."""
+    hilo.join(nickname=None)
+    with hilo.unit() as unit:
+        people = [unit.people.create(clock.new_id(), hilo.now, "active", "es").id for _ in range(11)]
+    moods = dict(zip(people, (1, 1, 1, 2, 2, 2, 2, 3, 3, 3, 3), strict=True))
+    first = hilo.order()
+    answer_mood(hilo, first, dict(list(moods.items())[:10]))
+    decision = drafted(hilo, first, ["mood", ANSWERED, 10])
+    with hilo.unit() as unit:
+        freezing.freeze(unit, decision, None)
+    hilo.advance(days=8)
+    second = hilo.order()
+    answer_mood(hilo, second, dict(list(moods.items())[1:]))
+    assert offered(hilo, second) == {}
+    answer_mood(hilo, first, {people[10]: moods[people[10]]})
+    assert offered(hilo, second) == {}
+
+
+def offered(hilo: Rig, broadcast_id: UUID) -> dict[str, list[list[object]]]:
+    """Return the figures that may leave, by question."""
+    with hilo.reading() as unit:
+        broadcast = unit.broadcasts.get(broadcast_id)
+        assert broadcast is not None
+        found = freezing.of_broadcast(unit, broadcast)
+    return {each.total.step.name: [figure.key for figure in each.figures] for each in found if each.figures}
 
 
 @pytest.mark.proof
