@@ -47,7 +47,7 @@ _ALL: Final = select(
 _EVERY: Final = Verified(_ALL, frozen_totals)
 _BATCH: Final = 500
 # Ids stay as the driver gives them: they are only compared with one another.
-_RUNS: Final = (
+_RUNS: Final[Any] = (
     select(literal_column("runs.person_id").label("person"))
     .select_from(runs)
     .where(runs.c.broadcast_id == bindparam("broadcast"))
