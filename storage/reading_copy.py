@@ -8,7 +8,7 @@ import os
 import shutil
 import sqlite3
 import tempfile
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Final
@@ -22,10 +22,11 @@ _SPARE: Final = 50_000_000  # bytes of disk that stay free
 
 
 @contextmanager
-def reading_copy(storage: Storage) -> Iterator[Storage]:
+def reading_copy(storage: Storage, copied: Callable[[], None] = lambda: None) -> Iterator[Storage]:
     """Yield storage to read at length: on SQLite a copy, which goes with the block; else the storage itself.
 
     So it is also where there is no room for a copy, or nothing may be written. Nothing is to be written into it.
+    `copied` is called after every piece of the copy; what it raises ends the copying.
     """
     database = storage.database
     file = Path(database.engine.url.database or "") if database.dialect == "sqlite" else None
@@ -34,7 +35,7 @@ def reading_copy(storage: Storage) -> Iterator[Storage]:
         yield storage
         return
     try:
-        own = _copied(database, folder / "hilo.db")
+        own = _copied(database, folder / "hilo.db", copied)
         try:
             yield storage if own is None else Storage(own, storage.vault)
         finally:
@@ -44,11 +45,11 @@ def reading_copy(storage: Storage) -> Iterator[Storage]:
         shutil.rmtree(folder, ignore_errors=True)
 
 
-def _copied(database: Database, file: Path) -> Database | None:
+def _copied(database: Database, file: Path, copied: Callable[[], None]) -> Database | None:
     """Return a copy; None where it could not be written whole."""
     try:
         with database.read() as connection:
-            copies.copy(connection, file, lambda _: None)
+            copies.copy(connection, file, lambda _: copied())
     except (OSError, sqlite3.OperationalError):
         return None
     return Database.open(f"sqlite:///{file}")

@@ -2,7 +2,7 @@
 
 import asyncio
 import logging
-import time
+import threading
 
 from bot import clock
 from storage.damage_scan import scan
@@ -18,19 +18,30 @@ REST_AFTER = 20  # values
 REST = 0.005  # seconds
 
 
+class _Over(Exception):
+    """The process ends: what was found so far is forgotten."""
+
+
 async def check(storage: Storage, first: float = FIRST, every: float = EVERY) -> None:
     """Check again and again until cancelled; files are left to `hilo doctor`, since there may be gigabytes of them."""
     await asyncio.sleep(first)
     while True:
-        await asyncio.to_thread(look, storage)
+        over = threading.Event()
+        try:
+            await asyncio.to_thread(look, storage, over)
+        finally:
+            over.set()  # nobody can cancel a thread, and the process would wait for it: a large house takes minutes
         await asyncio.sleep(every)
 
 
-def look(storage: Storage) -> None:
-    """Open everything, with pauses, and replace the record of what is damaged."""
+def look(storage: Storage, over: threading.Event) -> None:
+    """Open everything, with pauses, and replace the record of what is damaged; stop soon, and keep it, once `over`."""
+    throttle = _Throttle(over)
     try:
-        with reading_copy(storage) as still, still.reading(clock.now()) as unit:
-            found = scan(unit, breathe=_Throttle().take)
+        with reading_copy(storage, throttle.go_on) as still, still.reading(clock.now()) as unit:
+            found = scan(unit, breathe=throttle.take)
+    except _Over:
+        return
     except Exception as error:
         if transient_error(error) is None:
             raise
@@ -40,12 +51,17 @@ def look(storage: Storage) -> None:
 
 
 class _Throttle:
-    """Counts values, and pauses after every 20."""
+    """Counts values, and pauses after every 20; raises `_Over` when it is over."""
 
-    def __init__(self) -> None:
+    def __init__(self, over: threading.Event) -> None:
+        self._over = over
         self._count = 0
+
+    def go_on(self) -> None:
+        if self._over.is_set():
+            raise _Over
 
     def take(self) -> None:
         self._count += 1
-        if not self._count % REST_AFTER:
-            time.sleep(REST)
+        if not self._count % REST_AFTER and self._over.wait(REST):
+            raise _Over

@@ -3,6 +3,8 @@
 import asyncio
 import contextlib
 import logging
+import threading
+from pathlib import Path
 
 import pytest
 from sqlalchemy import update
@@ -17,6 +19,22 @@ from tests.bot.leader import answered
 from tests.bot.rig import Phone, Rig, texts
 
 ZERO = b"\x00"
+
+
+class Rests(threading.Event):
+    """Counts the rests of a look, and is over after so many of them."""
+
+    def __init__(self, after: int | None = None) -> None:
+        super().__init__()
+        self.rests, self._after = 0, after
+        if after == 0:
+            self.set()
+
+    def wait(self, timeout: float | None = None) -> bool:
+        self.rests += 1
+        if self.rests == self._after:
+            self.set()
+        return super().wait(0)
 
 
 def damage(hilo: Rig, column: object, *where: object) -> None:
@@ -163,7 +181,7 @@ def test_an_admin_sees_what_is_damaged_and_what_to_do(hilo: Rig, language: str) 
     assert texts().count("checklist.damaged", language, 2) not in root.told
     hashes = [hilo.storage.vault.path_hash(vera.run.id, path) for path in ("mood", "week")]
     damage(hilo, answers.c.value, answers.c.path.in_(hashes))
-    damage_check.look(hilo.storage)
+    damage_check.look(hilo.storage, threading.Event())
     root.press(texts().say("button.menu", language))
     root.press(texts().say("button.checklist", language))
     assert texts().count("checklist.damaged", language, 2) in (root.last.text or "")
@@ -185,23 +203,54 @@ def test_what_was_mended_is_told_no_more(hilo: Rig) -> None:
     """The next look takes the place of what was known: a value that opens again, or is gone, is no longer damaged."""
     hilo.storage.damage.note(Damaged("answers", "value", "00"))
     hilo.storage.damage.note(Damaged("media", "file", "00"))
-    damage_check.look(hilo.storage)
+    damage_check.look(hilo.storage, threading.Event())
     assert [each.table for each in hilo.storage.damage.found()] == ["media"], "files are left to doctor"
 
 
-def test_a_look_at_everything_rests_after_every_twenty_values(hilo: Rig, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_look_at_everything_rests_after_every_twenty_values(hilo: Rig) -> None:
     """So that whoever writes meanwhile is answered; it rests no more often, so that a day is enough for any house."""
     answered(hilo)
     answered(hilo, nickname="Nopal")
     values: list[None] = []
     with hilo.reading() as unit:
         scan(unit, breathe=lambda: values.append(None))
-    rests: list[float] = []
-    monkeypatch.setattr(damage_check.time, "sleep", rests.append)
-    damage_check.look(hilo.storage)
+    counted = Rests()
+    damage_check.look(hilo.storage, counted)
 
     assert len(values) >= 20
-    assert len(rests) == len(values) // 20
+    assert counted.rests == len(values) // 20
+
+
+@pytest.mark.parametrize("after", [0, 1], ids=["while it copies", "while it reads"])
+def test_a_look_ends_as_soon_as_the_bot_does(hilo: Rig, after: int) -> None:
+    """In a large house it takes minutes, and whoever stops the bot does not wait for it; what was known stays known."""
+    answered(hilo)
+    hilo.storage.damage.note(Damaged("answers", "value", "00"))
+    counted = Rests(after)
+    damage_check.look(hilo.storage, counted)
+
+    assert counted.rests == after
+    assert [each.row for each in hilo.storage.damage.found()] == ["00"]
+    assert not list(Path(str(hilo.storage.database.engine.url.database)).parent.glob(".reading-*"))
+    damage_check.look(hilo.storage, Rests())
+    assert not hilo.storage.damage.found()
+
+
+def test_a_bot_that_is_stopped_tells_its_look(hilo: Rig, monkeypatch: pytest.MonkeyPatch) -> None:
+    """A thread cannot be cancelled: it is told, wherever it is, and is done when the loop has ended."""
+    answered(hilo)
+    answered(hilo, nickname="Nopal")
+    monkeypatch.setattr(damage_check, "REST", 600.0)
+
+    async def stopped() -> None:
+        look = asyncio.create_task(damage_check.check(hilo.storage, first=0))
+        await asyncio.sleep(0.2)
+        look.cancel()
+        await asyncio.gather(look, return_exceptions=True)
+
+    hilo.storage.damage.note(Damaged("answers", "value", "00"))
+    asyncio.run(stopped())
+    assert [each.row for each in hilo.storage.damage.found()] == ["00"], "it went on to its end"
 
 
 def test_the_bot_looks_by_itself(hilo: Rig, caplog: pytest.LogCaptureFixture) -> None:
