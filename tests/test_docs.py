@@ -16,6 +16,7 @@ from bot.config import SETTINGS
 from bot.services import readiness
 from tests.amounts import AMOUNTS
 
+LIGHT = 60_000  # bytes
 ROOT = Path(__file__).parent.parent
 PAGES = ("docs/reference.md", "docs/referencia.md")
 DOCUMENTS = sorted(path for path in [*ROOT.glob("*.md"), *(ROOT / "docs").rglob("*.md")])
@@ -195,6 +196,14 @@ def test_the_page_on_alerts_is_read_aloud_in_three_minutes(page: str, language: 
     assert len(text.split()) <= 450
     assert pictures
     assert all(each.endswith(f".{language}.png") and (ROOT / "docs" / each).exists() for each in pictures)
+
+
+def test_pictures_of_the_team_are_light() -> None:
+    """Whoever reads the guides pays for each byte: none of them is heavier than when it was made."""
+    pictures = list((ROOT / "docs/screenshots").glob("team-*.png"))
+
+    assert len(pictures) > 100
+    assert {path.name: path.stat().st_size for path in pictures if path.stat().st_size >= LIGHT} == {}
 
 
 def test_decisions_are_short_and_listed() -> None:

@@ -8,14 +8,13 @@ from pathlib import Path
 from typing import Final
 
 import pytest
-from PIL import Image
 
 from bot import clock
 from bot.app import open_storage
 from bot.config import Config
 from bot.content import Content
 from bot.services.sheets import written
-from tests.browser.test_team_screens import COLOURS, LIGHT, Shown, folder, phones
+from tests.browser.test_team_screens import Shown, folder, looked_at, phones
 from tests.browser.test_walk import ROOT, TEXTS, WIZARDS, answer, ask, join
 
 __all__ = ["folder", "phones"]  # fixtures
@@ -121,10 +120,8 @@ def test_circles_have_their_pictures(phones: tuple[Shown, Shown], folder: Path, 
     facilitator.hears(say("read.which_question")).get_by_role("button", name=question).click()
     facilitator.picture("circle", said[1], said[4])
     told_to_a_circle(facilitator, said, home)
-    pictures = {name: folder / f"team-{name}.{leader.language}.png" for name in SCREENS}
 
-    assert [name for name, path in pictures.items() if len(Image.open(path).getcolors() or ()) < COLOURS // 2] == []
-    assert {name: path.stat().st_size for name, path in pictures.items() if path.stat().st_size >= LIGHT} == {}
+    looked_at(folder, leader.language, SCREENS)
 
 
 def told_to_a_circle(facilitator: Shown, said: tuple[str, ...], home: Path) -> None:

@@ -7,12 +7,11 @@ from pathlib import Path
 from typing import Final
 
 import pytest
-from PIL import Image
 from playwright.sync_api import expect
 
 from bot.content import Content
 from tests.browser.test_cry_screens import seen_by
-from tests.browser.test_team_screens import COLOURS, LIGHT, Shown, folder, phones
+from tests.browser.test_team_screens import Shown, folder, looked_at, phones
 from tests.browser.test_walk import ROOT, SOON, WIZARDS, join
 
 __all__ = ["folder", "phones"]  # fixtures
@@ -122,7 +121,5 @@ def test_what_is_asked_quietly_has_its_pictures(phones: tuple[Shown, Shown], fol
     reached(leader)
     promised(leader, facilitator)
     written(facilitator)
-    pictures = {name: folder / f"team-{name}.{leader.language}.png" for name in SCREENS}
 
-    assert [name for name, path in pictures.items() if len(Image.open(path).getcolors() or ()) < COLOURS // 2] == []
-    assert {name: path.stat().st_size for name, path in pictures.items() if path.stat().st_size >= LIGHT} == {}
+    looked_at(folder, leader.language, SCREENS)

@@ -6,10 +6,9 @@
 from pathlib import Path
 
 import pytest
-from PIL import Image
 
 from bot.content import Content
-from tests.browser.test_team_screens import COLOURS, LIGHT, SAID, Shown, folder, phones
+from tests.browser.test_team_screens import COLOURS, SAID, Shown, folder, looked_at, phones
 from tests.browser.test_walk import ROOT, ask, join
 
 __all__ = ["folder", "phones"]  # fixtures
@@ -46,7 +45,5 @@ def test_what_comes_back_is_begun_and_shown_on_a_page(phones: tuple[Shown, Shown
     ana.press(say("button.repeats_unskip"))
     ana.press(say("button.repeats"))
     ana.picture("repeats", title)
-    pictures = {name: folder / f"team-{name}.{language}.png" for name in SCREENS}
 
-    assert [name for name, path in pictures.items() if len(Image.open(path).getcolors() or ()) < COLOURS // 4] == []
-    assert {name: path.stat().st_size for name, path in pictures.items() if path.stat().st_size >= LIGHT} == {}
+    looked_at(folder, language, SCREENS, COLOURS // 4)
