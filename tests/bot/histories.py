@@ -8,16 +8,19 @@ from collections import Counter
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
+from datetime import datetime
 from pathlib import Path
 from random import Random
 from uuid import UUID
 
 from bot import clock
-from bot.services import members, own_paper, sheets
+from bot.messengers.port import Kind
+from bot.services import broadcasts, members, own_paper, sheets, signs
 from dialogs.run import Answer, Run
 from storage.erasure import erase
 from storage.unit import Unit
-from tests.bot.rig import PURPOSE, Phone, Rig
+from tests.bot import samples
+from tests.bot.rig import PURPOSE, Phone, Rig, texts
 
 MOODS = ("😞 Muy bajo", "🙁 Bajo", "😐 Regular", "🙂 Bueno", "😀 Muy bueno")
 NEEDS = {
@@ -27,16 +30,39 @@ NEEDS = {
     "in_person": "4 · Verlo en persona",
 }
 ASKED_MORE = ("call", "information")
-OPEN = ("week", "need_about")
+OPEN = ("week", "need_about", "seen")
 FEWEST = 3
 GROUPS = ("Sierra", "Costa")
-MOST = 8  # people of a history
+MOST = 12  # people of a history
 CHANGES, EDITS, TWICE, SKIPS, LEAVES, MOVES, ERASED, CIRCLES, AGAIN = 0.25, 0.25, 0.3, 0.15, 0.1, 0.25, 0.2, 0.5, 0.6
 SILENT, ON_PAPER, BACK = 0.25, 0.7, 0.3
+SPOKEN, SIGNED = 0.4, 0.6
+LENGTH, LONGEST = "seconds", 200
+STANDS = ("there", "begins", "same", "less", "unknown")  # of the list from which people choose, in its order
+SIGN = "Hay agua"
 STORIES = ("Lo del agua.", "La asamblea fue larga.", "Nada nuevo por acá.")
 EACH = 20  # histories that one installation lives through
 
 Given = dict[str, object]
+
+
+@dataclass(frozen=True)
+class AskedOnce:
+    """One order to phones: which dialog, which group, when."""
+
+    broadcast_id: UUID
+    dialog: str
+    group: str
+    at: datetime
+
+
+@dataclass(frozen=True)
+class CircleOnce:
+    """What a circle said on paper: how many were there, and when."""
+
+    group: str
+    present: int
+    at: datetime
 
 
 @dataclass
@@ -48,22 +74,33 @@ class History:
     number: int
     said: dict[UUID, dict[UUID, Given]] = field(default_factory=dict)
     """By broadcast and person; who is erased is not in it."""
+    seconds: dict[UUID, dict[UUID, int]] = field(default_factory=dict)
+    """The same, of the length of what was spoken."""
+    spoke: dict[UUID, set[UUID]] = field(default_factory=dict)
+    """By broadcast, who answered or skipped anything."""
+    asked: list["AskedOnce"] = field(default_factory=list)
+    """What was asked on phones, the oldest first."""
+    circles: list["CircleOnce"] = field(default_factory=list)
+    """What circles said and did not take back, the oldest first."""
     happened: set[str] = field(default_factory=set)
     """What came to pass."""
 
     def live(self) -> None:
-        """Let it happen."""
+        """Let it happen, weeks after what happened before; it ends within the last week."""
+        self.hilo.advance(days=8)
         self.groups = [f"{name} {self.number}" for name in GROUPS]
         homes = {group: self.hilo.cohort(group) for group in self.groups}
-        people = [self._person(homes[self.chance.choice(self.groups)]) for _ in range(self.chance.randrange(2, MOST))]
+        people = [self._person(homes[self.chance.choice((*self.groups, self.groups[0]))]) for _ in range(self.chance.randrange(2, MOST))]
         for place in range(1 + self._does(AGAIN)):
             if place:
                 self.happened.add("again")
+                self.hilo.advance(days=8)
             for group in self.groups:
                 self._ask(group, [each for each in people if each.home == homes[group]])
+            if self._does(SIGNED):
+                self._ask_sign(self.groups[0], [each for each in people if each.home == homes[self.groups[0]]])
             self._move(people, homes)
             people = [each for each in people if not self._erased(each)]
-            self.hilo.advance(days=8)
 
     def _does(self, share: float) -> bool:
         return self.chance.random() < share
@@ -85,30 +122,79 @@ class History:
         if not people:
             return
         key = clock.new_id().hex
-        broadcast_id = self.hilo.order(cohort=group, key=key)
-        said = self.said[broadcast_id] = {}
-        self.hilo.tick()
+        broadcast_id = self._ordered("check_in", group, key)
+        said = self.said[broadcast_id]
         for each in people:
             if self._does(SILENT):
                 said[each.person_id] = self._on_paper(each, group, key) if self._does(ON_PAPER) else {}
+                if said[each.person_id]:
+                    self.spoke[broadcast_id].add(each.person_id)
             else:
-                said[each.person_id] = self._answers(each.phone)
+                said[each.person_id] = self._answers(each, broadcast_id)
         if self._does(CIRCLES):
             self._circle(group)
 
-    def _answers(self, phone: Phone) -> Given:
+    def _ordered(self, dialog: str, group: str, key: str) -> UUID:
+        """Order a dialog for a group, and let it reach everybody."""
+        broadcast_id = self.hilo.order(dialog, group, key=key)
+        self.said[broadcast_id], self.seconds[broadcast_id], self.spoke[broadcast_id] = {}, {}, set()
+        self.asked.append(AskedOnce(broadcast_id, dialog, group, self.hilo.now))
+        self.hilo.tick()
+        return broadcast_id
+
+    def _answers(self, member: "Member", broadcast_id: UUID) -> Given:
         """Let somebody answer what they are asked, as far as they go."""
-        given: Given = {}
+        phone, given = member.phone, Given()
         phone.press("Sí, ahora")
         for answer in (self._mood, self._week, self._need):
             if self._does(LEAVES):
                 break
+            self.spoke[broadcast_id].add(member.person_id)
             if self._does(SKIPS):
                 phone.press("Saltar")
                 self.happened.add("skipped")
             else:
                 answer(phone, given)
+        if seconds := given.pop(LENGTH, None):
+            self.seconds[broadcast_id][member.person_id] = int(str(seconds))
         return given
+
+    def _ask_sign(self, group: str, people: list["Member"]) -> None:
+        """Ask a group how one of its signs stands; each answers with a number, and some say by what they see it."""
+        if not people:
+            return
+        with self.hilo.unit() as unit:
+            cohort = unit.cohorts.by_name(group)
+            assert cohort is not None
+            for each in self.asked:  # whoever is halfway answers no more of it
+                broadcasts.close(unit, each.broadcast_id, None)
+            admin = unit.people.create(clock.new_id(), self.hilo.now, "active", "es")
+            unit.roles.grant(clock.new_id(), admin.id, "admin", None)
+            if not signs.is_on(cohort):
+                cohort = signs.switch(unit, None, cohort, on=True)
+            known = unit.signs.of([cohort.id])
+            sign = known[0] if known else signs.add(unit, None, cohort, "better", SIGN)
+            signs.to_ask(unit, admin, texts(), sign.id)
+        self.hilo.tick()
+        self.hilo.advance(hours=2)
+        broadcast_id = self._ordered(signs.name_of(sign), group, clock.new_id().hex)
+        for each in people:
+            given = self.said[broadcast_id][each.person_id] = Given()
+            if self._does(SILENT) or "Sí, ahora" not in each.phone.last.labels:
+                continue
+            each.phone.press("Sí, ahora")
+            number = self.chance.randrange(len(STANDS))
+            given["stands"] = STANDS[number]
+            self._say(each.phone, f"{number + 1}")
+            self.spoke[broadcast_id].add(each.person_id)
+            if not self._does(LEAVES):
+                self._week(each.phone, given, "seen")
+                if seconds := given.pop(LENGTH, None):
+                    self.seconds[broadcast_id][each.person_id] = int(str(seconds))
+        with self.hilo.unit() as unit:
+            broadcasts.close(unit, broadcast_id, None)
+        self.hilo.tick()
+        self.happened.add("sign")
 
     def _mood(self, phone: Phone, given: Given) -> None:
         given["mood"] = self.chance.randrange(1, 6)
@@ -123,9 +209,16 @@ class History:
             phone.press("Cambiar")
             self._say(phone, f"{given['mood']}")
 
-    def _week(self, phone: Phone, given: Given) -> None:
-        given["week"] = self.chance.choice(STORIES)
-        self._say(phone, self.chance.choice(STORIES))
+    def _week(self, phone: Phone, given: Given, name: str = "week") -> None:
+        given[name] = self.chance.choice(STORIES)
+        is_spoken = self._does(SPOKEN)
+        if is_spoken:
+            given[LENGTH] = self.chance.randrange(1, LONGEST)
+            self.hilo.messenger.give_file(phone.chat, Kind.VOICE, samples.ogg(), seconds=given[LENGTH])
+            self.hilo.settle()
+            self.happened.add("spoken")
+        if not is_spoken or self._does(SPOKEN):
+            self._say(phone, self.chance.choice(STORIES))
         phone.press("Listo")
 
     def _need(self, phone: Phone, given: Given) -> None:
@@ -170,8 +263,10 @@ class History:
             return False
         with self.hilo.unit() as unit:
             erase(unit, member.person_id)
-        for said in self.said.values():
+        for said in (*self.said.values(), *self.seconds.values()):
             said.pop(member.person_id, None)
+        for spoke in self.spoke.values():
+            spoke.discard(member.person_id)
         self.happened.add("erased")
         return True
 
@@ -212,6 +307,8 @@ class History:
             sheets.say(unit, None, sheet_id, circle.to_dict(), answers)
             if self._does(SKIPS):
                 sheets.withdraw(unit, None, sheet_id)
+            else:
+                self.circles.append(CircleOnce(group, circle.present, self.hilo.now))
         self.happened.add("circle")
 
 

@@ -1,23 +1,42 @@
 """Totals at a glance: people counted once, few never counted out, the same share always as long, beside last time."""
 
+import re
 from collections import Counter
+from functools import partial
 from pathlib import Path
 
 import pytest
 
 from bot.messengers.port import Kind
+from bot.rendering import targets
 from bot.rendering.ids import short_id
 from bot.services import totals
+from bot.team.kit.sign_arguments import OneSign
 from dialogs.model import Choice, Step
 from storage.erasure import erase
 from tests.amounts import SEED, TALLIES
-from tests.bot import samples
-from tests.bot.histories import average, counted, histories
+from tests.bot import figures_by_hand, samples
+from tests.bot.histories import History, average, counted, histories
 from tests.bot.leader import check, words
 from tests.bot.orders import TITLE, TITLES, finish, fits, panel, say
 from tests.bot.rig import Phone, Rig
+from tests.bot.test_signs import button
 
-HAPPENS = {"again", "back", "changed", "circle", "edited", "erased", "moved", "paper", "skipped", "twice"}
+TITLED = re.compile(r" · (?:Sierra|Costa) \d+ · \d+ [a-z]{3}$")
+HAPPENS = {
+    "again",
+    "back",
+    "changed",
+    "circle",
+    "edited",
+    "erased",
+    "moved",
+    "paper",
+    "sign",
+    "skipped",
+    "spoken",
+    "twice",
+}
 
 
 def week(hilo: Rig, phones: list[Phone], moods: str, story: str = "Lo del agua.") -> None:
@@ -276,21 +295,76 @@ def test_the_length_of_a_thread_depends_on_the_share_alone() -> None:
 
 
 @pytest.mark.proof
+@pytest.mark.timeout(3600)
 def test_figures_equal_a_count_by_hand(tmp_path: Path) -> None:
-    """Over random histories: whatever people sent twice, changed, skipped, was moved, erased or said on paper."""
+    """Over random histories: whatever was sent twice, changed, skipped, spoken, moved, erased, said on paper."""
     happened: Counter[str] = Counter()
     for history in histories(tmp_path, TALLIES.value, SEED.value):
         happened.update(history.happened)
-        dialog = history.hilo.content.dialog("check_in")
-        for broadcast_id in history.said:
+        for once in history.asked:
+            dialog = history.hilo.content.dialog(once.dialog)
             with history.hilo.reading() as unit:
-                broadcast = unit.broadcasts.get(broadcast_id)
+                broadcast = unit.broadcasts.get(once.broadcast_id)
                 assert broadcast is not None
                 found = totals.of_broadcast(unit, broadcast, dialog)
-                time = totals.over_time(unit, broadcast, 0, dict.fromkeys([dialog.version], dialog).__getitem__)
+                time = totals.over_time(unit, broadcast, 0, partial(history.hilo.turns.dialog, unit))
             figures = {(each.step.name, ""): each.people for each in found} | {
                 (each.step.name, option.name): option.people for each in found for option in each.options
             }
-            assert {key: number for key, number in figures.items() if number} == counted(history, broadcast_id)
-            assert [total.average for _, total in time] == [average(history, each.id) for each, _ in time]
+            assert {key: number for key, number in figures.items() if number} == counted(history, once.broadcast_id)
+            assert sum(each.seconds for each in found) == sum(history.seconds[once.broadcast_id].values())
+            if once.dialog == figures_by_hand.CHECK_IN:
+                assert [total.average for _, total in time] == [average(history, each.id) for each, _ in time]
+        week_equals(history)
     assert happened.keys() == HAPPENS
+
+
+def week_equals(history: History) -> None:
+    """Compare a week's summary, all its pages, and the group's word on a sign, with what has to stand there."""
+    hilo = history.hilo
+    ana = hilo.facilitator(cohort=history.groups[0])
+    ana.say(f"/start {hilo.invite('facilitator', history.groups[1])}")
+    first, *rest = summary(ana).split("\n\n", 1)
+    waits = first.splitlines()
+    spoken = [line for line in waits if line.startswith("Primero,") or "· Primero," in line]
+    assert figures_by_hand.unheard(history) in "\n".join(spoken)
+    assert bool(spoken) == bool(figures_by_hand.unheard(history))
+    said = [figures_by_hand.new_answers(history, group) for group in history.groups]
+    on_paper = figures_by_hand.circles(history)
+    if not any(line.startswith("· y ") for line in waits):  # not all has room there, else
+        assert [line for line in waits if "respuesta" in line] == [line for line in said if line]
+        assert sorted(line for line in waits if "en papel" in line) == sorted(on_paper)
+    assert told_of("".join(rest)) == figures_by_hand.of_the_week(history)
+    if "sign" in history.happened:
+        sign_equals(history, ana)
+
+
+def told_of(pages: str) -> dict[str, list[str]]:
+    """Return the lines of a summary's pages, without what stands above them, by the title that they stand below."""
+    found: dict[str, list[str]] = {}
+    title = ""
+    for line in filter(None, pages.splitlines()):
+        if line.startswith(say("digest.further")):
+            continue
+        if TITLED.search(line):
+            title = line
+        elif title:  # above the first stands what waits
+            found.setdefault(title, []).append(line)
+    return found
+
+
+def sign_equals(history: History, ana: Phone) -> None:
+    """Compare the group's newest word on its sign: of what too few answered there is none."""
+    hilo = history.hilo
+    with hilo.reading() as unit:
+        cohort = unit.cohorts.by_name(history.groups[0])
+        assert cohort is not None
+        [sign] = unit.signs.of([cohort.id])
+    asked = [each for each in history.asked if each.dialog != figures_by_hand.CHECK_IN][::-1]
+    told = [figures_by_hand.group_word(history, each) for each in asked]
+    button(ana, targets.SIGN, OneSign("o", sign.id).encoded())
+    lines = (ana.last.text or "").splitlines()
+    shown = [line for line in lines if line.startswith("El grupo,")]
+    assert shown == [line for line in told if line][:1], ana.last.text
+    few = [line for line in lines if "Han contestado menos de tres" in line]
+    assert bool(few) == (not told[0])
