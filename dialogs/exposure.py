@@ -157,6 +157,18 @@ def where(text: str, words: str) -> list[tuple[int, int]]:
     return found
 
 
+def can_be_quoted(answer: str) -> bool:
+    """Return whether an answer has so many words that some of them in a row are a quote."""
+    return next(_windows(_plain(answer)), None) is not None
+
+
+def quoting(texts: Sequence[str], answers: Iterable[str]) -> list[bool]:
+    """Return of each of some texts whether it has so many words in a row of any answer, in whatever language."""
+    plains = [_plain(text) for text in texts]
+    heard = _heard(plains, GroupFacts(answers=answers))
+    return [any(window in heard for window in _windows(plain)) for plain in plains]
+
+
 def _heard(plains: Iterable[str], facts: GroupFacts) -> set[_Window]:
     """Return those stretches of `IN_A_ROW` words of some texts that stand so in an answer."""
     told = {window for plain in plains for window in _windows(plain)}

@@ -86,6 +86,16 @@ def of_broadcast(tx: Transaction, broadcast_id: UUID) -> Iterator[RunAnswers]:
     yield from _streamed(tx, runs.c.broadcast_id == broadcast_id)
 
 
+def of_person(tx: Transaction, person_id: UUID) -> Iterator[RunAnswers]:
+    """Stream the runs of one person, as `answers` does, whoever practises."""
+    yield from _streamed(tx, runs.c.person_id == person_id)
+
+
+def of_run(tx: Transaction, run_id: UUID) -> Iterator[RunAnswers]:
+    """Give one run, as `answers` does, whoever practises."""
+    yield from _streamed(tx, runs.c.id == run_id)
+
+
 def _streamed(
     tx: Transaction, wanted: Any, *, detailed: bool = False, opener: Opener | None = None
 ) -> Iterator[RunAnswers]:

@@ -2,8 +2,8 @@
 
 Who was erased or moved on, and what was erased or is older than the last broadcasts, `exposing` knows no more. Words
 that were kept back until then would come out with the next record, and whoever lays two records side by side would see
-whom they name. So it is noted as a sign is written or judged, as a record is made, and as somebody is erased: as
-fingerprints of the texts, in the group's own context, sealed as that is.
+whom they name. So it is noted as a sign is written or judged, as a record is made, and as somebody or what they said is
+erased: as fingerprints of the texts, in the group's own context, sealed as that is.
 """
 
 import json
@@ -13,10 +13,12 @@ from hashlib import sha256
 from typing import Any, Final
 
 from bot.product_languages import LANGUAGES
-from bot.services import exposing, purposes
+from bot.services import exposing, learnt, purposes, said_back
 from bot.services.purposes import UNNAMED
+from dialogs import exposure
 from dialogs.model import Dialog
 from storage.cohorts import Cohort
+from storage.decisions import Decision
 from storage.people import Person
 from storage.record_names import names
 from storage.unit import Unit
@@ -62,21 +64,35 @@ def naming(unit: Unit, person: Person) -> None:
     if nickname is None:
         return
     for cohort in unit.cohorts.list():
-        _note(
-            unit,
-            cohort,
-            (words for _, words in (*_said(unit, cohort), *_asked(unit, cohort)) if names(nickname, words)),
-        )
+        _note(unit, cohort, (words for words in _all(unit, cohort) if names(nickname, words)))
+
+
+def quoting(unit: Unit, answers: Iterable[str]) -> None:
+    """Note what quotes answers that are being erased, of all that was written of any group."""
+    said = [words for words in answers if exposure.can_be_quoted(words)]
+    if not said:
+        return
+    for cohort in unit.cohorts.list():
+        texts = _all(unit, cohort)
+        quotes = exposure.quoting(texts, said)
+        _note(unit, cohort, (words for words, is_quote in zip(texts, quotes, strict=True) if is_quote))
+
+
+def _all(unit: Unit, cohort: Cohort) -> list[str]:
+    return [words for _, words in (*_said(unit, cohort), *_asked(unit, cohort))]
 
 
 def _said(unit: Unit, cohort: Cohort) -> Iterator[tuple[str, str]]:
-    """Yield what the team wrote of a group: its signs, how they stood, and why something was asked."""
+    """Yield what the team wrote of a group: signs, how they stood, why it was asked, what was told and learnt."""
     signs = unit.signs.of([cohort.id])
     yield from ((UNNAMED, sign.words) for sign in signs)
     for judged in unit.signs.judgements([each.id for each in signs]):
         yield from ((UNNAMED, words) for words in (judged.words, judged.against))
     for broadcast in unit.broadcasts.list([cohort.id]):
         yield from _of_card(broadcast.purpose)
+        yield UNNAMED, learnt.of(unit, broadcast)
+        for decision in unit.decisions.because_of(broadcast.id):
+            yield from _of_decision(decision)
 
 
 def _asked(unit: Unit, cohort: Cohort) -> Iterator[tuple[str, str]]:
@@ -88,6 +104,12 @@ def _asked(unit: Unit, cohort: Cohort) -> Iterator[tuple[str, str]]:
 def _of_card(card: Mapping[str, Any]) -> Iterator[tuple[str, str]]:
     for tag, said in purposes.by_language(card).items():
         yield from ((tag, str(said.get(part) or "")) for part in purposes.WORDS)
+
+
+def _of_decision(decision: Decision) -> Iterator[tuple[str, str]]:
+    read = said_back.outside(decision) if decision.state == "told" else None
+    for tag, parts in ((read.body.get("words") or {}) if read is not None else {}).items():
+        yield from ((tag, words) for words in parts.values())
 
 
 def _of_dialog(dialog: Dialog) -> Iterator[tuple[str, str]]:

@@ -90,7 +90,10 @@ class History:
         self.hilo.advance(days=8)
         self.groups = [f"{name} {self.number}" for name in GROUPS]
         homes = {group: self.hilo.cohort(group) for group in self.groups}
-        people = [self._person(homes[self.chance.choice((*self.groups, self.groups[0]))]) for _ in range(self.chance.randrange(2, MOST))]
+        people = [
+            self._person(homes[self.chance.choice((*self.groups, self.groups[0]))])
+            for _ in range(self.chance.randrange(2, MOST))
+        ]
         for place in range(1 + self._does(AGAIN)):
             if place:
                 self.happened.add("again")

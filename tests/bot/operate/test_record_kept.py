@@ -2,6 +2,7 @@
 
 from dataclasses import replace
 
+import pytest
 from markupsafe import escape
 
 from bot import clock
@@ -9,7 +10,7 @@ from bot.product_languages import LANGUAGES
 from bot.rendering import targets
 from bot.rendering.ids import short_id
 from bot.services import share_backs, signs
-from bot.services.erasure import erase_person
+from bot.services.erasure import erase_answers, erase_person, erase_run
 from bot.services.versions import save_version
 from dialogs.model import Choice, Dialog
 from dialogs.question_forms import make_choice, make_open_question
@@ -17,7 +18,7 @@ from tests.bot.operate.test_group_record import live, lived_in, read
 from tests.bot.orders import say
 from tests.bot.rig import SIERRA, Rig, texts
 from tests.bot.shell import Shell
-from tests.bot.test_share_backs import over
+from tests.bot.test_share_backs import FOLLOWS, over
 from tests.bot.test_signs import button
 
 __all__ = ["lived_in"]  # pytest finds the fixture by its name here
@@ -137,3 +138,52 @@ def test_why_the_team_cannot_reads_so(console: Shell, lived_in: Rig) -> None:
 def whole(console: Shell) -> str:
     """Return all that stands in the record that was written out."""
     return b"".join(read(console.folder / "memoria").values()).decode()
+
+
+SAID = "ya nadie baja por agua al ojo de arriba"
+CARD = f"Para que sepamos por qué {SAID}."
+
+
+@pytest.mark.parametrize(
+    "way", ["all", pytest.param("run", marks=pytest.mark.proof), pytest.param("answer", marks=pytest.mark.proof)]
+)
+def test_a_card_that_quotes_what_was_erased_before_any_record_stays_out(
+    console: Shell, lived_in: Rig, way: str
+) -> None:
+    """Who said it erased everything, or what they answered then, or that one answer: nobody knows it any more."""
+    her = lived_in.join(nickname="Jacaranda")
+    lived_in.ask(her)
+    her.say("4")
+    her.say(f"Pues {SAID}.")
+    her.press(say("button.all"))
+    run = her.run
+    lived_in.order(purpose=CARD)
+    lived_in.tick()
+    over(lived_in)
+    with lived_in.unit() as unit:
+        person = unit.people.known(her.person.id)
+        if way == "all":
+            erase_person(unit, texts(), person, person)
+        elif way == "run":
+            erase_run(unit, person, person, run, 2)
+        else:
+            erase_answers(unit, person, person, run, {"week"})
+    assert "asked/003" in console.good("record", "--out", "memoria")
+    assert SAID not in whole(console)
+
+
+def test_what_was_told_and_is_quoted_in_an_answer_stays_out_once_that_is_erased(console: Shell, lived_in: Rig) -> None:
+    """Somebody said it as the team had: two records side by side must not tell that they are gone."""
+    her = lived_in.join(nickname="Jacaranda")
+    lived_in.ask(her)
+    her.say("4")
+    her.say(f"Dicen que {FOLLOWS}")
+    her.press(say("button.all"))
+    assert "asked/001" in console.good("record", "--out", "memoria")
+    before = read(console.folder / "memoria")
+    assert FOLLOWS not in whole(console)
+    with lived_in.unit() as unit:
+        person = unit.people.known(her.person.id)
+        erase_person(unit, texts(), person, person)
+    console.good("record", "--out", "memoria")
+    assert read(console.folder / "memoria") == before
