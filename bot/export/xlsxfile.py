@@ -188,13 +188,14 @@ def write(table: Table, files: Path, work: Path) -> WrittenTable:
 
 
 def _totals(book: _Book, sheet: Any, printed: Printed) -> None:
-    """Write how many people chose each option of each closed question."""
+    """Write how many people chose each option of each closed question; in another group it may mean something else."""
     sheet.set_column(0, 0, _WIDE + _WIDTH)
     sheet.set_column(1, 2, _NUMBER)
     book.page(sheet, printed)
     book.put(sheet, 0, 0, printed.title, book.title)
     book.put(sheet, 1, 0, printed.group)
-    line = 2
+    book.put(sheet, 2, 0, printed.say("export.totals.here"))
+    line = 3
     for total in printed.totals():
         if total.people is None:
             line += 1

@@ -116,6 +116,8 @@ def test_it_opens_from_a_disk_and_names_nobody(console: Shell, lived_in: Rig) ->
         assert (
             asked_page.count(texts().say("group_record.band", tag, least=5, most=9)) == 9
         )  # what bands are; of two questions: chose, answered, both in alt
+        for page in (asked_page, (folder / tag / "index.html").read_text("utf-8")):
+            assert texts().say("group_record.here", tag) in page
         assert SIGN in (folder / tag / "signs.html").read_text("utf-8")
         assert LINE in (folder / tag / "asked" / "001.html").read_text("utf-8")
         assert HEARD in (folder / tag / "entries.js").read_text("utf-8")
