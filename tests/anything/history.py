@@ -5,6 +5,7 @@ import tempfile
 from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
+from random import Random
 from typing import Any, ClassVar, TypeAlias
 from uuid import UUID
 from zoneinfo import ZoneInfo
@@ -16,26 +17,23 @@ from bot.services.members import WELCOME_AT
 from bot.services.refusals import ActRefused
 from storage.unit import Unit
 from tests.anything.holding import Holding, Someone
+from tests.anything.themes import FATES, TROUBLES, Fates, Theme, Trouble
 from tests.anything.world import Fate, Place
+from tests.rhythm.world import PRESSES_KEPT
 
-__all__ = ["ACTS", "DAY", "FATES", "HOUR", "MEXICO", "SPANS", "TROUBLES", "WHO", "Acts", "History", "Trouble"]
+__all__ = ["ACTS", "DAY", "HOUR", "MEXICO", "SPANS", "WHO", "Acts", "History"]
 
 BEGINS = datetime(2026, 3, 3, 16, tzinfo=UTC)  # a Tuesday, ten in the morning in Mexico City
 MEXICO = ZoneInfo("America/Mexico_City")
 A_MINUTE, HOUR, DAY = timedelta(minutes=1), timedelta(hours=1), timedelta(days=1)
 SPANS = (5 * A_MINUTE, HOUR, 5 * HOUR, 12 * HOUR, DAY, 3 * DAY)
 LEADERS = 2
-LOOKS = 15  # in which a long time passes, at most
-MOST = 5  # leaders of one history
+OUTAGE = 20 * HOUR  # Telegram forgets after a day what nobody fetched
+LOOKS = 15  # at each moment at which something is due, and then as many in all the time that is left
+MOST, EVER = 4, 9  # leaders of one history who are there, and who ever were
+ANYBODY = 9  # of ten ways to choose somebody: whoever it is
+STRAYS = 1 / 3  # of what happens in a history with a theme is anything else
 WHO = st.integers(0, 9)
-FATES: tuple[Fate, ...] = ("flood", "slow", "unreached", "lost", "cut", "cut", "dies", "ends")
-Trouble: TypeAlias = int | tuple[Fate, ...] | None
-MIXED: st.SearchStrategy[tuple[Fate, ...]] = st.lists(st.sampled_from(FATES), min_size=1, max_size=4).map(tuple)
-STRETCH: st.SearchStrategy[tuple[Fate, ...]] = st.builds(
-    lambda fate, times: (fate,) * times, st.sampled_from(FATES), st.integers(2, 6)
-)
-"""What goes wrong goes wrong for a while."""
-TROUBLES: st.SearchStrategy[Trouble] = st.one_of(st.none(), st.integers(0, 6), MIXED, STRETCH)
 Acts: TypeAlias = list[tuple[int, Trouble]]
 ACTS: st.SearchStrategy[Acts] = st.lists(st.tuples(st.integers(0, 9), TROUBLES), min_size=2, max_size=8)
 
@@ -59,17 +57,22 @@ class History(RuleBasedStateMachine):
         home: where installations are made.
         take: gives the address of an empty database; "" is a file.
         give: takes it back.
-        begun: how many histories there were so far.
     """
 
     home: ClassVar[Path | None] = None
     take: ClassVar[Callable[[], str]] = staticmethod(lambda: "")
     give: ClassVar[Callable[[str], object]] = staticmethod(lambda _url: None)
-    begun: ClassVar[int] = 0
+    theme: Theme = "anything"
+    weather: tuple[Fate, ...] = ()
+    strays = True
 
-    def opens(self, number: int) -> None:
+    def fits(self, themes: tuple[Theme, ...]) -> bool:
+        """Return whether something of these themes may happen now."""
+        return self.strays or self.theme in themes
+
+    def opens(self, number: int, theme: Theme = "anything", weather: tuple[Fate, ...] = FATES) -> None:
         """Let some leaders be there, and one of the team."""
-        History.begun += 1
+        self.theme, self.weather, self.lot = theme, weather, Random(number)
         self.folder = tempfile.TemporaryDirectory(dir=self.home)
         self.url = type(self).take()
         self.world = Place(Path(self.folder.name), number, BEGINS, self.url)
@@ -80,6 +83,7 @@ class History(RuleBasedStateMachine):
         self.holding = Holding(self.world, self.someone, self.errors.said)
         self.orders: dict[UUID, str] = {}
         self.texts = self.hurry = 0
+        self.down_at = self.world.now
         for _ in range(LEADERS):
             self.joins()
         self.ana = self.world.facilitator()
@@ -97,6 +101,7 @@ class History(RuleBasedStateMachine):
 
     def heard(self) -> None:
         """Let the bot hear what was said, until nothing is left to do now; in a hurry, only once."""
+        self.strays = self.theme == "anything" or self.lot.random() < STRAYS
         self.world.happens()
         if self.world.net.down:
             return
@@ -112,19 +117,34 @@ class History(RuleBasedStateMachine):
         """Let nothing more go wrong."""
         self.hurry = 0
         if self.world.net.down:
-            self.world.net.down = False
-            self.holding.reached_at = self.world.now
+            self.is_reached()
         self.world.life.end_after(None)
         self.world.deaths_to_come.clear()
-        self.world.telegram.fates.clear()
+        self.world.telegram.meets(())
         self.world.telegram.twice = self.world.telegram.shuffles = False
 
     def live_until(self, moment: datetime) -> None:
-        """Go on to each moment at which something is due, or a little later where a long time passes."""
+        """Go on to each moment at which something is due, or a little later once that was often."""
+        if self.world.net.down and moment > self.down_at + OUTAGE:
+            if self.world.now < self.down_at + OUTAGE:
+                self.live_until(self.down_at + OUTAGE)
+            self.is_reached()
+        deaths = self.world.deaths
+        if moment - self.world.now > PRESSES_KEPT:
+            self.world.happens()  # what was said in a hurry is fetched before it is too old
+        looks = LOOKS if self.world.net.down else 0
         least = (moment - self.world.now) / LOOKS
         while self.world.now < moment:
-            self.world.now = min(max(self.world.next_due(), self.world.now + least), moment)
+            soonest = self.world.now + (least if looks >= LOOKS else A_MINUTE)
+            looks += 1
+            died, deaths = self.world.deaths != deaths, self.world.deaths
+            self.world.now = min(soonest if died else max(self.world.next_due(), soonest), moment)
             self.world.happens()
+
+    def is_reached(self) -> None:
+        """Let Telegram be there again."""
+        self.world.net.down = False
+        self.holding.reached_at = self.world.now
 
     def waits(self, span: timedelta) -> None:
         """Let time pass, with the bot awake."""
@@ -133,7 +153,10 @@ class History(RuleBasedStateMachine):
 
     def is_off(self, span: timedelta) -> None:
         """Let the process end without a word, and time pass until another begins."""
+        self.world.happens()
         self.world.restart()
+        if self.world.net.down:
+            span = min(span, max(self.down_at + OUTAGE - self.world.now, timedelta(0)))
         self.world.now += span
         self.holding.back_at = self.world.now
         self.heard()
@@ -156,15 +179,16 @@ class History(RuleBasedStateMachine):
 
     # Who is there, and what they meet.
 
-    def one(self, number: int) -> Someone:
-        """Return one of the leaders."""
-        return self.someone[number % len(self.someone)]
+    def one(self, number: int, suits: Callable[[Someone], bool] = lambda each: each.there) -> Someone:
+        """Return one of the leaders: mostly one of those that something suits."""
+        found = [each for each in self.someone if suits(each)] if number != ANYBODY else []
+        return (found or self.someone)[number % len(found or self.someone)]
 
     def others(self, someone: Someone) -> bool:
         """Return whether anybody else is there."""
         return any(each.there and each is not someone for each in self.someone)
 
-    @precondition(lambda self: hasattr(self, "world") and len(self.someone) < MOST)
+    @precondition(lambda self: len(self.someone) < EVER and sum(each.there for each in self.someone) < MOST)
     @rule()
     def joins(self) -> None:
         """Somebody comes in who was welcomed before."""
@@ -180,7 +204,16 @@ class History(RuleBasedStateMachine):
         if isinstance(trouble, int):
             self.world.life.end_after(trouble)
         elif trouble is not None:
-            self.world.telegram.fates = [*trouble]
+            self.world.telegram.meets(trouble.fates, alike=trouble.alike)
+
+    def goes_wrong(self, trouble: Trouble) -> None:
+        """Let trouble be met, of the kinds that there are in this history."""
+        if isinstance(trouble, Fates):
+            kinds = (
+                each if each in {"well", *self.weather} else self.lot.choice(self.weather) for each in trouble.fates
+            )
+            trouble = Fates(tuple(kinds), trouble.alike)
+        self.meets(trouble)
 
     def acts(self, work: Callable[[Unit], Any]) -> Any:
         """Do something as the team does at the console, in a process of its own; None where it was refused."""

@@ -5,7 +5,7 @@ from datetime import time, timedelta
 from uuid import UUID
 
 from hypothesis import strategies as st
-from hypothesis.stateful import precondition, rule
+from hypothesis.stateful import precondition
 
 from bot import clock
 from bot.services import broadcasts as orders
@@ -13,7 +13,8 @@ from bot.services import schedules
 from bot.services.rhythms import Rhythm
 from dialogs.recurrence import Recurrence, Weekly
 from storage.unit import Unit
-from tests.anything.history import MEXICO, SPANS, TROUBLES, WHO, History, Trouble
+from tests.anything.history import MEXICO, SPANS, WHO, History
+from tests.anything.themes import TROUBLES, Fates, Trouble, often
 from tests.anything.world import Fate
 from tests.bot.rig import PURPOSE, texts
 
@@ -23,13 +24,13 @@ REFUSALS: tuple[Fate, ...] = ("slow", "slow", "flood", "unreached")  # after whi
 class Team(History):
     """One of the team, who is called Ana."""
 
-    @rule(times=st.integers(1, 2), trouble=TROUBLES)
+    @often("talking", "a bad night", "comings and goings", "orders", times=st.integers(1, 2), trouble=TROUBLES)
     def orders_a_check_in(self, times: int, trouble: Trouble = None) -> None:
-        """One of the team asks something in the daytime; the order may be given twice."""
-        if self.daytime():
-            self.meets(trouble)
-            self.gives_an_order(times)
-            self.heard()
+        """One of the team asks something, as soon as it is day; the order may be given twice."""
+        self.work_begins()
+        self.goes_wrong(trouble)
+        self.gives_an_order(times)
+        self.heard()
 
     def gives_an_order(self, times: int = 1) -> None:
         """Give an order, once or twice; nothing is sent so far."""
@@ -49,10 +50,11 @@ class Team(History):
                 self.orders[done.broadcast_id] = "open"
         self.holding.ordered = len(self.orders)
 
-    @rule(span=st.sampled_from(SPANS[1:]))
+    @often("a bad night", "orders", span=st.sampled_from(SPANS[1:]))
     def orders_while_it_is_off(self, span: timedelta) -> None:
         """One of the team asks at the console, and the bot comes up much later: whoever is there is asked then."""
-        if self.daytime() and not self.world.net.down:
+        if not self.world.net.down:
+            self.work_begins()
             self.gives_an_order()
             self.is_off(span)
 
@@ -61,7 +63,7 @@ class Team(History):
         return [each for each, state in self.orders.items() if state == "open"]
 
     @precondition(lambda self: not self.holding.scheduled)
-    @rule(hour=st.sampled_from((9, 20)))
+    @often("comings and goings", "orders", hour=st.sampled_from((9, 20)))
     def lets_it_come_back(self, hour: int) -> None:
         """One of the team lets a check-in come back, three days a week."""
         start = self.world.now.astimezone(MEXICO).date()
@@ -77,11 +79,11 @@ class Team(History):
         self.acts(act)
         self.heard()
 
-    @rule(number=WHO, how=st.sampled_from(("cancelled", "closed")))
+    @often("orders", number=WHO, how=st.sampled_from(("cancelled", "closed")))
     def ends_an_order(self, number: int, how: str) -> None:
         """One of the team takes an order back, or closes it: nobody begins it any more."""
-        going = self.going()
-        if going and self.daytime():
+        if going := self.going():
+            self.work_begins()
             self.ends(going[number % len(going)], how)
             self.heard()
 
@@ -92,19 +94,20 @@ class Team(History):
             self.orders[chosen] = how
             self.holding.ended[chosen] = how, self.world.now
 
-    @rule(fate=st.sampled_from(REFUSALS), how=st.sampled_from(("cancelled", "closed")))
+    @often("orders", fate=st.sampled_from(REFUSALS), how=st.sampled_from(("cancelled", "closed")))
     def ends_it_as_it_goes_out(self, fate: Fate, how: str) -> None:
         """One of the team takes back at once what they have just ordered, and what Telegram refused for now."""
         if self.hurry or self.world.net.down:
             return
         self.ten_comes()
         self.hurry = 1
-        self.orders_a_check_in(times=1, trouble=(fate,) * len(self.someone))
+        self.meets(Fates((fate,), alike=True))
+        self.orders_a_check_in(times=1)
         if going := self.going():
             self.ends(going[-1], how)
             self.heard()
 
-    @rule(number=WHO)
+    @often("orders", number=WHO)
     def reminds(self, number: int) -> None:
         """One of the team reminds those who have not finished, once."""
         if going := self.going():
@@ -113,7 +116,7 @@ class Team(History):
             self.holding.reminders += 1
             self.heard()
 
-    @rule()
+    @often("talking", "a bad night")
     def reads_an_alert(self) -> None:
         """One of the team opens the newest notice, and takes it."""
         for code in ("button.alert_open", "button.alert_mine"):

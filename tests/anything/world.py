@@ -68,19 +68,43 @@ class Tap:
 class Telegram(Network):
     """Telegram, which may do with the next sends and the next updates what a test orders."""
 
-    __slots__ = ("arrived", "brought", "chance", "fates", "forgotten", "missed", "shuffles", "spoken", "twice")
+    __slots__ = (
+        "alike",
+        "arrived",
+        "brought",
+        "chance",
+        "fates",
+        "forgotten",
+        "missed",
+        "own",
+        "shuffles",
+        "spoken",
+        "twice",
+    )
 
     def begin(self, rig: World) -> None:
         """Begin with nothing ordered."""
         super().begin(rig)
         self.arrived: list[Arrival] = []
-        self.fates: list[Fate] = []
+        self.meets(())
         self.brought: list[tuple[Incoming, datetime]] = []
         self.missed: Counter[str] = Counter()
         self.forgotten: set[str] = set()  # whoever erased everything: their updates are known no more
         self.twice = self.shuffles = False
         self.chance = random.Random(0)
         self.spoken: Counter[str] = Counter()
+
+    def meets(self, fates: Iterable[Fate], *, alike: bool = False) -> None:
+        """Order what becomes of the next sends; `alike`: each chat meets it all."""
+        self.fates, self.alike = [*fates], alike
+        self.own: dict[str, list[Fate]] = {}
+
+    def _fate(self, chat: str) -> Fate | None:
+        """Return what becomes of a send to a chat."""
+        if self.down:
+            return None
+        fates = self.own.setdefault(chat, [*self.fates]) if self.alike else self.fates
+        return fates.pop(0) if fates else None
 
     async def fetch(self, offset: int | None, wait: float) -> Batch:
         """Give what came; what was confirmed may come once more, and other people's in another order."""
@@ -108,7 +132,7 @@ class Telegram(Network):
 
     async def send(self, outgoing: Outgoing) -> int:
         """Do with a message what is ordered for it."""
-        fate = self.fates.pop(0) if self.fates and not self.down else None
+        fate = self._fate(outgoing.chat)
         self.missed[outgoing.chat] += fate in {"lost", "cut"}
         if fate in {"dies", "ends"}:
             self.rig.life.end_after(int(fate == "ends"))
