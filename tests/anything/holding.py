@@ -24,6 +24,7 @@ A_MINUTE, HOUR, DAY = timedelta(minutes=1), timedelta(hours=1), timedelta(days=1
 IN_USE = ("offered", "open", "postponed")
 STATUSES = {*IN_USE, "stopped", "completed", "expired"}
 NOTICE = texts().say("notice.danger", "es", cohort=SIERRA)
+STILL = texts().say("notice.danger.again", "es", cohort=SIERRA)
 KEPT = {texts().say("run.collected", tag) for tag in ("es", "en")}  # said after each line of an answer
 REMEMBERED = HOUR  # for which each update is surely known
 A_SECOND_TIME = 2
@@ -340,7 +341,9 @@ class Holding:
 
     def of_cries(self) -> Iterator[str]:
         """Each cry is kept as an alert, and the team was told."""
-        told = [each.at for each in self.world.telegram.arrived if each.chat == self.ana.chat and NOTICE in each.text]
+        heard = [each for each in self.world.telegram.arrived if each.chat == self.ana.chat]
+        told = [each.at for each in heard if NOTICE in each.text]
+        still = [each.at for each in heard if STILL in each.text]
         doubted = [at for _, person, at in self.doubted() if person == self.ana.person.id]
         for someone in (each for each in self.someone if not each.erased):
             with self.world.reading() as unit:
@@ -352,9 +355,10 @@ class Holding:
             for at in someone.cries:
                 read_at = someone.read_at if someone.read_at and someone.read_at < at else at - HOUR
                 since, by = max(at - HOUR, read_at), max(at, self.reached_at) + RINGS_AGAIN
+                known = told
                 if any(each >= since for each in doubted):
-                    by += DAY  # the second time it was said is in doubt as well: by day it is said again
-                if by < self.world.now and not any(each >= since for each in told):
+                    known, by = told + still, by + DAY  # the second time is in doubt as well: by day it is said again
+                if by < self.world.now and not any(each >= since for each in known):
                     yield f"{someone.phone.chat} cried at {at}, and nobody was told since {since}"
 
     def of_answers(self, someone: Someone) -> Iterator[str]:
