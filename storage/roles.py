@@ -1,12 +1,12 @@
 """Roles: who may do what, for which cohort, and until when."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Final
 from uuid import UUID
 
-from sqlalchemy import bindparam, insert, or_, select
+from sqlalchemy import and_, bindparam, insert, or_, select
 
 from storage.people import LONG_AGO, People
 from storage.sealed_statements import Change, Verified
@@ -51,7 +51,22 @@ _COLUMNS: Final = select(
 )
 _EVERY: Final = _COLUMNS.where(*_GIVEN).order_by(roles.c.granted_at, roles.c.id)
 _ALL_GIVEN: Final = Verified(_EVERY, roles)
-_GRANTS: Final = Verified(_EVERY.where(roles.c.rested_at.is_(None)), roles)
+_HOLDING: Final = _EVERY.where(roles.c.rested_at.is_(None))
+_GRANTS: Final = Verified(_HOLDING, roles)
+# A network has a thousand facilitators, and each row that is read is checked.
+_ADMINS: Final = Verified(_HOLDING.where(roles.c.role == "admin"), roles)
+_ABOUT: Final = Verified(
+    _HOLDING.where(
+        or_(
+            roles.c.role == "admin",
+            and_(
+                roles.c.role == "facilitator",
+                or_(roles.c.cohort_id.is_(None), roles.c.cohort_id == bindparam("cohort_id")),
+            ),
+        )
+    ),
+    roles,
+)
 _GRANT_BY_ID: Final = Verified(_EVERY.where(roles.c.id == bindparam("grant")), roles)
 _OF: Final = Verified(
     select(roles.c.role, roles.c.cohort_id)
@@ -173,27 +188,22 @@ class Roles(Store):
 
     def who_reads(self, cohort_id: UUID | None = None) -> Sequence[UUID]:
         """List the people whom `readers` counts."""
-        return self._who(
-            lambda grant: (
-                grant.role == "admin"
-                or (grant.role == "facilitator" and (cohort_id is None or grant.cohort_id in {None, cohort_id}))
-            )
-        )
+        found = self.grants() if cohort_id is None else self._about(cohort_id)
+        return [*dict.fromkeys(grant.person_id for grant in found if grant.role in {"admin", "facilitator"})]
 
     def team(self, cohort_id: UUID | None) -> Sequence[UUID]:
         """List who is told what happens in a cohort: its facilitators, or the admins where there are none."""
-        grants = self.grants()
-        found = {
-            grant.person_id
-            for grant in grants
-            if cohort_id is not None and grant.role == "facilitator" and grant.cohort_id in {None, cohort_id}
-        }
-        return sorted(found or {grant.person_id for grant in grants if grant.role == "admin"})
+        if cohort_id is None:
+            return sorted(self.admins())
+        grants = self._about(cohort_id)
+        found = {grant.person_id for grant in grants if grant.role == "facilitator"}
+        return sorted(found or {grant.person_id for grant in grants})
 
     def admins(self) -> Sequence[UUID]:
         """List the admins."""
-        return self._who(lambda grant: grant.role == "admin")
+        found = (Grant(*row) for row in self._execute(_ADMINS, {"now": self._tx.now}))
+        return [*dict.fromkeys(grant.person_id for grant in found)]
 
-    def _who(self, fits: Callable[[Grant], bool]) -> list[UUID]:
-        """List the people with a grant that holds now and fits: of a team there are few."""
-        return [*dict.fromkeys(grant.person_id for grant in self.grants() if fits(grant))]
+    def _about(self, cohort_id: UUID) -> list[Grant]:
+        """List what holds now of the admins, and of those who facilitate a cohort."""
+        return [Grant(*row) for row in self._execute(_ABOUT, {"cohort_id": cohort_id, "now": self._tx.now})]
