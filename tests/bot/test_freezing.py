@@ -193,6 +193,11 @@ def answer_mood(hilo: Rig, broadcast_id: UUID, moods: Mapping[UUID, int]) -> Non
 
 def test_whoever_was_asked_later_is_in_no_figure_that_left(hilo: Rig) -> None:
     """A sheet that is typed in once everybody was told: asked with the others again, they would be told by both."""
+    asked_later(hilo)
+
+
+def asked_later(hilo: Rig) -> None:
+    """Tell what ten said, ask nine of them and somebody else, and type in what that one had said before."""
     hilo.join(nickname=None)
     with hilo.unit() as unit:
         people = [unit.people.create(clock.new_id(), hilo.now, "active", "es").id for _ in range(11)]

@@ -6,6 +6,7 @@ from pathlib import Path
 import pytest
 
 from tests.bot.rig import Rig
+from tests.bot.test_freezing import asked_later
 from tests.bot.test_there_and_back import walk
 from tests.storage.conftest import Databases, databases  # noqa: F401  a fixture is known where it is imported
 
@@ -24,3 +25,9 @@ def hilo(tmp_path: Path, databases: Databases) -> Iterator[Rig]:  # noqa: F811  
 def test_there_and_back_on_postgresql(hilo: Rig) -> None:
     """From the purpose to what is left after an erasure."""
     assert walk(hilo, "es")
+
+
+@pytest.mark.proof
+def test_whoever_was_asked_later_is_in_no_figure_that_left_on_postgresql(hilo: Rig) -> None:
+    """What left is compared with whom had been asked by that minute there, too."""
+    asked_later(hilo)
