@@ -360,7 +360,7 @@ def test_what_is_played_is_taken_out_again(hilo: Rig) -> None:
         ana.press(f"🔊 {name} · 1:24")
         assert len(ana.heard) == before + 1
         if ending == "next":
-            ana.press("Lo que sigue (quedan 1)")
+            ana.press("Lo que sigue (1 por leer)")
         elif ending == "close":
             ana.press("Cerrar")
         else:
