@@ -167,6 +167,13 @@ class Holding:
             state = select(outbox.c.state).where(outbox.c.seq == (last.row if last else 0))
             return unit.connection.execute(state).scalar() not in {"sent", None}
 
+    def unsure(self, someone: Someone) -> bool:
+        """Return whether nobody knows if they saw their questions end: what they say then may add to the last one."""
+        query = select(outbox.c.state).join(runs, runs.c.id == outbox.c.run_id)
+        query = query.where(outbox.c.person_id == someone.id, outbox.c.kind == "message", runs.c.status == "completed")
+        last = self.rows(query.order_by(outbox.c.seq.desc()).limit(1))
+        return bool(last) and last[0][0] == "unknown"
+
     # What has to hold.
 
     def settle(self) -> None:

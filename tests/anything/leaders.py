@@ -169,7 +169,7 @@ class Leaders(Team):
         if someone.erased or self.holding.doubtful(someone):
             return
         path, taps = self.shows(someone), self.world.taps(someone.phone)
-        if path is None and self.holding.open(someone):
+        if path is None and (self.holding.open(someone) or self.holding.unsure(someone)):
             return  # words that answer what stands further up are told by no screen
         self.goes_wrong(trouble)
         someone.phone.write(CRY)
