@@ -192,7 +192,7 @@ def test_every_test_is_quick_or_a_proof(checkout: Path, make: Make) -> None:
         target: make("--dry-run", target).stdout.splitlines()[-1].split(" -m ", 2)
         for target in ("test", "prove-short", "prove")
     }
-    ci = (ROOT / ".ci/run").read_text("utf-8").splitlines()
+    ci = [line.partition(" || ")[0] for line in (ROOT / ".ci/run").read_text("utf-8").splitlines()]
 
     assert asked["test"][2].split("'")[1] == "not proof"
     assert asked["prove-short"][2].split() == ["proof"]
