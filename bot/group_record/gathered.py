@@ -26,7 +26,6 @@ from storage.decisions import Decision
 from storage.signs import Judgement, Sign
 from storage.unit import Unit
 
-"""The language of words that do not say in which they are."""
 BAND: Final = 5
 """Numbers are told in bands of so many, and none is below it."""
 ANSWERED: Final = ""
