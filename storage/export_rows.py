@@ -1,7 +1,7 @@
 """Read-only streams for exports: memory use does not grow with the number of answers."""
 
 from collections import defaultdict
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Collection, Iterable, Iterator
 from dataclasses import dataclass, field
 from datetime import datetime
 from functools import lru_cache
@@ -52,6 +52,13 @@ class RunAnswers:
     """Each answer's revision and moment by path, where they were asked for."""
     damaged: int = 0
     """How many of the answers do not open and are left out."""
+
+    def words(self, paths: Collection[str] | None = None) -> Iterator[str]:
+        """Yield what was said in words, beside questions too; with `paths`, to these questions alone."""
+        for path, answer in self.answers.items():
+            value = answer["value"]
+            if isinstance(value, list) and (paths is None or path.removesuffix(BESIDE) in paths):
+                yield from (piece for piece in value if isinstance(piece, str))
 
 
 def answers(

@@ -88,7 +88,7 @@ class FrozenTotals(Store):
         return found
 
     def asked(self, broadcast_id: UUID, by: datetime | None = None) -> frozenset[Hashable]:
-        """Return whom a broadcast asked, as far as their run is there (that stands under a seal), as the driver does.
+        """Return the ids, as the driver gives them, of whom a broadcast asked, as far as their sealed run is there.
 
         Some thousands may be: they are read and checked a few at a time. With `by`, only whom it asked until the end of
         that minute.

@@ -1,7 +1,7 @@
 """Acts that erase: a person, answers of a run, or the messages between a person and the team."""
 
 import json
-from collections.abc import Collection, Iterable, Iterator
+from collections.abc import Collection
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from typing import Final
@@ -23,7 +23,6 @@ from dialogs import wording
 from dialogs.model import Dialog
 from dialogs.run import Answer, Run
 from storage import epoch_change, erasure, export_rows
-from storage.export_rows import BESIDE, RunAnswers
 from storage.people import Person
 from storage.runs import RunRow
 from storage.unit import Unit
@@ -118,17 +117,8 @@ def _let_go(unit: Unit, by: Actor, person: Person) -> bool:
     quotes.hold_back_all(unit, person)
     learnt.forget(unit, person)
     kept_back.naming(unit, person)
-    kept_back.quoting(unit, _words(export_rows.of_person(unit, person.id)))
+    kept_back.quoting(unit, (words for row in export_rows.of_person(unit, person.id) for words in row.words()))
     return named
-
-
-def _words(runs: Iterable[RunAnswers], paths: Collection[str] | None = None) -> Iterator[str]:
-    """Yield what was said in some runs, or to some of their questions, in words."""
-    for row in runs:
-        for path, answer in row.answers.items():
-            value = answer["value"]
-            if isinstance(value, list) and (paths is None or path.removesuffix(BESIDE) in paths):
-                yield from (piece for piece in value if isinstance(piece, str))
 
 
 def erase_answers(unit: Unit, by: Actor, person: Person, row: RunRow, paths: Collection[str]) -> None:
@@ -138,7 +128,7 @@ def erase_answers(unit: Unit, by: Actor, person: Person, row: RunRow, paths: Col
         NotAllowed: they are another person's.
     """
     _require_own(by, person)
-    kept_back.quoting(unit, _words(export_rows.of_run(unit, row.id), paths))
+    kept_back.quoting(unit, (words for said in export_rows.of_run(unit, row.id) for words in said.words(paths)))
     known = unit.answers.numbers(row.id)  # damaged ones too
     answered = {path for path in paths if unit.vault.path_hash(row.id, path) in known}
     withdraw_all(unit)
@@ -169,7 +159,7 @@ def erase_run(unit: Unit, by: Actor, person: Person, row: RunRow, told: int) -> 
         NotAllowed: it is another person's.
     """
     _require_own(by, person)
-    kept_back.quoting(unit, _words(export_rows.of_run(unit, row.id)))
+    kept_back.quoting(unit, (words for said in export_rows.of_run(unit, row.id) for words in said.words()))
     withdraw_all(unit)
     for path in {*unit.answers.numbers(row.id), *unit.asides.numbers(row.id)}:
         erasure.erase_answer(unit, person, row.id, path, _labels(unit, person, row, path))

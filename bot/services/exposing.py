@@ -101,6 +101,4 @@ def _answers(unit: Unit, broadcast: Broadcast) -> Iterator[str]:
     """Yield what people wrote in their own words, and what circles said."""
     yield from circles.words_to(unit, broadcast)
     for row in islice(export_rows.of_broadcast(unit, broadcast.id), RUNS):
-        for answer in row.answers.values():
-            value = answer["value"]
-            yield from (piece for piece in value if isinstance(piece, str)) if isinstance(value, list) else ()
+        yield from row.words()
