@@ -25,11 +25,11 @@ from tests.thread.test_thread import WORDS as ALL_WORDS
 from tests.thread.ways import WAYS, Several
 
 KILLS, SEED, PEOPLE = amounts.CRASHES.value, amounts.SEED.value, amounts.CROWD.value
-MOST = 4  # kills in one check-in
+MOST = max(4, PEOPLE // 8)  # kills in one check-in: many people are asked, and answer, for longer
 TOGETHER = 10  # people who come in together
 LONGEST = 1.2  # seconds a life may last
-PATIENCE = 120.0
-PATIENT = 25.0  # seconds after which she looks into the menu
+PATIENCE = 120.0 + PEOPLE  # seconds: at the pace of all chats each question takes them as long as there are people
+PATIENT = 25.0 + PEOPLE / 2  # seconds after which she looks into the menu
 RATE = 30
 WORDS = ALL_WORDS["es"]
 AGAIN = "Por si no te llegó:"
@@ -189,7 +189,7 @@ def test_killed_at_any_moment(several: tuple[Several, int], double: Double) -> N
         number += 1
         bots.first.command("broadcast", "check_in", "--to", COHORT, "--purpose", PURPOSE)
         with cutting(double, chance), answering(leaders, number):
-            now = min(chance.randint(2, 4), kills) if kills > MOST else kills
+            now = min(chance.randint(MOST // 2, MOST), kills) if kills > MOST else kills
             for _ in range(now):
                 time.sleep(chance.uniform(0, LONGEST))
                 bots.kill(chance)
