@@ -194,7 +194,7 @@ def _totals(book: _Book, sheet: Any, printed: Printed) -> None:
     book.page(sheet, printed)
     book.put(sheet, 0, 0, printed.title, book.title)
     book.put(sheet, 1, 0, printed.group)
-    book.put(sheet, 2, 0, printed.say("export.totals.here"))
+    book.put(sheet, 2, 0, printed.say("totals.here"))
     line = 3
     for total in printed.totals():
         if total.people is None:

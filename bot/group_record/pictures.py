@@ -34,6 +34,7 @@ def svg(say: "Said", asked: QuestionTold) -> bytes:
     """Draw a question: an option without a number has no thread, as a thread of nothing would be one.
 
     What was asked stands above it on the page. An option of faces alone, which the font has not, is told by its place.
+    A picture is taken out of its page, so that it says itself that another group may have meant something else.
     """
     bands = [(number, each, each.lowest) for number, each in enumerate(asked.options, 1) if each.lowest]
     largest = max(asked.answered or 0, *(lowest for _, _, lowest in bands))
@@ -45,4 +46,4 @@ def svg(say: "Said", asked: QuestionTold) -> bytes:
         }
         for number, each, lowest in bands
     ]
-    return draw.svg({"title": "", "note": "", "alt": alt(say, asked), "bars": bars}).encode()
+    return draw.svg({"title": "", "note": say("totals.here"), "alt": alt(say, asked), "bars": bars}).encode()

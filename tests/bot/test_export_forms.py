@@ -175,7 +175,7 @@ def test_totals_are_of_people(filled: Rig, shell: Shell) -> None:
     told = {words: (people, times) for words, people, times in rows if isinstance(people, int)}
 
     assert rows[0][0] == "How is it going?"
-    assert rows[2][0] == texts().say("export.totals.here", "en")
+    assert rows[2][0] == texts().say("totals.here", "en")
     assert ["How are you feeling this week?", "People", "Times"] in rows
     assert (told["🙁 Low"], told["😀 Very good"]) == ((2, 3), (0, 0))
     assert (told["Nothing for now"], told["complete"]) == ((2, 3), (2, 3))

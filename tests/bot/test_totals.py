@@ -85,6 +85,8 @@ def test_two_taps_show_what_a_group_said(hilo: Rig) -> None:
     assert "La contestaron 14 personas con sus palabras." in text
     assert "━━━━━━━━━━ 14 · Nada por ahora" in text
     assert "La vez pasada" not in text
+    assert text.count(words(ana, "totals.here")) == 1
+    assert text.endswith(words(ana, "totals.here"))
     assert len(hilo.audited(totals.COUNTED)) >= 1
     fits(ana)
 
@@ -263,6 +265,7 @@ def test_the_summary_tells_of_every_group_of_hers(hilo: Rig) -> None:
     told = summary(ana)
 
     assert all(f"¿Cómo vas? · {group} · 24 nov" in told for group in groups), told
+    assert told.count(words(ana, "totals.here")) == 1
     assert told.count("━━━━━━━━━━ 3 · 🙁 Bajo") == len(groups)
     assert told.count("La contestaron 3 personas con sus palabras.") == len(groups)
 

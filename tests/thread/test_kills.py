@@ -25,11 +25,12 @@ from tests.thread.test_thread import WORDS as ALL_WORDS
 from tests.thread.ways import WAYS, Several
 
 KILLS, SEED, PEOPLE = amounts.CRASHES.value, amounts.SEED.value, amounts.CROWD.value
-MOST = max(4, PEOPLE // 8)  # kills in one check-in: many people are asked, and answer, for longer
+MOST = max(4, PEOPLE // 4)  # kills in one check-in: many people are asked, and answer, for longer
 TOGETHER = 10  # people who come in together
 LONGEST = 1.2  # seconds a life may last
 PATIENCE = 120.0 + PEOPLE  # seconds: at the pace of all chats each question takes them as long as there are people
-PATIENT = 25.0 + PEOPLE / 2  # seconds after which she looks into the menu
+PATIENT = 25.0 + PEOPLE / 8  # seconds after which she looks into the menu
+LOOKS = max(0.02, PEOPLE / 1000)  # seconds between two looks of everybody at their phones
 RATE = 30
 WORDS = ALL_WORDS["es"]
 AGAIN = "Por si no te llegó:"
@@ -112,7 +113,7 @@ def answering(leaders: list[Leader], number: int) -> Iterator[None]:
     end = threading.Event()
 
     def act() -> None:
-        while not end.wait(0.02):
+        while not end.wait(LOOKS):
             for each in leaders:
                 each.look(number)
 

@@ -44,7 +44,8 @@ def over_time(speech: Speech, found: Sequence[tuple[str, QuestionTotal]]) -> Dra
 
 def _picture(speech: Speech, total: QuestionTotal, note: str, told: str) -> Drawn:
     title = shorten(wording.choose(total.step.label, speech.language), ASKED)
-    return {"form": FORM, "title": title, "note": note, "alt": f"{title} {note} {told}."}
+    here = speech.words("totals.here")
+    return {"form": FORM, "title": title, "note": f"{note} {here}", "alt": f"{title} {note} {told}. {here}"}
 
 
 def _bar(speech: Speech, total: QuestionTotal, place: int, before: tuple[str, QuestionTotal] | None) -> Drawn:

@@ -75,7 +75,8 @@ class TotalsScreens(Feature):
     def _all(self, screen: Screen, broadcast: Broadcast, page: int) -> None:
         """Show a page with the totals of all questions."""
         leaves: list[str] = []
-        for block in blocks(self._turns, screen.speech, broadcast):
+        *found, last = blocks(self._turns, screen.speech, broadcast)
+        for block in (*found, f"{last}\n\n{screen.speech.words('totals.here')}"):
             if leaves and len(leaves[-1]) + 2 + len(block) <= ROOM:
                 leaves[-1] += f"\n\n{block}"
             else:
@@ -94,7 +95,8 @@ class TotalsScreens(Feature):
         before = last_time(self._turns, screen.speech, broadcast, [total])
         said_apart = circles.to_asked(screen.unit, broadcast)
         apart = circle_lines.beside(screen.speech, said_apart, total.step)
-        text = "\n\n".join(filter(None, (block(screen.speech, total, before), "\n".join(apart))))
+        here = screen.speech.words("totals.here")
+        text = "\n\n".join(filter(None, (block(screen.speech, total, before), "\n".join(apart), here)))
         drawn: list[Button] = []
         if total.options and total.told:
             drawn.append(_leads(screen, "button.totals_drawn", TotalDrawn(broadcast.id, number)))

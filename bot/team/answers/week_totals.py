@@ -1,7 +1,7 @@
 """The week's totals in a digest: each question of what was asked, as a broadcast's totals show it, page by page."""
 
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import timedelta
 from functools import partial
 from itertools import islice
@@ -55,14 +55,18 @@ def ready(turns: Turns, speech: Speech, told_of: Sequence[Broadcast]) -> None:
 def leaves(turns: Turns, speech: Speech, first: str, told_of: Sequence[Broadcast]) -> list[WeekPage]:
     """Return the pages of a digest: below `first`, as far as there is room, and then by themselves.
 
+    Where they tell of more than one group, the last of them says that the same may mean something else in another.
+
     Raises:
         Uncounted: something has to be counted first.
     """
+    several = len({each.cohort_id for each in told_of}) > 1
+    here = f"\n\n{speech.words('totals.here')}" if several else ""
     found = [WeekPage(first)]
     for broadcast in told_of:
         title = BroadcastPanels(turns).title(speech, broadcast, TITLE)
         for part in _parts(turns, speech, broadcast):
-            last, room = found[-1], SCREEN_LENGTH - (NUMBERED if len(found) > 1 else 0)
+            last, room = found[-1], SCREEN_LENGTH - len(here) - (NUMBERED if len(found) > 1 else 0)
             there = broadcast in last.told_of
             added = part if there else f"{title}\n{part}"
             if last.text and len(last.text) + 2 + len(added) <= room:
@@ -70,6 +74,7 @@ def leaves(turns: Turns, speech: Speech, first: str, told_of: Sequence[Broadcast
                 found[-1] = WeekPage(f"{last.text}\n\n{added}", told)
             else:
                 found.append(WeekPage(f"{title}\n{part}", (broadcast,)))
+    found[-1] = replace(found[-1], text=f"{found[-1].text}{here}")
     return found
 
 
