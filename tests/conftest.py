@@ -18,7 +18,7 @@ from bot.runtime import processes
 settings.register_profile("hilo", deadline=None)
 settings.load_profile("hilo")
 
-pytest_plugins = ["tests.overtime", "tests.migrated"]
+pytest_plugins = ["tests.by_day", "tests.overtime", "tests.migrated"]
 
 MEMORY = Path("/dev/shm")  # noqa: S108  only looked at here: who makes folders in it is tempfile
 ROOM = 2_000_000_000  # bytes: more than a run needs, as what a test wrote goes when it has passed

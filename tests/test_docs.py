@@ -20,7 +20,7 @@ LIGHT = 60_000  # bytes
 ROOT = Path(__file__).parent.parent
 PAGES = ("docs/reference.md", "docs/referencia.md")
 DOCUMENTS = sorted(path for path in [*ROOT.glob("*.md"), *(ROOT / "docs").rglob("*.md")])
-FOR_TESTS = {"HILO_BASE", "HILO_PROVE", *(amount.name for amount in AMOUNTS)}
+FOR_TESTS = {"HILO_BASE", "HILO_PROVE", "HILO_ALL", "HILO_TODAY", *(amount.name for amount in AMOUNTS)}
 GIVEN_BY_TYPER = {"--help", "--install-completion", "--show-completion"}
 
 

@@ -16,6 +16,7 @@ from hypothesis.stateful import run_state_machine_as_test
 from tests import amounts
 from tests.anything.holding import Broken
 from tests.anything.outside import Outside
+from tests.by_day import DATABASES_ALIKE
 from tests.storage.conftest import ENGINES, Databases, databases  # noqa: F401  a fixture is known where it is imported
 
 STEPS = 25
@@ -38,6 +39,7 @@ def home(request: pytest.FixtureRequest, tmp_path: Path, monkeypatch: pytest.Mon
     return str(request.param)
 
 
+@pytest.mark.by_day("home", why=DATABASES_ALIKE)
 @pytest.mark.proof
 @pytest.mark.usefixtures("home")
 @pytest.mark.timeout(0 if LONG else 120)

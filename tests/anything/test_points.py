@@ -21,6 +21,7 @@ from tests.anything.points import POINTS, RECOVERED, NamedLife, Pointed, named
 from tests.bot import samples
 from tests.bot.phone import Phone
 from tests.bot.rig import texts
+from tests.by_day import DATABASES_ALIKE
 from tests.storage.conftest import ENGINES, Databases, databases  # noqa: F401  a fixture is known where it is imported
 
 BEGINS = datetime(2026, 3, 3, 16, tzinfo=UTC)  # ten in the morning in Mexico City
@@ -145,6 +146,7 @@ def story(folder: Path, url: str) -> Iterator[Story]:
         made.world.close()
 
 
+@pytest.mark.by_day("url", why=DATABASES_ALIKE)
 @pytest.mark.proof
 @pytest.mark.timeout(0 if amounts.POINTS.extended else 120)
 def test_it_dies_at_each_step(url: Url, tmp_path: Path) -> None:

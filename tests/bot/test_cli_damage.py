@@ -28,6 +28,7 @@ from storage.unit import Storage
 from tests.bot.damaged import WOUNDS, House, Wound
 from tests.bot.ready import vault_of
 from tests.bot.shell import Shell
+from tests.by_day import CASES_ALIKE
 
 READS = (
     ("people", "list"),
@@ -76,6 +77,7 @@ def wound(request: pytest.FixtureRequest) -> Wound:
     return found
 
 
+@pytest.mark.by_day("wound", why=CASES_ALIKE)
 def test_every_command_that_reads_reads(house: House, console: Shell, wound: Wound) -> None:
     """Lists, exports, a backup and its restoring, erasing: none is stopped, and doctor says what there is to do."""
     house.wound(wound)

@@ -11,6 +11,7 @@ from storage.tables import inbox_keys, metadata, person_keys, web_sessions
 from tests.bot.actions import COMMANDS, HERS, STAFF_ACTIONS
 from tests.bot.crawl import Crawler
 from tests.bot.damaged import TEAM, WOUNDS, House, Wound
+from tests.by_day import CASES_ALIKE
 
 STARTS = sorted(set(COMMANDS.values()))
 
@@ -150,6 +151,7 @@ def test_every_screen_opens_whatever_is_damaged(house: House, caplog: pytest.Log
     assert troubles(caplog) == []
 
 
+@pytest.mark.by_day("whole", why=CASES_ALIKE)
 def test_every_screen_of_the_team_opens(house: House, whole: Wound, caplog: pytest.LogCaptureFixture) -> None:
     """Whatever a facilitator or an admin presses, she sees a screen."""
     rig = house.again()

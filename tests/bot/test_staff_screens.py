@@ -12,6 +12,7 @@ from tests import amounts
 from tests.bot.actions import COMMANDS, STAFF_ACTIONS
 from tests.bot.house import House
 from tests.bot.rounds import Rounds
+from tests.by_day import LANGUAGES_ALIKE
 
 _SHOWS = (
     "ask ask_dialog ask_own own_said ask_left ask_group ask_why ask_why_in ask_when ask_repeat ask_last ask_order "
@@ -169,6 +170,7 @@ def walked(house: House, role: str, language: str) -> Rounds:
     return ROUNDS[role, language]
 
 
+@pytest.mark.by_day("role", why=LANGUAGES_ALIKE, alike="staff screens")
 @pytest.mark.proof
 @pytest.mark.timeout(1500)
 @pytest.mark.parametrize(("role", "language"), WALKED)
@@ -191,6 +193,7 @@ def test_every_action_says_what_it_does_to_others() -> None:
     assert not SHOWS & (ASKS.keys() | UNDONE.keys() | UNDO)
 
 
+@pytest.mark.by_day("role", why=LANGUAGES_ALIKE, alike="staff screens")
 @pytest.mark.proof
 @pytest.mark.timeout(1500)
 @pytest.mark.parametrize(("role", "language"), WALKED)

@@ -9,6 +9,7 @@ from playwright.sync_api import Browser, Page, expect
 from tests.bot.web.conftest import Phones
 from tests.bot.web.rig import Rig, running
 from tests.browser.conftest import CHAT, Open
+from tests.by_day import LOOKS_ALIKE
 
 SCHEMES = ["light", pytest.param("dark", marks=pytest.mark.proof)]
 PAGES = ["/", "/join/7KQ2M9ABCD", "/chat"]
@@ -62,6 +63,7 @@ def test_a_conversation_is_accessible(rig: Rig, asked: int, open_page: Open, sch
     assert problems(page) == ""
 
 
+@pytest.mark.by_day("path", "scheme", why=LOOKS_ALIKE)
 @pytest.mark.parametrize("scheme", SCHEMES)
 @pytest.mark.parametrize("path", [*PAGES, *(pytest.param(path, marks=pytest.mark.proof) for path in BESIDE)])
 def test_small_pages_are_accessible(rig: Rig, open_page: Open, path: str, scheme: str, troubles: list[str]) -> None:
@@ -72,6 +74,7 @@ def test_small_pages_are_accessible(rig: Rig, open_page: Open, path: str, scheme
     assert problems(open_page(path, token=None, color_scheme=scheme)) == ""
 
 
+@pytest.mark.by_day("kind", "scheme", why=LOOKS_ALIKE)
 @pytest.mark.parametrize("scheme", SCHEMES)
 @pytest.mark.parametrize("kind", ["digits", pytest.param("pictures", marks=pytest.mark.proof)])
 def test_locks_are_accessible(
@@ -117,6 +120,7 @@ def test_voice_and_photos_are_accessible(rig: Rig, asked: int, open_page: Open, 
     assert found + problems(page) == ""
 
 
+@pytest.mark.by_day("width", "scheme", why=LOOKS_ALIKE)
 @pytest.mark.proof
 @pytest.mark.parametrize("scheme", SCHEMES)
 @pytest.mark.parametrize("width", [360, 1280])

@@ -10,6 +10,7 @@ import pytest
 from bot.content import Content
 from tests.browser.test_team_screens import Shown, folder, looked_at, phones
 from tests.browser.test_walk import WIZARDS
+from tests.by_day import LANGUAGES_ALIKE
 
 __all__ = ["folder", "phones"]  # fixtures
 
@@ -96,6 +97,7 @@ def invited(admin: Shown) -> None:
     admin.picture("invite-list")
 
 
+@pytest.mark.by_day("phones", why=LANGUAGES_ALIKE)
 @pytest.mark.proof
 def test_what_an_admin_does_from_the_phone_has_its_pictures(phones: tuple[Shown, Shown], folder: Path) -> None:
     """Each screen is reached by typing and pressing; no picture is blank, and none is heavy."""

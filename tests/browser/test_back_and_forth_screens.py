@@ -13,6 +13,7 @@ from tests.browser.test_circle_screens import code, types
 from tests.browser.test_share_back_screens import step
 from tests.browser.test_team_screens import Shown, folder, looked_at, phones
 from tests.browser.test_walk import ROOT, TEXTS, WIZARDS, ask, join
+from tests.by_day import LANGUAGES_ALIKE
 
 __all__ = ["folder", "phones"]  # fixtures
 
@@ -165,6 +166,7 @@ def to_tell(facilitator: Shown, title: str, button: str) -> None:
     facilitator.press(facilitator.words(button))
 
 
+@pytest.mark.by_day("phones", why=LANGUAGES_ALIKE)
 @pytest.mark.proof
 def test_there_and_back_have_their_pictures(phones: tuple[Shown, Shown], folder: Path, tmp_path: Path) -> None:
     """Each screen is reached by typing and pressing; no picture is blank, and none is heavy."""

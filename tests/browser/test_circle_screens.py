@@ -16,6 +16,7 @@ from bot.content import Content
 from bot.services.sheets import written
 from tests.browser.test_team_screens import Shown, folder, looked_at, phones
 from tests.browser.test_walk import ROOT, TEXTS, WIZARDS, answer, ask, join
+from tests.by_day import LANGUAGES_ALIKE
 
 __all__ = ["folder", "phones"]  # fixtures
 
@@ -78,6 +79,7 @@ def typed_in(facilitator: Shown, sheet: str) -> None:
     facilitator.press(say("button.paper_circle"))
 
 
+@pytest.mark.by_day("phones", why=LANGUAGES_ALIKE)
 @pytest.mark.proof
 def test_circles_have_their_pictures(phones: tuple[Shown, Shown], folder: Path, tmp_path: Path) -> None:
     """Reached by typing and pressing: read beside a person's answer, made ready to be read aloud, answered."""

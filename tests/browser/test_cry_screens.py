@@ -12,6 +12,7 @@ from playwright.sync_api import expect
 from dialogs import danger
 from tests.browser.test_team_screens import Shown, folder, looked_at, phones
 from tests.browser.test_walk import SOON, join
+from tests.by_day import LANGUAGES_ALIKE
 
 __all__ = ["folder", "phones"]  # fixtures
 
@@ -88,6 +89,7 @@ def seen_to(leader: Shown, facilitator: Shown) -> None:
     facilitator.picture("cry-done", say("button.asked_undo"))
 
 
+@pytest.mark.by_day("phones", why=LANGUAGES_ALIKE)
 @pytest.mark.proof
 def test_the_answers_to_a_cry_have_their_pictures(phones: tuple[Shown, Shown], folder: Path) -> None:
     """Each is reached by typing and pressing; no picture is blank, and none is heavy."""

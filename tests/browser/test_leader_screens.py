@@ -17,6 +17,7 @@ from dialogs.wording import choose
 from tests.bot.rig import texts
 from tests.browser.test_accessible import problems
 from tests.browser.test_screens import COLOURS, SHOWN
+from tests.by_day import LANGUAGES_ALIKE
 from tests.journeys.bot import Bot, awake
 
 COHORT = "Sierra Norte"
@@ -275,6 +276,7 @@ def _reader(bot: Bot) -> None:
     bot.write(work)
 
 
+@pytest.mark.by_day("hers", "scene", why=LANGUAGES_ALIKE)
 @pytest.mark.proof
 @pytest.mark.parametrize("scene", SCENES)
 def test_every_screen_of_hers_has_its_picture(hers: Hers, scene: Callable[[Hers], None]) -> None:

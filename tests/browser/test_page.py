@@ -10,6 +10,7 @@ from bot.services import own_zone
 from storage.unit import Unit
 from tests.bot.web.rig import Rig
 from tests.browser.conftest import CHAT, MOOD, Open
+from tests.by_day import CASES_ALIKE
 
 BESIDE = ["/join/NEVER", "/", "/chat/pin", "/chat/pin?kind=pictures", "/cal"]
 LOST = "net::ERR"  # what the browser says of a line that was cut on purpose
@@ -311,6 +312,7 @@ def test_a_new_message_is_not_under_the_field_of_a_small_page(rig: Rig, open_pag
     assert -1 <= box["y"] <= 40
 
 
+@pytest.mark.by_day("how", "path", why=CASES_ALIKE)
 @pytest.mark.parametrize(
     "path", ["/chat", "/join/7KQ2M9ABCD", *(pytest.param(path, marks=pytest.mark.proof) for path in BESIDE)]
 )

@@ -13,6 +13,7 @@ from bot.content import Content
 from tests.browser.test_cry_screens import seen_by
 from tests.browser.test_team_screens import Shown, folder, looked_at, phones
 from tests.browser.test_walk import ROOT, SOON, WIZARDS, join
+from tests.by_day import LANGUAGES_ALIKE
 
 __all__ = ["folder", "phones"]  # fixtures
 
@@ -112,6 +113,7 @@ def written(admin: Shown) -> None:
     admin.picture("minors-office", say("minors.text.reported_to", language=other.capitalize()))
 
 
+@pytest.mark.by_day("phones", why=LANGUAGES_ALIKE)
 @pytest.mark.proof
 def test_what_is_asked_quietly_has_its_pictures(phones: tuple[Shown, Shown], folder: Path) -> None:
     """Each screen is reached by typing and pressing; no picture is blank, and none is heavy."""

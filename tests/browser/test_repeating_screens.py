@@ -10,6 +10,7 @@ import pytest
 from bot.content import Content
 from tests.browser.test_team_screens import COLOURS, SAID, Shown, folder, looked_at, phones
 from tests.browser.test_walk import ROOT, ask, join
+from tests.by_day import LANGUAGES_ALIKE
 
 __all__ = ["folder", "phones"]  # fixtures
 
@@ -21,6 +22,7 @@ class Prepared(Exception):
     """The last look is on the screen: what follows is another way on than sending."""
 
 
+@pytest.mark.by_day("phones", why=LANGUAGES_ALIKE)
 @pytest.mark.proof
 def test_what_comes_back_is_begun_and_shown_on_a_page(phones: tuple[Shown, Shown], folder: Path) -> None:
     """Typed as people say it, read back, begun, listed, left out and ended; no picture is blank, and none is heavy."""

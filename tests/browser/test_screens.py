@@ -21,6 +21,7 @@ from tests.bot.web.rig import Rig, running
 from tests.bot.web.test_album import png
 from tests.browser.conftest import cookie_of
 from tests.browser.test_accessible import problems
+from tests.by_day import LANGUAGES_ALIKE
 
 ROOT = Path(__file__).parents[2]
 SHOWN = ROOT / "docs" / "screenshots"
@@ -251,6 +252,7 @@ def screen(request: pytest.FixtureRequest, browser: Browser, tmp_path: Path, fol
         context.close()
 
 
+@pytest.mark.by_day("screen", "scene", why=LANGUAGES_ALIKE)
 @pytest.mark.proof
 @pytest.mark.parametrize("scene", SCENES)
 def test_every_screen_has_its_picture(screen: Screen, scene: Callable[[Screen], None]) -> None:
@@ -268,6 +270,7 @@ def test_every_screen_has_its_picture(screen: Screen, scene: Callable[[Screen], 
     assert {name: count for name, count in colours.items() if count < 20} == {}
 
 
+@pytest.mark.by_day("language", why=LANGUAGES_ALIKE)
 @pytest.mark.proof
 @pytest.mark.parametrize("language", ["es", "en"])
 def test_practice_has_its_picture(browser: Browser, tmp_path: Path, folder: Path, language: str) -> None:

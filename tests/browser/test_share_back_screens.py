@@ -13,6 +13,7 @@ from bot.content import Content
 from tests.browser.test_team_screens import Shown, folder, looked_at, phones
 from tests.browser.test_walk import ROOT as HERE
 from tests.browser.test_walk import WIZARDS, ask, join
+from tests.by_day import LANGUAGES_ALIKE
 
 __all__ = ["folder", "phones"]  # fixtures
 
@@ -93,6 +94,7 @@ def writes(facilitator: Shown, said: tuple[str, ...]) -> None:
     facilitator.press(say("button.back.send"))
 
 
+@pytest.mark.by_day("phones", why=LANGUAGES_ALIKE)
 @pytest.mark.proof
 def test_what_is_told_has_its_pictures(phones: tuple[Shown, Shown], folder: Path) -> None:
     """Each screen is reached by typing and pressing; no picture is blank, and none is heavy."""

@@ -12,6 +12,7 @@ from bot.content import Content
 from tests.browser.test_team_screens import Shown, folder, looked_at, phones
 from tests.browser.test_walk import ROOT as HERE
 from tests.browser.test_walk import WIZARDS, answer, ask, join
+from tests.by_day import LANGUAGES_ALIKE
 
 __all__ = ["folder", "phones"]  # fixtures
 
@@ -84,6 +85,7 @@ def judged(facilitator: Shown, said: tuple[str, ...]) -> None:
     facilitator.picture("sign", say("sign.done.sign_team"), words)
 
 
+@pytest.mark.by_day("phones", why=LANGUAGES_ALIKE)
 @pytest.mark.proof
 def test_the_signs_of_a_group_have_their_pictures(phones: tuple[Shown, Shown], folder: Path) -> None:
     """Each screen is reached by typing and pressing; no picture is blank, and none is heavy."""

@@ -15,6 +15,7 @@ from playwright.sync_api import Browser, Page, expect
 from bot.content import Content
 from tests.browser.test_screens import SHOWN
 from tests.browser.test_walk import ROOT, SOON, WIZARDS, Own, answer, ask, hilo, join
+from tests.by_day import LANGUAGES_ALIKE
 
 COLOURS = 48
 LIGHT = 60_000  # bytes of one picture
@@ -190,6 +191,7 @@ def accompanied(facilitator: Shown) -> None:
     facilitator.picture("checklist", facilitator.words("checklist.bot"))
 
 
+@pytest.mark.by_day("phones", why=LANGUAGES_ALIKE)
 @pytest.mark.proof
 def test_every_screen_of_the_team_has_its_picture(phones: tuple[Shown, Shown], folder: Path) -> None:
     """The team's screens are reached by buttons; no picture is blank, and none is heavy."""

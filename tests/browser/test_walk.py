@@ -21,6 +21,7 @@ from bot.app import open_storage
 from bot.config import Config
 from bot.content import Content
 from bot.rendering.texts import Texts
+from tests.by_day import LANGUAGES_ALIKE
 
 pytestmark = pytest.mark.proof
 
@@ -189,6 +190,7 @@ def saved(page: Page, facilitator: Phone) -> str:
         return archive.read("check_in.jsonl").decode()
 
 
+@pytest.mark.by_day("language", why=LANGUAGES_ALIKE)
 @pytest.mark.parametrize(
     ("language", "locale", "story"),
     [("es", "es-MX", "El comité del agua por fin avanzó."), ("en", "en-US", "The water committee moved at last.")],

@@ -9,6 +9,7 @@ import pytest
 
 from tests.browser.test_team_screens import Shown, folder, looked_at, phones
 from tests.browser.test_walk import join
+from tests.by_day import LANGUAGES_ALIKE
 
 __all__ = ["folder", "phones"]  # fixtures
 
@@ -50,6 +51,7 @@ def cried(leader: Shown, facilitator: Shown) -> None:
     facilitator.picture("asked-note", facilitator.words("reach.no"))
 
 
+@pytest.mark.by_day("phones", why=LANGUAGES_ALIKE)
 @pytest.mark.proof
 def test_the_way_to_the_team_has_its_pictures(phones: tuple[Shown, Shown], folder: Path) -> None:
     """Each screen is reached by typing and pressing; no picture is blank, and none is heavy."""

@@ -18,6 +18,7 @@ from storage.web_pins import NICKNAME
 from tests.bot.ready import ready
 from tests.browser.test_team_screens import LOCALES, Shown, folder, looked_at
 from tests.browser.test_walk import SOON, hilo
+from tests.by_day import LANGUAGES_ALIKE
 
 __all__ = ["folder"]  # a fixture
 
@@ -151,6 +152,7 @@ def rested(school: School, admin: Shown) -> None:
     admin.picture("trail", admin.words("button.trail_check"))
 
 
+@pytest.mark.by_day("school", why=LANGUAGES_ALIKE)
 @pytest.mark.proof
 def test_what_the_team_does_about_ways_in_has_its_pictures(school: School, folder: Path) -> None:
     """Each screen is reached by pressing; no picture is blank, and none is heavy."""

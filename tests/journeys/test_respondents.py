@@ -19,6 +19,7 @@ from storage.people import Person
 from tests.bot.rig import texts
 from tests.bot.tongues import foreign
 from tests.bot.walker import DIALOGS, HELLO
+from tests.by_day import LANGUAGES_ALIKE
 from tests.journeys.bot import Bot
 from tests.journeys.hands import Hand, Shown, TelegramHand, WebHand
 from tests.media_rows import sent_by
@@ -178,6 +179,7 @@ def respondent(request: pytest.FixtureRequest, bot: Bot, language: str) -> Itera
         hand.close()
 
 
+@pytest.mark.by_day("respondent", "language", why=LANGUAGES_ALIKE)
 def test_every_shipped_dialog_is_finished(bot: Bot, respondent: Respondent) -> None:
     """All six are completed, each answer is kept as it was given, and nothing is said in another language."""
     cohort = f"※ {respondent.language} {respondent.way}"

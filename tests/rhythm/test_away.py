@@ -8,6 +8,7 @@ from pathlib import Path
 import pytest
 
 from tests.bot.ready import ready
+from tests.by_day import CLIENTS_ALIKE
 from tests.double import Double, User
 from tests.double.fixture import double  # noqa: F401  a fixture is known where it is imported
 from tests.journeys.bot import UNFINISHED
@@ -88,6 +89,7 @@ def told(user: User, since: int) -> list[str]:
     return [each.versions[0][0] if each.versions else each.words for each in user.said[since:]]
 
 
+@pytest.mark.by_day("client", why=CLIENTS_ALIKE)
 @pytest.mark.proof
 @pytest.mark.timeout(900)
 def test_an_open_question_comes_once_more_after_a_gap(hilo: Rehearsal) -> None:
@@ -124,6 +126,7 @@ def test_an_open_question_comes_once_more_after_a_gap(hilo: Rehearsal) -> None:
     assert hilo.counted("SELECT max(revision) FROM answers") == 1
 
 
+@pytest.mark.by_day("client", why=CLIENTS_ALIKE)
 @pytest.mark.proof
 @pytest.mark.timeout(900)
 def test_last_weeks_backup_asks_nobody_twice(hilo: Rehearsal, tmp_path: Path) -> None:

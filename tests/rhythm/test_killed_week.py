@@ -24,6 +24,7 @@ from storage.database import Database
 from storage.unit import Storage, Unit
 from tests import amounts
 from tests.bot.ready import ready, vault_of
+from tests.by_day import CLIENTS_ALIKE
 from tests.double import Double, User
 from tests.double.fixture import double  # noqa: F401  a fixture is known where it is imported
 from tests.journeys.bot import UNFINISHED
@@ -117,6 +118,7 @@ def hilo(tmp_path: Path, double: Double, client: str) -> Iterator[Rehearsal]:  #
         made.stop()
 
 
+@pytest.mark.by_day("client", why=CLIENTS_ALIKE)
 @pytest.mark.proof
 @pytest.mark.timeout(0 if STEPS.extended else 600)
 def test_killed_between_every_two_steps_of_an_occurrence(hilo: Rehearsal, double: Double, client: str) -> None:  # noqa: F811  the same

@@ -12,6 +12,7 @@ from storage.people import Person
 from storage.tables import person_keys
 from storage.unit import Unit
 from storage.vault import DataKey
+from tests.by_day import DATABASES_ALIKE
 from tests.storage.world import HASH, NOW, World, later, uid
 
 
@@ -175,6 +176,7 @@ def test_a_report_can_be_left_in_the_middle(world: World) -> None:
         world.run(unit, person)
 
 
+@pytest.mark.by_day("url", why=DATABASES_ALIKE)
 @pytest.mark.proof
 def test_memory_does_not_grow_with_the_answers(world: World) -> None:
     """Four times as many answers take no more memory than a few."""

@@ -19,6 +19,7 @@ from storage import resealing, sealing
 from storage.database import HEAD, MIGRATIONS, REVISIONS, DanglingReferences, Database, DatabaseNewer
 from storage.tables import alerts_before, audit, metadata
 from storage.unit import Storage
+from tests.by_day import DATABASES_ALIKE
 from tests.storage.filled import CANARY, CHAT, NICKNAME, fill
 from tests.storage.world import NOW, World, opened, uid
 
@@ -155,6 +156,7 @@ REBUILD = """
 """
 
 
+@pytest.mark.by_day("empty_url", "step", why=DATABASES_ALIKE)
 @pytest.mark.parametrize("step", STEPS)
 def test_every_revision_keeps_the_rows_before_it(file_world: World, empty_url: str, step: int) -> None:
     """A database of an earlier revision, filled as far as it reaches, comes to the newest with all its rows."""

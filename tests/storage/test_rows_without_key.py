@@ -45,6 +45,7 @@ from storage.unit import Unit
 from tests import amounts
 from tests.bot.rig import Phone, Rig
 from tests.bot.test_reading import told
+from tests.by_day import DATABASES_ALIKE
 from tests.storage.given_back import came_of
 
 FAR = timedelta(days=300)
@@ -415,6 +416,7 @@ def test_no_column_that_is_changed_gives_anybody_anything(walked: Installation) 
     assert done > len(columns()) / 2
 
 
+@pytest.mark.by_day("url", why=DATABASES_ALIKE)
 @pytest.mark.proof
 def test_no_row_that_is_added_gives_anybody_anything(walked: Installation) -> None:
     """A row copied from another one, with its seal, under a key of its own or for somebody else, gives nothing."""

@@ -7,6 +7,7 @@ import pytest
 
 from bot.rendering.texts import Texts
 from tests.bot import samples
+from tests.by_day import CLIENTS_ALIKE
 from tests.double import Double, User
 from tests.thread.bot import Hilo
 from tests.thread.test_thread import COHORT, PURPOSE, WORDS, began, join
@@ -26,6 +27,7 @@ def tap(user: User, label: str, then: str) -> None:
     user.sees(then)
 
 
+@pytest.mark.by_day("client", why=CLIENTS_ALIKE)
 @pytest.mark.proof
 def test_a_recorded_question_is_heard_and_answered(install: Callable[..., Hilo], double: Double, client: str) -> None:
     """Recorded, looked at, tried, sent from a phone; who listens hears it, answers, and it stands in an export."""

@@ -12,6 +12,7 @@ from contextlib import closing
 import pytest
 
 from tests.bot.ready import ready
+from tests.by_day import CLIENTS_ALIKE
 from tests.double import Double, User
 from tests.thread.bot import Hilo
 from tests.thread.test_thread import COHORT, PURPOSE, WORDS, exported, join
@@ -94,6 +95,7 @@ def in_doubt(hilo: Hilo, number: int = 1) -> None:
         time.sleep(0.02)
 
 
+@pytest.mark.by_day("client", why=CLIENTS_ALIKE)
 @pytest.mark.timeout(120)
 def test_a_story_to_a_question_without_a_number(install: Callable[..., Hilo], double: Double, client: str) -> None:
     """She saw the question, its answer was cut, and before it comes again she tells her story: it is the answer.
@@ -119,6 +121,7 @@ def test_a_story_to_a_question_without_a_number(install: Callable[..., Hilo], do
     hilo.stop()
 
 
+@pytest.mark.by_day("client", why=CLIENTS_ALIKE)
 @pytest.mark.timeout(120)
 def test_a_story_once_the_question_came_again(install: Callable[..., Hilo], double: Double, client: str) -> None:
     """Her story is older than the repetition, in Telegram's own order, and still answers the question she had seen."""
@@ -138,6 +141,7 @@ def test_a_story_once_the_question_came_again(install: Callable[..., Hilo], doub
     hilo.stop()
 
 
+@pytest.mark.by_day("client", why=CLIENTS_ALIKE)
 @pytest.mark.timeout(120)
 def test_a_number_to_a_question_without_a_number(install: Callable[..., Hilo], double: Double, client: str) -> None:
     """A further line of her story goes into the story; a number, once she could read the question, answers that."""
@@ -161,6 +165,7 @@ def test_a_number_to_a_question_without_a_number(install: Callable[..., Hilo], d
     hilo.stop()
 
 
+@pytest.mark.by_day("client", why=CLIENTS_ALIKE)
 @pytest.mark.timeout(120)
 def test_killed_between_telegrams_yes_and_its_note(install: Callable[..., Hilo], double: Double, client: str) -> None:
     """The process dies with the question on her screen; what she wrote meanwhile is taken when the bot is back."""
@@ -180,6 +185,7 @@ def test_killed_between_telegrams_yes_and_its_note(install: Callable[..., Hilo],
     hilo.stop()
 
 
+@pytest.mark.by_day("client", why=CLIENTS_ALIKE)
 @pytest.mark.timeout(120)
 def test_killed_twice_in_the_same_question(install: Callable[..., Hilo], double: Double, client: str) -> None:
     """After two deaths it does not come a third time by itself; whenever she answers, she is understood."""

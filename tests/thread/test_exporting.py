@@ -6,6 +6,7 @@ from collections.abc import Callable
 import openpyxl
 import pytest
 
+from tests.by_day import CLIENTS_ALIKE
 from tests.double import Double, User
 from tests.thread.bot import Hilo
 from tests.thread.test_thread import COHORT, PURPOSE, WORDS, answer, began, join
@@ -19,6 +20,7 @@ def documents(double: Double, user: User) -> list[bytes]:
     return [double.account.files[file] for file in found]
 
 
+@pytest.mark.by_day("client", why=CLIENTS_ALIKE)
 @pytest.mark.proof
 def test_an_admin_gets_the_answers_on_her_phone(install: Callable[..., Hilo], double: Double, client: str) -> None:
     """Asked for in chat, the workbook comes with its caption, opens, and goes again when she asks."""

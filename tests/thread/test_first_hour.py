@@ -10,6 +10,7 @@ import yaml
 from bot import clock
 from bot.cli.operate import words
 from storage.vault import load_key
+from tests.by_day import CLIENTS_ALIKE
 from tests.double import Double, User
 from tests.thread.bot import Hilo
 
@@ -104,6 +105,7 @@ def answered(hilo: Hilo, double: Double) -> None:
     leader.sees("Contestaste")
 
 
+@pytest.mark.by_day("client", why=CLIENTS_ALIKE)
 @pytest.mark.proof
 def test_the_first_hour(double: Double, tmp_path: Path, client: str) -> None:
     """Setup, service file, first link, practice, first answer, backup, restore elsewhere: the exports are equal."""

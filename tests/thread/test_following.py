@@ -9,6 +9,7 @@ import pytest
 from bot.messengers.aiogram import AiogramMessenger
 from bot.messengers.ptb import PtbMessenger
 from tests.bot.rig import SIERRA, Rig, texts
+from tests.by_day import CLIENTS_ALIKE
 from tests.double import Double, User
 from tests.thread.bot import Hilo
 from tests.thread.test_thread import COHORT, PURPOSE, WORDS, join
@@ -37,6 +38,7 @@ def facilitate(user: User, code: str, language: str) -> None:
     user.sees(say("join.done.staff", language))
 
 
+@pytest.mark.by_day("client", why=CLIENTS_ALIKE)
 @pytest.mark.proof
 def test_two_facilitators_follow_one_order(install: Callable[..., Hilo], double: Double, client: str) -> None:
     """Each in her language sees who is missing; what one does stands in the other's panel at once, with her name."""

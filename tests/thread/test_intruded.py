@@ -11,6 +11,7 @@ from bot.clock import now
 from bot.config import Config
 from bot.messengers.port import CONFLICT, WEBHOOK
 from tests.bot.rig import texts
+from tests.by_day import CLIENTS_ALIKE
 from tests.double import Double, User
 from tests.thread.bot import Hilo
 from tests.thread.test_talking import began
@@ -65,6 +66,7 @@ def theft(double: Double, method: str, **body: object) -> httpx.Response:
     return httpx.post(f"{double.url}/bot{double.token}/{method}", json=body, trust_env=False, timeout=PATIENCE)
 
 
+@pytest.mark.by_day("client", why=CLIENTS_ALIKE)
 def test_admins_are_told_of_a_webhook_of_somebody_elses(
     install: Callable[..., Hilo], double: Double, client: str
 ) -> None:
@@ -94,6 +96,7 @@ def test_admins_are_told_of_a_webhook_of_somebody_elses(
     assert ELSEWHERE not in hilo.log.read_text()
 
 
+@pytest.mark.by_day("client", why=CLIENTS_ALIKE)
 def test_admins_are_told_of_somebody_who_fetches(install: Callable[..., Hilo], double: Double, client: str) -> None:
     """A foreign poller is told of once, and what it leaves is handled."""
     hilo = install(client)
@@ -114,6 +117,7 @@ def test_admins_are_told_of_somebody_who_fetches(install: Callable[..., Hilo], d
     assert (noted(hilo, WEBHOOK), noted(hilo, CONFLICT)) == (0, 1)
 
 
+@pytest.mark.by_day("client", why=CLIENTS_ALIKE)
 @pytest.mark.parametrize(("client", "cut"), [("ptb", False), ("aiogram", True)])
 def test_what_telegram_refused_or_left_unanswered_is_sent_again(
     install: Callable[..., Hilo], double: Double, client: str, cut: bool

@@ -15,6 +15,7 @@ from dataclasses import dataclass, field
 import pytest
 
 from tests import amounts
+from tests.by_day import CASES_ALIKE
 from tests.double import Double, User
 from tests.journeys.bot import UNFINISHED
 from tests.storage.conftest import Databases, databases  # noqa: F401  a fixture is known where it is imported
@@ -176,6 +177,7 @@ def entered(several: Several, double: Double) -> list[Leader]:
     return [Leader(user, random.Random(place)) for place, user in enumerate(users)]
 
 
+@pytest.mark.by_day("several", why=CASES_ALIKE)
 @pytest.mark.proof
 @pytest.mark.timeout(0 if amounts.CRASHES.extended else 300)
 def test_killed_at_any_moment(several: tuple[Several, int], double: Double) -> None:

@@ -19,6 +19,7 @@ from storage.unit import Storage
 from tests import amounts
 from tests.bench.meter import measured
 from tests.bot.ready import ready, vault_of
+from tests.by_day import DATABASES_ALIKE
 from tests.double import Double
 from tests.storage.conftest import Databases, databases  # noqa: F401  a fixture is known where it is imported
 from tests.storage.world import HASH, SOURCE, opened
@@ -140,6 +141,7 @@ def test_the_talk_goes_on_where_everything_was_moved_to(
     hilo.stop()
 
 
+@pytest.mark.by_day("way", why=DATABASES_ALIKE)
 @pytest.mark.proof
 @pytest.mark.timeout(0)  # on a busy machine each start takes long, and there are many
 @pytest.mark.parametrize("way", ["to the server", "back to a file"])

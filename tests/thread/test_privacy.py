@@ -20,6 +20,7 @@ import pytest
 
 from tests.bot import samples
 from tests.bot.web.page import Page
+from tests.by_day import CLIENTS_ALIKE
 from tests.double import Double, User
 from tests.thread.bot import ROOT, Hilo
 from tests.thread.test_talking import team
@@ -243,6 +244,7 @@ def told(hilo: Hilo) -> bytes:
     return b"\n".join((listed, health.content, str(health.headers).encode(), commands.encode()))
 
 
+@pytest.mark.by_day("client", why=CLIENTS_ALIKE)
 @pytest.mark.proof
 @pytest.mark.timeout(600)  # on a busy machine the bot takes half a minute for each of its starts
 def test_nothing_of_anybody_is_where_it_must_not_be(

@@ -9,6 +9,7 @@ import pytest
 
 from tests.bot import samples
 from tests.bot.rig import texts
+from tests.by_day import CLIENTS_ALIKE
 from tests.double import Double, User
 from tests.thread.bot import Hilo
 from tests.thread.test_thread import COHORT, PURPOSE, WORDS, join
@@ -67,6 +68,7 @@ def team(user: User, code: str, language: str) -> None:
     user.press(texts().say("button.menu", language))
 
 
+@pytest.mark.by_day("client", why=CLIENTS_ALIKE)
 @pytest.mark.proof
 def test_what_was_read_and_heard_leaves_the_chat(install: Callable[..., Hilo], double: Double, client: str) -> None:
     """The menu tells what is new; it is read and heard in place; closing, and a restart, leave nothing of it."""

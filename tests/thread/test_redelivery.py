@@ -19,6 +19,7 @@ from bot.config import Config
 from bot.services import week
 from tests import amounts
 from tests.bot.ready import ready
+from tests.by_day import CLIENTS_ALIKE
 from tests.double import Double, User
 from tests.journeys.bot import UNFINISHED
 from tests.thread.bot import Hilo
@@ -150,6 +151,7 @@ def copies(updates: Iterable[dict[str, Any]], chance: random.Random) -> list[dic
     return found
 
 
+@pytest.mark.by_day("client", why=CLIENTS_ALIKE)
 @pytest.mark.timeout(0 if amounts.REDELIVERED.extended else 180)
 def test_each_update_comes_up_to_fifty_times(install: Callable[..., Hilo], double: Double, client: str) -> None:
     """Shuffled over eight lines, and again with later ones: one row, one turn, one answer, and nothing said twice."""
@@ -230,6 +232,7 @@ def outcomes(hilo: Hilo) -> Counter[tuple[str, ...]]:
     return Counter(tuple(row[name] for name in COLUMNS) for row in exported(hilo, "water"))
 
 
+@pytest.mark.by_day("client", why=CLIENTS_ALIKE)
 @pytest.mark.timeout(0 if amounts.TRIALS.extended else 240)
 def test_words_and_a_tap_side_by_side_have_one_of_two_orders(
     install: Callable[..., Hilo], double: Double, client: str

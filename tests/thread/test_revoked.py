@@ -11,6 +11,7 @@ import pytest
 
 from bot.rendering.texts import Texts
 from tests.bot.web.page import Page
+from tests.by_day import CLIENTS_ALIKE
 from tests.double import Double, User
 from tests.thread.bot import Hilo
 from tests.thread.test_leaving import facilitator
@@ -79,6 +80,7 @@ class OpenPage:
         return time.monotonic() - since
 
 
+@pytest.mark.by_day("client", why=CLIENTS_ALIKE)
 @pytest.mark.proof
 def test_what_is_open_closes_within_five_seconds(install: Callable[..., Hilo], double: Double, client: str) -> None:
     """At the terminal: Ana on Telegram, Eva on a page with a stream. By two taps: Sol, whose phone was taken."""

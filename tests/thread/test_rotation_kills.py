@@ -23,6 +23,7 @@ from storage.unit import Storage
 from storage.vault import KeyFile, load_key
 from tests import amounts
 from tests.bot.ready import ready, vault_of
+from tests.by_day import DATABASES_ALIKE
 from tests.double import Double
 from tests.storage.conftest import Databases, databases  # noqa: F401  a fixture is known where it is imported
 from tests.storage.world import opened
@@ -113,6 +114,7 @@ def opens_alone(hilo: Hilo, key: bytes) -> list[str]:
         return [person.nickname for person in unit.people.list() if person.nickname]
 
 
+@pytest.mark.by_day("settings", why=DATABASES_ALIKE)
 @pytest.mark.proof
 @pytest.mark.timeout(0)  # on a busy machine each commit takes long, and there are many
 def test_killed_while_the_key_gets_new_words(

@@ -7,6 +7,7 @@ import pytest
 import yaml
 
 from tests.bot import samples
+from tests.by_day import CLIENTS_ALIKE
 from tests.double import Double, User
 from tests.thread.bot import Hilo
 from tests.thread.test_thread import COHORT, WORDS, join
@@ -45,6 +46,7 @@ def began(install: Callable[..., Hilo], client: str, double: Double, *names: str
     return hilo, leader, members
 
 
+@pytest.mark.by_day("client", why=CLIENTS_ALIKE)
 @pytest.mark.proof
 def test_a_voice_note_is_answered_by_voice(install: Callable[..., Hilo], double: Double, client: str) -> None:
     """Said when nothing is open, passed on, heard in place by one of two, answered, and answered again."""
@@ -88,6 +90,7 @@ def test_a_voice_note_is_answered_by_voice(install: Callable[..., Hilo], double:
     assert "Ana" not in leader.screen()
 
 
+@pytest.mark.by_day("client", why=CLIENTS_ALIKE)
 @pytest.mark.proof
 def test_words_of_danger_are_seen_to_by_one(
     install: Callable[..., Hilo], double: Double, client: str, tmp_path: Path

@@ -11,6 +11,7 @@ import pytest
 from tests import paths
 from tests.bot.ready import ready
 from tests.bot.rig import texts
+from tests.by_day import CLIENTS_ALIKE
 from tests.double import Double, User
 from tests.thread.bot import Hilo
 
@@ -123,6 +124,7 @@ def began(install: Callable[..., Hilo], client: str) -> Hilo:
     return hilo
 
 
+@pytest.mark.by_day("client", why=CLIENTS_ALIKE)
 @pytest.mark.proof
 def test_a_check_in_goes_out_is_answered_in_both_languages_and_exported(
     install: Callable[..., Hilo], double: Double, client: str
@@ -145,6 +147,7 @@ def test_a_check_in_goes_out_is_answered_in_both_languages_and_exported(
     assert all(press.answered for press in double.account.presses.values())
 
 
+@pytest.mark.by_day("client", why=CLIENTS_ALIKE)
 @pytest.mark.proof
 def test_killed_in_the_middle_nothing_is_lost_or_doubled(
     install: Callable[..., Hilo], double: Double, client: str

@@ -22,6 +22,7 @@ from bot.messengers.ptb import PtbMessenger
 from bot.redaction import FORMAT, RedactingFormatter
 from tests.amounts import SEED, TOKENS
 from tests.bot import samples
+from tests.by_day import CLIENTS_ALIKE
 from tests.double import Double
 from tests.thread.test_privacy import disguises
 
@@ -90,6 +91,7 @@ def trouble(double: Double, chance: Random) -> None:
             double.refuse(method, status=status, description=chance.choice(spellings(double.token)))
 
 
+@pytest.mark.by_day("client", why=CLIENTS_ALIKE)
 @pytest.mark.proof
 @pytest.mark.timeout(300 + TOKENS.value // 10)
 @pytest.mark.parametrize("client", CLIENTS, ids=lambda client: client.__name__)

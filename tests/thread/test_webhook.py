@@ -11,6 +11,7 @@ import httpx
 import pytest
 
 from bot.messengers.port import CONFLICT, WEBHOOK
+from tests.by_day import CLIENTS_ALIKE
 from tests.double import Double
 from tests.storage.world import opened
 from tests.thread import test_intruded as intruded
@@ -38,6 +39,7 @@ def brought(url: str, update: object, secret: str | None = SECRET) -> httpx.Resp
     return httpx.post(url, json=update, headers=headers, trust_env=False, timeout=PATIENCE)
 
 
+@pytest.mark.by_day("client", why=CLIENTS_ALIKE)
 def test_a_check_in_is_asked_and_answered(install: Callable[..., Hilo], double: Double, client: str) -> None:
     """The bot sets its address by itself; while it is dead updates wait at Telegram, and come once it is back."""
     hilo = install(client)
@@ -70,6 +72,7 @@ def test_a_check_in_is_asked_and_answered(install: Callable[..., Hilo], double: 
     )
 
 
+@pytest.mark.by_day("client", why=CLIENTS_ALIKE)
 def test_nobody_else_is_heard(install: Callable[..., Hilo], double: Double, client: str) -> None:
     """Without the secret, too large, no JSON: refused, nothing is kept, the log and the status say so."""
     hilo = install(client)
@@ -112,6 +115,7 @@ def test_nobody_else_is_heard(install: Callable[..., Hilo], double: Double, clie
     assert "Traceback" not in log
 
 
+@pytest.mark.by_day("client", why=CLIENTS_ALIKE)
 def test_who_sets_another_webhook_or_removes_ours_is_told_of(
     install: Callable[..., Hilo], double: Double, client: str
 ) -> None:
@@ -135,6 +139,7 @@ def test_who_sets_another_webhook_or_removes_ours_is_told_of(
     assert ELSEWHERE not in hilo.log.read_text()
 
 
+@pytest.mark.by_day("client", why=CLIENTS_ALIKE)
 def test_without_the_setting_the_old_webhook_goes(install: Callable[..., Hilo], double: Double, client: str) -> None:
     """The bot knows its own address, so nobody is told of a theft; what waited is fetched."""
     hilo = install(client)

@@ -17,6 +17,7 @@ from tests.bot import samples
 from tests.bot.ready import RECORD
 from tests.bot.rig import texts
 from tests.bot.tongues import foreign
+from tests.by_day import CLIENTS_ALIKE
 from tests.double import Double, User
 from tests.thread.bot import Hilo
 from tests.thread.test_exporting import documents
@@ -232,6 +233,7 @@ def elsewhere(week: Week) -> None:
     assert not any(word in eva.screen() for word in (COHORT, ASKED[week.language], BRIDGE[week.language]))
 
 
+@pytest.mark.by_day("client", "language", why=CLIENTS_ALIKE)
 @pytest.mark.proof
 @pytest.mark.timeout(120)
 @pytest.mark.parametrize(("client", "language"), WEEKS)

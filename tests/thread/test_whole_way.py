@@ -15,6 +15,7 @@ from storage.unit import Storage, Unit
 from tests.bot.asking import UNTIL
 from tests.bot.ready import ready, vault_of
 from tests.bot.rig import texts
+from tests.by_day import LANGUAGES_ALIKE
 from tests.double import Double
 from tests.journeys.bot import UNFINISHED
 from tests.journeys.hands import Hand, TelegramHand, WebHand
@@ -445,6 +446,7 @@ def nowhere(way: Way, id_: UUID) -> None:
     assert set(named) <= {"audit"}
 
 
+@pytest.mark.by_day("way", why=LANGUAGES_ALIKE)
 @pytest.mark.proof
 @pytest.mark.timeout(900)
 def test_there_and_back_on_every_way(way: Way) -> None:

@@ -35,6 +35,7 @@ from tests.bot.operate.test_doctor import installed
 from tests.bot.rig import SIERRA, Rig
 from tests.bot.shell import ROOT, Shell
 from tests.bot.test_loops import Scripted, polled
+from tests.by_day import CASES_ALIKE
 from tests.double import TOKEN, Double
 from tests.storage.conftest import Databases
 
@@ -354,6 +355,7 @@ PLANTED: dict[str, tuple[Plant, ...]] = {
 """The twenty of the list; three of them are planted in two or three ways."""
 
 
+@pytest.mark.by_day("code", why=CASES_ALIKE)
 @pytest.mark.proof
 @pytest.mark.parametrize("code", PLANTED)
 def test_each_misconfiguration_is_found_by_name(site: Site, code: str) -> None:
