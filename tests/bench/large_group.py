@@ -3,7 +3,8 @@
 Of lists the figures that many gave are at hand, as a running bot has them counted before the turn; totals are measured
 with their counting, which is done here. What is counted in milliseconds or seconds of a screen, a picture and the
 record is the processor's: what else the machine does is no part of it. A leader's turn is by the clock, over HTTP,
-beside a facilitator who opens totals all the time, and beside nothing, by turns.
+beside a facilitator who reads totals all the time, each screen as long as a person looks at one, and beside nothing, by
+turns.
 """
 
 import gc
@@ -45,7 +46,6 @@ LEADERS = 20
 PATIENCE = 60.0
 ASKED = "¿Cómo vas?"
 SOON = 0.005
-PRESSED = 0.25  # seconds between two screens of totals
 READ = 2.0  # seconds for which a person looks at a screen before pressing on
 
 
@@ -56,7 +56,7 @@ class Plan:
     people: int = 5_000
     orders: int = 13
     times: int = 12
-    turns: int = 40
+    turns: int = 120
     blocks: int = 6
 
 
@@ -199,7 +199,7 @@ class Reader:
         turns = (words("button.next"), words("button.before"))
         while True:
             self._press(turns.__contains__)
-            if over.wait(PRESSED):
+            if over.wait(READ):
                 return
 
     def _press(self, wanted: Callable[[str], bool]) -> None:

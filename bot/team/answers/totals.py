@@ -89,10 +89,10 @@ class TotalsScreens(Feature):
 
     def _question(self, screen: Screen, broadcast: Broadcast, number: int) -> None:
         """Show the totals of one question, and the button to the answers."""
-        found = with_last_time(self._turns, screen.unit, broadcast)
+        found, earlier = with_last_time(self._turns, screen.unit, broadcast)
         number = min(number, len(found) - 1)
         total = found[number]
-        before = last_time(self._turns, screen.speech, broadcast, [total])
+        before = last_time(self._turns, screen.speech, earlier, [total])
         said_apart = circles.to_asked(screen.unit, broadcast)
         apart = circle_lines.beside(screen.speech, said_apart, total.step)
         here = screen.speech.words("totals.here")
@@ -110,12 +110,12 @@ class TotalsScreens(Feature):
 
     def _drawn(self, screen: Screen, broadcast: Broadcast, number: int) -> None:
         """Send the picture of what people chose, beside last time's."""
-        found = with_last_time(self._turns, screen.unit, broadcast)
+        found, earlier = with_last_time(self._turns, screen.unit, broadcast)
         total = found[min(number, len(found) - 1)]
         if not total.options or not total.told:
             raise NotAllowed(TOTALS.name)
-        day, earlier = last_time(self._turns, screen.speech, broadcast, [total]) or ("", [])
-        then = totals.same_question(earlier, total)
+        day, before = last_time(self._turns, screen.speech, earlier, [total]) or ("", [])
+        then = totals.same_question(before, total)
         drawn = pictures.of_question(screen.speech, total, (day, then) if then is not None and then.told else None)
         screen.speech.picture(drawn, drawn["alt"])
 
@@ -149,8 +149,8 @@ def counted(turns: Turns, unit: Unit, broadcast: Broadcast) -> list[QuestionTota
 
 def blocks(turns: Turns, speech: Speech, broadcast: Broadcast) -> Iterator[str]:
     """Yield each question of a broadcast with what was said to it, beside last time's; none that nobody was led to."""
-    found = with_last_time(turns, speech.unit, broadcast)
-    before = last_time(turns, speech, broadcast, found)
+    found, earlier = with_last_time(turns, speech.unit, broadcast)
+    before = last_time(turns, speech, earlier, found)
     said_apart = circles.to_asked(speech.unit, broadcast)
     for total in found:
         apart = list(circle_lines.beside(speech, said_apart, total.step))
@@ -158,19 +158,18 @@ def blocks(turns: Turns, speech: Speech, broadcast: Broadcast) -> Iterator[str]:
             yield "\n".join((block(speech, total, before), *apart))
 
 
-def with_last_time(turns: Turns, unit: Unit, broadcast: Broadcast) -> list[QuestionTotal]:
-    """Return a broadcast's totals; beside them stand last time's, so that both are counted together."""
+def with_last_time(turns: Turns, unit: Unit, broadcast: Broadcast) -> tuple[list[QuestionTotal], Broadcast | None]:
+    """Return a broadcast's totals, and the broadcast of last time; both are counted together."""
     earlier = totals.previous(unit, broadcast, partial(turns.dialog, unit))
     tallies.ready(unit, [each.id for each in (broadcast, earlier) if each is not None])
-    return counted(turns, unit, broadcast)
+    return counted(turns, unit, broadcast), earlier
 
 
-def last_time(turns: Turns, speech: Speech, broadcast: Broadcast, found: Sequence[QuestionTotal]) -> LastTime | None:
+def last_time(
+    turns: Turns, speech: Speech, earlier: Broadcast | None, found: Sequence[QuestionTotal]
+) -> LastTime | None:
     """Return last time's totals, where any of these questions has options."""
-    if not any(each.options for each in found):
-        return None
-    earlier = totals.previous(speech.unit, broadcast, partial(turns.dialog, speech.unit))
-    if earlier is None:
+    if earlier is None or not any(each.options for each in found):
         return None
     day = speech.texts.short_day(earlier.due_at, answer_pages.zone(turns, speech), speech.language)
     return day, counted(turns, speech.unit, earlier)
