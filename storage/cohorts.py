@@ -71,6 +71,14 @@ _NAMED: Final = Verified(select(*_COLUMNS).where(cohorts.c.lookup == bindparam("
 _WHEN_ADDED: Final = select(*_COLUMNS, cohorts.c.created_at)
 _LIST: Final = Verified(_WHEN_ADDED.order_by(cohorts.c.created_at, cohorts.c.id), cohorts)
 _ONE: Final = Verified(_WHEN_ADDED.where(cohorts.c.id == bindparam("id")), cohorts)
+_OF_PERSON: Final = select(cohorts.c.id).where(
+    or_(
+        *(
+            cohorts.c.id.in_(select(table.c.cohort_id).where(table.c.person_id == bindparam("person_id")))
+            for table in (memberships, runs)
+        )
+    )
+)
 _CHANGE: Final = Change(
     cohorts,
     cohorts.c.id == bindparam("cohort_id"),
@@ -149,6 +157,10 @@ class Cohorts(Store):
         rows = self._execute(_LIST) if ids is None else [row for id_ in ids for row in self._execute(_ONE, {"id": id_})]
         found = [(row[-1], self._cohort(row[:-1])) for row in rows]
         return [cohort for _, cohort in sorted(found, key=lambda each: (each[0], each[1].name.casefold()))]
+
+    def of_person(self, person_id: UUID) -> Sequence[Cohort]:
+        """List the cohorts that a person was ever a member of, or has a run in."""
+        return self.list(self._execute(_OF_PERSON, {"person_id": person_id}).scalars())
 
     def change(self, cohort: Cohort) -> None:
         """Store a cohort's name (a free one, or its own), languages, zone and context.

@@ -117,7 +117,8 @@ def _let_go(unit: Unit, by: Actor, person: Person) -> bool:
     quotes.hold_back_all(unit, person)
     learnt.forget(unit, person)
     kept_back.naming(unit, person)
-    kept_back.quoting(unit, (words for row in export_rows.of_person(unit, person.id) for words in row.words()))
+    said = export_rows.of_person(unit, person.id)
+    kept_back.quoting(unit, person, (words for row in said for words in row.words()))
     return named
 
 
@@ -128,7 +129,8 @@ def erase_answers(unit: Unit, by: Actor, person: Person, row: RunRow, paths: Col
         NotAllowed: they are another person's.
     """
     _require_own(by, person)
-    kept_back.quoting(unit, (words for said in export_rows.of_run(unit, row.id) for words in said.words(paths)))
+    said = export_rows.of_run(unit, row.id)
+    kept_back.quoting(unit, person, (words for each in said for words in each.words(paths)))
     known = unit.answers.numbers(row.id)  # damaged ones too
     answered = {path for path in paths if unit.vault.path_hash(row.id, path) in known}
     withdraw_all(unit)
@@ -159,7 +161,7 @@ def erase_run(unit: Unit, by: Actor, person: Person, row: RunRow, told: int) -> 
         NotAllowed: it is another person's.
     """
     _require_own(by, person)
-    kept_back.quoting(unit, (words for said in export_rows.of_run(unit, row.id) for words in said.words()))
+    kept_back.quoting(unit, person, (words for said in export_rows.of_run(unit, row.id) for words in said.words()))
     withdraw_all(unit)
     for path in {*unit.answers.numbers(row.id), *unit.asides.numbers(row.id)}:
         erasure.erase_answer(unit, person, row.id, path, _labels(unit, person, row, path))

@@ -59,20 +59,20 @@ def recorded(unit: Unit, cohort: Cohort) -> None:
 
 
 def naming(unit: Unit, person: Person) -> None:
-    """Note what names somebody who is being erased, of all that was written of any group."""
+    """Note what names somebody who is being erased, of all that was written of their groups, of now and before."""
     nickname = person.nickname
     if nickname is None:
         return
-    for cohort in unit.cohorts.list():
+    for cohort in unit.cohorts.of_person(person.id):
         _note(unit, cohort, (words for words in _all(unit, cohort) if names(nickname, words)))
 
 
-def quoting(unit: Unit, answers: Iterable[str]) -> None:
-    """Note what quotes answers that are being erased, of all that was written of any group."""
+def quoting(unit: Unit, person: Person, answers: Iterable[str]) -> None:
+    """Note what quotes answers of somebody that are being erased, of all that was written of their groups."""
     said = [words for words in answers if exposure.can_be_quoted(words)]
     if not said:
         return
-    for cohort in unit.cohorts.list():
+    for cohort in unit.cohorts.of_person(person.id):
         texts = _all(unit, cohort)
         quotes = exposure.quoting(texts, said)
         _note(unit, cohort, (words for words, is_quote in zip(texts, quotes, strict=True) if is_quote))

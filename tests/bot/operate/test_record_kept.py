@@ -9,7 +9,7 @@ from bot import clock
 from bot.product_languages import LANGUAGES
 from bot.rendering import targets
 from bot.rendering.ids import short_id
-from bot.services import share_backs, signs
+from bot.services import kept_back, share_backs, signs
 from bot.services.erasure import erase_answers, erase_person, erase_run
 from bot.services.versions import save_version
 from dialogs.model import Choice, Dialog
@@ -170,6 +170,27 @@ def test_a_card_that_quotes_what_was_erased_before_any_record_stays_out(
             erase_answers(unit, person, person, run, {"week"})
     assert "asked/003" in console.good("record", "--out", "memoria")
     assert SAID not in whole(console)
+
+
+def test_whoever_is_erased_keeps_back_words_of_their_own_groups_alone(lived_in: Rig) -> None:
+    """Of the one they left, too; elsewhere the same word names nobody who was ever there."""
+    her = lived_in.join(nickname=HERS)
+    lived_in.join(nickname="Otra", cohort="Costa")
+    lived_in.join(nickname="Alguien", cohort="Valles")
+    with lived_in.unit() as unit:
+        groups = {each.name: each for each in unit.cohorts.list()}
+        person = unit.people.known(her.person.id)
+        unit.memberships.leave(person.id, groups[SIERRA].id)
+        unit.memberships.join(clock.new_id(), person.id, groups["Costa"].id)
+    for cohort in groups.values():
+        with lived_in.unit() as unit:
+            unit.signs.add(clock.new_id(), cohort.id, "better", TELLING, None)
+    with lived_in.unit() as unit:
+        person = unit.people.known(her.person.id)
+        erase_person(unit, texts(), person, person)
+        noted = {each.name for each in unit.cohorts.list() if kept_back.fingerprint(TELLING) in kept_back.of(each)}
+
+    assert noted == {SIERRA, "Costa"}
 
 
 def test_what_was_told_and_is_quoted_in_an_answer_stays_out_once_that_is_erased(console: Shell, lived_in: Rig) -> None:
