@@ -11,7 +11,7 @@ from sqlalchemy import and_, bindparam, insert, or_, select
 from storage.people import LONG_AGO, People
 from storage.sealed_statements import Change, Verified
 from storage.store import Store
-from storage.tables import roles
+from storage.tables import roles, support_requests
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,6 +64,12 @@ _ABOUT: Final = Verified(
                 or_(roles.c.cohort_id.is_(None), roles.c.cohort_id == bindparam("cohort_id")),
             ),
         )
+    ),
+    roles,
+)
+_ASKING: Final = Verified(
+    _HOLDING.where(
+        roles.c.person_id.in_(select(support_requests.c.person_id).where(support_requests.c.done_at.is_(None)))
     ),
     roles,
 )
@@ -203,6 +209,10 @@ class Roles(Store):
         """List the admins."""
         found = (Grant(*row) for row in self._execute(_ADMINS, {"now": self._tx.now}))
         return [*dict.fromkeys(grant.person_id for grant in found)]
+
+    def asking(self) -> frozenset[UUID]:
+        """Return those with a role who have asked for something that is not done yet."""
+        return frozenset(Grant(*row).person_id for row in self._execute(_ASKING, {"now": self._tx.now}))
 
     def _about(self, cohort_id: UUID) -> list[Grant]:
         """List what holds now of the admins, and of those who facilitate a cohort."""

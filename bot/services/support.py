@@ -111,7 +111,7 @@ def key(each: Alert | SupportRequest) -> tuple[UUID, UUID | None, UUID | None]:
 def open_for(unit: Unit, reader: Person) -> list[SupportRequest]:
     """Return the open requests a reader may see, the longest waiting first."""
     # There may be hundreds, of a few groups: only a colleague's is a matter of who asks.
-    colleagues = {each.person_id for each in unit.roles.grants()}
+    colleagues = unit.roles.asking()
     sees = cache(lambda cohort_id: may_see(unit, reader.id, cohort_id))
     return [
         each
