@@ -17,8 +17,9 @@ PIP := $(PYTHON) -m pip install --quiet --no-input --disable-pip-version-check
 LOCKED := $(PIP) --require-hashes --only-binary :all: -r
 LOCK := $(BIN)/uv pip compile --quiet --universal --python-version 3.11 --generate-hashes \
 	--no-emit-index-url --no-emit-find-links --no-annotate --no-header
-# Four workers for two processors: many tests wait for a bot or a browser.
-PYTEST := $(PYTHON) -m pytest -q -n 4 --dist loadgroup
+# Four workers for two processors: many tests wait for a bot or a browser. Tests start Hilo some thousand times: what was
+# compiled is kept, whatever the environment says of that.
+PYTEST := PYTHONDONTWRITEBYTECODE= $(PYTHON) -m pytest -q -n 4 --dist loadgroup
 # More words for pytest, tests.bench or uv: make test ARGS='-k courier', make lock ARGS=--upgrade
 ARGS :=
 
