@@ -55,7 +55,7 @@ class ErasureResult:
 
 _shared = person_addresses.alias("shared")
 _ALONE: Final = (
-    select(addresses.c.messenger, addresses.c.lookup)
+    select(addresses.c.id, addresses.c.messenger, addresses.c.lookup)
     .join(person_addresses, person_addresses.c.address_id == addresses.c.id)
     .where(
         person_addresses.c.person_id == bindparam("person_id"),
@@ -140,7 +140,7 @@ _VANISH: Final = Change(
     subject=bindparam("erased"),
 )
 _VANISHING: Final = insert(panels)
-_NOBODYS: Final = delete(addresses).where(addresses.c.id.not_in(select(person_addresses.c.address_id)))
+_NOBODYS: Final = delete(addresses).where(addresses.c.id == bindparam("address"))
 
 
 def erase(tx: Transaction, person_id: UUID) -> ErasureResult:
@@ -165,13 +165,13 @@ def erase(tx: Transaction, person_id: UUID) -> ErasureResult:
     rows = {table.name: tx.run(of_person, {"person": person_id}).rowcount for table, of_person in _OF.items()}
     tx.run(_LEAVE, {"now": tx.now})
     for table in CHAT_TABLES:
-        for messenger, lookup in chats:
+        for _, messenger, lookup in chats:
             gone = tx.run(_AT[table], {"at": messenger, "hash": lookup}).rowcount
             rows[table.name] = rows.get(table.name, 0) + gone
     for address in shared:
         # Somebody else who shares the address must become the one who speaks there.
         tx.run(_SPEAK, {"address": address})
-    rows[addresses.name] = tx.run(_NOBODYS).rowcount
+    rows[addresses.name] = sum(tx.run(_NOBODYS, {"address": address}).rowcount for address, _, _ in chats)
     rows[recollections.name] = remembered
     rows[invite_keys.name] = without_key
     rows[alerts.name] = drop_of(tx, person_id)
