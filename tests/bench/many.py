@@ -10,7 +10,7 @@ import shutil
 import tempfile
 import time
 from collections.abc import Callable, Iterator
-from contextlib import ExitStack
+from contextlib import ExitStack, suppress
 from dataclasses import dataclass
 from datetime import timedelta
 from pathlib import Path
@@ -19,6 +19,7 @@ from bot.cli import administration
 from bot.export.request import ExportRequest
 from bot.messengers.port import Incoming, Kind
 from bot.rendering.ids import short_id
+from bot.services.erasure import erase_person
 from tests.amounts import MANY
 from tests.bench import network
 from tests.bench.network import ANSWERING, EACH, SAID_STAYS, UPDATES_STAY, WEEKS, Group
@@ -142,6 +143,18 @@ class Desk(TeamDatabase):
             self._send(unit, 100)
         return taken
 
+    def erasing(self) -> float:
+        """Erase one of its people, and take that back; returns the milliseconds until it would be committed."""
+        self._place = (self._place + 1) % ANSWERING
+        taken = 0.0
+        with suppress(_TakenBack), self._app.storage.unit(self._now) as unit:
+            person = unit.people.known(self.people[self._place].id)
+            began = self._timed()
+            erase_person(unit, self._app.turns.texts, person, person)
+            taken = (self._timed() - began) * 1000
+            raise _TakenBack
+        return taken
+
     def exported(self) -> float:
         """Export the group's answers; returns the milliseconds of the processor."""
         return self._exported(EACH, self._name)
@@ -162,6 +175,10 @@ class Desk(TeamDatabase):
         return taken
 
 
+class _TakenBack(Exception):
+    """What was done is not committed."""
+
+
 def things(desk: Desk) -> dict[str, Callable[[], float]]:
     """Return what is measured in the turn of somebody, by its name."""
     order, person = short_id(desk.orders[-1]), short_id(desk.people[0].id)
@@ -173,4 +190,5 @@ def things(desk: Desk) -> dict[str, Callable[[], float]]:
         "what there is to read": lambda: desk.press("read", ""),
         "one question's answers": lambda: desk.press("read", f"Q{order}.1"),
         "one person's answers": lambda: desk.press("read", f"P{person}"),
+        "an erasure": desk.erasing,
     }
