@@ -57,10 +57,20 @@ def words_to(unit: Unit, broadcast: Broadcast) -> Iterator[str]:
     """Yield what circles said to a broadcast, and to what they were told of it, in their own words."""
     told = [each.id.hex for each in unit.decisions.because_of(broadcast.id)]
     for each in (*to_asked(unit, broadcast), *_about(unit, broadcast.cohort_id, "decision", *told)):
-        yield each.against
-        for answer in each.answers.values():
-            pieces = answer.value if isinstance(answer.value, tuple) else (answer.value,)
-            yield from (piece for piece in pieces if isinstance(piece, str))
+        yield from _words(each)
+
+
+def words_on(sheet: Sheet) -> Iterator[str]:
+    """Yield what a circle said in its own words, as it was typed in from a sheet."""
+    word = _word(sheet)
+    return _words(word) if word is not None else iter(())
+
+
+def _words(word: CircleWord) -> Iterator[str]:
+    yield word.against
+    for answer in word.answers.values():
+        pieces = answer.value if isinstance(answer.value, tuple) else (answer.value,)
+        yield from (piece for piece in pieces if isinstance(piece, str))
 
 
 def present_at(unit: Unit, broadcast: Broadcast) -> int:

@@ -13,7 +13,7 @@ from hashlib import sha256
 from typing import Any, Final
 
 from bot.product_languages import LANGUAGES
-from bot.services import exposing, learnt, purposes, said_back
+from bot.services import circles, exposing, learnt, purposes, said_back
 from bot.services.purposes import UNNAMED
 from dialogs import exposure
 from dialogs.model import Dialog
@@ -21,6 +21,7 @@ from storage.cohorts import Cohort
 from storage.decisions import Decision
 from storage.people import Person
 from storage.record_names import names
+from storage.sheets import Sheet
 from storage.unit import Unit
 
 KEPT_BACK: Final = "kept_back"
@@ -69,10 +70,19 @@ def naming(unit: Unit, person: Person) -> None:
 
 def quoting(unit: Unit, person: Person, answers: Iterable[str]) -> None:
     """Note what quotes answers of somebody that are being erased, of all that was written of their groups."""
+    _quoting(unit, unit.cohorts.of_person(person.id), answers)
+
+
+def quoting_circle(unit: Unit, sheet: Sheet) -> None:
+    """Note the same of what a circle takes back, of all that was written of its group."""
+    _quoting(unit, unit.cohorts.list([sheet.cohort_id]), circles.words_on(sheet))
+
+
+def _quoting(unit: Unit, cohorts: Iterable[Cohort], answers: Iterable[str]) -> None:
     said = [words for words in answers if exposure.can_be_quoted(words)]
     if not said:
         return
-    for cohort in unit.cohorts.of_person(person.id):
+    for cohort in cohorts:
         texts = _all(unit, cohort)
         quotes = exposure.quoting(texts, said)
         _note(unit, cohort, (words for words, is_quote in zip(texts, quotes, strict=True) if is_quote))

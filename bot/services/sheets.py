@@ -13,6 +13,7 @@ from uuid import UUID
 from bot import clock
 from bot.rendering import targets
 from bot.rendering.speech import media_of
+from bot.services import kept_back
 from bot.services.acts import Actor, actor_name, require
 from bot.services.broadcasts import CLOSED, OrderError, card_of
 from bot.services.permissions import FACILITATORS, cohorts_of, may_reach
@@ -182,7 +183,10 @@ def say(unit: Unit, by: Actor, sheet_id: UUID, circle: Mapping[str, Any], answer
 def withdraw(unit: Unit, by: Actor, sheet_id: UUID) -> Sheet:
     """Take back what was typed in from a sheet: nothing of it is left. Raises as `reached`, and AlreadyDone."""
     sheet = reached(unit, by, sheet_id)
-    if sheet.state not in {"said", "refused"} or not unit.sheets.becomes(sheet, "withdrawn"):
+    if sheet.state not in {"said", "refused"}:
+        raise AlreadyDone
+    kept_back.quoting_circle(unit, sheet)
+    if not unit.sheets.becomes(sheet, "withdrawn"):
         raise AlreadyDone
     unit.audit.add(actor_name(by), "group_sheet.withdrawn", str(sheet.id), {})
     return sheet

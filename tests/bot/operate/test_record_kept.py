@@ -1,6 +1,7 @@
 """What stays out of the record of a group: whatever could tell who said something, wherever it stands."""
 
 from dataclasses import replace
+from typing import Any
 
 import pytest
 from markupsafe import escape
@@ -18,10 +19,12 @@ from tests.bot.operate.test_group_record import live, lived_in, read
 from tests.bot.orders import say
 from tests.bot.rig import SIERRA, Rig, texts
 from tests.bot.shell import Shell
+from tests.bot.test_circles import circle, prepared, take_back
+from tests.bot.test_paper import code_of, drawn
 from tests.bot.test_share_backs import FOLLOWS, over
 from tests.bot.test_signs import button
 
-__all__ = ["lived_in"]  # pytest finds the fixture by its name here
+__all__ = ["drawn", "lived_in"]  # pytest finds the fixtures by their names here
 
 HERS = "Luciérnaga"
 TELLING = f"Cuando {HERS} habla en la asamblea"
@@ -168,6 +171,22 @@ def test_a_card_that_quotes_what_was_erased_before_any_record_stays_out(
             erase_run(unit, person, person, run, 2)
         else:
             erase_answers(unit, person, person, run, {"week"})
+    assert "asked/003" in console.good("record", "--out", "memoria")
+    assert SAID not in whole(console)
+
+
+def test_a_card_that_quotes_what_a_circle_took_back_stays_out(
+    console: Shell, lived_in: Rig, drawn: list[dict[str, Any]]
+) -> None:
+    """By the code of its sheet, before any record was made."""
+    eva = lived_in.facilitator(nickname="Eva")
+    prepared(eva)
+    code = code_of(drawn)
+    circle(eva, code, words=f"Pues {SAID}.")
+    lived_in.order(purpose=CARD)
+    lived_in.tick()
+    over(lived_in)
+    take_back(eva, code)
     assert "asked/003" in console.good("record", "--out", "memoria")
     assert SAID not in whole(console)
 
