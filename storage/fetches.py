@@ -57,7 +57,8 @@ _SAID_TWICE: Final = exists().where(
     _twice.c.run_id == runs.c.id,
     _twice.c.prompt == runs.c.prompt,
     _twice.c.turn.is_(None),
-    exists().where(_once.c.run_id == runs.c.id, _once.c.turn.is_(None), _once.c.seq < _twice.c.seq),
+    # The run is told by the other row: `runs` would be another one in here, and any run's row would do.
+    exists().where(_once.c.run_id == _twice.c.run_id, _once.c.turn.is_(None), _once.c.seq < _twice.c.seq),
 )
 _asking = runs.alias("asking")
 _OPEN: Final = (
