@@ -25,8 +25,6 @@ from storage.tables import (
     alerts,
     answers,
     asides,
-    broadcasts,
-    deliveries,
     invite_keys,
     invite_uses,
     invites,
@@ -357,6 +355,4 @@ def _at(table: Table) -> Delete:
 
 
 _OF: Final = {table: delete(table).where(owner == bindparam("person")) for table, owner in OWNERS.items()}
-# The index on deliveries begins with the broadcast.
-_OF[deliveries] = _OF[deliveries].where(deliveries.c.broadcast_id.in_(select(broadcasts.c.id)))
 _AT: Final = {table: _at(table) for table in CHAT_TABLES}

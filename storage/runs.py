@@ -180,10 +180,16 @@ _HAD: Final = (
     .limit(1)
 )
 _DEFER: Final = update(runs).where(runs.c.id == bindparam("run_id")).values(resume_at=bindparam("resume"))
+# One that ended is gone, and what is not over has an index of its own: a dialog's name tells PostgreSQL nothing of how
+# few these are.
 _REHEARSALS: Final = (
     select(runs.c.id)
     .join(dialog_versions, dialog_versions.c.hash == runs.c.dialog_hash)
-    .where(dialog_versions.c.name == bindparam("name"), runs.c.active_at < bindparam("before"))
+    .where(
+        dialog_versions.c.name == bindparam("name"),
+        runs.c.active_at < bindparam("before"),
+        runs.c.status.in_(written("offered", "open", "postponed", "stopped")),
+    )
 )
 # Nothing cascades: every table that may refer to a forgotten run is named here.
 _FORGET: Final = (

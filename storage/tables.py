@@ -631,15 +631,12 @@ deliveries = Table(
     Column("closes_at", WholeMinute),
     _one_of("state", "due", "started", "skipped"),
     UniqueConstraint("broadcast_id", "person_id"),
+    # What waits for somebody, at every look; and all of theirs, where they are erased.
+    Index("ix_deliveries_person_id_state", "person_id", "state"),
 )
 Index(
     "ix_deliveries_waiting",
     deliveries.c.due_at,
-    sqlite_where=deliveries.c.state == "due",
-)
-Index(
-    "ix_deliveries_person_waiting",
-    deliveries.c.person_id,
     sqlite_where=deliveries.c.state == "due",
 )
 
@@ -964,6 +961,8 @@ messages = Table(
     _one_of("direction", "held", "to_team", "from_team"),
     sqlite_autoincrement=True,
 )
+# What one of the team wrote to others, which goes with them.
+Index("ix_messages_written_by", messages.c.written_by, sqlite_where=messages.c.written_by.is_not(None))
 
 # The last message of a conversation that one of the team was shown.
 message_readings = Table(

@@ -72,11 +72,11 @@ def planned(world: World, statement: Select[Any] | UpdateBase) -> list[str]:
             return [str(row[-1]) for row in found]
         # A small table is read whole, unless that is made dear.
         unit.connection.exec_driver_sql("SET LOCAL enable_seqscan = off")
-        found = unit.connection.exec_driver_sql(f"EXPLAIN (GENERIC_PLAN) {_numbered(sql)}")
+        found = unit.connection.exec_driver_sql(f"EXPLAIN (GENERIC_PLAN) {numbered(sql)}")
         return [str(row[0]) for row in found]
 
 
-def _numbered(sql: str) -> str:
+def numbered(sql: str) -> str:
     """Put PostgreSQL's own places for values where the driver's stand."""
     pieces, number = [], 0
     for piece in sql.split("%("):
