@@ -1,6 +1,7 @@
 """The vault: what is sealed opens in its own place with its own key, and nowhere else."""
 
 import hashlib
+import hmac
 import os
 import re
 import stat
@@ -11,6 +12,7 @@ from cryptography.hazmat.primitives.ciphers.aead import AESGCM
 from hypothesis import given
 from hypothesis import strategies as st
 
+from storage.keyed_hash import KeyedHash
 from storage.padding import rounded
 from storage.sealed_files import MORE
 from storage.vault import BadKey, DataKey, DecryptionError, Vault, create_key, load_key, parse_key
@@ -139,6 +141,15 @@ def test_a_pseudonym_is_stable_and_readable() -> None:
     assert len(set(names)) == len(names)
     assert all(re.fullmatch(r"P-[0-9A-HJKMNP-TV-Z]{8}", name) for name in names)
     assert {letter for name in names for letter in name[2:]} == set("0123456789ABCDEFGHJKMNPQRSTVWXYZ")
+
+
+@pytest.mark.parametrize("length", [0, 16, 32, 64])
+def test_a_keyed_hash_is_hmac(length: int) -> None:
+    """As the library makes it of the same key and data."""
+    key = os.urandom(length)
+    hashed = KeyedHash(key)
+
+    assert all(hashed.digest(data) == hmac.digest(key, data, "sha256") for data in (b"", b"a", os.urandom(200)))
 
 
 def test_a_signature_holds_for_its_data_alone() -> None:
