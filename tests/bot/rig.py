@@ -5,6 +5,7 @@ A person's verbs end when everything has been handled and sent, so a test reads 
 
 import asyncio
 import contextlib
+import tempfile
 from collections.abc import Awaitable, Callable, Collection, Iterator, Mapping
 from concurrent.futures import Executor, Future
 from datetime import UTC, datetime, timedelta
@@ -42,6 +43,7 @@ from tests.bot.phone import Phone
 from tests.bot.ready import RECORD, keep_safe, vault_of
 from tests.memory import MemoryMessenger
 from tests.migrated import migrated
+from tests.storage.world import opened
 
 __all__ = ["RECORD", "Phone", "Rig"]
 
@@ -128,6 +130,32 @@ def do_at_once(workers: Workers) -> None:
         setattr(workers, name, AtOnce())
 
 
+NEW = {"hilo.db": migrated}
+
+
+def begin(folder: Path, files: Mapping[str, Callable[[], bytes]]) -> None:
+    """Write the files that an installation begins with, for its owner alone."""
+    for name, content in files.items():
+        (folder / name).parent.mkdir(mode=0o700, exist_ok=True)
+        (folder / name).touch(mode=0o600)
+        (folder / name).write_bytes(content())
+
+
+@lru_cache(maxsize=1)
+def settled() -> dict[str, Callable[[], bytes]]:
+    """Make the files of an installation that has its first epoch, once: most tests begin so, at the same time.
+
+    All of them have one key then. Whoever begins at another time, or has a key already, has one of their own.
+    """
+    with tempfile.TemporaryDirectory() as name:
+        folder = Path(name)
+        begin(folder, NEW)
+        with opened(f"sqlite:///{folder / 'hilo.db'}") as database:
+            settling.adopt(Storage(database, vault_of(folder)), lambda: TUESDAY, settling.Places((), folder))
+        files = [path for path in folder.rglob("*") if path.is_file()]
+        return {str(path.relative_to(folder)): partial(bytes, path.read_bytes()) for path in files}
+
+
 class Rig:
     """One installation. `now` is the time it is, for everyone; `url` that of an empty database, else a file is made."""
 
@@ -137,8 +165,7 @@ class Rig:
         self.folder = folder
         self.now = now
         if not url:
-            (folder / "hilo.db").touch(mode=0o600)
-            (folder / "hilo.db").write_bytes(migrated())
+            begin(folder, settled() if now == TUESDAY and not (folder / "hilo.key").exists() else NEW)
         self.url = url or f"sqlite:///{folder / 'hilo.db'}"
         self.own = folder / "dialogs"
         self.messenger = self.network()
