@@ -11,6 +11,7 @@ from bot.services import week
 from tests.bot.rig import Rig
 from tests.bot.shell import Shell
 from tests.bot.water import FIRST
+from tests.by_day import LANGUAGES_ALIKE
 
 
 @pytest.fixture
@@ -19,6 +20,13 @@ def hilo(tmp_path: Path) -> Iterator[Rig]:
     it = Rig(tmp_path)
     yield it
     it.close()
+
+
+def pytest_itemcollected(item: pytest.Item) -> None:
+    """Let what is asked at a terminal in each language be asked in one of them a day."""
+    chosen = any("console" in mark.args[0] for mark in item.iter_markers("parametrize"))
+    if hasattr(item, "callspec") and "console" in item.callspec.params and not chosen:
+        item.add_marker(pytest.mark.by_day("console", why=LANGUAGES_ALIKE))
 
 
 @pytest.fixture

@@ -15,6 +15,7 @@ from tests.bot.rig import Phone, Rig, texts
 from tests.bot.test_circles import AGAINST, WATER, circle, fits, prepared, take_back, who
 from tests.bot.test_paper import CHECK_IN, SHOTS, at_sheets, code_of, drawn, kept_pages, printed, written_on
 from tests.bot.test_share_backs import FOLLOWS, HEARD, TITLES, WAYS, WHO, over, seen, sent, write
+from tests.by_day import LANGUAGES_ALIKE
 
 __all__ = ["drawn"]  # pytest finds the fixture by its name here
 
@@ -86,6 +87,7 @@ def owed(phone: Phone, language: str = "es") -> bool:
     return say("today.owed", language, title=CHECK_IN[language]) in phone.told
 
 
+@pytest.mark.by_day("language", why=LANGUAGES_ALIKE)
 @pytest.mark.parametrize("language", ["es", "en"])
 def test_a_group_without_phones_is_told_by_reading_aloud(
     hilo: Rig, drawn: list[dict[str, Any]], request: pytest.FixtureRequest, language: str
@@ -251,6 +253,7 @@ def test_nobody_of_another_group_prints_or_answers_it(hilo: Rig, drawn: list[dic
     assert owed(ana)
 
 
+@pytest.mark.by_day("language", why=LANGUAGES_ALIKE)
 @pytest.mark.parametrize("language", ["es", "en"])
 def test_the_longest_words_fit_a_phone_and_ring_nobody(hilo: Rig, drawn: list[dict[str, Any]], language: str) -> None:
     """The longest parts and what circles answer at length: each screen fits; words of danger are typed for others."""

@@ -24,6 +24,7 @@ from bot.runtime.workers import Workers
 from tests.bot.orders import TITLE, TITLES, say
 from tests.bot.rig import Phone, Rig
 from tests.bot.test_totals import totals_of, week
+from tests.by_day import LANGUAGES_ALIKE
 
 SVG: Final = "{http://www.w3.org/2000/svg}"
 FORTY: Final = "Que haya agua limpia todo el año en casa"
@@ -85,6 +86,7 @@ def dyed(picture: bytes) -> int:
     return {colour: number for number, colour in found}.get(ImageColor.getrgb(draw.DYE), 0)
 
 
+@pytest.mark.by_day("language", why=LANGUAGES_ALIKE)
 @pytest.mark.parametrize("language", ["es", "en"])
 def test_a_picture_is_three_taps_from_the_totals(
     hilo: Rig, asked: list[dict[str, Any]], kept: Callable[[str, Phone], None], language: str
@@ -142,6 +144,7 @@ def test_last_time_stands_beside_it(hilo: Rig, asked: list[dict[str, Any]], kept
     ]
 
 
+@pytest.mark.by_day("language", why=LANGUAGES_ALIKE)
 @pytest.mark.parametrize("language", ["es", "en"])
 def test_a_scale_goes_on_from_time_to_time(
     hilo: Rig, asked: list[dict[str, Any]], kept: Callable[[str, Phone], None], language: str

@@ -12,6 +12,7 @@ from tests.bot.leader import check
 from tests.bot.orders import finish, say
 from tests.bot.rig import SIERRA, Phone, Rig, texts
 from tests.bot.test_paper import CHECK_IN, at_sheets, code_of, drawn, printed
+from tests.by_day import LANGUAGES_ALIKE
 
 __all__ = ["drawn"]  # pytest finds the fixture by its name here
 
@@ -85,6 +86,7 @@ def who(people: int, language: str = "es") -> str:
     return texts().count("circle.who", language, people)
 
 
+@pytest.mark.by_day("language", why=LANGUAGES_ALIKE)
 @pytest.mark.parametrize("language", ["es", "en"])
 def test_in_a_group_of_nobody_with_a_phone_a_circle_is_read_by_question(
     hilo: Rig, drawn: list[dict[str, Any]], language: str
@@ -232,6 +234,7 @@ def test_what_was_asked_on_paper_is_among_what_was_sent(hilo: Rig, drawn: list[d
     assert say("today.owed", language, title=CHECK_IN[language]) in ana.told
 
 
+@pytest.mark.by_day("language", why=LANGUAGES_ALIKE)
 @pytest.mark.parametrize("language", ["es", "en"])
 def test_many_circles_with_many_words_fit_a_phone(hilo: Rig, drawn: list[dict[str, Any]], language: str) -> None:
     """Two stand beside the question and the others are counted; all of them are there, page by page."""
@@ -256,6 +259,7 @@ def test_many_circles_with_many_words_fit_a_phone(hilo: Rig, drawn: list[dict[st
     fits(ana)
 
 
+@pytest.mark.by_day("language", why=LANGUAGES_ALIKE)
 @pytest.mark.parametrize("language", ["es", "en"])
 def test_the_summary_counts_circles_and_says_who_did_not_want_to(
     hilo: Rig, drawn: list[dict[str, Any]], language: str

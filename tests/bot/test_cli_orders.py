@@ -12,6 +12,7 @@ from tests.bot.rig import PURPOSE, SIERRA, TUESDAY, Rig
 from tests.bot.shell import Shell
 from tests.bot.test_broadcast import NO_SENTENCE
 from tests.bot.test_cli import inside
+from tests.by_day import LANGUAGES_ALIKE
 
 
 def ordered(shell: Shell) -> str:
@@ -105,6 +106,7 @@ def test_the_present_minute_has_not_passed(console: Shell, monkeypatch: pytest.M
 GOOD = ["Para saber algo", "※ 2026 ※ 2026 ※ 2026", PURPOSE, "a b " * 150]
 
 
+@pytest.mark.by_day("language", "purpose", why=LANGUAGES_ALIKE)
 @pytest.mark.parametrize("purpose", [*NO_SENTENCE[2:4], *NO_SENTENCE[5:], *GOOD])
 @pytest.mark.parametrize("language", ["es", "en"])
 def test_a_purpose_is_the_same_sentence_in_chat_and_at_the_terminal(

@@ -21,6 +21,7 @@ from bot.runtime.workers import Workers
 from dialogs.model import Media
 from tests.bot import samples
 from tests.bot.rig import Rig, texts
+from tests.by_day import CLIENTS_ALIKE
 from tests.double import Double, User
 from tests.double.fixture import double
 from tests.media_rows import sent_by
@@ -109,6 +110,7 @@ def pieces(live: Rig, user: User) -> list[str | Media]:
     return [piece for answer in answers.values() if isinstance(answer.value, tuple) for piece in answer.value]
 
 
+@pytest.mark.by_day("client", why=CLIENTS_ALIKE)
 async def test_a_voice_note_and_a_photo_come_and_go(live: Rig, double: Double, client: Client) -> None:
     """What she records and shows answers her question, loses its place on the way, and can be sent to her again."""
     media_store = MediaStore(live.folder)
@@ -157,6 +159,7 @@ def wait_for_files(double: Double, user: User) -> None:
         assert double.world.changed.wait_for(lambda: any("photo" in message.content for message in user.said), 5)
 
 
+@pytest.mark.by_day("client", why=CLIENTS_ALIKE)
 async def test_a_file_over_the_limit_is_told_and_the_question_stays(live: Rig, double: Double, client: Client) -> None:
     """Twenty megabytes and more are refused kindly, without being asked for."""
     media_store = MediaStore(live.folder)

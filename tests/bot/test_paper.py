@@ -16,6 +16,7 @@ from tests.bot.leader import check
 from tests.bot.orders import say
 from tests.bot.rig import PURPOSE, SIERRA, Phone, Rig, texts
 from tests.bot.shell import Shell
+from tests.by_day import LANGUAGES_ALIKE
 
 SHOTS: Final = Path(__file__).parents[2] / "docs" / "screenshots"
 CHECK_IN: Final = {"es": "¿Cómo vas?", "en": "How is it going?"}
@@ -56,6 +57,7 @@ def written_on(paper: dict[str, Any]) -> str:
     return "\n".join((paper["title"], *paper["before"], *blocks, *paper["after"]))
 
 
+@pytest.mark.by_day("language", why=LANGUAGES_ALIKE)
 @pytest.mark.parametrize("language", ["es", "en"])
 def test_a_dialog_is_printed_from_the_last_look(
     hilo: Rig, drawn: list[dict[str, Any]], request: pytest.FixtureRequest, language: str
@@ -353,6 +355,7 @@ def test_what_is_left_halfway_is_said_to_be_lost(hilo: Rig, paper: tuple[Phone, 
     assert stored(hilo, code).state == "said"
 
 
+@pytest.mark.by_day("language", why=LANGUAGES_ALIKE)
 @pytest.mark.parametrize("language", ["es", "en"])
 def test_the_longest_names_and_words_fit_a_phone(hilo: Rig, drawn: list[dict[str, Any]], language: str) -> None:
     """A group's name of sixty letters, and what was said against in three hundred: each screen fits, paged."""

@@ -15,6 +15,7 @@ from tests.bot.leader import words
 from tests.bot.rig import Phone, Rig, texts
 from tests.bot.tongues import foreign, only
 from tests.bot.walker import ACTS, Roads, Walker
+from tests.by_day import CASES_ALIKE
 
 LONG = amounts.WALKS.extended
 STEPS = 80 if LONG else 30
@@ -25,6 +26,7 @@ SPOILT = next((place, 3) for place, act in enumerate(ACTS) if act is Walker._sen
 steps = st.lists(st.tuples(st.integers(0, MANY), st.integers(0, MANY)), min_size=STEPS // 2, max_size=STEPS)
 
 
+@pytest.mark.by_day("messenger", "seen_by", why=CASES_ALIKE)
 @pytest.mark.parametrize("seen_by", ["mine", "checked"])
 @pytest.mark.parametrize("messenger", ["memory", "web"])
 @settings(

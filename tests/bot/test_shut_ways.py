@@ -7,6 +7,7 @@ from bot.web.pins import PinInput, hash_pin
 from storage.web_pins import NICKNAME
 from tests.bot.rig import Phone, Rig, texts
 from tests.bot.test_people import COAST
+from tests.by_day import LANGUAGES_ALIKE
 
 RIGHT, WRONG = PinInput("digits", tuple("471326")), PinInput("digits", tuple("285416"))
 
@@ -26,6 +27,7 @@ def shut(hilo: Rig, leader: Phone) -> PinCheck:
     return check
 
 
+@pytest.mark.by_day("language", why=LANGUAGES_ALIKE)
 @pytest.mark.parametrize("language", ["es", "en"])
 def test_the_team_opens_it_after_asking_her(hilo: Rig, language: str) -> None:
     """A line and a button in the menu; the name, the question, the yes; it is on the trail, and the right PIN opens."""

@@ -14,6 +14,7 @@ from tests.bot.rig import Rig, texts
 from tests.bot.test_share_backs import HEARD
 from tests.browser.conftest import HERE
 from tests.browser.test_accessible import problems
+from tests.by_day import CASES_ALIKE
 
 KINDS: dict[str, Callable[[Rig], UUID]] = {"": live, "many": of_many, "five": of_five, "nothing": of_nothing}
 """By the name that a picture of it has."""
@@ -39,6 +40,8 @@ def record(records: dict[str, Path]) -> Path:
     return records[""]
 
 
+@pytest.mark.proof
+@pytest.mark.by_day("kind", why=CASES_ALIKE)
 @pytest.mark.parametrize("kind", KINDS)
 def test_every_page_is_accessible(
     records: dict[str, Path], browser: Browser, kind: str, pytestconfig: pytest.Config

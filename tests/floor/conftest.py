@@ -6,6 +6,7 @@ from pathlib import Path
 import pytest
 
 from tests.bot.conftest import shell
+from tests.by_day import DATABASES_ALIKE
 from tests.floor.ground import FLOORS, Ground, Later, load, unpack
 from tests.storage.conftest import ENGINES, Databases, databases, empty_url
 
@@ -22,6 +23,12 @@ def ground(request: pytest.FixtureRequest, archive: Path, tmp_path: Path) -> Gro
         url = databases.create()
         load(home / "hilo.db", told["revision"], url)
     return Ground(home, url, told)
+
+
+def pytest_itemcollected(item: pytest.Item) -> None:
+    """Let each test take one of the engines a day."""
+    if hasattr(item, "callspec") and "ground" in item.callspec.params:
+        item.add_marker(pytest.mark.by_day("ground", why=DATABASES_ALIKE))
 
 
 @pytest.fixture(params=FLOORS, ids=[path.name.removesuffix(".tar.xz") for path in FLOORS])

@@ -13,6 +13,7 @@ from storage.database import Database
 from storage.table_rules import KEY_TABLES
 from storage.tables import former_keys, inbox_keys, invite_keys, person_keys
 from storage.unit import Storage
+from tests.by_day import DATABASES_ALIKE
 from tests.storage.filled import CANARY, fill
 from tests.storage.world import World, later, opened
 
@@ -89,6 +90,7 @@ def test_keys_leave_no_byte_in_the_file(world: World, tmp_path: Path) -> None:
         assert digests(database) == before
 
 
+@pytest.mark.by_day("url", "empty_url", why=DATABASES_ALIKE)
 def test_a_copy_is_put_into_another_database(world: World, empty_url: str, tmp_path: Path) -> None:
     """Into either engine, in place of what it held; its own numbers go on behind those that came."""
     fill(world)

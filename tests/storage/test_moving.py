@@ -16,6 +16,7 @@ from storage.marks import DatabaseMoved, MoveMark, MoveUnfinished
 from storage.moving import Kind, NotTheSame, TargetRefused
 from storage.tables import Moment, answers, metadata, people
 from storage.unit import Storage
+from tests.by_day import DATABASES_ALIKE
 from tests.storage.conftest import Databases
 from tests.storage.filled import fill
 from tests.storage.world import NOW, World, later, opened, uid
@@ -92,6 +93,7 @@ def numbers(database: Database) -> dict[str, int]:
         }
 
 
+@pytest.mark.by_day("url", why=DATABASES_ALIKE)
 def test_everything_arrives_value_by_value_and_comes_back(world: World, tmp_path: Path, databases: Databases) -> None:
     """There and back again: the same types and values, numbers that go on, seals that fit, and a whole trail."""
     fill(world)
@@ -120,6 +122,7 @@ def test_everything_arrives_value_by_value_and_comes_back(world: World, tmp_path
                 assert unit.audit.verify() is None
 
 
+@pytest.mark.by_day("url", why=DATABASES_ALIKE)
 def test_a_moment_that_tells_seconds_arrives_with_them(world: World, tmp_path: Path, databases: Databases) -> None:
     """What is written cuts a moment to its minute; what is moved stays as it is, whoever put it there."""
     fill(world)
@@ -132,6 +135,7 @@ def test_a_moment_that_tells_seconds_arrives_with_them(world: World, tmp_path: P
         assert values(there) == before
 
 
+@pytest.mark.by_day("url", why=DATABASES_ALIKE)
 def test_cut_off_anywhere_it_goes_on_and_ends_right(world: World, tmp_path: Path, databases: Databases) -> None:
     """After any number of steps: nobody can open what came so far, and the next try writes only what is missing."""
     fill(world)
@@ -166,6 +170,7 @@ def test_cut_off_anywhere_it_goes_on_and_ends_right(world: World, tmp_path: Path
         assert there.version() == HEAD
 
 
+@pytest.mark.by_day("url", why=DATABASES_ALIKE)
 def test_what_changed_between_two_tries_is_moved_as_it_is_now(
     world: World, tmp_path: Path, databases: Databases
 ) -> None:
@@ -183,6 +188,7 @@ def test_what_changed_between_two_tries_is_moved_as_it_is_now(
         assert values(there) == before
 
 
+@pytest.mark.by_day("url", why=DATABASES_ALIKE)
 def test_what_was_moved_takes_nothing_more(world: World, tmp_path: Path, databases: Databases) -> None:
     """It says where everything went; a process that had it open is refused what it would write; the way back works."""
     fill(world)
@@ -214,6 +220,7 @@ def test_what_was_moved_takes_nothing_more(world: World, tmp_path: Path, databas
     assert other.database.version() == HEAD
 
 
+@pytest.mark.by_day("url", why=DATABASES_ALIKE)
 def test_what_an_earlier_move_left_gives_way(world: World, tmp_path: Path, databases: Databases) -> None:
     """Moved back to where it came from: the old rows go, also those of whoever was erased meanwhile."""
     person = fill(world)
@@ -302,6 +309,7 @@ def test_a_server_that_lacks_letters_or_rights(world: World, databases: Database
         engine.dispose()
 
 
+@pytest.mark.by_day("url", why=DATABASES_ALIKE)
 def test_an_older_database_is_migrated_first(world: World, tmp_path: Path, databases: Databases) -> None:
     """An empty one of an earlier version takes everything, too."""
     fill(world)
@@ -315,6 +323,7 @@ def test_an_older_database_is_migrated_first(world: World, tmp_path: Path, datab
         assert values(there) == before
 
 
+@pytest.mark.by_day("url", why=DATABASES_ALIKE)
 def test_what_arrives_otherwise_does_not_count(world: World, tmp_path: Path, databases: Databases) -> None:
     """A row that is changed on the other side while it is carried is found, and both stay as they were."""
     fill(world)

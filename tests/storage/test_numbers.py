@@ -12,6 +12,7 @@ from storage.people import Person
 from storage.tables import answers, messages
 from storage.unit import Storage, Unit
 from storage.vault import Vault
+from tests.by_day import DATABASES_ALIKE
 from tests.storage.world import NOW, World, later, opened, uid
 
 
@@ -140,6 +141,7 @@ def test_a_number_is_never_given_twice(world: World, people: tuple[Person, Perso
         assert waiting(world, unit, ana) == [run_id]
 
 
+@pytest.mark.by_day("url", "empty_url", why=DATABASES_ALIKE)
 def test_a_number_is_not_given_again_by_what_was_restored(
     world: World, people: tuple[Person, Person], empty_url: str, tmp_path: Any
 ) -> None:
@@ -172,6 +174,7 @@ def _older(database: Database) -> MetaData:
     return old
 
 
+@pytest.mark.by_day("url", "empty_url", why=DATABASES_ALIKE)
 def test_what_was_read_before_stays_read(world: World, empty_url: str) -> None:
     """A database of 0.1.0 comes along in its present order: read and unread are what they were, for each reader."""
     with world.unit() as unit:

@@ -17,6 +17,7 @@ from storage.key_ring import DamagedKey, RetiredKey, adopt, open_vault
 from storage.tables import audit, cohorts, former_keys, inbox_keys, invite_keys, organisation, person_keys, purposes
 from storage.unit import Storage
 from storage.vault import DecryptionError, KeyFile, Vault, create_key, load_key, write_key
+from tests.by_day import DATABASES_ALIKE
 from tests.storage.world import World, later, uid
 
 MASTER = bytes(range(32))
@@ -134,6 +135,7 @@ def test_the_new_words_open_everything_and_the_old_ones_nothing(house: House) ->
     assert retired.value.at > later()
 
 
+@pytest.mark.by_day("url", why=DATABASES_ALIKE)
 def test_a_bot_that_is_awake_goes_on_and_takes_the_new_key(house: House, monkeypatch: pytest.MonkeyPatch) -> None:
     """Between any two batches it lets people in, and reads them; nothing that it writes stays under the old key."""
     monkeypatch.setattr(rotation, "_BATCH", 2)
@@ -150,6 +152,7 @@ def test_a_bot_that_is_awake_goes_on_and_takes_the_new_key(house: House, monkeyp
     house.whole(house.command())
 
 
+@pytest.mark.by_day("url", "batches", why=DATABASES_ALIKE)
 @pytest.mark.parametrize("batches", [0, 4, 8, 12, 16, 40, ALL])
 def test_cut_off_anywhere_it_goes_on(house: House, batches: int, monkeypatch: pytest.MonkeyPatch) -> None:
     """After each batch everything opens; begun again, it does what is left."""

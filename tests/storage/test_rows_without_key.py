@@ -462,6 +462,7 @@ def copies(walked: Installation, table: Table, row: dict[str, Any]) -> Iterator[
                 yield {**fresh, **other}
 
 
+@pytest.mark.by_day("url", why=DATABASES_ALIKE)
 def test_what_was_added_without_the_key_is_deleted(walked: Installation) -> None:
     """`hilo erase --damaged` takes such rows away; what only a backup has whole is told, and stays."""
     with walked.hilo.unit() as unit:
