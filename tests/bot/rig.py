@@ -28,7 +28,7 @@ from bot.pipeline.loops import Handler, Poller, Ticker
 from bot.pipeline.receive import AfterCommit, Receiver
 from bot.pipeline.router import Router
 from bot.pipeline.scheduler import Scheduler
-from bot.rendering.texts import Texts
+from bot.rendering.texts import Texts, catalogs
 from bot.runtime.workers import Workers
 from bot.services import broadcasts, late_sends
 from bot.services.tallies import Uncounted
@@ -92,10 +92,9 @@ class Failing(Receiver):
             raise
 
 
-@lru_cache(maxsize=1)
 def texts() -> Texts:
-    """Read the catalogs once for all tests: they never change."""
-    return Texts()
+    """Return the catalogs, which are read once for all tests: they never change."""
+    return catalogs()
 
 
 class Counting(Scheduler):

@@ -14,7 +14,7 @@ import pytest
 from playwright.sync_api import Browser, BrowserContext, Page
 
 from bot.content import Content
-from bot.rendering.texts import Texts
+from bot.rendering.texts import catalogs
 from tests import media_rows
 from tests.bot.web.conftest import CHAT, TOKEN, Phones
 from tests.bot.web.rig import Rig, running
@@ -25,7 +25,7 @@ from tests.by_day import LANGUAGES_ALIKE
 
 ROOT = Path(__file__).parents[2]
 SHOWN = ROOT / "docs" / "screenshots"
-TEXTS = Texts()
+TEXTS = catalogs()
 QUALITY = 70  # sharp enough to read, and light enough to carry along
 CODE = "7KQ2M9ABCD"
 LINK = CODE * 2

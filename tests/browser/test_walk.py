@@ -20,7 +20,7 @@ from bot import clock
 from bot.app import open_storage
 from bot.config import Config
 from bot.content import Content
-from bot.rendering.texts import Texts
+from bot.rendering.texts import catalogs
 from tests.by_day import LANGUAGES_ALIKE
 
 pytestmark = pytest.mark.proof
@@ -29,7 +29,7 @@ ROOT = Path(__file__).parents[2]
 WIZARDS = ROOT / "dialogs" / "library" / "staff"
 SOON = 15_000  # milliseconds
 EVENING = {"es": "Mañana a las 7 de la tarde", "en": "Tomorrow at 7 in the evening"}
-TEXTS = Texts()
+TEXTS = catalogs()
 
 
 @contextmanager

@@ -7,7 +7,7 @@ import httpx
 import pytest
 
 from bot import clock
-from bot.rendering.texts import Texts
+from bot.rendering.texts import catalogs
 from bot.services.links import Site
 from storage.unit import Unit
 from tests.bot.web.page import Form, Page
@@ -16,8 +16,8 @@ from tests.journeys.hands import WebHand
 
 SIERRA = "Sierra Norte"
 PIN = "9041"
-WRONG = Texts().say("web.enter.wrong", "es")
-ASKED = Texts().say("web.asked.text", "es")
+WRONG = catalogs().say("web.enter.wrong", "es")
+ASKED = catalogs().say("web.asked.text", "es")
 OPEN: list[WebHand] = []  # browsers to be closed
 KITE = ("sun", "fish", "boat", "key")
 
@@ -150,7 +150,7 @@ def test_she_asks_for_her_link_and_the_team_is_told(bot: Bot, stranger: httpx.Cl
     ana.say("/menu")
 
     assert "petición de liga" not in ana.screen()[-1].text
-    assert Texts().say("earlier.shut", "es") in stranger.get("/chat").text
+    assert catalogs().say("earlier.shut", "es") in stranger.get("/chat").text
 
 
 def test_a_request_can_be_turned_down(bot: Bot, stranger: httpx.Client) -> None:
@@ -211,7 +211,7 @@ def shut_out(bot: Bot) -> WebHand:
 @pytest.mark.proof
 def test_behind_the_shut_door_nothing_earlier_is_shown(bot: Bot) -> None:
     """Her answers and messages are named as shut, and not as none; what she says from then on she can see."""
-    luna, says = shut_out(bot), Texts().say
+    luna, says = shut_out(bot), catalogs().say
     luna.say("/mydata")
     luna.press("Sí, verlo")
     assert luna.screen()[-1].text == says("leader.mine.shut", "es")

@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pytest
 
-from bot.rendering.texts import Texts
+from bot.rendering.texts import catalogs
 from dialogs import danger
 from tests.bot.ready import RECORD
 from tests.journeys.bot import Bot, awake
@@ -38,20 +38,20 @@ def test_her_cry_and_the_answer_leave_the_page(bot: Bot, leader: WebHand) -> Non
     """The answer names no danger; one tap later neither her words nor the answer are on the page, the alert stays."""
     leader.say(SAID)
     assert SAID in leader._page
-    assert Texts().say("cry.watched", "es") in leader._page
+    assert catalogs().say("cry.watched", "es") in leader._page
     leader.press("Quitar esto de la pantalla")
 
     assert SAID not in leader._page
-    assert Texts().say("cry.watched", "es") not in leader._page
-    assert Texts().say("cry.gone", "es") in leader._page
+    assert catalogs().say("cry.watched", "es") not in leader._page
+    assert catalogs().say("cry.gone", "es") in leader._page
     assert len(bot.read(lambda unit: unit.alerts.open())) == 1
 
 
 def test_a_cry_in_one_line_with_a_command_leaves_the_page(bot: Bot, leader: WebHand) -> None:
     """A command's words never stood on the page, so after one tap nothing of the cry is left, and that is said."""
     leader.say(f"/ayuda {SAID}")
-    assert Texts().say("cry.watched", "es") in leader._page
+    assert catalogs().say("cry.watched", "es") in leader._page
     leader.press("Quitar esto de la pantalla")
 
     assert SAID not in leader._page
-    assert Texts().say("cry.gone", "es") in leader._page
+    assert catalogs().say("cry.gone", "es") in leader._page

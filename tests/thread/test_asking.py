@@ -5,14 +5,14 @@ from collections.abc import Callable
 
 import pytest
 
-from bot.rendering.texts import Texts
+from bot.rendering.texts import catalogs
 from tests.bot import samples
 from tests.by_day import CLIENTS_ALIKE
 from tests.double import Double, User
 from tests.thread.bot import Hilo
 from tests.thread.test_thread import COHORT, PURPOSE, WORDS, began, join
 
-TEXTS = Texts()
+TEXTS = catalogs()
 ASKED = "¿Fuiste a la asamblea?"
 
 

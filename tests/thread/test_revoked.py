@@ -9,7 +9,7 @@ from collections.abc import Callable
 import httpx
 import pytest
 
-from bot.rendering.texts import Texts
+from bot.rendering.texts import catalogs
 from tests.bot.web.page import Page
 from tests.by_day import CLIENTS_ALIKE
 from tests.double import Double, User
@@ -21,7 +21,7 @@ from tests.thread.test_thread import COHORT
 
 WORDS = "Se cayó el puente de la canoa"
 WITHIN = 5.0
-TEXTS = Texts()
+TEXTS = catalogs()
 
 
 def gone(shows: Callable[[], str], since: float) -> float:

@@ -18,7 +18,7 @@ from bot import clock
 from bot.media.store import MediaRefused, MediaStore
 from bot.messengers.port import Button, Incoming, Keyboard, Kind, Outgoing
 from bot.messengers.web import WebMessenger
-from bot.rendering.texts import Texts
+from bot.rendering.texts import catalogs
 from bot.runtime.workers import Workers
 from bot.services.allowances import Allowances, Disk
 from bot.services.code_guessing import InviteGuesses
@@ -95,7 +95,7 @@ class Rig:
         self.limits: PageLimits | None = None
         self.guesses = InviteGuesses()
         self.app: Starlette
-        self._texts = Texts()
+        self._texts = catalogs()
         self._practice = practice
         self.loop: asyncio.AbstractEventLoop
         self.address = ""

@@ -12,7 +12,7 @@ from starlette.requests import ClientDisconnect
 
 from bot import clock
 from bot.messengers.port import Kind
-from bot.rendering.texts import Texts
+from bot.rendering.texts import catalogs
 from bot.services import exports
 from bot.services.erasure import erase_person
 from bot.web.media import FetchedOnce
@@ -375,7 +375,7 @@ def test_an_erasure_takes_every_document_with_it(known: Rig, browser: httpx.Clie
     def leaves(unit: Unit) -> None:
         person = unit.people.at("web", "77")
         assert person is not None
-        erase_person(unit, Texts(), person, person)
+        erase_person(unit, catalogs(), person, person)
 
     known.workers.storage.delete_files = known.media_store.delete
     known.write_in(leaves)

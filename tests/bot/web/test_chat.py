@@ -9,7 +9,7 @@ import pytest
 
 from bot import clock
 from bot.messengers.port import Button, Incoming, Kind, Outgoing
-from bot.rendering.texts import Texts
+from bot.rendering.texts import catalogs
 from storage.unit import Unit
 from tests.bot.web.conftest import CHAT, TOKEN
 from tests.bot.web.page import Page
@@ -282,7 +282,7 @@ def test_without_a_conversation_the_page_says_how_to_open_one(client: httpx.Clie
         answer = client.get("/chat", headers={"accept-language": language})
         assert answer.status_code == 403
         for code in ("web.enter.title", "web.enter.ask", "web.enter.invited"):
-            assert html.escape(Texts().say(code, language)) in answer.text
+            assert html.escape(catalogs().say(code, language)) in answer.text
 
 
 def test_a_link_from_elsewhere_is_followed_once_more_from_here(browser: httpx.Client) -> None:

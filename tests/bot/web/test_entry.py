@@ -9,7 +9,7 @@ import httpx
 import pytest
 
 from bot import clock
-from bot.rendering.texts import Texts
+from bot.rendering.texts import catalogs
 from bot.services.links import forward_links, personal_link
 from bot.web import thread
 from storage.unit import Unit
@@ -76,7 +76,7 @@ def test_without_a_pin_what_was_before_stays_shut_for_good(known: Rig, client: h
     later = client.get("/chat").text
     stream = known.read(lambda unit: thread.news(unit, CHAT, 0, frozenset()))
 
-    assert Texts().say("earlier.shut", "es") in html.unescape(page)
+    assert catalogs().say("earlier.shut", "es") in html.unescape(page)
     assert 'href="/chat/pin"' in page
     for each in (page, later):
         assert "lo del agua" not in each
@@ -96,7 +96,7 @@ def test_the_first_opening_of_all_shuts_nothing(rig: Rig, client: httpx.Client) 
 
     page = html.unescape(client.get("/chat").text)
     assert "lo de hoy" in page
-    assert Texts().say("earlier.shut", "es") not in page
+    assert catalogs().say("earlier.shut", "es") not in page
 
 
 def test_a_link_opens_once(known: Rig, client: httpx.Client) -> None:
@@ -360,7 +360,7 @@ def test_a_page_leads_into_her_own_sms(known: Rig, client: httpx.Client) -> None
     late = client.get(f"/l/{LINK}/sms")
 
     assert shown.status_code == 200
-    assert body == Texts().say("web.nudge", "es", link=f"{str(client.base_url).rstrip('/')}/l/{LINK}")
+    assert body == catalogs().say("web.nudge", "es", link=f"{str(client.base_url).rstrip('/')}/l/{LINK}")
     assert opened.status_code == 303
     assert late.status_code == 404
 
@@ -368,7 +368,7 @@ def test_a_page_leads_into_her_own_sms(known: Rig, client: httpx.Client) -> None
 @pytest.mark.parametrize("language", ["es", "en"])
 def test_a_link_travels_by_the_facilitators_own_phone(language: str) -> None:
     """WhatsApp and SMS open with the same neutral text, the link whole in it; in practice there is nothing to send."""
-    texts = Texts()
+    texts = catalogs()
     link = f"https://hilo.example.org/l/{LINK}?a=1&b=2"
 
     made = forward_links(texts, language, link)

@@ -13,7 +13,7 @@ from starlette.responses import PlainTextResponse
 from starlette.types import Receive, Scope, Send
 
 from bot import clock
-from bot.rendering.texts import Texts
+from bot.rendering.texts import catalogs
 from bot.runtime.fair_threads import asked_by
 from bot.web import codes, flood
 from bot.web.codes import fresh_links
@@ -89,7 +89,7 @@ def test_whoever_has_a_code_waits_behind_nobody_of_the_same_line(monkeypatch: py
 
     async def run() -> tuple[list[int], list[bool], list[int]]:
         guarded = FloodMiddleware(
-            app, Guests(lambda _: None, {"/join/": good}), Renderer(Texts(), Files(), media=False), {}
+            app, Guests(lambda _: None, {"/join/": good}), Renderer(catalogs(), Files(), media=False), {}
         )
         transport = httpx.ASGITransport(guarded)
         async with httpx.AsyncClient(transport=transport, base_url="http://hilo") as client:

@@ -10,7 +10,7 @@ import httpx
 import pytest
 
 from bot.redaction import FORMAT, RedactingFormatter
-from bot.rendering.texts import Texts
+from bot.rendering.texts import catalogs
 from bot.web.app import create
 from tests.bot.web.conftest import CHAT, TOKEN
 from tests.bot.web.page import Page
@@ -172,7 +172,7 @@ def test_a_failure_of_ours_is_said_kindly(
 def test_a_public_address_of_https_is_never_left(rig: Rig, public_url: str, https: bool) -> None:
     """Where pages are had by https alone, cookies travel by nothing else and browsers ask for nothing else."""
     rig.invite("7KQ2M9ABCD")
-    site = create(rig.workers, rig.messenger, Texts(), public_url=public_url)
+    site = create(rig.workers, rig.messenger, catalogs(), public_url=public_url)
 
     async def ask() -> httpx.Response:
         # As by a proxy that does not say what it was asked by itself.
