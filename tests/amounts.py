@@ -54,7 +54,7 @@ PAYLOADS = Amount(
     1_000_000,
     "how many buttons that nobody ever made are read, and 20,000 of them at most pressed",
 )
-HOSTILE = Amount("HILO_HOSTILE", 60, 3600, "for how many seconds the bot is attacked while leaders answer")
+HOSTILE = Amount("HILO_HOSTILE", 40, 3600, "for how many seconds the bot is attacked while leaders answer")
 CUTS = Amount(
     "HILO_CUTS", 6, 1000, "at how many moments of an erasure, and of a restore, the power is cut, each in three ways"
 )

@@ -113,6 +113,7 @@ def test_others_go_on_meanwhile(hilo: Rig, told: Told) -> None:
     assert MOODS.format(5) in (ana.last.text or "")
 
 
+@pytest.mark.proof
 def test_what_was_said_since_counts_and_who_is_erased_at_once_no_more(
     hilo: Rig, told: Told, monkeypatch: pytest.MonkeyPatch
 ) -> None:

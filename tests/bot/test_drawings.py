@@ -51,6 +51,7 @@ def test_a_picture_is_drawn_once_however_many_look(hilo: Rig, begun: list[str]) 
     assert begun == ["bot.poster"]
 
 
+@pytest.mark.proof
 def test_only_the_latest_pictures_are_kept(hilo: Rig, begun: list[str]) -> None:
     """A bot that made many invites does not hold all their pictures for ever."""
 

@@ -78,9 +78,9 @@ def run(live: Rig, until: Callable[[], bool], look: Callable[[], object] = lambd
 
 @pytest.mark.proof
 def test_a_reply_does_not_wait_for_files(live: Rig) -> None:
-    """Ten admins order files, then somebody is answered: that goes out before any file is made, and all are made."""
+    """Five admins order files, then somebody is answered: that goes out before any file is made, and all are made."""
     leader = live.join(nickname="Nopal")
-    phones = admins(live, 10)
+    phones = admins(live, 5)
     with live.unit() as unit:
         live.turns.speech(unit, leader.person).send("hola")
     made: list[int] = []
@@ -97,10 +97,11 @@ def test_a_reply_does_not_wait_for_files(live: Rig) -> None:
 
     assert made == [0]
     assert max(most) == AT_ONCE
-    assert [rows_of(file_of(phone))[0]["need"] for phone in phones] == ["nothing"] * 10
+    assert [rows_of(file_of(phone))[0]["need"] for phone in phones] == ["nothing"] * 5
     assert live.rows("SELECT DISTINCT attempts FROM outbox WHERE messenger = 'workshop'") == [(1,)]
 
 
+@pytest.mark.proof
 def test_a_file_whose_process_is_killed_is_made_again(live: Rig) -> None:
     """As when memory runs out: the order is begun once more, and she gets one file."""
     (rosa,) = admins(live, 1)
@@ -119,6 +120,7 @@ def test_a_file_whose_process_is_killed_is_made_again(live: Rig) -> None:
     assert list(archive.MEMORY.glob(f"{archive._prefix(live.folder)}*")) == []
 
 
+@pytest.mark.proof
 def test_a_file_that_always_ends_its_process_is_given_up(live: Rig) -> None:
     """Killed each time, the order ends with a sentence that says what else there is."""
     (rosa,) = admins(live, 1)

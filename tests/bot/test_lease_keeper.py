@@ -117,6 +117,7 @@ def test_what_was_lost_is_done_by_another(pg_world: World, tmp_path: Path) -> No
     beside(pg_world, tmp_path, acts)
 
 
+@pytest.mark.proof
 def test_what_it_took_without_knowing_is_done(pg_world: World, tmp_path: Path) -> None:  # noqa: F811  the same
     """Where the connection broke just when a lease was taken, its holder finds out at the next look."""
 
@@ -149,6 +150,7 @@ def test_who_leaves_is_followed_at_once(pg_world: World, tmp_path: Path) -> None
     beside(pg_world, tmp_path, acts)
 
 
+@pytest.mark.proof
 def test_a_clock_that_is_off_is_said_once(
     pg_world: World,  # noqa: F811  the same
     tmp_path: Path,

@@ -65,6 +65,7 @@ def handled(hilo: Rig) -> bool:
     return hilo.rows("SELECT count(*) FROM inbox WHERE state = 'pending'") == [(0,)]
 
 
+@pytest.mark.proof
 def test_two_who_send_in_the_same_instant_send_once(hilo: Rig) -> None:
     """Of two facilitators who press Send together one orders; the other is told that it went out, and asked."""
     hilo.join()
@@ -101,6 +102,7 @@ def member(hilo: Rig, phone: Phone, cohort: str) -> None:
         phone.press("Sí, quiero participar")
 
 
+@pytest.mark.proof
 def test_two_who_accompany_each_other_are_both_told(hilo: Rig) -> None:
     """Each is leader in the group of the other, and both write to the team at once: both are told, and told once."""
     ana = hilo.facilitator(nickname="Ana", cohort="Uno")

@@ -4,6 +4,8 @@ import asyncio
 import time
 from collections.abc import Awaitable, Callable
 
+import pytest
+
 from bot.pipeline import waker
 from bot.pipeline.waker import Waker
 from bot.runtime.workers import Workers
@@ -50,6 +52,7 @@ def listening(world: World) -> int:
         return int(found.scalar_one())
 
 
+@pytest.mark.proof
 def test_another_process_is_woken(pg_world: World) -> None:  # noqa: F811  pytest's way of asking for it
     """What there is to do wakes that loop of the other one at once, and neither another loop nor the own waiting."""
 
@@ -80,6 +83,7 @@ def test_the_pages_of_one_chat_are_woken(pg_world: World) -> None:  # noqa: F811
     between(pg_world, acts)
 
 
+@pytest.mark.proof
 def test_it_goes_on_after_its_connections_broke(pg_world: World) -> None:  # noqa: F811  pytest's way of asking for it
     """What the server ended is connected again."""
 

@@ -27,6 +27,7 @@ def cut(page: Page) -> Iterator[None]:
     page.unroute("**/chat")
 
 
+@pytest.mark.proof
 def test_words_that_did_not_go_out_outlive_the_page(rig: Rig, asked: int, open_page: Open, troubles: list[str]) -> None:
     """Words without a line, and those half written, are there after the phone ended the page: sent once, in order."""
     troubles += [LOST]

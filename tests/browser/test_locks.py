@@ -25,6 +25,7 @@ def give(page: Page, pin: str) -> None:
     page.keyboard.press("Enter")
 
 
+@pytest.mark.proof
 def test_an_idle_page_locks_itself(locked: Rig, open_page: Open, troubles: list[str]) -> None:
     """After ten minutes without a touch the conversation is gone from sight; the PIN brings it back, draft included."""
     page = open_page(clock=True)

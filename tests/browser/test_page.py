@@ -181,6 +181,7 @@ def test_a_pressed_keyboard_rests_until_it_is_answered(rig: Rig, asked: int, ope
     assert [kept.button for kept in rig.kept] == ["id:2 · Bajo"]
 
 
+@pytest.mark.proof
 def test_words_that_do_not_go_out_wait_on_the_page(rig: Rig, asked: int, open_page: Open, troubles: list[str]) -> None:
     """Written without a line, words stay with a way to send them again, and go out in order when it is back, once."""
     troubles += [LOST]
@@ -269,6 +270,7 @@ def test_the_page_turns_to_her_language(rig: Rig, open_page: Open) -> None:
     expect(page.get_by_role("textbox", name="Write here")).to_have_value("a medias")
 
 
+@pytest.mark.proof
 def test_the_newest_message_is_in_sight_unless_she_reads_older_ones(rig: Rig, open_page: Open) -> None:
     """The page opens at its end and stays there; whoever scrolled up is not pulled away."""
     for number in range(30):
@@ -299,6 +301,7 @@ def test_what_answers_a_press_is_brought_into_sight(rig: Rig, asked: int, open_p
     expect(page.get_by_text("¿Qué pasó esta semana?")).to_be_in_viewport()
 
 
+@pytest.mark.proof
 def test_a_new_message_is_not_under_the_field_of_a_small_page(rig: Rig, open_page: Open) -> None:
     """At two hundred percent on a small phone, a message taller than the page begins at its top, in sight."""
     rig.say(CHAT, "Hola, Colibrí.")

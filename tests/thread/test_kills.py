@@ -178,7 +178,7 @@ def entered(several: Several, double: Double) -> list[Leader]:
     return [Leader(user, random.Random(place)) for place, user in enumerate(users)]
 
 
-@pytest.mark.by_day("several", why=CASES_ALIKE)
+@pytest.mark.by_day("several", days=4, why=CASES_ALIKE)
 @pytest.mark.proof
 @pytest.mark.timeout(0 if amounts.CRASHES.extended else 300)
 def test_killed_at_any_moment(several: tuple[Several, int], double: Double) -> None:

@@ -75,6 +75,7 @@ def behind(tmp_path: Path) -> Iterator[tuple[Hilo, str]]:
         hilo.stop()
 
 
+@pytest.mark.proof
 def test_the_web_chat_works_behind_it(behind: tuple[Hilo, str]) -> None:
     """A personal link opens by https, and its cookie is for https alone."""
     hilo, address = behind

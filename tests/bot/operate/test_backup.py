@@ -364,6 +364,7 @@ def test_the_key_opens_a_vault_of_its_own(tmp_path: Path) -> None:
     assert backup.key_marks(one) == backup.key_marks(one) != backup.key_marks(two)
 
 
+@pytest.mark.proof
 def test_a_backup_of_sqlite_is_restored_into_postgresql(hilo: Rig, tmp_path: Path, databases: Databases) -> None:
     """Into an empty database as it is, and into one that holds something only after that was backed up aside."""
     filled(hilo)

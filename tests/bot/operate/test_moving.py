@@ -144,6 +144,7 @@ def test_back_again_to_where_it_was(shell: Shell, databases: Databases) -> None:
     assert moving.place_of(old) in shell.refused("status")
 
 
+@pytest.mark.proof
 def test_undone_where_the_new_one_was_never_used(shell: Shell, databases: Databases) -> None:
     """The old one wakes again and the new one does not; a new one in which anything happened is not given up."""
     filled(shell)
@@ -260,6 +261,7 @@ def broken_after(times: int, breaks: Callable[[], None]) -> Callable[[str, float
 
 
 # SQLAlchemy closes no cursor whose connection is gone; the command ends right after.
+@pytest.mark.proof
 @pytest.mark.filterwarnings("ignore:.*ServerCursor:pytest.PytestUnraisableExceptionWarning")
 @pytest.mark.parametrize("way", ["there", "back"])
 def test_a_server_that_goes_away_in_the_middle(shell: Shell, databases: Databases, tmp_path: Path, way: str) -> None:
@@ -289,6 +291,7 @@ def test_a_server_that_goes_away_in_the_middle(shell: Shell, databases: Database
     assert digests(new) == digests(source)
 
 
+@pytest.mark.proof
 def test_a_disk_that_is_full_in_the_middle(shell: Shell, databases: Databases, tmp_path: Path) -> None:
     """No file of the process may grow beyond a size, as if the disk ended there: a sentence, and nothing is lost."""
     filled(shell)
