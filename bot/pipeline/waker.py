@@ -1,7 +1,7 @@
 """Wakes loops and open pages of other processes by PostgreSQL's NOTIFY, which says where to look and nothing else.
 
 A notice that is lost, or that a pooler does not pass on, only delays: each process looks once a second by itself
-(`bot.pipeline.lookout`).
+(`bot.pipeline.lookout`). That none arrives is said once: other things then do not work either.
 """
 
 import asyncio
@@ -21,6 +21,8 @@ log = logging.getLogger(__name__)
 CHANNEL: Final = "hilo"
 AGAIN: Final = 2.0  # seconds until it is tried again to connect
 PAGE: Final = "page "
+HERE: Final = "here"
+HEARD: Final = 5.0  # seconds in which a notice of one's own arrives
 REMEMBERED: Final = 10_000  # chats whose mark is not made again
 _SAY: Final = "SELECT pg_notify(%s, said || ' ' || %s) FROM unnest(%s::text[]) AS said"
 
@@ -34,6 +36,8 @@ class Waker:
         self._name = name
         self._unsaid: set[str] = set()
         self._some = asyncio.Event()
+        self._hears = asyncio.Event()
+        self._told = False
         self._wakes: dict[str, Callable[[], None]] = {
             "inbox": workers.inbox.wake,
             "outbox": workers.outbox.wake,
@@ -53,6 +57,7 @@ class Waker:
                     async with asyncio.TaskGroup() as both:
                         both.create_task(self._hear(hearing))
                         both.create_task(self._say(saying))
+                        both.create_task(self._try_out(saying))
             except* Exception as errors:  # noqa: BLE001  the loop outlives any error: others look by themselves
                 log.warning("other processes are not woken for a while: %s", type(errors.exceptions[0]).__name__)
             await asyncio.sleep(AGAIN)
@@ -79,11 +84,29 @@ class Waker:
             if len(self._workers.alive) > 1:
                 await connection.execute(_SAY, [CHANNEL, self._name, said])
 
+    async def _try_out(self, connection: psycopg.AsyncConnection[Any]) -> None:
+        """Say it where not even an own notice arrives: a pooler gives each transaction another session."""
+        self._hears.clear()
+        await connection.execute(_SAY, [CHANNEL, self._name, [HERE]])
+        try:
+            async with asyncio.timeout(HEARD):
+                await self._hears.wait()
+        except TimeoutError:
+            if not self._told:
+                log.warning(
+                    "notices of the database do not arrive, as behind a pooler that shares sessions: other processes"
+                    " see within a second what there is to do, but names that commands hold may stay held; let each"
+                    " connection keep its session (pool_mode = session), or connect without the pooler"
+                )
+            self._told = True
+
     async def _hear(self, connection: psycopg.AsyncConnection[Any]) -> None:
         async for notice in connection.notifies():
             said, _, by = notice.payload.rpartition(" ")
             if by != self._name:
                 self._heard(said)
+            elif said == HERE:
+                self._hears.set()
 
     def _heard(self, said: str) -> None:
         if said in self._wakes:

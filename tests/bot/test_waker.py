@@ -1,6 +1,7 @@
 """Processes wake each other by a real PostgreSQL: loops by what there is to do, pages by a mark that names no chat."""
 
 import asyncio
+import logging
 import time
 from collections.abc import Awaitable, Callable
 
@@ -9,10 +10,13 @@ import pytest
 from bot.pipeline import waker
 from bot.pipeline.waker import Waker
 from bot.runtime.workers import Workers
+from storage.unit import Storage
 from tests.storage.conftest import databases, pg_world  # noqa: F401  a fixture is known where it is imported
-from tests.storage.world import World
+from tests.storage.pooler import pooled
+from tests.storage.world import World, opened
 
 SOON = 5.0  # seconds; a look without a notice comes after ten
+TOLD = "notices of the database do not arrive"
 NOT = 0.3  # seconds in which nothing comes
 
 
@@ -99,3 +103,32 @@ def test_it_goes_on_after_its_connections_broke(pg_world: World) -> None:  # noq
         assert await other.inbox.wait(SOON)
 
     between(pg_world, acts)
+
+
+@pytest.mark.proof
+@pytest.mark.parametrize("mode", ["session", "transaction"])
+def test_a_pooler_that_passes_no_notice_on_is_told_of(
+    pg_world: World,  # noqa: F811  pytest's way of asking for it
+    caplog: pytest.LogCaptureFixture,
+    mode: str,
+) -> None:
+    """One that keeps a session for each connection passes them on, and nothing is said."""
+
+    async def heard(url: str) -> bool:
+        with opened(url) as database:
+            workers = Workers(Storage(database, pg_world.storage.vault))
+            workers.name, workers.alive = "one", ("one", "other")
+            running = asyncio.create_task(Waker(workers, "one").run())
+            while not (listening(pg_world) or TOLD in caplog.text):  # noqa: ASYNC110  neither rings an event
+                await asyncio.sleep(0.05)
+            with pg_world.storage.database.write() as connection:
+                connection.exec_driver_sql("SELECT pg_notify('hilo', 'inbox other')")
+            woken = await workers.inbox.wait(SOON if mode == "session" else NOT)
+            running.cancel()
+            await asyncio.gather(running, return_exceptions=True)
+            workers.close()
+            return woken
+
+    with pooled(pg_world.url, mode) as url, caplog.at_level(logging.WARNING, waker.__name__):
+        assert asyncio.run(heard(url)) is (mode == "session")
+    assert (TOLD in caplog.text) is (mode == "transaction")
