@@ -4,13 +4,18 @@ import ast
 import re
 from collections import defaultdict
 from collections.abc import Iterator
+from functools import cache
 from pathlib import Path
+
+import pytest
 
 from storage import tables
 
 ROOT = Path(__file__).parent.parent
 ROOMS = ("bot", "dialogs", "storage")
 PRONOUNS = {"she", "her", "hers", "herself", "he", "him", "his", "himself"}
+
+pytestmark = pytest.mark.xdist_group("words")  # what is read once serves all
 
 
 def _avoided(text: str) -> dict[str, str]:
@@ -31,7 +36,7 @@ def _parts(name: str) -> list[str]:
 
 def _bad(name: str, avoided: dict[str, str]) -> set[str]:
     words = " ".join(_parts(name))
-    return {word for word in avoided if re.search(rf"\b{re.escape(word)}s?\b", words)}
+    return {word for word in avoided if word in words and re.search(rf"\b{re.escape(word)}s?\b", words)}
 
 
 def _modules() -> Iterator[tuple[Path, ast.Module]]:
@@ -41,21 +46,23 @@ def _modules() -> Iterator[tuple[Path, ast.Module]]:
                 yield path.relative_to(ROOT), ast.parse(path.read_text("utf-8"))
 
 
-def _names() -> Iterator[tuple[str, str]]:
-    """Every name that is given to a file, a class, a function, a variable, a table or a column."""
+@cache
+def _named() -> tuple[tuple[str, str, bool], ...]:
+    """Every name that is given to a file, a class, a function, a variable, a table or a column; whether to a class."""
+    found = []
     for path, tree in _modules():
-        yield path.stem, str(path)
+        found.append((path.stem, str(path), False))
         for node in ast.walk(tree):
             if isinstance(node, ast.ClassDef | ast.FunctionDef | ast.AsyncFunctionDef):
-                yield node.name, f"{path}:{node.lineno}"
+                found.append((node.name, f"{path}:{node.lineno}", isinstance(node, ast.ClassDef)))
             elif isinstance(node, ast.Name) and isinstance(node.ctx, ast.Store):
-                yield node.id, f"{path}:{node.lineno}"
+                found.append((node.id, f"{path}:{node.lineno}", False))
             elif isinstance(node, ast.arg):
-                yield node.arg, f"{path}:{node.lineno}"
+                found.append((node.arg, f"{path}:{node.lineno}", False))
     for table in tables.metadata.tables.values():
-        yield table.name, "table"
-        for column in table.columns:
-            yield column.name, f"column of {table.name}"
+        found.append((table.name, "table", False))
+        found += [(column.name, f"column of {table.name}", False) for column in table.columns]
+    return tuple(found)
 
 
 def test_no_name_has_a_word_to_avoid() -> None:
@@ -63,16 +70,15 @@ def test_no_name_has_a_word_to_avoid() -> None:
     avoided = _avoided((ROOT / "CONTEXT.md").read_text("utf-8"))
     assert len(avoided) > 30
 
-    assert [(name, where, bad) for name, where in _names() if (bad := _bad(name, avoided))] == []
+    assert [(name, where, bad) for name, where, _ in _named() if (bad := _bad(name, avoided))] == []
 
 
 def test_a_class_name_is_one_thing() -> None:
     """No two classes share a name, in whichever rooms they are."""
     where = defaultdict(list)
-    for path, tree in _modules():
-        for node in ast.walk(tree):
-            if isinstance(node, ast.ClassDef):
-                where[node.name].append(str(path))
+    for name, place, is_class in _named():
+        if is_class:
+            where[name].append(place)
     assert len(where) > 200
 
     assert {name: paths for name, paths in where.items() if len(paths) > 1} == {}
@@ -80,7 +86,7 @@ def test_a_class_name_is_one_thing() -> None:
 
 def test_no_name_is_a_pronoun() -> None:
     """People are called by their role: a name says whose it is."""
-    assert [(name, where) for name, where in _names() if PRONOUNS & set(_parts(name))] == []
+    assert [(name, where) for name, where, _ in _named() if PRONOUNS & set(_parts(name))] == []
 
 
 def test_an_avoided_word_is_found() -> None:
