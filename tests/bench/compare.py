@@ -6,8 +6,9 @@
 Both trees' bots run in one run, pair by pair, base and head taking turns at being first; so whatever else the machine
 does meets both. Each tree is measured by its own bench, with its own code, and with the packages that it locks. It
 fails (exit code 1) where a turn takes over 5 % more CPU beyond the library, or an idle bot over 3 MB more, and that
-certainly (verdict.py), and twice: the second time with bots started anew, and twice as many pairs. A decision may give
-up more by name: see docs/adr/README.md.
+certainly (verdict.py), and twice: the second time with bots started anew, and twice as many pairs. The first time it
+stops where the pairs to come could not show a loss any more; for a figure that is exact, say how many: `--pairs 12`. A
+decision may give up more by name: see docs/adr/README.md.
 
 Where there is nothing to compare with (a shallow clone, no git) it says so, and does not fail.
 """
@@ -29,7 +30,7 @@ from pathlib import Path
 from typing import Any, Self
 
 from tests.bench.table import middle, shown
-from tests.bench.verdict import USUAL, Limit, Verdict, judge, limits
+from tests.bench.verdict import USUAL, Limit, Verdict, decided, judge, limits
 from tests.thread.bot import ROOT
 
 CLIENTS = ("ptb", "aiogram")
@@ -97,9 +98,11 @@ class Worker:
         return said
 
 
-def measure(base: Tree, head: Tree, part: str, client: str, count: int) -> list[tuple[float, float]]:
-    """Measure both trees so often, pair by pair."""
-    pairs = []
+def measure(
+    base: Tree, head: Tree, limit: Limit, client: str, count: int, *, whole: bool = True
+) -> list[tuple[float, float]]:
+    """Measure both trees so often, pair by pair; unless it has to be whole, only until nothing can be lost any more."""
+    part, pairs = limit.part, list[tuple[float, float]]()
     with Worker(base, part, client) as old, Worker(head, part, client) as new:
         old.ready()
         new.ready()
@@ -115,13 +118,20 @@ def measure(base: Tree, head: Tree, part: str, client: str, count: int) -> list[
                 taken[second] = second.take()
             pairs.append((taken[old], taken[new]))
             print(f"· {client} {part}: {shown(taken[old])} beside {shown(taken[new])}", file=sys.stderr, flush=True)
+            if not whole and decided(limit, pairs, count):
+                break
     return pairs
 
 
-def held(base: Tree, head: Tree, limit: Limit, client: str, count: int) -> bool:
-    """Compare one part of one client, and again where it looks worse; tells what was found."""
+def held(base: Tree, head: Tree, limit: Limit, client: str, count: int | None) -> bool:
+    """Compare one part of one client, and again where it looks worse; tells what was found.
+
+    Without a count as many pairs are measured as it takes to tell, `PAIRS` at most, and the second time all.
+    """
+    most = count or PAIRS[limit.part]
     for times in (1, 2):
-        pairs = [pair for _ in range(times) for pair in measure(base, head, limit.part, client, count)]
+        whole = count is not None or times > 1
+        pairs = [pair for _ in range(times) for pair in measure(base, head, limit, client, most, whole=whole)]
         verdict = judge(limit, pairs)
         print(line(client, pairs, verdict, again=times > 1), flush=True)
         if not verdict.lost:
@@ -199,7 +209,9 @@ def main() -> None:
     words.add_argument("parts", nargs="*", metavar="PART", help="turns, memory; both if none")
     words.add_argument("--base", default=os.environ.get("HILO_BASE"), metavar="REV", help="the commit to compare with")
     words.add_argument("--client", choices=CLIENTS, action="append", help="one Telegram client alone")
-    words.add_argument("--pairs", type=int, metavar="N", help="how many pairs, instead of " + str(PAIRS))
+    words.add_argument(
+        "--pairs", type=int, metavar="N", help=f"so many pairs; else as many as it takes to tell, {PAIRS} at most"
+    )
     given = words.parse_args()
     if unknown := sorted(set(given.parts) - {limit.part for limit in USUAL}):
         words.error(f"no part {unknown[0]}")
@@ -212,7 +224,7 @@ def main() -> None:
         head = Tree(ROOT, sys.executable)
         print(f"What this tree costs beside {commit[:12]}:", flush=True)
         kept = [
-            held(base, head, limit, client, given.pairs or PAIRS[limit.part])
+            held(base, head, limit, client, given.pairs)
             for limit in limits(base.folder, head.folder)
             if limit.part in given.parts or not given.parts
             for client in given.client or CLIENTS

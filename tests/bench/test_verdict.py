@@ -9,7 +9,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from tests.bench.verdict import USUAL, Limit, judge, limits, spared
+from tests.bench.verdict import LEAST, USUAL, Limit, decided, judge, limits, spared
 
 TURNS, MEMORY = USUAL
 taken = st.floats(0.01, 1_000)
@@ -61,6 +61,27 @@ def test_how_many_pairs_may_be_below() -> None:
     assert {count: spared(count) for count in (1, 4, 5, 7, 8, 12, 20, 24)} == {
         1: 0, 4: 0, 5: 0, 7: 0, 8: 1, 12: 2, 20: 5, 24: 7
     }  # fmt: skip  # a table
+
+
+@given(pairs, st.floats(-5, 5))
+def test_what_is_left_out_would_have_changed_nothing(measured: list[tuple[float, float]], shift: float) -> None:
+    """Once it is decided that nothing is lost, no pair that comes makes it lost; and what is lost is never decided."""
+    count = len(measured)
+    alike = [(100.0, 100 + head / 100 + shift) for _, head in measured]  # a base that takes the same all the time
+    for limit, whole in ((MEMORY, [(base, base + head / 100 + shift) for base, head in measured]), (TURNS, alike)):
+        early = [place for place in range(1, count + 1) if decided(limit, whole[:place], count)]
+        assert not (early and judge(limit, whole).lost)
+        assert count < LEAST or bool(early) is not judge(limit, whole).lost
+        assert not any(judge(limit, whole[:place]).lost for place in early)
+
+
+def test_what_costs_nothing_is_decided_soon() -> None:
+    """After three pairs, where all of them lost nothing; after some more, where some of them seem to have."""
+    same, worse = (1.0, 1.0), (1.0, 1.2)
+    assert [decided(TURNS, [same] * place, 12) for place in (2, 3)] == [False, True]
+    assert [decided(TURNS, [worse, worse, *[same] * place], 12) for place in (2, 3)] == [False, True]
+    assert [decided(MEMORY, [same] * place, 5) for place in (2, 3)] == [False, True]
+    assert not decided(TURNS, [(-0.1, 1.0)] * 12, 12)
 
 
 @given(pairs, st.randoms(), st.floats(1, 5))

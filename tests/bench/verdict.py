@@ -8,6 +8,7 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 
 DOUBT = 0.05
+LEAST = 3  # pairs: so that there is a middle to tell
 GIVES_UP = re.compile(r"^Gives up: (\w+) (\d+(?:\.\d+)?) (%|MB)$", re.MULTILINE)
 
 
@@ -51,11 +52,25 @@ def judge(limit: Limit, pairs: Sequence[tuple[float, float]]) -> Verdict:
     A share is one of what the base takes in the middle, as a single measurement may come out as next to nothing. Where
     even that does, the machine is too busy, and nothing is known.
     """
-    whole = statistics.median(base for base, _ in pairs) / 100 if limit.unit == "%" else 1.0
-    if whole <= 0:
+    losses = lost_by(limit, pairs)
+    if not losses:
         return Verdict(limit, math.nan, math.nan)
-    losses = sorted((head - base) / whole for base, head in pairs)
     return Verdict(limit, statistics.median(losses), losses[spared(len(losses))])
+
+
+def lost_by(limit: Limit, pairs: Sequence[tuple[float, float]]) -> list[float]:
+    """Tell what each pair lost, the least first; nothing where the machine is too busy to tell."""
+    whole = statistics.median(base for base, _ in pairs) / 100 if limit.unit == "%" else 1.0
+    return sorted((head - base) / whole for base, head in pairs) if whole > 0 else []
+
+
+def decided(limit: Limit, pairs: Sequence[tuple[float, float]], count: int) -> bool:
+    """Tell whether nothing is lost, whatever the rest of so many pairs would say.
+
+    More of them lie below the limit already than may where it is lost: the others need not be measured. For a share
+    that holds as long as what the base takes in the middle stays what it is.
+    """
+    return len(pairs) >= LEAST and sum(loss <= limit.most for loss in lost_by(limit, pairs)) > spared(count)
 
 
 def spared(count: int) -> int:
