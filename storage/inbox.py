@@ -122,6 +122,8 @@ _PENDING: Final = (
                 outbox.c.kind == literal_column("'message'"),
                 outbox.c.messenger == inbox.c.messenger,
                 outbox.c.lookup == inbox.c.lookup,
+                # All numbers are: with it SQLite looks among what is unfinished, and not through all of the chat's.
+                outbox.c.seq > literal_column("0"),
             )
         ),
     )

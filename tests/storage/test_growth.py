@@ -13,6 +13,7 @@ import storage
 from storage import (
     alerts,
     following,
+    inbox,
     invites,
     people,
     reach_notes,
@@ -56,6 +57,7 @@ FOUND: dict[str, tuple[Select[Any] | UpdateBase, str]] = {
         f"old {table.name}": (retention._OLD[table], f"ix_{table.name}_{moment.name}")
         for table, moment in PERIODS.items()
     },
+    "what is being sent in the chat of an update": (inbox._PENDING, "outbox USING INDEX ix_outbox_chat"),
     "what is forgotten in a chat": (thread._FORGOTTEN, "addresses"),
 }
 GROWING = ("people", "memberships", "outbox", "answers", "runs", "invite_uses", "media", "messages", "readings")
