@@ -51,6 +51,14 @@ _ALL: Final = select(
 _OPEN: Final = Verified(_ALL.where(support_requests.c.done_at.is_(None)), support_requests)
 _GET: Final = Verified(_ALL.where(support_requests.c.id == bindparam("id")), support_requests)
 _OF: Final = Verified(_ALL.where(support_requests.c.person_id == bindparam("person_id")), support_requests)
+_OPEN_IN: Final = Verified(
+    _ALL.where(
+        support_requests.c.person_id == bindparam("person_id"),
+        support_requests.c.run_id == bindparam("in_run"),
+        support_requests.c.done_at.is_(None),
+    ),
+    support_requests,
+)
 # A few of the first are enough: any of them tells that requests were noted by then.
 _FIRST: Final = Verified(
     select(support_requests.c.run_id)
@@ -115,6 +123,11 @@ class SupportRequests(Store):
     def of(self, person_id: UUID) -> list[SupportRequest]:
         """List what a person asked for, the oldest first."""
         return [self._told(row) for row in self._execute(_OF, {"person_id": person_id})]
+
+    def open_in(self, person_id: UUID, run_id: UUID) -> SupportRequest | None:
+        """Return what a person asked for in a run, unless it is done."""
+        row = self._execute(_OPEN_IN, {"person_id": person_id, "in_run": run_id}).first()
+        return row and self._told(row)
 
     def in_runs(self, runs: Collection[UUID]) -> set[UUID]:
         """Return those runs in which something was asked for, done or not."""

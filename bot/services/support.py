@@ -55,8 +55,7 @@ def answered(unit: Unit, person: Person, cohort_id: UUID | None, run_id: UUID, v
     kind = str(value)
     if kind not in KINDS or _practising(unit, person, cohort_id):
         return ""
-    mine = unit.support_requests.of(person.id)
-    known = next((each for each in mine if each.run_id == run_id and each.done_at is None), None)
+    known = unit.support_requests.open_in(person.id, run_id)
     if known is None:
         unit.support_requests.add(clock.new_id(), person.id, cohort_id, kind, run_id=run_id)
         unit.audit.add(str(person.id), "request.asked", str(person.id), {"kind": kind})

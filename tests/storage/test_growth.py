@@ -44,6 +44,7 @@ FOUND: dict[str, tuple[Select[Any] | UpdateBase, str]] = {
     "whose name answers have": (readings._NAMES, "ix_memberships_cohort_id"),
     "how much there is to read": (readings._COUNT, "ix_runs_cohort_id_person_id"),
     "what somebody asked for": (support_requests._OF, "ix_support_requests_person_id"),
+    "what somebody asked for in a run": (support_requests._OPEN_IN, "ix_support_requests_person_id"),
     "notes that nothing needs": (reach_notes._UNNEEDED, "ix_support_requests_person_id"),
     "whether she had a dialog": (runs._HAD, "ix_runs_person_id_status"),
     "runs of a closed order": (following._STILL, "ix_runs_asking"),
