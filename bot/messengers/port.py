@@ -198,10 +198,13 @@ class Outgoing:
         return {"text": self.text, "keyboard": rows, "protect": self.protect} | ({"quiet": True} if self.quiet else {})
 
     @classmethod
-    def from_dict(cls, chat: str, body: dict[str, Any], edits: int | None = None, row: int = 0) -> Self:
+    def from_dict(
+        cls, chat: str, body: dict[str, Any], edits: int | None = None, row: int = 0, *, in_bulk: bool = False
+    ) -> Self:
         """Decode what `to_dict` made."""
         keyboard = tuple(tuple(Button(*button) for button in row) for row in body["keyboard"])
-        return cls(chat, body["text"], keyboard, edits, body["protect"], row, quiet=body.get("quiet", False))
+        how = {"quiet": body.get("quiet", False), "in_bulk": in_bulk}
+        return cls(chat, body["text"], keyboard, edits, body["protect"], row, **how)
 
 
 class MessengerError(Exception):

@@ -298,8 +298,8 @@ class Courier:
             return SendResult(row, None, stays=await messenger.delete(row.chat, body["messages"]))
         if row.reason == REPEATED:
             body = {**body, "text": repeated(body, messenger)}
-        outgoing = Outgoing.from_dict(row.chat, body, edits=row.edits_message, row=row.seq)
-        outgoing = replace(outgoing, in_bulk=row.lane == BROADCAST)
+        bulk = row.lane == BROADCAST
+        outgoing = Outgoing.from_dict(row.chat, body, edits=row.edits_message, row=row.seq, in_bulk=bulk)
         if body.get("media") and not registry.of(row.messenger).kept_here:  # its pages open the file themselves
             outgoing = replace(outgoing, attachment=await self._attachments.open(body["media"]))
             if outgoing.attachment is None and (not outgoing.text or "parked" in body["media"]):

@@ -11,6 +11,7 @@ more), `danger_protocol` (language -> what the team does).
 
 from collections.abc import Mapping, Sequence
 from datetime import date, datetime, timedelta
+from functools import lru_cache
 from typing import Any
 from uuid import UUID
 from zoneinfo import ZoneInfo
@@ -303,6 +304,7 @@ def context_of(unit: Unit, person_id: UUID) -> dict[str, Any]:
     return {}
 
 
+@lru_cache(maxsize=256)  # each turn knows on which day the team reads next
 def weekday(day: int, language: str, *, plural: bool = False) -> str:
     """Return a weekday's name (Monday 0): "jueves", "Thursday"; as a habit "jueves", "sábados", "Thursdays"."""
     name = str(get_day_names("wide", locale=languages.formatting_locale(language))[day])
