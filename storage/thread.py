@@ -6,7 +6,7 @@ from datetime import datetime
 from typing import Any, Final
 from uuid import UUID
 
-from sqlalchemy import bindparam, func, or_, select
+from sqlalchemy import bindparam, func, literal_column, or_, select
 
 from storage import day_keys
 from storage.addresses import address_lookup
@@ -66,6 +66,8 @@ _earlier = outbox.alias("earlier")
 TIDIED: Final = "tidied"
 """The reason of a message that was removed from its chat."""
 
+# All numbers are: with it SQLite looks among what is unfinished, and not through all of the chat's.
+_UNFINISHED_ALONE: Final = (outbox.c.state.in_(_UNFINISHED), outbox.c.seq > literal_column("0"))
 _CHAT: Final = (outbox.c.messenger == bindparam("messenger"), outbox.c.lookup == bindparam("lookup"))
 _OF_A_RUN: Final = (outbox.c.run_id.is_not(None), outbox.c.kind == "message")
 _NEWEST_NUMBERED: Final = (
@@ -124,9 +126,7 @@ _MESSAGE_OF: Final = (
     .order_by(outbox.c.seq.desc())
     .limit(1)
 )
-_ON_THE_WAY: Final = (
-    select(outbox.c.seq).where(*_CHAT, outbox.c.state.in_(_UNFINISHED), outbox.c.kind == "message").limit(1)
-)
+_ON_THE_WAY: Final = select(outbox.c.seq).where(*_CHAT, *_UNFINISHED_ALONE, outbox.c.kind == "message").limit(1)
 _LATER: Final = (
     select(outbox.c.seq)
     .where(*_CHAT, outbox.c.message_id > bindparam("message_id"), outbox.c.kind == "message")
@@ -153,7 +153,7 @@ _FIRST_UNFINISHED: Final = (
     .scalar_subquery()
 )
 _ON_ITS_WAY: Final = (
-    select(outbox.c.seq).where(*_CHAT, outbox.c.state.in_(_UNFINISHED), outbox.c.due_at <= bindparam("now")).limit(1)
+    select(outbox.c.seq).where(*_CHAT, *_UNFINISHED_ALONE, outbox.c.due_at <= bindparam("now")).limit(1)
 )
 _SAID: Final = (
     select(

@@ -59,6 +59,8 @@ FOUND: dict[str, tuple[Select[Any] | UpdateBase, str]] = {
         for table, moment in PERIODS.items()
     },
     "what is being sent in the chat of an update": (inbox._PENDING, "outbox USING INDEX ix_outbox_chat"),
+    "whether a message is on its way": (thread._ON_THE_WAY, "outbox USING INDEX ix_outbox_chat"),
+    "whether anything is due in a chat": (thread._ON_ITS_WAY, "outbox USING INDEX ix_outbox_chat"),
     "what is forgotten in a chat": (thread._FORGOTTEN, "addresses"),
 }
 GROWING = ("people", "memberships", "outbox", "answers", "runs", "invite_uses", "media", "messages", "readings")
