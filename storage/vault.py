@@ -249,16 +249,16 @@ class Vault:
         self._newer = newer
         self.epochs = None
         self._turn = Lock()
-        self._lookup = _derive(masters[-1], "lookup")
+        self._lookup = _keyed(masters[-1], "lookup")
         self._latest = (b"", b"")
-        self._pseudonym = KeyedHash(_derive(masters[-1], "pseudonym"))
-        self._paths = _derive(masters[-1], "path")
-        self.seals = SealKeys([SealKey(_derive(each, "row seal")) for each in masters], self.look)
+        self._pseudonym = _keyed(masters[-1], "pseudonym")
+        self._paths = _keyed(masters[-1], "path")
+        self.seals = SealKeys([SealKey(derive(each, "row seal")) for each in masters], self.look)
         self._marks, self._buttons, self._chains = (
-            tuple(_derive(each, purpose) for each in masters) for purpose in ("lookup", "button", "audit")
+            tuple(_keyed(each, purpose) for each in masters) for purpose in ("lookup", "button", "audit")
         )
         self._wrap, self.organisation_key = (
-            RingKey([DataKey(_derive(each, purpose)) for each in masters], self.look)
+            RingKey([DataKey(derive(each, purpose)) for each in masters], self.look)
             for purpose in ("wrap", "organisation")
         )
 
@@ -331,7 +331,7 @@ class Vault:
         # A turn asks for its chat's hash again and again.
         latest = self._latest
         if latest[0] != hashed:
-            latest = self._latest = (hashed, hmac.digest(self._lookup, hashed, "sha256"))
+            latest = self._latest = (hashed, self._lookup.digest(hashed))
         return latest[1]
 
     def path_hash(self, run_id: UUID, path: str) -> str:
@@ -341,7 +341,7 @@ class Vault:
         """
         if path.startswith("="):
             return path
-        digest = hmac.digest(self._paths, run_id.bytes + path.encode(), "sha256")
+        digest = self._paths.digest(run_id.bytes + path.encode())
         return "=" + urlsafe_b64encode(digest[:_PATH_BYTES]).decode()
 
     def pseudonym(self, person_id: UUID) -> str:
@@ -352,7 +352,7 @@ class Vault:
 
     def sign(self, data: bytes) -> bytes:
         """Return the signature (8 bytes) of what a button carries."""
-        return hmac.digest(self._buttons[0], data, "sha256")[:_TAG]
+        return self._buttons[0].digest(data)[:_TAG]
 
     def verify(self, data: bytes, tag: bytes) -> bool:
         """Return whether `tag` is our signature of `data`, in constant time; a former key's counts too."""
@@ -362,23 +362,23 @@ class Vault:
         return self._signed(data, tag)
 
     def _signed(self, data: bytes, tag: bytes) -> bool:
-        return any(hmac.compare_digest(hmac.digest(key, data, "sha256")[:_TAG], tag) for key in self._buttons)
+        return any(hmac.compare_digest(key.digest(data)[:_TAG], tag) for key in self._buttons)
 
     def chain(self, data: bytes) -> bytes:
         """Return the keyed hash (32 bytes) of an audit row: writing rows is not enough to forge one."""
-        return hmac.digest(self._chains[0], data, "sha256")
+        return self._chains[0].digest(data)
 
     def chained_by(self, data: bytes, found: bytes) -> int | None:
         """Return which master key made the hash of an audit row, 0 for the newest; None: none of them did."""
         for age, key in enumerate(self._chains):
-            if hmac.compare_digest(hmac.digest(key, data, "sha256"), found):
+            if hmac.compare_digest(key.digest(data), found):
                 return age
         return None
 
     def marks(self, value: str) -> list[bytes]:
         """Return the keyed hash by which a backup's files know their key, for each master key, the newest first."""
         # As it was before keys could change, when one key's `lookup` made it: older backups are still known by it.
-        return [hmac.digest(key, f"backup\0{value}".encode(), "sha256") for key in self._marks]
+        return [key.digest(f"backup\0{value}".encode()) for key in self._marks]
 
     def look(self) -> None:
         """Go over to a newer master key, if another process has put one in the newest one's place."""
@@ -389,12 +389,12 @@ class Vault:
 
     def _add(self, master: bytes) -> None:
         self._masters = (master, *self._masters)
-        self.seals.add(SealKey(_derive(master, "row seal")))
-        self._marks = (_derive(master, "lookup"), *self._marks)
-        self._buttons = (_derive(master, "button"), *self._buttons)
-        self._chains = (_derive(master, "audit"), *self._chains)
-        self._wrap.add(DataKey(_derive(master, "wrap")))
-        self.organisation_key.add(DataKey(_derive(master, "organisation")))
+        self.seals.add(SealKey(derive(master, "row seal")))
+        self._marks = (_keyed(master, "lookup"), *self._marks)
+        self._buttons = (_keyed(master, "button"), *self._buttons)
+        self._chains = (_keyed(master, "audit"), *self._chains)
+        self._wrap.add(DataKey(derive(master, "wrap")))
+        self.organisation_key.add(DataKey(derive(master, "organisation")))
 
     def __repr__(self) -> str:
         return "Vault(…)"
@@ -408,8 +408,8 @@ def _column(place: bytes) -> str:
     return place.rpartition(b"|")[0].decode().replace("|", ".")
 
 
-def _derive(master: bytes, purpose: str) -> bytes:
-    return derive(master, purpose)
+def _keyed(master: bytes, purpose: str) -> KeyedHash:
+    return KeyedHash(derive(master, purpose))
 
 
 def derive(material: bytes, purpose: str, salt: bytes | None = None) -> bytes:
