@@ -53,24 +53,25 @@ class Leader:
     given: list[tuple[str, str]] = field(default_factory=list)
     seen: int = 0  # her newest message of the bot
     since: float = 0.0  # when it came
+    mood: str = ""
     last: str = ""  # what she answered last
-    stale: bool = False  # whether she was told since that the button was old
+    newest: int = 0  # the newest message with buttons
+    then: int = 0  # what it was when she answered last
     asked: int = 0  # how often she went to the menu, since nothing came
 
     def look(self, number: int) -> None:
         """Do what the newest message with buttons asks for, if she has not done so in this check-in."""
         shown = [message for message in self.user.said if message.keyboard]
-        labels = shown[-1].labels if shown else []
+        labels, self.newest = (shown[-1].labels, shown[-1].id) if shown else ([], 0)
         if self.user.last.id > self.seen:
             self.seen, self.since = self.user.last.id, time.monotonic()
-            self.stale = self.stale or STALE in self.user.last.words
         if self.may("start", number, WORDS["start"] in labels):
             self.user.press(WORDS["start"])
         elif self.may("mood", number, WORDS["low"] in labels):
-            mood = self.chance.choice([WORDS["low"], WORDS["good"]])
-            del self.given[number - 1 :]  # the button that she pressed before was old
-            self.given.append((mood[0], f"Hubo junta {number}, dijo {self.user.id}."))
-            self.user.press(mood)
+            if len(self.given) < number:
+                self.mood = self.chance.choice([WORDS["low"], WORDS["good"]])
+                self.given.append((self.mood[0], f"Hubo junta {number}, dijo {self.user.id}."))
+            self.user.press(self.mood)
         elif self.may("week", number, self.reads(2.2) and "2 de" in shown[-1].words and WORDS["all"] not in labels):
             self.user.say(self.given[-1][1])
         elif self.may("all", number, WORDS["all"] in labels):
@@ -94,14 +95,15 @@ class Leader:
     def may(self, what: str, number: int, asked: bool) -> bool:
         """Tell whether something is asked for that she has not done; notes that she does it.
 
-        Once more what she answered last, if the menu had asked anew meanwhile, and the button was told to be old.
+        What she answered last she presses once more where it is asked anew: the menu had done so meanwhile, and her
+        button was old.
         """
-        again = self.stale and what == self.last
+        again = what == self.last != "week" and self.newest > self.then
         does = asked and (again or self.done[what] < number)
         if does:
             self.done[what] += not again
             if what != "on":
-                self.last, self.stale = what, False
+                self.last, self.then = what, self.newest
         return does
 
     def over(self, number: int) -> bool:
