@@ -41,8 +41,7 @@ PADDED: Final = b"\x02"
 _TAG: Final = 8
 _PATH_BYTES: Final = 12  # of a hash that only the rows of one run are compared by
 _CROCKFORD: Final = "0123456789ABCDEFGHJKMNPQRSTVWXYZ"
-_TWO: Final = tuple(first + second for first in _CROCKFORD for second in _CROCKFORD)
-"""Ten bits each, as two letters."""
+_TWO: Final = tuple(first + second for first in _CROCKFORD for second in _CROCKFORD)  # ten bits each
 
 
 class DecryptionError(Exception):
