@@ -248,13 +248,13 @@ class Vault:
         self._newer = newer
         self.epochs = None
         self._turn = Lock()
-        self._lookup = _keyed(masters[-1], "lookup")
+        self._lookup = KeyedHash(derive(masters[-1], "lookup"))
         self._latest = (b"", b"")
-        self._pseudonym = _keyed(masters[-1], "pseudonym")
-        self._paths = _keyed(masters[-1], "path")
+        self._pseudonym = KeyedHash(derive(masters[-1], "pseudonym"))
+        self._paths = KeyedHash(derive(masters[-1], "path"))
         self.seals = SealKeys([SealKey(derive(each, "row seal")) for each in masters], self.look)
         self._marks, self._buttons, self._chains = (
-            tuple(_keyed(each, purpose) for each in masters) for purpose in ("lookup", "button", "audit")
+            tuple(KeyedHash(derive(each, purpose)) for each in masters) for purpose in ("lookup", "button", "audit")
         )
         self._wrap, self.organisation_key = (
             RingKey([DataKey(derive(each, purpose)) for each in masters], self.look)
@@ -389,9 +389,9 @@ class Vault:
     def _add(self, master: bytes) -> None:
         self._masters = (master, *self._masters)
         self.seals.add(SealKey(derive(master, "row seal")))
-        self._marks = (_keyed(master, "lookup"), *self._marks)
-        self._buttons = (_keyed(master, "button"), *self._buttons)
-        self._chains = (_keyed(master, "audit"), *self._chains)
+        self._marks = (KeyedHash(derive(master, "lookup")), *self._marks)
+        self._buttons = (KeyedHash(derive(master, "button")), *self._buttons)
+        self._chains = (KeyedHash(derive(master, "audit")), *self._chains)
         self._wrap.add(DataKey(derive(master, "wrap")))
         self.organisation_key.add(DataKey(derive(master, "organisation")))
 
@@ -405,10 +405,6 @@ def _refused(place: bytes) -> Callable[[str], DecryptionError]:
 
 def _column(place: bytes) -> str:
     return place.rpartition(b"|")[0].decode().replace("|", ".")
-
-
-def _keyed(master: bytes, purpose: str) -> KeyedHash:
-    return KeyedHash(derive(master, purpose))
 
 
 def derive(material: bytes, purpose: str, salt: bytes | None = None) -> bytes:
