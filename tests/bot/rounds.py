@@ -122,8 +122,11 @@ class Rounds:
         if not deep or not (fresh := [way for way in ways if self._is_new(way)]):
             return
         saved, depth = self._save(), len(self._path)
-        for way in fresh:
-            self._restore(saved)
+        for place, way in enumerate(fresh):
+            if place:
+                self._restore(saved)
+            else:
+                self._forget()  # it is as it was saved
             self._path[depth:] = [" ".join(way.kind)]
             before = {message.order: message.edits for message in self._phone.heard}
             try:
@@ -241,13 +244,16 @@ class Rounds:
         live.close()
         return Saved(rows, [replace(message) for message in self._phone.thread])
 
+    def _forget(self) -> None:
+        with self._rig.unit() as unit:
+            unit.connection.exec_driver_sql("DELETE FROM touched")
+        self._rig.storage.day_keys.clear()
+
     def _restore(self, saved: Saved) -> None:
         live = sqlite3.connect(self._rig.folder / "hilo.db")
         live.execute("PRAGMA synchronous = OFF")
         saved.rows.backup(live)
-        live.execute("DELETE FROM touched")
-        live.commit()
         live.close()
-        self._rig.storage.day_keys.clear()
+        self._forget()
         chat = self._rig.messenger._chats[self._phone.chat]  # it can be put back nowhere else
         chat[:] = [replace(message) for message in saved.chat]
