@@ -36,8 +36,7 @@ if TYPE_CHECKING:
 KEY_BYTES: Final = 32
 BARE: Final = b"\x01"
 """Begins what is sealed as it is: keys, and values from before they were padded."""
-PADDED: Final = b"\x02"
-"""Begins what is padded before it is sealed."""
+PADDED: Final = b"\x02"  # begins what is padded before it is sealed
 _TAG: Final = 8
 _PATH_BYTES: Final = 12  # of a hash that only the rows of one run are compared by
 _CROCKFORD: Final = "0123456789ABCDEFGHJKMNPQRSTVWXYZ"
