@@ -3,6 +3,7 @@
 import unicodedata
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
+from itertools import chain
 from typing import Any, Final
 from uuid import UUID
 
@@ -71,13 +72,11 @@ _NAMED: Final = Verified(select(*_COLUMNS).where(cohorts.c.lookup == bindparam("
 _WHEN_ADDED: Final = select(*_COLUMNS, cohorts.c.created_at)
 _LIST: Final = Verified(_WHEN_ADDED.order_by(cohorts.c.created_at, cohorts.c.id), cohorts)
 _ONE: Final = Verified(_WHEN_ADDED.where(cohorts.c.id == bindparam("id")), cohorts)
-_OF_PERSON: Final = select(cohorts.c.id).where(
-    or_(
-        *(
-            cohorts.c.id.in_(select(table.c.cohort_id).where(table.c.person_id == bindparam("person_id")))
-            for table in (memberships, runs)
-        )
-    )
+_OF_PERSON: Final = (
+    select(memberships.c.cohort_id).where(memberships.c.person_id == bindparam("person_id")),
+    select(runs.c.cohort_id)
+    .where(runs.c.person_id == bindparam("person_id"), runs.c.cohort_id.is_not(None))
+    .distinct(),
 )
 _CHANGE: Final = Change(
     cohorts,
@@ -160,7 +159,8 @@ class Cohorts(Store):
 
     def of_person(self, person_id: UUID) -> Sequence[Cohort]:
         """List the cohorts that a person was ever a member of, or has a run in."""
-        return self.list(self._execute(_OF_PERSON, {"person_id": person_id}).scalars())
+        found = (self._execute(each, {"person_id": person_id}).scalars() for each in _OF_PERSON)
+        return self.list(dict.fromkeys(chain(*found)))
 
     def change(self, cohort: Cohort) -> None:
         """Store a cohort's name (a free one, or its own), languages, zone and context.

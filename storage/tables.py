@@ -309,6 +309,8 @@ Index(
     unique=True,
     sqlite_where=person_addresses.c.current.is_(True),
 )
+# Who else shares it, where somebody is erased.
+Index("ix_person_addresses_address_id", person_addresses.c.address_id)
 
 cohorts = Table(
     "cohorts",

@@ -1,4 +1,4 @@
-"""What an erasure looks for has its index: all that one person was sent, and what one of the team wrote to others."""
+"""What an erasure looks for has its index: what one person was sent, who shares an address, what a colleague wrote."""
 
 import sqlalchemy as sa
 from alembic import op
@@ -17,3 +17,4 @@ def upgrade() -> None:
     op.create_index(
         "ix_messages_written_by", "messages", ["written_by"], sqlite_where=written, postgresql_where=written
     )
+    op.create_index("ix_person_addresses_address_id", "person_addresses", ["address_id"])
