@@ -7,7 +7,7 @@ from tests.bench.crowd import CHECK_IN
 from tests.bench.session import Round, Session
 from tests.bench.table import Figure, Tell, middle, shown, spread
 
-TARGET, AIM = 2.0, 1.0  # ms
+TARGET, AIM = 1.0, 0.6  # ms
 
 
 @dataclass(frozen=True)
