@@ -148,8 +148,8 @@ def server_engines(url: URL) -> tuple[Engine, Engine, str]:
     return engine, reader, process
 
 
-def sqlite_engines(url: URL) -> tuple[Engine, Engine]:
-    """Make the engines of a SQLite file: one that writes, one that only reads."""
+def sqlite_engines(url: URL, *reading: str) -> tuple[Engine, Engine]:
+    """Make the engines of a SQLite file: one that writes, one that only reads, by more pragmas if some are given."""
     # The log and index files beside it get the same permissions.
     os.close(os.open(str(url.database), os.O_RDWR | os.O_CREAT, 0o600))
 
@@ -177,4 +177,4 @@ def sqlite_engines(url: URL) -> tuple[Engine, Engine]:
 
         return made
 
-    return engine("BEGIN IMMEDIATE"), engine("BEGIN", "PRAGMA query_only = ON")
+    return engine("BEGIN IMMEDIATE"), engine("BEGIN", "PRAGMA query_only = ON", *reading)
