@@ -2,6 +2,7 @@
 
 import os
 import secrets
+from pathlib import Path
 from typing import Any, Final
 
 from sqlalchemy import URL, Connection, Engine, create_engine, event
@@ -11,6 +12,8 @@ from storage.statements import Runner
 BUSY: Final = 5000  # milliseconds
 EMPTYING: Final = 250  # milliseconds that the writer waits for readers so as to empty the log
 LOG_KEPT: Final = 64_000_000  # bytes to which the log's file is cut once nobody reads what is beyond
+LEAST_KEPT, MOST_KEPT = 2_000, 16_000  # kilobytes; SQLite's own is the least
+KEPT_OF: Final = 500_000  # bytes of the file for each of them
 PRAGMAS: Final = (
     f"PRAGMA busy_timeout = {BUSY}",  # first: switching to WAL may have to wait for another process
     "PRAGMA journal_mode = WAL",
@@ -148,8 +151,13 @@ def server_engines(url: URL) -> tuple[Engine, Engine, str]:
     return engine, reader, process
 
 
-def sqlite_engines(url: URL, *reading: str) -> tuple[Engine, Engine]:
-    """Make the engines of a SQLite file: one that writes, one that only reads, by more pragmas if some are given."""
+def kept_in_memory(size: int) -> int:
+    """Return how many kilobytes of a file of so many bytes a connection keeps: inner pages of indexes have to fit."""
+    return min(MOST_KEPT, max(LEAST_KEPT, size // KEPT_OF))
+
+
+def sqlite_engines(url: URL) -> tuple[Engine, Engine]:
+    """Make the engines of a SQLite file: one that writes, one that only reads."""
     # The log and index files beside it get the same permissions.
     os.close(os.open(str(url.database), os.O_RDWR | os.O_CREAT, 0o600))
 
@@ -165,7 +173,8 @@ def sqlite_engines(url: URL, *reading: str) -> tuple[Engine, Engine]:
 
         @event.listens_for(made, "connect")
         def prepare(dbapi_connection: Any, _record: object) -> None:
-            for pragma in (*PRAGMAS, *pragmas):
+            kept = kept_in_memory(Path(str(url.database)).stat().st_size)
+            for pragma in (*PRAGMAS, *pragmas, f"PRAGMA cache_size = -{kept}"):
                 dbapi_connection.execute(pragma).close()
 
         @event.listens_for(made, "begin")
@@ -177,4 +186,4 @@ def sqlite_engines(url: URL, *reading: str) -> tuple[Engine, Engine]:
 
         return made
 
-    return engine("BEGIN IMMEDIATE"), engine("BEGIN", "PRAGMA query_only = ON", *reading)
+    return engine("BEGIN IMMEDIATE"), engine("BEGIN", "PRAGMA query_only = ON")

@@ -13,18 +13,12 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import Final
 
-from sqlalchemy import URL
-
 from storage import copies
-from storage.connections import sqlite_engines
 from storage.database import Database
 from storage.unit import Storage
 
 PREFIX: Final = ".reading-"
 _SPARE: Final = 50_000_000  # bytes of disk that stay free
-# Kilobytes of it in memory: with SQLite's own two thousand the inner pages of an index of ten million answers are read
-# anew for nearly each of them.
-_KEPT: Final = 16_000
 
 
 @contextmanager
@@ -58,7 +52,7 @@ def _copied(database: Database, file: Path, copied: Callable[[], None]) -> Datab
             copies.copy(connection, file, lambda _: copied())
     except (OSError, sqlite3.OperationalError):
         return None
-    return Database(*sqlite_engines(URL.create("sqlite", database=str(file)), f"PRAGMA cache_size = -{_KEPT}"))
+    return Database.open(f"sqlite:///{file}")
 
 
 def _folder(file: Path) -> Path | None:

@@ -10,7 +10,7 @@ from pathlib import Path
 import pytest
 from sqlalchemy import bindparam, exc, insert, select, update
 
-from storage.connections import PRAGMAS
+from storage.connections import PRAGMAS, kept_in_memory
 from storage.database import Database, DatabaseDown
 from storage.statements import Runner
 from storage.tables import leases, people
@@ -61,6 +61,14 @@ def test_every_sqlite_connection_is_careful(file_world: World) -> None:
             assert connection.exec_driver_sql("PRAGMA query_only").scalar_one() == query_only
     with database.engine.connect() as connection:
         assert connection.exec_driver_sql("PRAGMA foreign_keys").scalar_one() == 1
+
+
+@pytest.mark.parametrize(
+    ("size", "kept"), [(0, 2_000), (500_000_000, 2_000), (2_000_000_000, 4_000), (14_000_000_000, 16_000)]
+)
+def test_a_large_file_has_more_of_it_in_memory(size: int, kept: int) -> None:
+    """What SQLite keeps by itself up to a gigabyte; beyond, some more, and never more than 16 MB a connection."""
+    assert kept_in_memory(size) == kept
 
 
 def test_nothing_is_left_to_how_sqlite_was_built() -> None:
