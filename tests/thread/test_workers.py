@@ -273,6 +273,7 @@ def working(first: Hilo, double: Double, number: int) -> tuple[list[Worker], Use
     leader, rosa = double.user("Colibrí", "es"), double.user("Rosa", "es")
     join(leader, first.invite(COHORT), ES)
     first.command("broadcast", "check_in", "--to", COHORT, "--purpose", PURPOSE)
+    leader.sees(ES["start"], PATIENCE)
     answer(leader, ES)
     rosa.start(next(line.removeprefix("code: ") for line in printed.splitlines() if line.startswith("code: ")))
     rosa.sees("1 · Español", PATIENCE)
