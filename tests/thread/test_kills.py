@@ -59,14 +59,15 @@ class Leader:
     since: float = 0.0  # when it came
     mood: str = ""
     last: str = ""  # what she answered last
+    before: int = 0  # the newest message as this check-in began: what was asked before is over
     newest: int = 0  # the newest message with buttons
     then: int = 0  # what it was when she answered last
     asked: int = 0  # how often she went to the menu, since nothing came
 
     def look(self, number: int) -> None:
         """Do what the newest message with buttons asks for, if she has not done so in this check-in."""
-        shown = [message for message in self.user.said if message.keyboard]
-        labels, self.newest = (shown[-1].labels, shown[-1].id) if shown else ([], 0)
+        shown = [message for message in self.user.said if message.keyboard and message.id > self.before]
+        labels, words, self.newest = (shown[-1].labels, shown[-1].words, shown[-1].id) if shown else ([], "", 0)
         if self.user.last.id > self.seen:
             self.seen, self.since = self.user.last.id, time.monotonic()
         if self.may("start", number, WORDS["start"] in labels):
@@ -76,7 +77,7 @@ class Leader:
                 self.mood = self.chance.choice([WORDS["low"], WORDS["good"]])
                 self.given.append((self.mood[0], f"Hubo junta {number}, dijo {self.user.id}."))
             self.user.press(self.mood)
-        elif self.may("week", number, self.reads(2.2) and "2 de" in shown[-1].words and WORDS["all"] not in labels):
+        elif self.may("week", number, self.reads(2.2) and "2 de" in words and WORDS["all"] not in labels):
             self.user.say(self.given[-1][1])
         elif self.may("all", number, WORDS["all"] in labels):
             self.user.press(WORDS["all"])
@@ -119,6 +120,8 @@ class Leader:
 def answering(leaders: list[Leader], number: int) -> Iterator[None]:
     """Let everyone answer for as long as the block runs."""
     end = threading.Event()
+    for leader in leaders:
+        leader.before = leader.user.last.id
 
     def act() -> None:
         while not end.wait(LOOKS):
@@ -206,8 +209,8 @@ def test_killed_at_any_moment(several: tuple[Several, int], double: Double) -> N
     number = 0
     while kills:
         number += 1
-        bots.first.command("broadcast", "check_in", "--to", COHORT, "--purpose", PURPOSE)
         with cutting(double, chance), answering(leaders, number):
+            bots.first.command("broadcast", "check_in", "--to", COHORT, "--purpose", PURPOSE)
             now = min(chance.randint(MOST // 2, MOST), kills) if kills > MOST else kills
             for _ in range(now):
                 time.sleep(chance.uniform(0, LONGEST))
