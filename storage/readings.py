@@ -113,9 +113,13 @@ def of_run(given: FromClause) -> ColumnElement[bool]:
 
 
 _ANSWERED: Final = or_(exists().where(of_run(answers)), exists().where(asides.c.run_id == runs.c.id))
-WITH_READING: Final = runs.outerjoin(
-    readings, and_(readings.c.reader_id == bindparam("reader_id"), readings.c.run_id == runs.c.id)
+# A number is never below 0: that it is said, lets SQLite take the index that has the number, and no row.
+_READ: Final = and_(
+    readings.c.reader_id == bindparam("reader_id"),
+    readings.c.run_id == runs.c.id,
+    readings.c.seq >= literal_column("0"),
 )
+WITH_READING: Final = runs.outerjoin(readings, _READ)
 
 
 def is_new(given: FromClause) -> ColumnElement[bool]:
@@ -182,7 +186,12 @@ _UNHEARD: Final = Verified(
 _COUNT: Final = select(func.count()).select_from(WITH_READING).where(*IN_COHORT, _IS_NEW)
 _SECONDS: Final = (
     select(func.coalesce(func.sum(media.c.seconds), 0))
-    .select_from(WITH_READING.join(media, media.c.run_id == runs.c.id).join(_fresh, _fresh.c.seq == media.c.answer_seq))
+    .select_from(
+        # Voice notes first, which few runs have: SQLite looks up readings where it finds them written.
+        runs.join(media, media.c.run_id == runs.c.id)
+        .join(_fresh, _fresh.c.seq == media.c.answer_seq)
+        .outerjoin(readings, _READ)
+    )
     .where(*IN_COHORT, media.c.kind == literal_column("'voice'"), media.c.file.is_not(None), is_new(_fresh))
 )
 # Within one minute the order is that of the answers.

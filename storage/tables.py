@@ -668,7 +668,8 @@ runs = Table(
     _one_of("status", "offered", "open", "postponed", "stopped", "completed", "expired"),
     _one_of("started_by", "broadcast", "person", "staff"),
     Index("ix_runs_person_id_status", "person_id", "status"),
-    Index("ix_runs_dialog_hash", "dialog_hash"),
+    # As an export goes through them: in the order in which they began.
+    Index("ix_runs_dialog_hash_started_at", "dialog_hash", "started_at", "seq", "id"),
     # With the person in it, so that a look for one person's runs in a group never goes through all of the group's.
     Index("ix_runs_cohort_id_person_id", "cohort_id", "person_id", "active_at", "id"),
 )
@@ -847,6 +848,8 @@ readings = Table(
     Column("seq", Sequence, nullable=False),
     # Whether anybody read a run; and a run that goes is looked for here, as wherever one is named.
     Index("ix_readings_run_id_seq", "run_id", "seq"),
+    # Up to where one reader has read, for all runs of a group at once, without their rows.
+    Index("ix_readings_reader_id_run_id_seq", "reader_id", "run_id", "seq"),
 )
 
 # Single answers a reader was shown of a run not read up to them, because others are on other pages.
@@ -1003,7 +1006,8 @@ inbox = Table(
     "inbox",
     metadata,
     Column("seq", Sequence, primary_key=True, autoincrement=True),
-    Column("id", Uuid, nullable=False, unique=True),
+    # What it is sealed for. As with an answer's, nothing looks it up.
+    Column("id", Uuid, nullable=False),
     Column("messenger", String(16), nullable=False),
     Column("update_key", String(64), nullable=False),
     Column("lookup", LargeBinary(32), nullable=False),
@@ -1045,7 +1049,8 @@ outbox = Table(
     "outbox",
     metadata,
     Column("seq", Sequence, primary_key=True, autoincrement=True),
-    Column("id", Uuid, nullable=False, unique=True),
+    # As in the inbox: a random id with an index would write to another page of all there are with every message.
+    Column("id", Uuid, nullable=False),
     # NULL: someone who is not (yet) a person here; the body is then sealed with the day's inbox key.
     Column("person_id", Uuid, ForeignKey("people.id"), index=True),
     Column("day", Date),

@@ -43,6 +43,8 @@ FOUND: dict[str, tuple[Select[Any] | UpdateBase, str]] = {
     "what was said before requests were noted": (unread_said._SAID_BEFORE, "answers USING INTEGER PRIMARY KEY"),
     "whose name answers have": (readings._NAMES, "ix_memberships_cohort_id"),
     "how much there is to read": (readings._COUNT, "ix_runs_cohort_id_person_id"),
+    "up to where somebody has read": (readings._COUNT, "readings USING COVERING INDEX"),
+    "which voice notes nobody has heard": (readings._SECONDS, "readings USING COVERING INDEX"),
     "what somebody asked for": (support_requests._OF, "ix_support_requests_person_id"),
     "what somebody asked for in a run": (support_requests._OPEN_IN, "ix_support_requests_person_id"),
     "notes that nothing needs": (reach_notes._UNNEEDED, "ix_support_requests_person_id"),
