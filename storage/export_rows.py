@@ -1,15 +1,18 @@
 """Read-only streams for exports: memory use does not grow with the number of answers."""
 
 from collections import defaultdict
-from collections.abc import Callable, Collection, Iterable, Iterator
+from collections.abc import Callable, Collection, Iterable, Iterator, Sequence
+from contextlib import ExitStack
 from dataclasses import dataclass, field
 from datetime import datetime
 from functools import lru_cache
+from heapq import merge
+from itertools import chain, islice
 from operator import itemgetter
 from typing import Any, Final, cast
 from uuid import UUID
 
-from sqlalchemy import and_, bindparam, exists, func, literal_column, or_, select, true
+from sqlalchemy import ColumnElement, and_, bindparam, exists, func, literal_column, or_, select, true
 
 from storage.damage import Damaged
 from storage.people import key_owner
@@ -20,14 +23,13 @@ from storage.tables import asides as aside_rows
 from storage.tables import cohorts, dialog_versions, media, people, person_keys, runs
 from storage.vault import DataKey, DecryptionError
 
-Opener = Callable[[bytes, str], DataKey]
-"""Opens a wrapped key for its owner, as `Vault.unwrap` does."""
 _Open = Callable[[bytes, str], bytes]
 
 _BATCH: Final = 200
 BESIDE: Final = ".beside"
 """Suffix of a question's path under which its asides stand among the answers, as a list of pieces."""
 _KEYS: Final = 4096
+_PEOPLE: Final = 65_536
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,7 +71,6 @@ def answers(
     *,
     practice: bool = False,
     detailed: bool = False,
-    opener: Opener | None = None,
 ) -> Iterator[RunAnswers]:
     """Stream the runs of a dialog, in all its versions, in the order they began.
 
@@ -83,68 +84,101 @@ def answers(
         since: only runs that started then or later.
         practice: also people and cohorts that practise.
         detailed: also each answer's revision and moment.
-        opener: opens people's keys; the unit's own vault if None.
     """
-    yield from _streamed(tx, _wanted(dialog, cohort_id, since, practice=practice), detailed=detailed, opener=opener)
+    versions = tx.connection.execute(_VERSIONS, {"dialog": dialog}).scalars().all()
+    narrowed = _narrowed(cohort_id, since, practice=practice)
+    wanted = [and_(part, narrowed) for part in _parts(versions, cohort_id)]
+    yield from _streamed(tx, wanted, practice=practice, detailed=detailed)
 
 
 def of_broadcast(tx: Transaction, broadcast_id: UUID) -> Iterator[RunAnswers]:
     """Stream the runs of one broadcast, as `answers` does, whoever practises."""
-    yield from _streamed(tx, runs.c.broadcast_id == broadcast_id)
+    yield from _streamed(tx, [runs.c.broadcast_id == broadcast_id])
 
 
 def of_person(tx: Transaction, person_id: UUID) -> Iterator[RunAnswers]:
     """Stream the runs of one person, as `answers` does, whoever practises."""
-    yield from _streamed(tx, runs.c.person_id == person_id)
+    yield from _streamed(tx, [runs.c.person_id == person_id])
 
 
 def of_run(tx: Transaction, run_id: UUID) -> Iterator[RunAnswers]:
     """Give one run, as `answers` does, whoever practises."""
-    yield from _streamed(tx, runs.c.id == run_id)
+    yield from _streamed(tx, [runs.c.id == run_id])
 
 
 def _streamed(
-    tx: Transaction, wanted: Any, *, detailed: bool = False, opener: Opener | None = None
+    tx: Transaction, wanted: Sequence[ColumnElement[bool]], *, practice: bool = True, detailed: bool = False
 ) -> Iterator[RunAnswers]:
-    unwrap = opener or tx.unwrap
-
-    @lru_cache(_KEYS)
-    def owner(raw: Any, wrapped: bytes) -> tuple[_Open, _Open, str]:
-        person_id = _id(raw)
-        key = _unwrapped(tx, unwrap, wrapped, person_id)
-        return key.opener("answers", "value"), key.opener("asides", "value"), tx.vault.pseudonym(person_id)
-
+    """Stream the runs that meet one of some conditions, of which no run meets two."""
+    owners = _Owners(tx, practice=practice)
     cohort_of = lru_cache(_KEYS)(_id)
-
     statement = _DETAILED if detailed else _ANSWERS
-    beside = tx.connection.execute(_ANY_BESIDE.where(wanted)).first() is not None
-    for batch in _batches(tx, wanted):
-        ids = [row[0] for row in batch]
-        newest, said = _newest(tx, statement, ids), _beside(tx, ids) if beside else {}
-        for row in batch:
-            raw, person, wrapped, cohort, version, language, started_at, ended_at, status, on_paper = row
-            open_, open_aside, pseudonym = owner(person, wrapped)
-            kept = newest.get(raw, {})
-            opened = _opened(tx, kept.values(), open_, person)
-            told = {path: (row[4], row[5]) for path, (row, _) in opened.items()} if detailed else {}
-            given = {path: value for path, (_, value) in opened.items()}
-            left = len(kept) - len(opened) + _add_beside(tx, said.get(raw, ()), open_aside, person, given, told)
-            cohort = cohort and cohort_of(cohort)
-            facts = (cohort, version, language, started_at, ended_at, status, given, on_paper, told, left)
-            yield RunAnswers(_written(raw), pseudonym, *facts)
+    any_beside = tx.connection.execute(_ANY_BESIDE).first() is not None
+    with ExitStack() as stack:
+        found = merge(*(_sound(tx, each, stack) for each in wanted), key=itemgetter(*_BEGAN))
+        while batch := list(islice(found, _BATCH)):
+            ids = [row[0] for row in batch]
+            owners.look_up({row[1] for row in batch})
+            newest, said = _newest(tx, statement, ids), _beside(tx, ids) if any_beside else {}
+            for row in batch:
+                raw, person, cohort, version, language, started_at, _, ended_at, status, on_paper = row
+                owner = owners.of(person)
+                if owner is None:
+                    continue
+                open_, open_aside, pseudonym = owner
+                kept = newest.get(raw, {})
+                opened = _opened(tx, kept.values(), open_, person)
+                told = {path: (row[4], row[5]) for path, (row, _) in opened.items()} if detailed else {}
+                given = {path: value for path, (_, value) in opened.items()}
+                left = len(kept) - len(opened) + _add_beside(tx, said.get(raw, ()), open_aside, person, given, told)
+                cohort = cohort and cohort_of(cohort)
+                facts = (cohort, version, language, started_at, ended_at, status, given, on_paper, told, left)
+                yield RunAnswers(_written(raw), pseudonym, *facts)
 
 
-def _batches(tx: Transaction, wanted: Any) -> Iterator[list[Any]]:
-    """Give the runs whose seals fit, some at a time."""
+def _sound(tx: Transaction, wanted: ColumnElement[bool], stack: ExitStack) -> Iterator[Any]:
+    """Give the runs whose seals fit, in the order in which they began; `stack` closes what is read from."""
     known = Verified(_RUNS.where(wanted), runs, raw=True)
-    with tx.connection.execute(known.whole, execution_options={"yield_per": _BATCH}) as found:
-        for batch in found.partitions():
-            yield tx.run.sound(known, batch)
+    found = stack.enter_context(tx.connection.execute(known.whole, execution_options={"yield_per": _BATCH}))
+    return chain.from_iterable(tx.run.sound(known, batch) for batch in found.partitions())
 
 
-def _unwrapped(tx: Transaction, unwrap: Opener, wrapped: bytes, person_id: UUID) -> DataKey:
+class _Owners:
+    """Who runs belong to, each looked up once, however many runs of others lie between hers.
+
+    What is kept of as many people as a national network has is their wrapped keys: some 220 bytes a person.
+    """
+
+    def __init__(self, tx: Transaction, *, practice: bool) -> None:
+        self._tx = tx
+        self._practice = practice
+        self._wrapped: dict[Any, bytes | None] = {}
+        self._opened = lru_cache(_KEYS)(self._open)
+
+    def look_up(self, owners: set[Any]) -> None:
+        """Find these, who are asked for next."""
+        missing = owners - self._wrapped.keys()
+        if len(self._wrapped) + len(missing) > _PEOPLE:
+            self._wrapped = {raw: self._wrapped[raw] for raw in owners - missing}
+        self._wrapped |= dict.fromkeys(missing)
+        for raw, wrapped, practice in self._tx.connection.execute(_OWNERS, {"people": [*missing]}) if missing else ():
+            if self._practice or not practice:
+                self._wrapped[raw] = wrapped
+
+    def of(self, raw: Any) -> tuple[_Open, _Open, str] | None:
+        """Return what opens a person's answers and asides, and the pseudonym; None if she is not to be listed."""
+        wrapped = self._wrapped[raw]
+        return None if wrapped is None else self._opened(raw, wrapped)
+
+    def _open(self, raw: Any, wrapped: bytes) -> tuple[_Open, _Open, str]:
+        person_id = _id(raw)
+        key = _unwrapped(self._tx, wrapped, person_id)
+        return key.opener("answers", "value"), key.opener("asides", "value"), self._tx.vault.pseudonym(person_id)
+
+
+def _unwrapped(tx: Transaction, wrapped: bytes, person_id: UUID) -> DataKey:
     try:
-        return unwrap(wrapped, key_owner(person_id))
+        return tx.unwrap(wrapped, key_owner(person_id))
     except DecryptionError:
         tx.damage.note(Damaged("person_keys", "wrapped", person_id.hex, person_id))
         return LOST
@@ -211,15 +245,18 @@ def paths_beside(
     practice: bool = False,
 ) -> set[str]:
     """Return the paths of the questions that have asides, in any of the runs that `answers` would give."""
-    wanted = _wanted(dialog, cohort_id, since, practice=practice)
+    versions = tx.connection.execute(_VERSIONS, {"dialog": dialog}).scalars().all()
+    wanted = [_narrowed(cohort_id, since, practice=practice), _FOUND_ELSEWHERE.in_(versions)]
+    if not practice:
+        wanted.append(~people.c.practice)
 
     @lru_cache(_KEYS)
     def owner(raw: Any, wrapped: bytes) -> _Open:
-        return _unwrapped(tx, tx.vault.unwrap, wrapped, _id(raw)).opener("asides", "value")
+        return _unwrapped(tx, wrapped, _id(raw)).opener("asides", "value")
 
     paths: set[str] = set()
     # The same question has another hash in every run: each aside has to be opened, and they are few.
-    with tx.connection.execute(_SAID_BESIDE.where(wanted), execution_options={"yield_per": _BATCH}) as found:
+    with tx.connection.execute(_SAID_BESIDE.where(*wanted), execution_options={"yield_per": _BATCH}) as found:
         for row in found:
             paths.update(_opened(tx, (row,), owner(row[4], row[5]), row[4], "asides"))
     return paths
@@ -295,17 +332,28 @@ _RUNS: Final = (
     select(
         literal_column("runs.id").label("raw"),
         literal_column("runs.person_id").label("person"),
-        person_keys.c.wrapped,
         literal_column("runs.cohort_id").label("cohort"),
         runs.c.dialog_hash,
         runs.c.language,
         runs.c.started_at,
+        runs.c.seq,
         runs.c.ended_at,
         runs.c.status,
         runs.c.on_paper,
     )
-    .select_from(_FROM)
+    .select_from(runs)
     .order_by(runs.c.started_at, runs.c.seq, runs.c.id)
+)
+_BEGAN: Final = (5, 6, 0)  # what they are put in order by
+_VERSIONS: Final = select(dialog_versions.c.hash).where(
+    dialog_versions.c.name == bindparam("dialog"), dialog_versions.c.kind != literal_column("'staff'")
+)
+# Not the bare column, so that runs are not looked for by their version: those of one cohort are few, and asides, too.
+_FOUND_ELSEWHERE: Final = func.coalesce(runs.c.dialog_hash, literal_column("''"))
+_OWNERS: Final = (
+    select(literal_column("person_keys.person_id"), person_keys.c.wrapped, people.c.practice)
+    .select_from(person_keys.join(people, people.c.id == person_keys.c.person_id))
+    .where(literal_column("person_keys.person_id").in_(bindparam("people", expanding=True)))
 )
 _SAID: Final = (
     select(
@@ -334,8 +382,7 @@ _BESIDE: Final = Verified(
     aside_rows,
     raw=True,
 )
-_WITH_ASIDES: Final = _FROM.join(aside_rows, aside_rows.c.run_id == runs.c.id)
-_ANY_BESIDE: Final = select(aside_rows.c.seq).select_from(_WITH_ASIDES).limit(1)
+_ANY_BESIDE: Final = select(aside_rows.c.seq).limit(1)
 _SAID_BESIDE: Final = select(
     literal_column("asides.run_id").label("raw"),
     literal_column("asides.id").label("aside"),
@@ -343,7 +390,11 @@ _SAID_BESIDE: Final = select(
     aside_rows.c.value,
     literal_column("runs.person_id").label("person"),
     person_keys.c.wrapped,
-).select_from(_WITH_ASIDES)
+).select_from(
+    aside_rows.join(runs, runs.c.id == aside_rows.c.run_id)
+    .join(people, people.c.id == runs.c.person_id)
+    .join(person_keys, person_keys.c.person_id == runs.c.person_id)
+)
 
 
 def _wanted(dialog: str | None, cohort_id: UUID | None, since: datetime | None, *, practice: bool) -> Any:
@@ -357,3 +408,26 @@ def _wanted(dialog: str | None, cohort_id: UUID | None, since: datetime | None, 
     if not practice:
         conditions += [~people.c.practice, or_(cohorts.c.id.is_(None), ~cohorts.c.practice)]
     return and_(true(), *conditions)
+
+
+def _parts(versions: Sequence[str], cohort_id: UUID | None) -> list[ColumnElement[bool]]:
+    """Return the conditions by which a dialog's runs are read.
+
+    All of them version by version, each in the order of its index; one cohort's at once, found by the cohort.
+    """
+    if cohort_id is None:
+        return [runs.c.dialog_hash == each for each in versions]
+    return [_FOUND_ELSEWHERE.in_(versions)]
+
+
+def _narrowed(cohort_id: UUID | None, since: datetime | None, *, practice: bool) -> ColumnElement[bool]:
+    """Return the condition of a run's own columns."""
+    conditions: list[ColumnElement[bool]] = [true()]
+    if cohort_id is not None:
+        conditions.append(runs.c.cohort_id == cohort_id)
+    if since is not None:
+        conditions.append(runs.c.started_at >= since)
+    if not practice:
+        practising = select(cohorts.c.id).where(cohorts.c.practice)
+        conditions.append(or_(runs.c.cohort_id.is_(None), runs.c.cohort_id.not_in(practising)))
+    return and_(*conditions)

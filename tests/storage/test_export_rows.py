@@ -4,14 +4,13 @@ import tracemalloc
 from uuid import UUID
 
 import pytest
-from sqlalchemy import delete
+from sqlalchemy import delete, event
 
 from storage import export_rows
 from storage.export_rows import RunAnswers
 from storage.people import Person
 from storage.tables import person_keys
 from storage.unit import Unit
-from storage.vault import DataKey
 from tests.by_day import DATABASES_ALIKE
 from tests.storage.world import HASH, NOW, World, later, uid
 
@@ -142,24 +141,41 @@ def test_whose_key_is_gone_is_left_out(world: World) -> None:
         assert [row.pseudonym for row in export_rows.answers(unit, "check_in")] == [second.pseudonym]
 
 
-def test_keys_are_opened_once_a_person(world: World) -> None:
-    """The injected opener is asked once for each person, however many runs she has."""
+@pytest.mark.parametrize("kept", [65_536, 2])
+def test_whose_runs_they_are_is_looked_up_once(world: World, monkeypatch: pytest.MonkeyPatch, kept: int) -> None:
+    """Once a person, however many runs she has in however many batches; where there are more people, again."""
+    monkeypatch.setattr(export_rows, "_BATCH", 2)
+    monkeypatch.setattr(export_rows, "_PEOPLE", kept)
     with world.unit() as unit:
         people = [world.person(unit, str(chat)) for chat in range(3)]
         for number in range(9):
             person = people[number % 3]
-            answer(unit, world.run(unit, person), person, need="agua")
-    asked = []
-
-    def opener(wrapped: bytes, owner: str) -> DataKey:
-        asked.append(owner)
-        return world.storage.vault.unwrap(wrapped, owner)
+            answer(unit, world.run(unit, person), person, need=f"agua {number}")
+    asked: list[str] = []
 
     with world.reading() as unit:
-        rows = [*export_rows.answers(unit, "check_in", opener=opener)]
+        event.listen(unit.connection, "before_cursor_execute", lambda _, __, sql, *___: asked.append(sql))
+        rows = [*export_rows.answers(unit, "check_in")]
 
-    assert len(rows) == 9
-    assert sorted(asked) == sorted(f"person {person.id.hex}" for person in people)
+    said = {(row.pseudonym, row.answers["need"]["value"]) for row in rows}
+    assert said == {(people[number % 3].pseudonym, f"agua {number}") for number in range(9)}
+    assert sum("FROM person_keys" in sql for sql in asked) == (2 if kept > 2 else 5)
+
+
+def test_versions_come_by_turns(world: World) -> None:
+    """Runs of a dialog's versions come in the order in which they began, whichever version was asked."""
+    versions = [HASH, "b" * 64, "c" * 64]
+    with world.unit() as unit:
+        person = world.person(unit)
+        for version in versions[1:]:
+            unit.versions.save(version, "check_in", "check_in", "{}", NOW)
+    for minute in range(9):
+        with world.unit(minutes=minute) as unit:
+            unit.runs.create(uid(), person, versions[minute * 2 % 3], "person", {}, "open", "es", world.cohort)
+    with world.reading() as unit:
+        for cohort in (None, world.cohort):
+            came = [(row.started_at, row.dialog_hash) for row in export_rows.answers(unit, "check_in", cohort)]
+            assert came == [(later(minutes=minute), versions[minute * 2 % 3]) for minute in range(9)]
 
 
 def test_a_report_can_be_left_in_the_middle(world: World) -> None:
