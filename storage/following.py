@@ -12,7 +12,7 @@ from datetime import datetime
 from typing import Any, Final
 from uuid import UUID
 
-from sqlalchemy import Select, and_, bindparam, case, exists, func, literal_column, or_, select, update
+from sqlalchemy import ColumnElement, Select, and_, bindparam, case, exists, func, literal_column, or_, select, update
 
 from storage.database import written
 from storage.sealed_statements import Verified
@@ -97,6 +97,7 @@ class Missing:
 _DUE: Final = deliveries.c.state == literal_column("'due'")
 _UNFINISHED: Final = runs.c.status.in_(written("offered", "open", "postponed"))
 _ANSWERED: Final = exists().where(answers.c.run_id == runs.c.id)
+_HAS_LEFT: Final = people.c.participation == literal_column("'left'")
 
 
 def _said(*states: str) -> Any:
@@ -107,46 +108,48 @@ def _word(standing: str) -> Any:
     return literal_column(f"'{standing}'")
 
 
-_STANDING: Final = case(
-    (
-        deliveries.c.state == literal_column("'skipped'"),
-        case(
-            (deliveries.c.reason.in_(written("unreachable", "no_address")), _word("unreachable")),
-            (deliveries.c.reason == literal_column("'cancelled'"), _word("cancelled")),
-            # Who wanted none of it today had got it; that it was their own wish is not told.
-            (and_(deliveries.c.reason == literal_column("'today'"), _said("sent", "unknown")), _word("unfinished")),
-            else_=_word("skipped"),
-        ),
-    ),
-    (_DUE, _word("queued")),
-    (runs.c.status == literal_column("'completed'"), _word("finished")),
-    (
-        and_(~_said("sent", "unknown"), ~_ANSWERED),
-        case(
-            (_said("gone", "failed"), _word("unreachable")),
-            (_UNFINISHED, _word("queued")),
-            else_=_word("skipped"),
-        ),
-    ),
-    (
-        or_(
-            runs.c.status == literal_column("'stopped'"),
-            and_(
-                runs.c.status == literal_column("'expired'"),
-                people.c.participation == literal_column("'left'"),
+def _standing(left: ColumnElement[bool]) -> Any:
+    """Build the standing of a delivery; `left` is whether its person has left."""
+    return case(
+        (
+            deliveries.c.state == literal_column("'skipped'"),
+            case(
+                (deliveries.c.reason.in_(written("unreachable", "no_address")), _word("unreachable")),
+                (deliveries.c.reason == literal_column("'cancelled'"), _word("cancelled")),
+                # Who wanted none of it today had got it; that it was their own wish is not told.
+                (and_(deliveries.c.reason == literal_column("'today'"), _said("sent", "unknown")), _word("unfinished")),
+                else_=_word("skipped"),
             ),
         ),
-        _word("declined"),
-    ),
-    (runs.c.status == literal_column("'expired'"), _word("unfinished")),
-    (_ANSWERED, _word("halfway")),
-    else_=_word("waiting"),
-)
+        (_DUE, _word("queued")),
+        (runs.c.status == literal_column("'completed'"), _word("finished")),
+        (
+            and_(~_said("sent", "unknown"), ~_ANSWERED),
+            case(
+                (_said("gone", "failed"), _word("unreachable")),
+                (_UNFINISHED, _word("queued")),
+                else_=_word("skipped"),
+            ),
+        ),
+        (
+            or_(
+                runs.c.status == literal_column("'stopped'"),
+                and_(runs.c.status == literal_column("'expired'"), left),
+            ),
+            _word("declined"),
+        ),
+        (runs.c.status == literal_column("'expired'"), _word("unfinished")),
+        (_ANSWERED, _word("halfway")),
+        else_=_word("waiting"),
+    )
+
+
+_OF_BROADCAST: Final = deliveries.c.broadcast_id == bindparam("broadcast")
 EACH: Final = (
     select(
         deliveries.c.id,
         deliveries.c.person_id,
-        _STANDING.label("standing"),
+        _standing(_HAS_LEFT).label("standing"),
         deliveries.c.reason,
         deliveries.c.due_at,
         people.c.participation,
@@ -160,10 +163,17 @@ EACH: Final = (
             runs, runs.c.delivery_id == deliveries.c.id
         )
     )
-    .where(deliveries.c.broadcast_id == bindparam("broadcast"))
+    .where(_OF_BROADCAST)
     .subquery("each_one")
 )
-_PROGRESS: Final = select(EACH.c.standing, func.count()).group_by(EACH.c.standing)
+# Without the people, who lie anywhere among all there are: a panel asks this each half minute.
+_ALL: Final = (
+    select(_standing(exists().where(people.c.id == deliveries.c.person_id, _HAS_LEFT)).label("standing"))
+    .select_from(deliveries.outerjoin(runs, runs.c.delivery_id == deliveries.c.id))
+    .where(_OF_BROADCAST)
+    .subquery("each_one")
+)
+_PROGRESS: Final = select(_ALL.c.standing, func.count()).group_by(_ALL.c.standing)
 
 
 def _missing() -> Select[Any]:
