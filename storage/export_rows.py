@@ -72,7 +72,7 @@ def answers(
     practice: bool = False,
     detailed: bool = False,
 ) -> Iterator[RunAnswers]:
-    """Stream the runs of a dialog, in all its versions, in the order they began.
+    """Stream the runs of a dialog, in all its versions, in the order they began; those of one minute cohort by cohort.
 
     Runs of wizards (kind `staff`) are never included, nor are runs whose person has no key. Damaged answers are left
     out and counted.
@@ -115,7 +115,7 @@ def _streamed(
     statement = _DETAILED if detailed else _ANSWERS
     any_beside = tx.connection.execute(_ANY_BESIDE).first() is not None
     with ExitStack() as stack:
-        found = merge(*(_sound(tx, each, stack) for each in wanted), key=itemgetter(*_BEGAN))
+        found = merge(*(_sound(tx, each, stack) for each in wanted), key=_place)
         while batch := list(islice(found, _BATCH)):
             ids = [row[0] for row in batch]
             owners.look_up({row[1] for row in batch})
@@ -143,6 +143,11 @@ def _sound(tx: Transaction, wanted: ColumnElement[bool], stack: ExitStack) -> It
     return chain.from_iterable(tx.run.sound(known, batch) for batch in found.partitions())
 
 
+def _place(row: Any) -> tuple[Any, ...]:
+    """Return what a run's place among those of other versions goes by: the order of `_RUNS`."""
+    return row[5], row[2] is not None, row[2] or 0, row[6], row[0]
+
+
 class _Owners:
     """Who runs belong to, each looked up once, however many runs of others lie between hers.
 
@@ -157,11 +162,13 @@ class _Owners:
 
     def look_up(self, owners: set[Any]) -> None:
         """Find these, who are asked for next."""
-        missing = owners - self._wrapped.keys()
+        missing = [raw for raw in owners if raw not in self._wrapped]
+        if not missing:
+            return
         if len(self._wrapped) + len(missing) > _PEOPLE:
-            self._wrapped = {raw: self._wrapped[raw] for raw in owners - missing}
+            self._wrapped = {raw: self._wrapped[raw] for raw in owners.difference(missing)}
         self._wrapped |= dict.fromkeys(missing)
-        for raw, wrapped, practice in self._tx.connection.execute(_OWNERS, {"people": [*missing]}) if missing else ():
+        for raw, wrapped, practice in self._tx.connection.execute(_OWNERS, {"people": missing}).all():
             if self._practice or not practice:
                 self._wrapped[raw] = wrapped
 
@@ -342,9 +349,8 @@ _RUNS: Final = (
         runs.c.on_paper,
     )
     .select_from(runs)
-    .order_by(runs.c.started_at, runs.c.seq, runs.c.id)
+    .order_by(runs.c.started_at, runs.c.cohort_id.nulls_first(), runs.c.seq, runs.c.id)
 )
-_BEGAN: Final = (5, 6, 0)  # what they are put in order by
 _VERSIONS: Final = select(dialog_versions.c.hash).where(
     dialog_versions.c.name == bindparam("dialog"), dialog_versions.c.kind != literal_column("'staff'")
 )

@@ -15,7 +15,8 @@ _LAST = "SELECT name, seq FROM sqlite_sequence WHERE name IN ('inbox', 'outbox')
 
 
 def upgrade() -> None:
-    op.create_index("ix_runs_dialog_hash_started_at", "runs", ["dialog_hash", "started_at", "seq", "id"])
+    in_order = ["dialog_hash", "started_at", "cohort_id", "seq", "id"]
+    op.create_index("ix_runs_dialog_hash_started_at", "runs", in_order)
     op.drop_index("ix_runs_dialog_hash", "runs")
     op.create_index("ix_readings_reader_id_run_id_seq", "readings", ["reader_id", "run_id", "seq"])
     connection = op.get_bind()
