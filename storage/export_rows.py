@@ -12,7 +12,7 @@ from operator import itemgetter
 from typing import Any, Final, cast
 from uuid import UUID
 
-from sqlalchemy import ColumnElement, and_, bindparam, exists, func, literal_column, or_, select, true
+from sqlalchemy import ColumnElement, and_, bindparam, exists, func, literal_column, or_, select, true, tuple_
 
 from storage.damage import Damaged
 from storage.people import key_owner
@@ -119,7 +119,8 @@ def _streamed(
         while batch := list(islice(found, _BATCH)):
             ids = [row[0] for row in batch]
             owners.look_up({row[1] for row in batch})
-            newest, said = _newest(tx, statement, ids), _beside(tx, ids) if any_beside else {}
+            newest = _newest(tx, statement, [(row[1], row[0]) for row in batch])
+            said = _beside(tx, ids) if any_beside else {}
             for row in batch:
                 raw, person, cohort, version, language, started_at, _, ended_at, status, on_paper = row
                 owner = owners.of(person)
@@ -226,11 +227,13 @@ def _add_beside(
     return lost
 
 
-def _newest(tx: Transaction, statement: Any, run_ids: list[Any]) -> dict[Any, dict[str, Any]]:
-    """Return the row of the newest revision of each answer of some runs, still sealed, by run and hash of the path."""
+def _newest(tx: Transaction, statement: Verified, wanted: list[tuple[Any, Any]]) -> dict[Any, dict[str, Any]]:
+    """Return the newest revision's row of each answer of people's runs, still sealed, by run and hash of the path."""
     newest: defaultdict[Any, dict[str, Any]] = defaultdict(dict)
-    for row in tx.run.listed(statement, {"runs": run_ids}):
-        newest[row[0]][row[2]] = row
+    for row in tx.run.listed(statement, {"runs": wanted}):
+        kept = newest[row[0]]
+        if row[2] not in kept or kept[row[2]][4] < row[4]:
+            kept[row[2]] = row
     return newest
 
 
@@ -367,13 +370,18 @@ _SAID: Final = (
         literal_column("answers.id").label("answer"),
         answer_rows.c.path,
         answer_rows.c.value,
+        answer_rows.c.revision,
     )
     .select_from(answer_rows)
-    .where(literal_column("answers.run_id").in_(bindparam("runs", expanding=True)))
-    .order_by(answer_rows.c.run_id, answer_rows.c.path, answer_rows.c.revision)
+    # With its person, as everywhere: what one person said lies in one place (`storage.readings.of_run`).
+    .where(
+        tuple_(literal_column("answers.person_id"), literal_column("answers.run_id")).in_(
+            bindparam("runs", expanding=True)
+        )
+    )
 )
 _ANSWERS: Final = Verified(_SAID, answer_rows, raw=True)
-_DETAILED: Final = Verified(_SAID.add_columns(answer_rows.c.revision, answer_rows.c.answered_at), answer_rows, raw=True)
+_DETAILED: Final = Verified(_SAID.add_columns(answer_rows.c.answered_at), answer_rows, raw=True)
 _BESIDE: Final = Verified(
     select(
         literal_column("asides.run_id").label("raw"),

@@ -148,7 +148,8 @@ def test_whose_runs_they_are_is_looked_up_once(world: World, monkeypatch: pytest
     monkeypatch.setattr(export_rows, "_PEOPLE", kept)
     with world.unit() as unit:
         people = [world.person(unit, str(chat)) for chat in range(3)]
-        for number in range(9):
+    for number in range(9):
+        with world.unit(minutes=number) as unit:
             person = people[number % 3]
             answer(unit, world.run(unit, person), person, need=f"agua {number}")
     asked: list[str] = []

@@ -166,12 +166,17 @@ def every_statement() -> dict[str, Statement]:
     return found
 
 
+def lists_in(compiled: Any) -> dict[str, list[Any]]:
+    """Return a value for each list that a statement takes: one of its items, which may be several columns'."""
+    wide = {name: len(getattr(bind.type, "types", ())) for name, bind in compiled.binds.items() if bind.expanding}
+    return {name: [(None,) * width if width else None] for name, width in wide.items()}
+
+
 def read_whole(unit: Any, statement: Statement) -> list[str]:
     """Return the steps in which SQLite means to read through a table that grows with the answers."""
     dialect = unit.connection.dialect
     compiled = statement.compile(dialect=dialect)
-    values = {name: [None] if bind.expanding else None for name, bind in compiled.binds.items()}
-    expanded = compiled.construct_expanded_state(values)
+    expanded = compiled.construct_expanded_state(dict.fromkeys(compiled.binds) | lists_in(compiled))
     tables = "|".join(OF_ANSWERS)
     nothing = (None,) * len(expanded.positiontup or ())
     plan = unit.connection.exec_driver_sql(f"EXPLAIN QUERY PLAN {expanded.statement}", nothing)

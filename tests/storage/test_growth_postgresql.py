@@ -9,7 +9,17 @@ from sqlalchemy import PrimaryKeyConstraint, Table, UniqueConstraint
 
 from storage.tables import metadata
 from tests.storage.grown import grow
-from tests.storage.test_growth import IN_ORDER, OF_ANSWERS, PARTIAL, PARTS, WHOLE, Statement, every_statement, numbered
+from tests.storage.test_growth import (
+    IN_ORDER,
+    OF_ANSWERS,
+    PARTIAL,
+    PARTS,
+    WHOLE,
+    Statement,
+    every_statement,
+    lists_in,
+    numbered,
+)
 from tests.storage.world import World
 
 # Why a statement reads through one of these tables, or through an index of its rows, on PostgreSQL besides.
@@ -60,8 +70,7 @@ def told(node: Node) -> str:
 def planned(driver: Any, dialect: Any, name: str, statement: Statement) -> list[tuple[Node, Node]]:
     """Return the steps in which PostgreSQL means to run a statement, whatever values it is given."""
     compiled = statement.compile(dialect=dialect)
-    lists = {name: [None] for name, bind in compiled.binds.items() if bind.expanding}
-    sql = compiled.construct_expanded_state(dict.fromkeys(compiled.binds) | lists).statement
+    sql = compiled.construct_expanded_state(dict.fromkeys(compiled.binds) | lists_in(compiled)).statement
     for bind, value in GIVEN.get(name, {}).items():
         assert f"%({bind})s" in sql, name
         sql = sql.replace(f"%({bind})s", value)
