@@ -1,8 +1,8 @@
 """Read-only streams for exports: memory use does not grow with the number of answers."""
 
 from collections import defaultdict
-from collections.abc import Callable, Collection, Iterable, Iterator, Sequence
-from contextlib import ExitStack
+from collections.abc import Callable, Collection, Generator, Iterable, Iterator, Sequence
+from contextlib import ExitStack, closing
 from dataclasses import dataclass, field
 from datetime import datetime
 from functools import lru_cache
@@ -72,7 +72,9 @@ def answers(
     practice: bool = False,
     detailed: bool = False,
 ) -> Iterator[RunAnswers]:
-    """Stream the runs of a dialog, in all its versions, in the order they began; those of one minute cohort by cohort.
+    """Stream the runs of a dialog, in all its versions: cohort by cohort, each in the order in which its runs began.
+
+    First those of no cohort, then the cohorts from the oldest on.
 
     Runs of wizards (kind `staff`) are never included, nor are runs whose person has no key. Damaged answers are left
     out and counted.
@@ -86,41 +88,43 @@ def answers(
         detailed: also each answer's revision and moment.
     """
     versions = tx.connection.execute(_VERSIONS, {"dialog": dialog}).scalars().all()
-    narrowed = _narrowed(cohort_id, since, practice=practice)
-    wanted = [and_(part, narrowed) for part in _parts(versions, cohort_id)]
-    yield from _streamed(tx, wanted, practice=practice, detailed=detailed)
+    cohorts_: list[UUID | None] = [cohort_id]
+    if cohort_id is None or not practice:
+        listed = tx.connection.execute(_COHORTS if practice else _COHORTS.where(~cohorts.c.practice)).scalars().all()
+        cohorts_ = [None, *listed] if cohort_id is None else [each for each in listed if each == cohort_id]
+    newer = true() if since is None else runs.c.started_at >= since
+    parts = ([and_(runs.c.dialog_hash == each, of, newer) for each in versions] for of in map(_in_cohort, cohorts_))
+    yield from _streamed(tx, parts, practice=practice, detailed=detailed)
 
 
 def of_broadcast(tx: Transaction, broadcast_id: UUID) -> Iterator[RunAnswers]:
     """Stream the runs of one broadcast, as `answers` does, whoever practises."""
-    yield from _streamed(tx, [runs.c.broadcast_id == broadcast_id])
+    yield from _streamed(tx, [[runs.c.broadcast_id == broadcast_id]])
 
 
 def of_person(tx: Transaction, person_id: UUID) -> Iterator[RunAnswers]:
     """Stream the runs of one person, as `answers` does, whoever practises."""
-    yield from _streamed(tx, [runs.c.person_id == person_id])
+    yield from _streamed(tx, [[runs.c.person_id == person_id]])
 
 
 def of_run(tx: Transaction, run_id: UUID) -> Iterator[RunAnswers]:
     """Give one run, as `answers` does, whoever practises."""
-    yield from _streamed(tx, [runs.c.id == run_id])
+    yield from _streamed(tx, [[runs.c.id == run_id]])
 
 
 def _streamed(
-    tx: Transaction, wanted: Sequence[ColumnElement[bool]], *, practice: bool = True, detailed: bool = False
+    tx: Transaction, parts: Iterable[Sequence[ColumnElement[bool]]], *, practice: bool = True, detailed: bool = False
 ) -> Iterator[RunAnswers]:
-    """Stream the runs that meet one of some conditions, of which no run meets two."""
+    """Stream the runs of each part in their order: those that meet one of its conditions, of which no run meets two."""
     owners = _Owners(tx, practice=practice)
     cohort_of = lru_cache(_KEYS)(_id)
     statement = _DETAILED if detailed else _ANSWERS
     any_beside = tx.connection.execute(_ANY_BESIDE).first() is not None
-    with ExitStack() as stack:
-        found = merge(*(_sound(tx, each, stack) for each in wanted), key=_place)
+    with closing(_in_order(tx, parts)) as found:
         while batch := list(islice(found, _BATCH)):
-            ids = [row[0] for row in batch]
             owners.look_up({row[1] for row in batch})
             newest = _newest(tx, statement, [(row[1], row[0]) for row in batch])
-            said = _beside(tx, ids) if any_beside else {}
+            said = _beside(tx, [row[0] for row in batch]) if any_beside else {}
             for row in batch:
                 raw, person, cohort, version, language, started_at, _, ended_at, status, on_paper = row
                 owner = owners.of(person)
@@ -137,16 +141,18 @@ def _streamed(
                 yield RunAnswers(_written(raw), pseudonym, *facts)
 
 
+def _in_order(tx: Transaction, parts: Iterable[Sequence[ColumnElement[bool]]]) -> Generator[Any, None, None]:
+    """Give the runs of each part whose seals fit, in the order in which they began."""
+    for part in parts:
+        with ExitStack() as stack:
+            yield from merge(*(_sound(tx, each, stack) for each in part), key=itemgetter(*_BEGAN))
+
+
 def _sound(tx: Transaction, wanted: ColumnElement[bool], stack: ExitStack) -> Iterator[Any]:
-    """Give the runs whose seals fit, in the order in which they began; `stack` closes what is read from."""
+    """Give the runs that meet a condition and whose seals fit; `stack` closes what they are read from."""
     known = Verified(_RUNS.where(wanted), runs, raw=True)
     found = stack.enter_context(tx.connection.execute(known.whole, execution_options={"yield_per": _BATCH}))
     return chain.from_iterable(tx.run.sound(known, batch) for batch in found.partitions())
-
-
-def _place(row: Any) -> tuple[Any, ...]:
-    """Return what a run's place among those of other versions goes by: the order of `_RUNS`."""
-    return row[5], row[2] is not None, row[2] or 0, row[6], row[0]
 
 
 class _Owners:
@@ -256,9 +262,14 @@ def paths_beside(
 ) -> set[str]:
     """Return the paths of the questions that have asides, in any of the runs that `answers` would give."""
     versions = tx.connection.execute(_VERSIONS, {"dialog": dialog}).scalars().all()
-    wanted = [_narrowed(cohort_id, since, practice=practice), _FOUND_ELSEWHERE.in_(versions)]
+    wanted: list[ColumnElement[bool]] = [_FOUND_ELSEWHERE.in_(versions)]
+    if cohort_id is not None:
+        wanted.append(runs.c.cohort_id == cohort_id)
+    if since is not None:
+        wanted.append(runs.c.started_at >= since)
     if not practice:
-        wanted.append(~people.c.practice)
+        practising = select(cohorts.c.id).where(cohorts.c.practice)
+        wanted += [~people.c.practice, or_(runs.c.cohort_id.is_(None), runs.c.cohort_id.not_in(practising))]
 
     @lru_cache(_KEYS)
     def owner(raw: Any, wrapped: bytes) -> _Open:
@@ -352,12 +363,14 @@ _RUNS: Final = (
         runs.c.on_paper,
     )
     .select_from(runs)
-    .order_by(runs.c.started_at, runs.c.cohort_id.nulls_first(), runs.c.seq, runs.c.id)
+    .order_by(runs.c.started_at, runs.c.seq, runs.c.id)
 )
+_BEGAN: Final = (5, 6, 0)  # the columns they are put in order by
+_COHORTS: Final = select(cohorts.c.id).order_by(cohorts.c.created_at, cohorts.c.id)
 _VERSIONS: Final = select(dialog_versions.c.hash).where(
     dialog_versions.c.name == bindparam("dialog"), dialog_versions.c.kind != literal_column("'staff'")
 )
-# Not the bare column, so that runs are not looked for by their version: those of one cohort are few, and asides, too.
+# Not the bare column, so that runs are not looked for by their version, of which there are more than asides.
 _FOUND_ELSEWHERE: Final = func.coalesce(runs.c.dialog_hash, literal_column("''"))
 _OWNERS: Final = (
     select(literal_column("person_keys.person_id"), person_keys.c.wrapped, people.c.practice)
@@ -424,24 +437,5 @@ def _wanted(dialog: str | None, cohort_id: UUID | None, since: datetime | None, 
     return and_(true(), *conditions)
 
 
-def _parts(versions: Sequence[str], cohort_id: UUID | None) -> list[ColumnElement[bool]]:
-    """Return the conditions by which a dialog's runs are read.
-
-    All of them version by version, each in the order of its index; one cohort's at once, found by the cohort.
-    """
-    if cohort_id is None:
-        return [runs.c.dialog_hash == each for each in versions]
-    return [_FOUND_ELSEWHERE.in_(versions)]
-
-
-def _narrowed(cohort_id: UUID | None, since: datetime | None, *, practice: bool) -> ColumnElement[bool]:
-    """Return the condition of a run's own columns."""
-    conditions: list[ColumnElement[bool]] = [true()]
-    if cohort_id is not None:
-        conditions.append(runs.c.cohort_id == cohort_id)
-    if since is not None:
-        conditions.append(runs.c.started_at >= since)
-    if not practice:
-        practising = select(cohorts.c.id).where(cohorts.c.practice)
-        conditions.append(or_(runs.c.cohort_id.is_(None), runs.c.cohort_id.not_in(practising)))
-    return and_(*conditions)
+def _in_cohort(cohort_id: UUID | None) -> ColumnElement[bool]:
+    return runs.c.cohort_id.is_(None) if cohort_id is None else runs.c.cohort_id == cohort_id

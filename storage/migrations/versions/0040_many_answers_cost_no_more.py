@@ -1,6 +1,6 @@
 """What many answers made dearer has its index; a message's and an update's id, which nothing looks up, has none.
 
-An export goes through runs in their order; what one reader has read is found without its rows.
+An export goes through each group's runs in their order; what one reader has read is found without its rows.
 """
 
 import sqlalchemy as sa
@@ -15,8 +15,8 @@ _LAST = "SELECT name, seq FROM sqlite_sequence WHERE name IN ('inbox', 'outbox')
 
 
 def upgrade() -> None:
-    in_order = ["dialog_hash", "started_at", "cohort_id", "seq", "id"]
-    op.create_index("ix_runs_dialog_hash_started_at", "runs", in_order)
+    in_order = ["dialog_hash", "cohort_id", "started_at", "seq", "id"]
+    op.create_index("ix_runs_dialog_hash_cohort_id", "runs", in_order)
     op.drop_index("ix_runs_dialog_hash", "runs")
     op.create_index("ix_readings_reader_id_run_id_seq", "readings", ["reader_id", "run_id", "seq"])
     connection = op.get_bind()
