@@ -146,13 +146,14 @@ def files(connection: Connection) -> list[str]:
     return list(connection.execute(_FILES).scalars())
 
 
-def copy(connection: Connection, path: Path, progress: Callable[[float], None]) -> None:
+def copy(connection: Connection, path: Path, progress: Callable[[float], None], *, lasting: bool = True) -> None:
     """Copy every row that a reading connection sees into a new SQLite file.
 
     Args:
         connection: from `Database.read`; its snapshot is copied, whatever is written meanwhile.
         path: the file, which must not exist.
         progress: called with how much is done, 0 to 1.
+        lasting: whether it is kept; what goes with this process needs no journal, nor to be on the disk at the end.
     """
     if connection.dialect.name == "sqlite":
         descriptor = os.open(path, os.O_CREAT | os.O_EXCL | os.O_WRONLY, 0o600)
@@ -165,6 +166,8 @@ def copy(connection: Connection, path: Path, progress: Callable[[float], None]) 
 
         try:
             with closing(sqlite3.connect(path)) as target:
+                if not lasting:
+                    target.executescript("PRAGMA journal_mode = OFF; PRAGMA synchronous = OFF")
                 driver.backup(target, pages=_PAGES, progress=copied)
         finally:
             os.close(descriptor)

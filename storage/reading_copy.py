@@ -49,7 +49,7 @@ def _copied(database: Database, file: Path, copied: Callable[[], None]) -> Datab
     """Return a copy; None where it could not be written whole."""
     try:
         with database.read() as connection:
-            copies.copy(connection, file, lambda _: copied())
+            copies.copy(connection, file, lambda _: copied(), lasting=False)
     except (OSError, sqlite3.OperationalError):
         return None
     return Database.open(f"sqlite:///{file}")
