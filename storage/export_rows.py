@@ -74,10 +74,8 @@ def answers(
 ) -> Iterator[RunAnswers]:
     """Stream the runs of a dialog, in all its versions: cohort by cohort, each in the order in which its runs began.
 
-    First those of no cohort, then the cohorts from the oldest on.
-
-    Runs of wizards (kind `staff`) are never included, nor are runs whose person has no key. Damaged answers are left
-    out and counted.
+    First those of no cohort, then the cohorts from the oldest on. Runs of wizards (kind `staff`) are never included,
+    nor are runs whose person has no key. Damaged answers are left out and counted.
 
     Args:
         tx: an open unit, preferably a reading one.
@@ -88,12 +86,13 @@ def answers(
         detailed: also each answer's revision and moment.
     """
     versions = tx.connection.execute(_VERSIONS, {"dialog": dialog}).scalars().all()
-    cohorts_: list[UUID | None] = [cohort_id]
-    if cohort_id is None or not practice:
-        listed = tx.connection.execute(_COHORTS if practice else _COHORTS.where(~cohorts.c.practice)).scalars().all()
-        cohorts_ = [None, *listed] if cohort_id is None else [each for each in listed if each == cohort_id]
+    listed = _COHORTS if cohort_id is None else _COHORTS.where(cohorts.c.id == cohort_id)
+    found = tx.connection.execute(listed if practice else listed.where(~cohorts.c.practice)).scalars()
+    of_cohorts = [runs.c.cohort_id == each for each in found]
+    if cohort_id is None:
+        of_cohorts.insert(0, runs.c.cohort_id.is_(None))
     newer = true() if since is None else runs.c.started_at >= since
-    parts = ([and_(runs.c.dialog_hash == each, of, newer) for each in versions] for of in map(_in_cohort, cohorts_))
+    parts = ([and_(runs.c.dialog_hash == each, of, newer) for each in versions] for of in of_cohorts)
     yield from _streamed(tx, parts, practice=practice, detailed=detailed)
 
 
@@ -430,14 +429,10 @@ def _narrowed(cohort_id: UUID | None, since: datetime | None, *, practice: bool)
     """Return the conditions of a run's own columns."""
     conditions: list[ColumnElement[bool]] = []
     if cohort_id is not None:
-        conditions.append(_in_cohort(cohort_id))
+        conditions.append(runs.c.cohort_id == cohort_id)
     if since is not None:
         conditions.append(runs.c.started_at >= since)
     if not practice:
         practising = select(cohorts.c.id).where(cohorts.c.practice)
         conditions.append(or_(runs.c.cohort_id.is_(None), runs.c.cohort_id.not_in(practising)))
     return conditions
-
-
-def _in_cohort(cohort_id: UUID | None) -> ColumnElement[bool]:
-    return runs.c.cohort_id.is_(None) if cohort_id is None else runs.c.cohort_id == cohort_id
