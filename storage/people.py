@@ -18,6 +18,7 @@ from storage.store import LOST, Met, Store, Transaction, from_json, to_json
 from storage.tables import memberships, people, person_addresses, person_keys
 from storage.vault import DataKey, DecryptionError, Vault
 
+_AT_ONCE: Final = 200  # people
 ZONE: Final = "zone"
 """The preference by which a person has a zone of their own: sealed, as it says where they live."""
 
@@ -250,6 +251,17 @@ class People(Store):
             members = self._execute(OF_COHORT, {"cohort_id": cohort_id})
             rows = [(row, sound) for *row, sound, member in members if member]
         return [_person(self._tx, (*row, None, None, None), sealed=sound) for row, sound in rows]
+
+    def each(self) -> Iterator[Person]:
+        """Give everyone, as `list` does, keeping nobody: of a national network's people not all fit into memory."""
+        with self._tx.connection.execute(ALL.whole, execution_options={"yield_per": _AT_ONCE}) as found:
+            for batch in found.partitions():
+                for *row, sound in self._tx.run.sound(ALL, batch):
+                    met = row[0] in self._tx.met
+                    person = _person(self._tx, (*row, None, None, None), sealed=sound)
+                    yield person
+                    if not met:
+                        self._tx.met.pop(person.id, None)
 
     def asked_in(self, cohort_id: UUID) -> Sequence[Person]:
         """List whoever has a run in a cohort, a member by now or not, as `list` does."""

@@ -222,7 +222,7 @@ class _Build:
 
 def _minors(unit: Unit, cohort_id: UUID | None) -> frozenset[str]:
     """Return the pseudonyms of whoever is under eighteen: their own words are quoted nowhere outside the team."""
-    asked = unit.people.list() if cohort_id is None else unit.people.asked_in(cohort_id)
+    asked = unit.people.each() if cohort_id is None else unit.people.asked_in(cohort_id)
     return frozenset(person.pseudonym for person in asked if is_minor(person))
 
 

@@ -174,6 +174,25 @@ def test_two_keys_swapped_open_nothing(world: World) -> None:
         assert [person.lost for person in unit.people.list()].count(True) == 1
 
 
+def test_everyone_is_given_and_nobody_kept(world: World) -> None:
+    """One after the other come the same people as in the list, damaged ones too; whoever was met before stays so."""
+    with world.unit() as unit:
+        people = [world.person(unit, str(chat)) for chat in range(5)]
+        lost = people[3].id
+        unit.connection.execute(person_keys.update().where(person_keys.c.person_id == lost).values(wrapped=b"?"))
+    with world.reading() as unit:
+        listed = unit.people.list()
+    with world.reading() as unit:
+        unit.people.get(people[2].id)
+        given = [*unit.people.each()]
+        assert [*unit.met] == [people[2].id]
+
+    assert [(each.id, each.pseudonym, each.damaged) for each in given] == [
+        (each.id, each.pseudonym, each.damaged) for each in listed
+    ]
+    assert [each.id for each in given if each.lost] == [lost]
+
+
 def test_the_best_address_is_reachable_and_rings(world: World) -> None:
     """Of several addresses one that can be reached is taken, rather one that rings than a browser, then the newest."""
     with world.unit() as unit:
