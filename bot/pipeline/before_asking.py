@@ -19,6 +19,7 @@ from bot.participant.rhythm_telling import introduce
 from bot.pipeline import window_ends
 from bot.rendering.speech import BROADCAST
 from bot.services import own_time, planning, week
+from bot.services.late_sends import LATE
 from storage.broadcasts import Delivery
 from storage.cohorts import Cohort
 from storage.people import Person
@@ -253,11 +254,12 @@ class BeforeAsking:
         return No("week", moment) if moment is not None and moment > unit.now else None
 
     def _hours(self, unit: Unit, asking: AskingDue) -> No | None:
-        """Keep the hours: those the participant or the cohort chose; an order by hand has no others."""
+        """Keep the hours: those the participant or the cohort chose; an order by hand in time has no others."""
         if asking.way == "own":
             return None
         cohort = self._cohort(unit, asking.delivery.cohort_id)
-        if asking.schedule is None and not self._turns.organisation.hours(unit, asking.person, cohort):
+        at_once = asking.schedule is None and unit.now - asking.delivery.due_at < LATE
+        if at_once and not self._turns.organisation.hours(unit, asking.person, cohort):
             return None
         moment = self._next_allowed(unit, asking.person, cohort)
         return No("hours", moment) if moment > unit.now else None

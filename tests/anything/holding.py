@@ -94,6 +94,7 @@ class Holding:
         self.ordered = 0
         self.scheduled = False
         self.reminders = 0
+        self.by_hand: dict[UUID, datetime] = {}  # when a run that was ordered by hand was due
         self.shown: set[UUID] = set()
         self.seqs: dict[str, int] = {}  # of each update, its row
         self.asked: Counter[str] = Counter()  # how often a question may have come to somebody as they asked for it
@@ -248,14 +249,13 @@ class Holding:
 
     def of_arrivals(self) -> Iterator[str]:
         """Nothing came twice but what may, saying so; all in order; what Hilo began came by day."""
-        begun = {
-            row[0]: row[1]
-            for row in self.rows(
-                select(runs.c.id, runs.c.started_at)
-                .join(broadcasts, broadcasts.c.id == runs.c.broadcast_id)
-                .where(broadcasts.c.schedule_id.is_(None))
-            )
-        }
+        by_hand = (
+            select(runs.c.id, deliveries.c.due_at)
+            .join(deliveries, deliveries.c.id == runs.c.delivery_id)
+            .join(broadcasts, broadcasts.c.id == deliveries.c.broadcast_id)
+            .where(broadcasts.c.schedule_id.is_(None))
+        )
+        self.by_hand.update((run, due) for run, due in self.rows(by_hand))  # what is erased by now was by hand, too
         kinds = {row[0]: row[1:] for row in self.rows(select(outbox.c.seq, outbox.c.kind, outbox.c.repeatable))}
         by_row, by_prompt, last = defaultdict(list), Counter[tuple[str, UUID, int, str]](), Counter[str]()
         for each in self.world.telegram.arrived:
@@ -272,13 +272,13 @@ class Holding:
                     by_prompt[each.chat, each.run, each.prompt, each.text] += 1
             if each.over:
                 yield f"{each.chat} was asked what was over at {each.at}: {each.text[:60]}"
-            yield from self.of_hours(each, begun.get(each.run) if each.run else None)
+            yield from self.of_hours(each, self.by_hand.get(each.run) if each.run else None)
         for (chat, run, prompt, _), number in by_prompt.items():
             if number > 1 + self.reminders + self.asked[chat]:
                 yield f"prompt {prompt} of {run} came {number} times"
 
     def of_hours(self, each: Arrival, by_hand: datetime | None) -> Iterator[str]:
-        """What Hilo began came by day; an order by hand comes whenever it may begin."""
+        """What Hilo began came by day; an order by hand comes when it is due, and later by day as well."""
         local = each.at.astimezone(MEXICO)
         at_once = by_hand is not None and each.at - by_hand.replace(tzinfo=UTC) < HALF_AN_HOUR
         if each.begun and not at_once and each.chat != self.ana.chat and not within(local, ()):

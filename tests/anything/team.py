@@ -52,7 +52,7 @@ class Team(History):
 
     @often("a bad night", "orders", span=st.sampled_from(SPANS[1:]))
     def orders_while_it_is_off(self, span: timedelta) -> None:
-        """One of the team asks at the console, and the bot comes up much later: whoever is there is asked then."""
+        """One of the team asks at the console, and the bot comes up much later: whoever is there is asked by day."""
         if not self.world.net.down:
             self.work_begins()
             self.gives_an_order()

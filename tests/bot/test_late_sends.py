@@ -133,6 +133,24 @@ def test_a_moment_of_waiting_is_not_late(hilo: Rig) -> None:
     assert ASKED in phone.told
 
 
+@pytest.mark.parametrize("off", [timedelta(minutes=10), NIGHT])
+def test_what_was_ordered_while_the_bot_was_off_comes_by_day(hilo: Rig, off: timedelta) -> None:
+    """Ordered at five to nine in the evening; the bot comes up ten minutes later, and asks, or at ten, and waits."""
+    phone = hilo.join()
+    hilo.now += EVENING
+    hilo.order()
+    hilo.now += off
+    hilo.tick()
+    assert phone.told.count(ASKED) == (1 if off < NIGHT else 0)
+    hilo.now += timedelta(hours=10)
+    hilo.tick()
+    assert phone.told.count(ASKED) == (1 if off < NIGHT else 0)
+    hilo.now += timedelta(hours=1)
+    hilo.tick()
+
+    assert phone.told.count(ASKED) == 1
+
+
 def test_the_team_is_told_at_night(hilo: Rig) -> None:
     """What waits for them is no asking: an outage does not hold it until the morning."""
     ana, phone = hilo.facilitator(), hilo.join()
