@@ -12,7 +12,7 @@ from operator import itemgetter
 from typing import Any, Final, cast
 from uuid import UUID
 
-from sqlalchemy import ColumnElement, and_, bindparam, exists, func, literal_column, or_, select, true, tuple_
+from sqlalchemy import ColumnElement, and_, bindparam, func, literal_column, or_, select, tuple_
 
 from storage.damage import Damaged
 from storage.people import key_owner
@@ -20,7 +20,7 @@ from storage.sealed_statements import Verified
 from storage.store import LOST, Transaction, from_json
 from storage.tables import answers as answer_rows
 from storage.tables import asides as aside_rows
-from storage.tables import cohorts, dialog_versions, media, people, person_keys, runs
+from storage.tables import cohorts, dialog_versions, people, person_keys, runs
 from storage.vault import DataKey, DecryptionError
 
 _Open = Callable[[bytes, str], bytes]
@@ -54,6 +54,8 @@ class RunAnswers:
     """Each answer's revision and moment by path, where they were asked for."""
     damaged: int = 0
     """How many of the answers do not open and are left out."""
+    seq: int = field(default=0, compare=False)
+    """Its place among its person's runs."""
 
     def words(self, paths: Collection[str] | None = None) -> Iterator[str]:
         """Yield what was said in words, beside questions too; with `paths`, to these questions alone."""
@@ -63,36 +65,46 @@ class RunAnswers:
                 yield from (piece for piece in value if isinstance(piece, str))
 
 
+def listed_cohorts(tx: Transaction, cohort_id: UUID | None = None, *, practice: bool = False) -> list[UUID | None]:
+    """Return the cohorts whose runs are listed, of all or of one: None, for runs of no cohort, then from the oldest on.
+
+    Cohorts that practise are among them only with `practice`.
+    """
+    found = _COHORTS if cohort_id is None else _COHORTS.where(cohorts.c.id == cohort_id)
+    listed = tx.connection.execute(found if practice else found.where(~cohorts.c.practice)).scalars()
+    return [*([None] if cohort_id is None else []), *listed]
+
+
 def answers(
     tx: Transaction,
     dialog: str,
-    cohort_id: UUID | None = None,
+    of: Iterable[UUID | None],
     since: datetime | None = None,
     *,
     practice: bool = False,
     detailed: bool = False,
-) -> Iterator[RunAnswers]:
+    after: RunAnswers | None = None,
+) -> Generator[RunAnswers, None, None]:
     """Stream the runs of a dialog, in all its versions: cohort by cohort, each in the order in which its runs began.
 
-    First those of no cohort, then the cohorts from the oldest on. Runs of wizards (kind `staff`) are never included,
-    nor are runs whose person has no key. Damaged answers are left out and counted.
+    Runs of wizards (kind `staff`) are never included, nor are runs whose person has no key. Damaged answers are left
+    out and counted.
 
     Args:
         tx: an open unit, preferably a reading one.
         dialog: the dialog's name.
-        cohort_id: only runs of this cohort.
+        of: whose runs, as `listed_cohorts` gives them.
         since: only runs that started then or later.
-        practice: also people and cohorts that practise.
+        practice: also people who practise.
         detailed: also each answer's revision and moment.
+        after: only what comes behind this run, which is one cohort's like all that is asked for.
     """
     versions = tx.connection.execute(_VERSIONS, {"dialog": dialog}).scalars().all()
-    listed = _COHORTS if cohort_id is None else _COHORTS.where(cohorts.c.id == cohort_id)
-    found = tx.connection.execute(listed if practice else listed.where(~cohorts.c.practice)).scalars()
-    of_cohorts = [runs.c.cohort_id == each for each in found]
-    if cohort_id is None:
-        of_cohorts.insert(0, runs.c.cohort_id.is_(None))
-    newer = true() if since is None else runs.c.started_at >= since
-    parts = ([and_(runs.c.dialog_hash == each, of, newer) for each in versions] for of in of_cohorts)
+    more = [] if since is None else [runs.c.started_at >= since]
+    if after is not None:
+        more.append(_place > tuple_(after.started_at, after.seq, UUID(after.run_id), types=_place.type.types))
+    in_cohorts = (runs.c.cohort_id.is_(None) if each is None else runs.c.cohort_id == each for each in of)
+    parts = ([and_(runs.c.dialog_hash == each, cohort, *more) for each in versions] for cohort in in_cohorts)
     yield from _streamed(tx, parts, practice=practice, detailed=detailed)
 
 
@@ -125,7 +137,7 @@ def _streamed(
             newest = _newest(tx, statement, [(row[1], row[0]) for row in batch])
             said = _beside(tx, [row[0] for row in batch]) if any_beside else {}
             for row in batch:
-                raw, person, cohort, version, language, started_at, _, ended_at, status, on_paper = row
+                raw, person, cohort, version, language, started_at, seq, ended_at, status, on_paper = row
                 owner = owners.of(person)
                 if owner is None:
                     continue
@@ -136,7 +148,7 @@ def _streamed(
                 given = {path: value for path, (_, value) in opened.items()}
                 left = len(kept) - len(opened) + _add_beside(tx, said.get(raw, ()), open_aside, person, given, told)
                 cohort = cohort and cohort_of(cohort)
-                facts = (cohort, version, language, started_at, ended_at, status, given, on_paper, told, left)
+                facts = (cohort, version, language, started_at, ended_at, status, given, on_paper, told, left, seq)
                 yield RunAnswers(_written(raw), pseudonym, *facts)
 
 
@@ -307,14 +319,6 @@ def count(
     return int(every - tx.connection.execute(others).scalar_one())
 
 
-def is_little(tx: Transaction, most: int, cohort_id: UUID | None = None) -> bool:
-    """Return whether one cohort, or all of them, have so few runs, and nothing that lies in files."""
-    of = true() if cohort_id is None else runs.c.cohort_id == cohort_id
-    if len(tx.connection.execute(_RUN_IDS.where(of).limit(most + 1)).all()) > most:
-        return False
-    return tx.connection.execute(_RUN_IDS.where(of, _HAS_FILES).limit(1)).first() is None
-
-
 def _hex(raw: Any) -> str:
     return raw if isinstance(raw, str) else cast("UUID", raw).hex
 
@@ -347,8 +351,6 @@ _WITHOUT_KEY: Final = (
     .where(person_keys.c.person_id.is_(None))
 )
 _PRACTISING: Final = select(people.c.id).where(people.c.practice)
-_RUN_IDS: Final = select(runs.c.id)
-_HAS_FILES: Final = exists().where(media.c.run_id == runs.c.id, media.c.file.is_not(None))
 # Ids stay as the driver gives them: making UUIDs of them would cost more than opening the answers.
 _RUNS: Final = (
     select(
@@ -367,6 +369,7 @@ _RUNS: Final = (
     .order_by(runs.c.started_at, runs.c.seq, runs.c.id)
 )
 _BEGAN: Final = (5, 6, 0)  # the columns they are put in order by
+_place: Final = tuple_(runs.c.started_at, runs.c.seq, runs.c.id)
 _COHORTS: Final = select(cohorts.c.id).order_by(cohorts.c.created_at, cohorts.c.id)
 _VERSIONS: Final = select(dialog_versions.c.hash).where(
     dialog_versions.c.name == bindparam("dialog"), dialog_versions.c.kind != literal_column("'staff'")

@@ -2,16 +2,17 @@
 
 import json
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from contextlib import AbstractContextManager, nullcontext, suppress
+from contextlib import ExitStack, closing, suppress
 from dataclasses import replace
 from datetime import date, datetime, time
+from functools import partial
 from importlib import import_module
+from itertools import chain, islice
 from pathlib import Path
 from typing import Any, Final, cast
 from uuid import UUID
 from zoneinfo import ZoneInfo
 
-from bot import clock
 from bot.export import columns, spssfile
 from bot.export.atomic_write import AtomicFolder, writing
 from bot.export.columns import Cell, Column, Layout, LongAnswer
@@ -30,11 +31,10 @@ from dialogs.codebook import CodebookEntry
 from dialogs.model import CALCULATE, Dialog
 from storage import export_rows
 from storage.export_rows import BESIDE, RunAnswers
-from storage.reading_copy import reading_copy
 from storage.unit import Storage, Unit
 
 TELL_EVERY: Final = 200  # runs
-LITTLE: Final = 5_000  # runs, of which nothing lies in files
+AT_ONCE: Final = 5_000  # runs that are read in one view
 LONG: Final = ".long"
 _SINKS: Final[Mapping[Format, str]] = {"csv": "csvfile", "xlsx": "xlsxfile", "jsonl": "jsonfile", "sav": "spssfile"}
 
@@ -58,12 +58,12 @@ def write(
 ) -> list[ExportedFile]:
     """Write what is asked for into a folder, all of it or nothing.
 
-    What is erased meanwhile is not in them: they are made anew.
-    Reads much in a copy of its own, so that it holds up no writer, and SQLite's log stays short.
+    What is erased meanwhile is not in them: they are made anew. It reads some thousand runs at a time, so that it holds
+    up no writer, and SQLite's log stays short: what is said meanwhile may be in it or not.
 
     Args:
         storage: where answers are.
-        now: the moment of the view that is written.
+        now: the present moment.
         order: what is asked for.
         out: the folder, made if it does not exist; files of the same names are replaced.
         texts: the catalogs.
@@ -78,23 +78,8 @@ def write(
     if order.form == "sav":
         spssfile.check()
     while True:
-        with _still(storage, now, order) as still, still.reading(now) as unit, suppress(ErasedMeanwhile):
-            making = _Build(unit, order, out, texts, media_store, tell)
-            return making.all(lambda begun: _checked(storage, begun))
-
-
-def _still(storage: Storage, now: datetime, order: ExportRequest) -> AbstractContextManager[Storage]:
-    """Return where to read: what takes a second is read where it is, as a copy has all that the organisation has."""
-    with storage.reading(now) as unit:
-        little = export_rows.is_little(unit, LITTLE, order.cohort_id)
-    return nullcontext(storage) if little else reading_copy(storage)
-
-
-def _checked(storage: Storage, begun: int) -> None:
-    """Check before files reach their places that nobody was erased who may be in them; raises ErasedMeanwhile."""
-    with storage.reading(clock.now()) as unit:
-        if erased_after(unit, begun):
-            raise ErasedMeanwhile
+        with suppress(ErasedMeanwhile):
+            return _Build(storage, now, order, out, texts, media_store, tell).all()
 
 
 def zone_of(unit: Unit) -> ZoneInfo:
@@ -112,52 +97,70 @@ class _Build:
     """One order being carried out, in one view of the database."""
 
     def __init__(
-        self, unit: Unit, order: ExportRequest, out: Path, texts: Texts, media_store: MediaStore, tell: Tell
+        self,
+        storage: Storage,
+        now: datetime,
+        order: ExportRequest,
+        out: Path,
+        texts: Texts,
+        media_store: MediaStore,
+        tell: Tell,
     ) -> None:
-        record = unit.organisation.get()
-        self._unit = unit
+        self._reading = partial(storage.reading, now)
+        self._view = ExitStack()
+        self._now = now
         self._order = order
         self._out = out
         self._texts = texts
         self._media_store = media_store
         self._tell = tell
-        self._zone = zone_of(unit)
-        self._language = order.language or of_organisation(record)[0]
-        self._cohorts = {cohort.id: cohort.name for cohort in unit.cohorts.list()}
-        self._since = datetime.combine(order.since, time(), self._zone) if order.since else None
-        answered = export_rows.dialogs(unit, order.cohort_id, practice=order.practice)
-        self.names = [name for name in answered if not order.dialogs or name in order.dialogs]
-        self._unquoted = _minors(unit, order.cohort_id)
-        self._total = 0 if tell is nobody else sum(self._count(name) for name in self.names)
+        with self._reading() as unit:
+            self._begun = unit.audit.number()
+            self._zone = zone_of(unit)
+            self._language = order.language or of_organisation(unit.organisation.get())[0]
+            self._cohorts = {cohort.id: cohort.name for cohort in unit.cohorts.list()}
+            self._since = datetime.combine(order.since, time(), self._zone) if order.since else None
+            answered = export_rows.dialogs(unit, order.cohort_id, practice=order.practice)
+            self.names = [name for name in answered if not order.dialogs or name in order.dialogs]
+            self._listed = export_rows.listed_cohorts(unit, order.cohort_id, practice=order.practice)
+            self._unquoted = _minors(unit, order.cohort_id)
+            self._total = 0 if tell is nobody else sum(self._count(unit, name) for name in self.names)
         self._done = 0
         self._damaged = 0
         self._dialogs: dict[str, Dialog] = {}
 
-    def _count(self, name: str) -> int:
+    def _count(self, unit: Unit, name: str) -> int:
         order = self._order
-        return export_rows.count(self._unit, name, order.cohort_id, self._since, practice=order.practice)
+        return export_rows.count(unit, name, order.cohort_id, self._since, practice=order.practice)
 
-    def all(self, check: Callable[[int], None]) -> list[ExportedFile]:
-        """Write every dialog; `check` is told how long the trail was, before any file reaches its place."""
+    def all(self) -> list[ExportedFile]:
+        """Write every dialog; raises ErasedMeanwhile before any file reaches its place."""
         written = []
         with AtomicFolder(self._out) as staging:
             for name in self.names:
-                gallery = MediaFolder(self._unit, self._media_store, staging.files, self._out)
+                gallery = MediaFolder(self._reading, self._media_store, staging.files, self._out)
                 self._damaged = 0
                 with writing(self._out):
                     done = self._one(name, gallery, staging)
                 damaged = self._damaged + gallery.damaged
                 written.append(ExportedFile(name, self._out / done.name, done.rows, gallery.count, done.cut, damaged))
-            check(self._unit.audit.number())
+            self._check()
         return written
+
+    def _check(self) -> None:
+        """Check that nobody was erased who may be in the files; raises ErasedMeanwhile."""
+        with self._reading() as unit:
+            if erased_after(unit, self._begun):
+                raise ErasedMeanwhile
 
     def _one(self, name: str, gallery: MediaFolder, staging: AtomicFolder) -> WrittenTable:
         order = self._order
-        found = self._unit.versions.of(name)
+        with self._reading() as unit:
+            found = unit.versions.of(name)
+            beside = export_rows.paths_beside(unit, name, order.cohort_id, self._since, practice=order.practice)
         versions = [Dialog.from_dict(json.loads(version.source)) for version in found]
         self._dialogs = dict(zip((version.hash for version in found), versions, strict=True))
         spoken = columns.languages_of(versions)
-        beside = export_rows.paths_beside(self._unit, name, order.cohort_id, self._since, practice=order.practice)
         entries = columns.with_asides(columns.union(versions, self._language), beside, self._texts)
         refer = gallery.refer if order.media else bare
         layout = Layout(order, self._texts, self._language, self._zone, self._cohorts, refer)
@@ -177,12 +180,13 @@ class _Build:
             spoken,
             self._language,
             lambda code: self._texts.say(code, self._language),
-            self._unit.now,
+            self._now,
             printed,
         )
         if order.book:
             book_file(table, staging.files)
-        return _sink(order.form)(table, staging.files, staging.work)
+        with self._view:  # whatever stops it
+            return _sink(order.form)(table, staging.files, staging.work)
 
     def _rows(
         self, name: str, shape: Sequence[Column], entries: Sequence[CodebookEntry], printed: Printed | None
@@ -209,15 +213,27 @@ class _Build:
         return replace(row, answers=kept)
 
     def _runs(self, name: str) -> Iterator[RunAnswers]:
-        order = self._order
-        for row in export_rows.answers(
-            self._unit, name, order.cohort_id, self._since, practice=order.practice, detailed=order.long
-        ):
+        for row in chain.from_iterable(self._of_cohort(name, each) for each in self._listed):
+            if row.dialog_hash not in self._dialogs:
+                continue  # of a version that came in meanwhile
             yield self._without_quotes(row) if row.pseudonym in self._unquoted else row
             self._damaged += row.damaged
             self._done += 1
             if self._done % TELL_EVERY == 0 or self._done == self._total:
-                self._tell(self._done, self._total)
+                self._tell(min(self._done, self._total), self._total)
+
+    def _of_cohort(self, name: str, cohort_id: UUID | None) -> Iterator[RunAnswers]:
+        """Give the runs of one cohort, each few thousand in a view of their own."""
+        order, last, more = self._order, None, True
+        given = {"practice": order.practice, "detailed": order.long}
+        while more:
+            number = 0
+            with self._view as view:
+                unit = view.enter_context(self._reading())
+                found = export_rows.answers(unit, name, [cohort_id], self._since, **given, after=last)
+                for number, last in enumerate(islice(view.enter_context(closing(found)), AT_ONCE), 1):  # noqa: B007
+                    yield last
+            more = number == AT_ONCE
 
 
 def _minors(unit: Unit, cohort_id: UUID | None) -> frozenset[str]:

@@ -1,6 +1,7 @@
 """Write voice notes and photos as files beside: in a folder, each named by its id, the same in every export."""
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
+from contextlib import AbstractContextManager
 from pathlib import Path
 from typing import Any, Final
 from uuid import UUID
@@ -21,16 +22,18 @@ class MediaFolder:
         damaged: how many files do not open, or are not where they should be.
     """
 
-    def __init__(self, unit: Unit, media_store: MediaStore, files: Path, out: Path) -> None:
+    def __init__(
+        self, reading: Callable[[], AbstractContextManager[Unit]], media_store: MediaStore, files: Path, out: Path
+    ) -> None:
         """Build the writer.
 
         Args:
-            unit: the open unit.
+            reading: opens a unit that reads.
             media_store: where the files are.
             files: the folder written to.
             out: the folder it becomes part of, named in errors.
         """
-        self._unit = unit
+        self._reading = reading
         self._media_store = media_store
         self._folder = files / FOLDER
         self._out = out
@@ -47,9 +50,10 @@ class MediaFolder:
         return self._known[id_]
 
     def _write(self, id_: str) -> str | None:
-        found = self._media_store.open(self._unit, UUID(id_))
+        with self._reading() as unit:
+            found = self._media_store.open(unit, UUID(id_))
+            item = unit.media.get(UUID(id_)) if found is None else None
         if found is None:
-            item = self._unit.media.get(UUID(id_))
             self.damaged += item is not None and item.file is not None
             return None
         with writing(self._out):

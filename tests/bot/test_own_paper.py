@@ -16,6 +16,7 @@ from tests.bot.orders import say
 from tests.bot.phone import Phone
 from tests.bot.quiet import QUIET, join_by_page, with_page
 from tests.bot.rig import SIERRA, Rig, texts
+from tests.storage.world import exported
 
 CHECK_IN: Final = {"es": "¿Cómo vas?", "en": "How is it going?"}
 NICKNAME: Final = "Luciérnaga"
@@ -223,7 +224,7 @@ def test_it_is_counted_and_exported_as_an_answer_that_the_team_wrote_down(hilo: 
     """It is one person's answer of one order that went to nobody's phone; files say that the team wrote it down."""
     world.type_in()
     with hilo.reading() as unit:
-        [row] = export_rows.answers(unit, "check_in")
+        [row] = exported(unit, "check_in")
         [broadcast] = [each for each in unit.broadcasts.list() if unit.readings.any_of(each.id)]
         assert unit.following.progress(broadcast.id).finished == 1
         assert [each.answers["mood"]["value"] for each in export_rows.of_broadcast(unit, broadcast.id)] == [2]
@@ -487,7 +488,7 @@ def test_erasing_her_leaves_nothing_of_it(hilo: Rig, world: World) -> None:
     leader.press(say("button.erase_all"))
     leader.press(say("button.erase_all_sure"))
     with hilo.reading() as unit:
-        assert list(export_rows.answers(unit, "check_in")) == []
+        assert list(exported(unit, "check_in")) == []
     world.at_sheet()
     assert world.ana.last.text == say("paper.is.own", title=CHECK_IN["es"], group=SIERRA)
     world.ana.press(say("button.paper_remove"))
@@ -556,7 +557,7 @@ def walk(world: World) -> bool:
     world.leader.press(say("button.erase_all"))
     world.leader.press(say("button.erase_all_sure"))
     with world.hilo.reading() as unit:
-        return list(export_rows.answers(unit, "check_in")) == []
+        return list(exported(unit, "check_in")) == []
 
 
 def test_from_the_sheet_to_an_erasure(world: World) -> None:

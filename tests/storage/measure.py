@@ -12,11 +12,10 @@ from functools import partial
 from pathlib import Path
 from statistics import median
 
-from storage import export_rows
 from storage.people import Person
 from storage.unit import Storage
 from storage.vault import Vault
-from tests.storage.world import World, later, opened, uid
+from tests.storage.world import World, exported, later, opened, uid
 
 TURNS = 2000
 PEOPLE = 50
@@ -94,7 +93,7 @@ def exports(world: World) -> list[float]:
 
     def read() -> None:
         with world.reading() as unit:
-            assert sum(len(row.answers) for row in export_rows.answers(unit, "large")) == RUNS * ANSWERS
+            assert sum(len(row.answers) for row in exported(unit, "large")) == RUNS * ANSWERS
 
     return [measured(read) for _ in range(5)]
 

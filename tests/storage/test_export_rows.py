@@ -1,6 +1,7 @@
 """Exports: every run of a dialog with its newest answers, and nothing that should not leave."""
 
 import tracemalloc
+from itertools import islice
 from uuid import UUID
 
 import pytest
@@ -12,7 +13,7 @@ from storage.people import Person
 from storage.tables import person_keys
 from storage.unit import Unit
 from tests.by_day import DATABASES_ALIKE
-from tests.storage.world import HASH, NOW, World, later, uid
+from tests.storage.world import HASH, NOW, World, exported, later, uid
 
 
 def answer(unit: Unit, run_id: UUID, person: Person, **values: str) -> None:
@@ -30,7 +31,7 @@ def test_a_run_is_one_row(world: World) -> None:
         answer(unit, run_id, person, need="luz")
         unit.runs.save(run_id, person, {"v": 1}, "completed", 3, None, later(minutes=9))
     with world.reading() as unit:
-        rows = [*export_rows.answers(unit, "check_in")]
+        rows = [*exported(unit, "check_in")]
 
     assert rows == [
         RunAnswers(
@@ -60,7 +61,7 @@ def test_runs_come_in_the_order_they_began(world: World) -> None:
             answer(unit, run_id, person, **{path: value["value"] for path, value in values.items()})
             expected.append((str(run_id), person.pseudonym, values))
     with world.reading() as unit:
-        rows = [(row.run_id, row.pseudonym, row.answers) for row in export_rows.answers(unit, "check_in")]
+        rows = [(row.run_id, row.pseudonym, row.answers) for row in exported(unit, "check_in")]
 
     assert [row[0] for row in sorted(rows[:20])] == [row[0] for row in sorted(expected[:20])]
     for person in people:
@@ -77,8 +78,8 @@ def test_all_versions_of_a_dialog_come_out(world: World) -> None:
         for version in (HASH, "b" * 64, "c" * 64):
             unit.runs.create(uid(), person, version, "person", {}, "open", "es")
     with world.reading() as unit:
-        assert [row.dialog_hash for row in export_rows.answers(unit, "check_in")] == [HASH, "b" * 64]
-        assert [row.cohort_id for row in export_rows.answers(unit, "welcome")] == [None]
+        assert [row.dialog_hash for row in exported(unit, "check_in")] == [HASH, "b" * 64]
+        assert [row.cohort_id for row in exported(unit, "welcome")] == [None]
         assert export_rows.dialogs(unit) == ["check_in", "welcome"]
 
 
@@ -94,7 +95,7 @@ def test_a_report_can_be_narrowed(world: World) -> None:
     with world.reading() as unit:
 
         def found(*arguments: object) -> list[UUID]:
-            return [UUID(row.run_id) for row in export_rows.answers(unit, "check_in", *arguments)]
+            return [UUID(row.run_id) for row in exported(unit, "check_in", *arguments)]
 
         assert found() == [first, third, second]
         assert found(world.cohort) == [first, third]
@@ -114,8 +115,8 @@ def test_practice_stays_at_home(world: World) -> None:
         world.run(unit, practising)
         unit.runs.create(uid(), person, HASH, "person", {}, "open", "es", cohort)
     with world.reading() as unit:
-        assert [row.run_id for row in export_rows.answers(unit, "check_in")] == [str(real)]
-        assert len([*export_rows.answers(unit, "check_in", practice=True)]) == 3
+        assert [row.run_id for row in exported(unit, "check_in")] == [str(real)]
+        assert len([*exported(unit, "check_in", practice=True)]) == 3
 
 
 def test_the_teams_own_dialogs_never_come_out(world: World) -> None:
@@ -126,7 +127,7 @@ def test_the_teams_own_dialogs_never_come_out(world: World) -> None:
         unit.runs.create(run_id := uid(), person, "d" * 64, "staff", {}, "open", "es")
         answer(unit, run_id, person, dialog="check_in")
     with world.reading() as unit:
-        assert [*export_rows.answers(unit, "ask", practice=True)] == []
+        assert [*exported(unit, "ask", practice=True)] == []
         assert export_rows.dialogs(unit) == []
 
 
@@ -138,7 +139,7 @@ def test_whose_key_is_gone_is_left_out(world: World) -> None:
             answer(unit, world.run(unit, person), person, need="agua")
         unit.connection.execute(delete(person_keys).where(person_keys.c.person_id == first.id))
     with world.reading() as unit:
-        assert [row.pseudonym for row in export_rows.answers(unit, "check_in")] == [second.pseudonym]
+        assert [row.pseudonym for row in exported(unit, "check_in")] == [second.pseudonym]
 
 
 @pytest.mark.parametrize("kept", [65_536, 2])
@@ -156,7 +157,7 @@ def test_whose_runs_they_are_is_looked_up_once(world: World, monkeypatch: pytest
 
     with world.reading() as unit:
         event.listen(unit.connection, "before_cursor_execute", lambda _, __, sql, *___: asked.append(sql))
-        rows = [*export_rows.answers(unit, "check_in")]
+        rows = [*exported(unit, "check_in")]
 
     said = {(row.pseudonym, row.answers["need"]["value"]) for row in rows}
     assert said == {(people[number % 3].pseudonym, f"agua {number}") for number in range(9)}
@@ -175,8 +176,30 @@ def test_versions_come_by_turns(world: World) -> None:
             unit.runs.create(uid(), person, versions[minute * 2 % 3], "person", {}, "open", "es", world.cohort)
     with world.reading() as unit:
         for cohort in (None, world.cohort):
-            came = [(row.started_at, row.dialog_hash) for row in export_rows.answers(unit, "check_in", cohort)]
+            came = [(row.started_at, row.dialog_hash) for row in exported(unit, "check_in", cohort)]
             assert came == [(later(minutes=minute), versions[minute * 2 % 3]) for minute in range(9)]
+
+
+def test_it_goes_on_where_it_was_left(world: World) -> None:
+    """Page by page, each in a view of its own, every run comes once and in order, whichever version was asked."""
+    with world.unit() as unit:
+        people = [world.person(unit, str(chat)) for chat in range(3)]
+        unit.versions.save("b" * 64, "check_in", "check_in", "{}", NOW)
+    for number in range(20):
+        with world.unit(minutes=number // 7) as unit:
+            version = HASH if number % 3 else "b" * 64
+            unit.runs.create(uid(), people[number % 3], version, "person", {}, "open", "es", world.cohort)
+    with world.reading() as unit:
+        whole = [*exported(unit, "check_in", world.cohort)]
+    last, came = None, []
+    for _ in range(6):
+        with world.reading() as unit:
+            page = [*islice(exported(unit, "check_in", world.cohort, after=last), 4)]
+        came += page
+        last = page[-1] if page else last
+
+    assert len(whole) == 20
+    assert came == whole
 
 
 def test_a_report_can_be_left_in_the_middle(world: World) -> None:
@@ -186,7 +209,7 @@ def test_a_report_can_be_left_in_the_middle(world: World) -> None:
         for _ in range(3):
             answer(unit, world.run(unit, person), person, need="agua")
     with world.reading() as unit:
-        stream = export_rows.answers(unit, "check_in")
+        stream = exported(unit, "check_in")
         next(stream)
         stream.close()
     with world.unit() as unit:
@@ -209,7 +232,7 @@ def test_memory_does_not_grow_with_the_answers(world: World) -> None:
     def peak() -> tuple[int, int]:
         with world.reading() as unit:
             tracemalloc.start()
-            count = sum(1 for _ in export_rows.answers(unit, "check_in"))
+            count = sum(1 for _ in exported(unit, "check_in"))
             used = tracemalloc.get_traced_memory()[1]
             tracemalloc.stop()
         return count, used
@@ -233,7 +256,7 @@ def test_answers_may_come_with_revision_and_moment(world: World) -> None:
     with world.unit(minutes=5) as unit:
         answer(unit, run_id, person, need="luz")
     with world.reading() as unit:
-        (row,) = export_rows.answers(unit, "check_in", detailed=True)
+        (row,) = exported(unit, "check_in", detailed=True)
 
     assert row.answers["need"] == {"value": "luz"}
     assert row.details == {"need": (2, later(minutes=5)), "mood": (1, NOW)}
@@ -274,19 +297,3 @@ def test_whoever_has_a_run_in_a_group_was_asked_there(world: World) -> None:
         assert {person.id for person in unit.people.asked_in(world.cohort)} == {stayed.id, left.id}
         assert [person.id for person in unit.people.asked_in(other)] == [elsewhere.id]
         assert unasked.id not in {person.id for person in unit.people.asked_in(world.cohort)}
-
-
-def test_little_is_few_runs_without_files(world: World) -> None:
-    """Counted in the group that is asked for, or in all of them; one voice note in a file makes it much."""
-    with world.unit() as unit:
-        person = world.person(unit)
-        runs_ = [world.run(unit, person) for _ in range(3)]
-        other = unit.cohorts.add(uid(), "Costa", ("es",)).id
-
-        assert export_rows.is_little(unit, 3)
-        assert not export_rows.is_little(unit, 2)
-        assert not export_rows.is_little(unit, 2, world.cohort)
-        assert export_rows.is_little(unit, 2, other)
-        unit.media.add(uid(), person.id, "voice", "audio/ogg", 900, "f" * 32, NOW, run_id=runs_[0], path="week")
-        assert not export_rows.is_little(unit, 3, world.cohort)
-        assert export_rows.is_little(unit, 3, other)

@@ -119,7 +119,6 @@ WHOLE = {
     "audit._ALL": "the trail is verified",
     "copies._UNSETTLE": "a backup is put in place",
     "export_rows._COUNT": "all is exported",
-    "export_rows._RUN_IDS": "up to a few thousand",
     "export_rows._RUNS": "all is exported",
     "restores._LIST": "a backup was put in place, and nobody has said what became of what it held",
 }

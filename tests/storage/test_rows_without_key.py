@@ -47,6 +47,7 @@ from tests.bot.rig import Phone, Rig
 from tests.bot.test_reading import told
 from tests.by_day import DATABASES_ALIKE
 from tests.storage.given_back import came_of
+from tests.storage.world import exported
 
 FAR = timedelta(days=300)
 EMPTY = {"alerts_before", "erasures", "former_keys", "leases", "processes", "resealing", "restores"}
@@ -227,9 +228,7 @@ class Installation:
             yield f"{id_} is played as {item.person_id} {item.kind}" if item else ""
 
     def _export(self, unit: Unit, cohort_id: UUID) -> list[Any]:
-        return [
-            run for name in export_rows.dialogs(unit, cohort_id) for run in export_rows.answers(unit, name, cohort_id)
-        ]
+        return [run for name in export_rows.dialogs(unit, cohort_id) for run in exported(unit, name, cohort_id)]
 
     def _asked(self, unit: Unit) -> Iterator[str]:
         for order in unit.broadcasts.list():

@@ -1,7 +1,7 @@
 """A small world for the stores: a cohort, a dialog, and short ways to add people and runs."""
 
 import json
-from collections.abc import Iterator
+from collections.abc import Generator, Iterator
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
@@ -11,9 +11,10 @@ from typing import Any
 from uuid import UUID, uuid5
 
 from dialogs.model import Dialog
-from storage import settling
+from storage import export_rows, settling
 from storage.database import Database
 from storage.epochs import Epochs
+from storage.export_rows import RunAnswers
 from storage.people import Person
 from storage.unit import Storage, Unit
 
@@ -33,6 +34,14 @@ def uid() -> UUID:
 def later(**span: float) -> datetime:
     """Give the moment so long after `NOW`."""
     return NOW + timedelta(**span)
+
+
+def exported(
+    unit: Unit, dialog: str, cohort_id: UUID | None = None, since: datetime | None = None, **more: Any
+) -> Generator[RunAnswers, None, None]:
+    """Stream the runs of a dialog, of one cohort or of all."""
+    cohorts = export_rows.listed_cohorts(unit, cohort_id, practice=more.get("practice", False))
+    return export_rows.answers(unit, dialog, cohorts, since, **more)
 
 
 @dataclass
