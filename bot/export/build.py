@@ -39,8 +39,8 @@ LONG: Final = ".long"
 _SINKS: Final[Mapping[Format, str]] = {"csv": "csvfile", "xlsx": "xlsxfile", "jsonl": "jsonfile", "sav": "spssfile"}
 
 
-class ErasedMeanwhile(Exception):
-    """Something was erased while files were made that may hold it: they are made anew."""
+class ChangedMeanwhile(Exception):
+    """Something was erased that files may hold, or a minor came whom they may quote: they are made anew."""
 
 
 def nobody(done: int, total: int) -> None:
@@ -58,8 +58,9 @@ def write(
 ) -> list[ExportedFile]:
     """Write what is asked for into a folder, all of it or nothing.
 
-    What is erased meanwhile is not in them: they are made anew. It reads some thousand runs at a time, so that it holds
-    up no writer, and SQLite's log stays short: what is said meanwhile may be in it or not.
+    What is erased meanwhile is not in them, nor any word of whoever says meanwhile that they are under eighteen: then
+    they are made anew. They are read some thousand runs at a time, so that no writer is held up, and SQLite's log stays
+    short: what else is said meanwhile may be in them or not.
 
     Args:
         storage: where answers are.
@@ -78,7 +79,7 @@ def write(
     if order.form == "sav":
         spssfile.check()
     while True:
-        with suppress(ErasedMeanwhile):
+        with suppress(ChangedMeanwhile):
             return _Build(storage, now, order, out, texts, media_store, tell).all()
 
 
@@ -94,7 +95,7 @@ def today(storage: Storage, now: datetime) -> date:
 
 
 class _Build:
-    """One order being carried out, in one view of the database."""
+    """One order being carried out, in one view of the database after the other."""
 
     def __init__(
         self,
@@ -134,7 +135,7 @@ class _Build:
         return export_rows.count(unit, name, order.cohort_id, self._since, practice=order.practice)
 
     def all(self) -> list[ExportedFile]:
-        """Write every dialog; raises ErasedMeanwhile before any file reaches its place."""
+        """Write every dialog; raises ChangedMeanwhile before any file reaches its place."""
         written = []
         with AtomicFolder(self._out) as staging:
             for name in self.names:
@@ -148,10 +149,10 @@ class _Build:
         return written
 
     def _check(self) -> None:
-        """Check that nobody was erased who may be in the files; raises ErasedMeanwhile."""
+        """Check that nobody was erased, or quoted, who may not be in the files by now; raises ChangedMeanwhile."""
         with self._reading() as unit:
-            if erased_after(unit, self._begun):
-                raise ErasedMeanwhile
+            if erased_after(unit, self._begun) or not _minors(unit, self._order.cohort_id) <= self._unquoted:
+                raise ChangedMeanwhile
 
     def _one(self, name: str, gallery: MediaFolder, staging: AtomicFolder) -> WrittenTable:
         order = self._order

@@ -178,6 +178,42 @@ def test_no_words_of_hers_leave_in_an_export(hilo: Rig, tmp_path: Path) -> None:
     assert len(rows) == 2
 
 
+def test_whoever_comes_while_it_is_made_is_not_quoted(
+    hilo: Rig, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Who is under eighteen is asked at the beginning: a girl who answers after that makes it begin anew."""
+    monkeypatch.setattr(build, "TELL_EVERY", 1)
+    monkeypatch.setattr(build, "AT_ONCE", 1)
+    expected(hilo)
+    ana = hilo.facilitator(nickname="Ana")
+
+    def answers(phone: Phone, said: str) -> None:
+        hilo.ask(phone)
+        phone.say("2")
+        phone.say(said)
+        phone.press("Listo")
+
+    for name in ("Ceiba", "Nopal"):
+        answers(arrived(hilo, "2 · 18 o más", name), f"lo de {name}")
+    came: list[int] = []
+
+    def meanwhile(done: int, _: int) -> None:
+        came.append(done)
+        if len(came) == 1:
+            phone = arrived(hilo)
+            ana.press("Anotar el sí de quien es mayor")
+            ana.press("Su familia dijo que sí")
+            hilo.advance(hours=6)  # into the hours of whoever is under eighteen
+            answers(phone, "lo de la niña")
+
+    build.write(hilo.storage, hilo.now, ExportRequest(), tmp_path / "out", texts(), MediaStore(tmp_path), meanwhile)
+    with next((tmp_path / "out").glob("check_in*.csv")).open(encoding="utf-8-sig", newline="") as file:
+        said = [row["week"] for row in csv.DictReader(file)]
+
+    assert set(said) == {"", "lo de Ceiba", "lo de Nopal"}
+    assert came.count(1) == 2  # it was begun anew
+
+
 REPEATED = """
 spec: 1
 name: repeated

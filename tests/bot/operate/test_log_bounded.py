@@ -49,7 +49,7 @@ class Writer(threading.Thread):
 @pytest.mark.proof
 @pytest.mark.timeout(3600)
 def test_the_log_stays_short_beside_a_backup_an_export_and_a_check(tmp_path: Path) -> None:
-    """Somebody writes all the while: what is read at length is read in a copy or in pieces, so that the log is emptied."""
+    """Somebody writes all the while: what is read at length is read in a copy or in pieces; the log is emptied."""
     home, made = tmp_path / "home", tmp_path / "made"
     home.mkdir()
     environment = {**os.environ, "HILO_HOME": str(home), "PYTHONPATH": str(ROOT), "HILO_LANGUAGE": "en"}
