@@ -254,14 +254,12 @@ class People(Store):
 
     def each(self) -> Iterator[Person]:
         """Give everyone, as `list` does, keeping nobody: of a national network's people not all fit into memory."""
+        before = {*self._tx.met}
         with self._tx.connection.execute(ALL.whole, execution_options={"yield_per": _AT_ONCE}) as found:
-            for batch in found.partitions():
-                for *row, sound in self._tx.run.sound(ALL, batch):
-                    met = row[0] in self._tx.met
-                    person = _person(self._tx, (*row, None, None, None), sealed=sound)
-                    yield person
-                    if not met:
-                        self._tx.met.pop(person.id, None)
+            for *row, sound in (row for batch in found.partitions() for row in self._tx.run.sound(ALL, batch)):
+                yield _person(self._tx, (*row, None, None, None), sealed=sound)
+                if row[0] not in before:
+                    self._tx.met.pop(row[0], None)
 
     def asked_in(self, cohort_id: UUID) -> Sequence[Person]:
         """List whoever has a run in a cohort, a member by now or not, as `list` does."""

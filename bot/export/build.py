@@ -108,7 +108,7 @@ class _Build:
         tell: Tell,
     ) -> None:
         self._reading = partial(storage.reading, now)
-        self._view = ExitStack()
+        self._opened = ExitStack()
         self._now = now
         self._order = order
         self._out = out
@@ -186,7 +186,7 @@ class _Build:
         )
         if order.book:
             book_file(table, staging.files)
-        with self._view:  # whatever stops it
+        with self._opened:  # whatever stops it
             return _sink(order.form)(table, staging.files, staging.work)
 
     def _rows(
@@ -225,15 +225,17 @@ class _Build:
 
     def _of_cohort(self, name: str, cohort_id: UUID | None) -> Iterator[RunAnswers]:
         """Give the runs of one cohort, each few thousand in a view of their own."""
-        order, last, more = self._order, None, True
+        order, more = self._order, True
+        last: RunAnswers | None = None
         given = {"practice": order.practice, "detailed": order.long}
         while more:
             number = 0
-            with self._view as view:
-                unit = view.enter_context(self._reading())
+            with self._opened as opened:
+                unit = opened.enter_context(self._reading())
                 found = export_rows.answers(unit, name, [cohort_id], self._since, **given, after=last)
-                for number, last in enumerate(islice(view.enter_context(closing(found)), AT_ONCE), 1):  # noqa: B007
-                    yield last
+                for row in islice(opened.enter_context(closing(found)), AT_ONCE):
+                    number, last = number + 1, row
+                    yield row
             more = number == AT_ONCE
 
 
