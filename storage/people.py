@@ -18,7 +18,6 @@ from storage.store import LOST, Met, Store, Transaction, from_json, to_json
 from storage.tables import memberships, people, person_addresses, person_keys
 from storage.vault import DataKey, DecryptionError, Vault
 
-_AT_ONCE: Final = 200  # people
 ZONE: Final = "zone"
 """The preference by which a person has a zone of their own: sealed, as it says where they live."""
 
@@ -255,7 +254,7 @@ class People(Store):
     def each(self) -> Iterator[Person]:
         """Give everyone, as `list` does, keeping nobody: of a national network's people not all fit into memory."""
         before = {*self._tx.met}
-        with self._tx.connection.execute(ALL.whole, execution_options={"yield_per": _AT_ONCE}) as found:
+        with self._tx.connection.execute(ALL.whole, execution_options={"yield_per": 200}) as found:
             for *row, sound in (row for batch in found.partitions() for row in self._tx.run.sound(ALL, batch)):
                 yield _person(self._tx, (*row, None, None, None), sealed=sound)
                 if row[0] not in before:
