@@ -155,6 +155,18 @@ def test_what_a_dead_process_has_open_is_ended(pg_world: World) -> None:
         connection.execute(text("SELECT 1"))
 
 
+def gone_from_the_server(world: World, process: str | None) -> None:
+    """Wait until the server has noticed that a process has hung up."""
+    end = time.monotonic() + 10
+    count = text("SELECT count(*) FROM pg_stat_activity WHERE application_name = :name")
+    while True:
+        with on(world) as connection:
+            if not connection.execute(count, {"name": f"hilo {process}"}).scalar():
+                return
+        assert time.monotonic() < end
+        time.sleep(0.01)
+
+
 def test_whoever_was_killed_is_not_waited_for(pg_world: World, tmp_path: Path) -> None:
     """What starts finds at once that a process has no connection any more; one that has keeps what it holds."""
     folder = SharedFolder(tmp_path)
@@ -165,6 +177,7 @@ def test_whoever_was_killed_is_not_waited_for(pg_world: World, tmp_path: Path) -
             leases.enter(connection, UUID(database.process), "run", "0.2.0", folder)
             leases.take(connection, UUID(database.process), [name], LONG)
     killed.dispose()
+    gone_from_the_server(pg_world, killed.process)
     me = uid()
     with on(pg_world) as connection:
         leases.enter(connection, me, "run", "0.2.0", folder)

@@ -417,6 +417,7 @@ def test_no_column_that_is_changed_gives_anybody_anything(walked: Installation) 
 
 @pytest.mark.by_day("url", why=DATABASES_ALIKE)
 @pytest.mark.proof
+@pytest.mark.timeout(300)
 def test_no_row_that_is_added_gives_anybody_anything(walked: Installation) -> None:
     """A row copied from another one, with its seal, under a key of its own or for somebody else, gives nothing."""
     with walked.hilo.unit() as unit:

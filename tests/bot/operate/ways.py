@@ -445,15 +445,12 @@ def with_the_way_back_of_an_update(home: Home) -> None:
 
 
 def while_an_export_is_made(home: Home) -> None:
-    """Files with her words are being written when she goes: they are made anew before they reach their place.
-
-    She answered with a photo, so that they are read in a copy.
-    """
+    """Files with her words are being written when she goes: they are made anew before they reach their place."""
     home.hilo.ask(home.her)
     home.her.say("4")
     home.sends(home.her, Kind.PHOTO, samples.jpeg())
     out = home.folder / "exported"
-    with home.stopped(".reading-*/hilo.db", "export", "--out", str(out)):
+    with home.stopped("exported/.hilo-part-*/files", "export", "--out", str(out)):
         home.press()
     assert list(out.iterdir())
 
