@@ -95,6 +95,7 @@ class Holding:
         self.scheduled = False
         self.reminders = 0
         self.by_hand: dict[UUID, datetime] = {}  # when a run that was ordered by hand was due
+        self.pressed: set[tuple[UUID, int]] = set()
         self.shown: set[UUID] = set()
         self.seqs: dict[str, int] = {}  # of each update, its row
         self.asked: Counter[str] = Counter()  # how often a question may have come to somebody as they asked for it
@@ -103,8 +104,12 @@ class Holding:
     # What the model notes.
 
     def tapped(self, someone: Someone, tap: Tap) -> None:
-        """Note an answer by a button."""
+        """Note an answer by a button: the first to a question, whatever is pressed before the bot has heard it."""
+        pressed = tap.run, tap.prompt
+        if pressed in self.pressed:
+            return
         if tap.action == "choose" and tap.path is not None and tap.choice is not None:
+            self.pressed.add(pressed)
             choice = int(tap.choice) if tap.choice.isdecimal() else tap.choice
             someone.answers[tap.run][tap.path] = choice
             someone.given[tap.run] += 1
