@@ -213,6 +213,9 @@ class Leaders(Team):
     @often("orders", number=WHO, hours=st.sampled_from((1, 5)))
     def writes_before_it_is_closed(self, number: int, hours: int) -> None:
         """Somebody answers in words, the team closes the order, and the bot, which was off, hears of it hours later."""
+        if self.world.net.down:
+            return
+        self.work_begins()
         someone = self.one(number, self.tells_of_what_goes_on)
         going = self.holding.order_of(someone)
         if not self.tells_of_what_goes_on(someone) or self.world.net.down:
