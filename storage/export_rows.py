@@ -29,7 +29,6 @@ _BATCH: Final = 200
 BESIDE: Final = ".beside"
 """Suffix of a question's path under which its asides stand among the answers, as a list of pieces."""
 _KEYS: Final = 4096
-_PEOPLE: Final = 65_536
 
 
 @dataclass(frozen=True, slots=True)
@@ -127,21 +126,26 @@ def _streamed(
     tx: Transaction, parts: Iterable[Sequence[ColumnElement[bool]]], *, practice: bool = True, detailed: bool = False
 ) -> Iterator[RunAnswers]:
     """Stream the runs of each part in their order: those that meet one of its conditions, of which no run meets two."""
-    owners = _Owners(tx, practice=practice)
+
+    @lru_cache(_KEYS)
+    def owner(raw: Any, wrapped: bytes) -> tuple[_Open, _Open, str]:
+        person_id = _id(raw)
+        key = _unwrapped(tx, wrapped, person_id)
+        return key.opener("answers", "value"), key.opener("asides", "value"), tx.vault.pseudonym(person_id)
+
     cohort_of = lru_cache(_KEYS)(_id)
     statement = _DETAILED if detailed else _ANSWERS
     any_beside = tx.connection.execute(_ANY_BESIDE).first() is not None
     with closing(_in_order(tx, parts)) as found:
         while batch := list(islice(found, _BATCH)):
-            owners.look_up({row[1] for row in batch})
+            keys = _keys_of(tx, {row[1] for row in batch}, practice=practice)
             newest = _newest(tx, statement, [(row[1], row[0]) for row in batch])
             said = _beside(tx, [row[0] for row in batch]) if any_beside else {}
             for row in batch:
                 raw, person, cohort, version, language, started_at, seq, ended_at, status, on_paper = row
-                owner = owners.of(person)
-                if owner is None:
+                if person not in keys:
                     continue
-                open_, open_aside, pseudonym = owner
+                open_, open_aside, pseudonym = owner(person, keys[person])
                 kept = newest.get(raw, {})
                 opened = _opened(tx, kept.values(), open_, person)
                 told = {path: (row[4], row[5]) for path, (row, _) in opened.items()} if detailed else {}
@@ -166,39 +170,10 @@ def _sound(tx: Transaction, wanted: ColumnElement[bool], stack: ExitStack) -> It
     return chain.from_iterable(tx.run.sound(known, batch) for batch in found.partitions())
 
 
-class _Owners:
-    """Who runs belong to, each looked up once, however many runs of others lie between hers.
-
-    What is kept of as many people as a national network has is their wrapped keys: some 220 bytes a person.
-    """
-
-    def __init__(self, tx: Transaction, *, practice: bool) -> None:
-        self._tx = tx
-        self._practice = practice
-        self._wrapped: dict[Any, bytes | None] = {}
-        self._opened = lru_cache(_KEYS)(self._open)
-
-    def look_up(self, owners: set[Any]) -> None:
-        """Find these, who are asked for next."""
-        missing = [raw for raw in owners if raw not in self._wrapped]
-        if not missing:
-            return
-        if len(self._wrapped) + len(missing) > _PEOPLE:
-            self._wrapped = {raw: self._wrapped[raw] for raw in owners.difference(missing)}
-        self._wrapped |= dict.fromkeys(missing)
-        for raw, wrapped, practice in self._tx.connection.execute(_OWNERS, {"people": missing}).all():
-            if self._practice or not practice:
-                self._wrapped[raw] = wrapped
-
-    def of(self, raw: Any) -> tuple[_Open, _Open, str] | None:
-        """Return what opens a person's answers and asides, and the pseudonym; None if she is not to be listed."""
-        wrapped = self._wrapped[raw]
-        return None if wrapped is None else self._opened(raw, wrapped)
-
-    def _open(self, raw: Any, wrapped: bytes) -> tuple[_Open, _Open, str]:
-        person_id = _id(raw)
-        key = _unwrapped(self._tx, wrapped, person_id)
-        return key.opener("answers", "value"), key.opener("asides", "value"), self._tx.vault.pseudonym(person_id)
+def _keys_of(tx: Transaction, owners: Collection[Any], *, practice: bool) -> dict[Any, bytes]:
+    """Return the wrapped keys of those people whose runs are listed: who practises is only with `practice`."""
+    found = tx.connection.execute(_OWNERS, {"people": [*owners]}).all()
+    return {raw: wrapped for raw, wrapped, practising in found if practice or not practising}
 
 
 def _unwrapped(tx: Transaction, wrapped: bytes, person_id: UUID) -> DataKey:

@@ -142,15 +142,12 @@ def test_whose_key_is_gone_is_left_out(world: World) -> None:
         assert [row.pseudonym for row in exported(unit, "check_in")] == [second.pseudonym]
 
 
-@pytest.mark.parametrize("kept", [65_536, 2])
-def test_whose_runs_they_are_is_looked_up_once(world: World, monkeypatch: pytest.MonkeyPatch, kept: int) -> None:
-    """Once a person, however many runs she has in however many batches; where there are more people, again."""
-    monkeypatch.setattr(export_rows, "_BATCH", 2)
-    monkeypatch.setattr(export_rows, "_PEOPLE", kept)
+def test_people_are_looked_up_together(world: World, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Once for each batch of runs, of however many people they are."""
+    monkeypatch.setattr(export_rows, "_BATCH", 4)
     with world.unit() as unit:
         people = [world.person(unit, str(chat)) for chat in range(3)]
-    for number in range(9):
-        with world.unit(minutes=number) as unit:
+        for number in range(9):
             person = people[number % 3]
             answer(unit, world.run(unit, person), person, need=f"agua {number}")
     asked: list[str] = []
@@ -161,7 +158,7 @@ def test_whose_runs_they_are_is_looked_up_once(world: World, monkeypatch: pytest
 
     said = {(row.pseudonym, row.answers["need"]["value"]) for row in rows}
     assert said == {(people[number % 3].pseudonym, f"agua {number}") for number in range(9)}
-    assert sum("FROM person_keys" in sql for sql in asked) == (2 if kept > 2 else 5)
+    assert sum("FROM person_keys" in sql for sql in asked) == 3
 
 
 def test_versions_come_by_turns(world: World) -> None:
