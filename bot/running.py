@@ -290,7 +290,7 @@ class Running:
             *(self.workers, self.messengers, config.rate, self.media_store),
             None if self._jobs is not None else self._export_worker(),
             said=sign.said,
-            allowed_at=partial(late_sends.allowed_at, self.app.turns.organisation),
+            waits_until=partial(late_sends.waits_until, self.app.turns.organisation),
             chat_rate=config.chat_rate,
         )
 

@@ -2,7 +2,7 @@
 
 from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any, Final
 from uuid import UUID
 
@@ -98,6 +98,10 @@ HELD_REPLY: Final = "reply"
 _earlier = outbox.alias("earlier")
 _edited = outbox.alias("edited")
 _behind = outbox.alias("behind")
+LATE_REPLY: Final = timedelta(hours=1)
+"""How long after it was queued nobody waits for a reply any more."""
+URGENT: Final = -1
+"""The lane of what helps somebody who asked for help, and of what the team sends at once."""
 _IN_BULK: Final[ColumnElement[Any]] = literal_column("1")  # the lane of broadcasts
 _REPLY_BEHIND: Final = exists().where(
     and_(
@@ -108,6 +112,10 @@ _REPLY_BEHIND: Final = exists().where(
         _behind.c.lane != _IN_BULK,
         func.coalesce(_behind.c.reason, literal_column("''")) != literal_column(f"'{HELD_REPLY}'"),
     )
+)
+# Somebody is there: what they said within the hour is being answered, or they have asked for help.
+_AWAITED_BEHIND: Final = _REPLY_BEHIND.where(
+    or_(_behind.c.created_at > bindparam("fresh", type_=Moment), _behind.c.lane == literal_column(str(URGENT)))
 )
 _ROWS: Final = select(
     outbox.c.seq,
@@ -148,7 +156,7 @@ _CLAIMABLE: Final = for_work(
             # Queued at a future moment: the clock was put back since.
             and_(outbox.c.attempts == 0, outbox.c.created_at > bindparam("now", type_=Moment)),
             # Waits for somebody's hours, and they have written: nothing in a chat overtakes, so it goes first.
-            and_(outbox.c.reason.in_(written(LATE_HOUR, REPEATED_LATE, HELD_REPLY)), _REPLY_BEHIND),
+            and_(outbox.c.reason.in_(written(LATE_HOUR, REPEATED_LATE, HELD_REPLY)), _AWAITED_BEHIND),
         ),
         ~exists().where(
             and_(
@@ -253,14 +261,8 @@ _EXPIRED: Final = (
     # A reason for queueing it again is kept, so that nothing is said a third time.
     .values(state="unknown", reason=func.coalesce(outbox.c.reason, "lease"), doubted_at=_DOUBTED, **_OVER)
     .returning(
-        outbox.c.seq,
-        outbox.c.person_id,
-        outbox.c.messenger,
-        outbox.c.kind,
-        outbox.c.run_id,
-        outbox.c.prompt,
-        outbox.c.repeatable,
-        outbox.c.reason,
+        *(outbox.c.seq, outbox.c.person_id, outbox.c.messenger, outbox.c.kind),
+        *(outbox.c.run_id, outbox.c.prompt, outbox.c.repeatable, outbox.c.reason),
     )
 )
 
@@ -310,7 +312,7 @@ class Claims(Thread):
             most: maximum number of rows by messenger, where a messenger has its own limit.
         """
         # A chat gives at most one row, so this many are enough after the excluded chats are left out.
-        parameters = {"now": now, "limit": limit + len(exclude)}
+        parameters = {"now": now, "fresh": now - LATE_REPLY, "limit": limit + len(exclude)}
 
         def find() -> Iterable[Any]:
             free = (row for row in self._claimable(parameters, silent) if row[_LOOKUP] not in exclude)
@@ -323,7 +325,7 @@ class Claims(Thread):
     ) -> list[OutboxRow]:
         """Claim one row of a messenger as `claim` does, or none; with `reply`, no broadcast before a reply."""
         statement = _CLAIMABLE_REPLY if reply else _CLAIMABLE_OF
-        parameters = {"now": now, "limit": 1 + len(exclude), "messenger": messenger}
+        parameters = {"now": now, "fresh": now - LATE_REPLY, "limit": 1 + len(exclude), "messenger": messenger}
 
         def find() -> Iterable[Any]:
             return (row for row in self._execute(statement, parameters) if row[_LOOKUP] not in exclude)
@@ -357,7 +359,7 @@ class Claims(Thread):
 
     def hand_over(self, messenger: str, now: datetime, until: datetime, limit: int) -> list[int]:
         """Leave rows that may be sent now to somebody who is told their numbers; until a moment nobody finds them."""
-        parameters = {"now": now, "limit": limit, "messenger": messenger}
+        parameters = {"now": now, "fresh": now - LATE_REPLY, "limit": limit, "messenger": messenger}
         found = [row[0] for row in self._execute(_CLAIMABLE_OF, parameters)]
         if found:
             self._execute(_HAND_OVER, [{"row": seq, "until": until} for seq in found])

@@ -15,7 +15,7 @@ from sqlalchemy import ColumnElement, bindparam, func, insert, literal_column, o
 
 from storage import day_keys
 from storage.addresses import address_lookup
-from storage.claims import HELD_REPLY, LATE_HOUR, REPEATED, REPEATED_LATE, Claims, OutboxRow
+from storage.claims import HELD_REPLY, LATE_HOUR, REPEATED, REPEATED_LATE, URGENT, Claims, OutboxRow
 from storage.database import insert_new, written
 from storage.enclosing import enclosed
 from storage.people import Person
@@ -94,7 +94,7 @@ _LET_GO: Final = (
         outbox.c.state == literal_column("'queued'"),
         outbox.c.reason == literal_column(f"'{HELD_REPLY}'"),
     )
-    .values(due_at=bindparam("now", type_=Moment), reason=None)
+    .values(due_at=bindparam("now", type_=Moment), reason=None, lane=URGENT)
 )
 _ANSWERED: Final = (
     update(outbox)
@@ -170,7 +170,7 @@ class Outbox(Claims):
             chat: the address in the messenger's own terms.
             kind: `message`, `edit`, `echo` (the person's own words, shown in the web chat; counts as sent at once), or
                 `delete` (its body's `messages` are the messenger's ids of messages to delete from the chat).
-            lane: 0 for replies, 1 for broadcasts, 2 for what is said to strangers.
+            lane: -1 for what helps at once, 0 for replies, 1 for broadcasts, 2 for what is said to strangers.
             body: JSON.
             run_id: the run it belongs to.
             prompt: the prompt it shows.

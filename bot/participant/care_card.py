@@ -1,5 +1,6 @@
 """The care card: where to turn when it cannot wait, in writing and, where the organisation recorded it, as audio."""
 
+from dataclasses import replace
 from datetime import timedelta
 from typing import ClassVar, Literal
 
@@ -11,12 +12,13 @@ from bot.conversation.turns import Turns
 from bot.messengers.port import Keyboard, Outgoing
 from bot.rendering import targets
 from bot.rendering.arguments import Argument
-from bot.rendering.speech import LISTENS, REPLY, Speech, rows, voice_of
+from bot.rendering.speech import LISTENS, Speech, rows, voice_of
 from bot.services import care, recordings
 from bot.services.permissions import EVERYONE
 from bot.services.phones import watched
 from bot.services.spoken import care_aloud
 from dialogs import languages
+from storage.claims import URGENT
 
 STAYS = timedelta(minutes=2)  # of a card on a phone that others see
 CARD = "care"  # its recordings are care.es.ogg, care.en.ogg …
@@ -61,6 +63,7 @@ class CareCardScreen:
 
     def show(self, speech: Speech, keyboard: Keyboard) -> None:
         """Show the organisation's care card, or a stock text where it has none yet."""
+        speech = replace(speech, lane=URGENT)
         card = care.card(self._turns.organisation, speech) or speech.words("support.none")
         name = self._card_voice(speech)
         seen = speech.person is not None and watched(speech.person)
@@ -103,7 +106,7 @@ class CareCardScreen:
         held = {"id": spoken, "kind": "voice"} if spoken else {"recording": name}
         whole = {**body, "media": held, "language": speech.language}
         outbox = speech.unit.outbox
-        row = outbox.put(clock.new_id(), speech.person, speech.messenger, speech.chat, "message", REPLY, whole)
+        row = outbox.put(clock.new_id(), speech.person, speech.messenger, speech.chat, "message", URGENT, whole)
         if name == self._card_voice(speech):
             self._leaves(speech, row)
         return True

@@ -4,7 +4,7 @@ Words that ring are answered at once, and the team is told; words that are marke
 conversation goes on. What one of the team writes for others rings nobody.
 """
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import timedelta
 from typing import Final
 from zoneinfo import ZoneInfo
@@ -37,6 +37,7 @@ from dialogs import types
 from dialogs.danger import RINGS
 from dialogs.run import Run
 from storage.alerts import WORDS, Alert
+from storage.claims import URGENT
 from storage.people import Person
 from storage.unit import Unit
 
@@ -150,6 +151,7 @@ class DangerScreens:
             self._answer(speech, person, heard)
 
     def _answer(self, speech: Speech, person: Person, heard: Heard) -> None:
+        speech = replace(speech, lane=URGENT)
         support = speech.staying("button.support", targets.SUPPORT)
         if watched(person):
             away = speech.staying("button.take_away", CRY, TakeAway(heard.message))

@@ -14,7 +14,6 @@ from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from itertools import count
 from typing import Any
-from uuid import UUID
 
 from bot import clock
 from bot.conversation.writer import ENDED, SILENT
@@ -39,7 +38,6 @@ from bot.rendering.speech import BROADCAST
 from bot.runtime.guards import holds
 from bot.runtime.workers import TOGETHER, Workers
 from bot.services import exports
-from bot.services.late_sends import LATE
 from storage.claims import REPEATED, OutboxRow
 from storage.unit import Unit
 
@@ -71,16 +69,16 @@ class Courier:
         export_worker: ExportWorker | None = None,
         seconds: Callable[[], float] = clock.seconds,
         said: Callable[[str, str], None] = lambda _messenger, _chat: None,
-        allowed_at: Callable[[Unit, UUID], datetime] | None = None,
+        waits_until: Callable[[Unit, OutboxRow], datetime | None] | None = None,
         chat_rate: float = 1.0,
     ) -> None:
         """Build the courier; `rate` and `chat_rate` are messages a second over all chats, and in one after a burst.
 
-        `said` is called with the messenger and chat in which something was sent. `allowed_at` returns when what Hilo
-        began may be sent to somebody, where it comes late.
+        `said` is called with the messenger and chat in which something was sent. `waits_until` returns for which
+        moment a row waits that comes late, or None.
         """
         self._said = said
-        self._allowed_at = allowed_at
+        self._waits_until = waits_until
         self._seconds = seconds
         self._workers = workers
         self._export_worker = export_worker
@@ -221,17 +219,14 @@ class Courier:
         return rows
 
     def _waits(self, unit: Unit, row: OutboxRow) -> bool:
-        """Put off what Hilo began and comes late, after an outage, until the hours of whom it is for; return whether.
+        """Put off what comes late, after an outage, until the hours of whom it is for; return whether.
 
         Whoever has written meanwhile gets it at once, since it stands before the reply.
         """
-        late = row.lane == BROADCAST and unit.now - row.created_at >= LATE and row.due_at <= unit.now
-        if not late or row.person_id is None or self._allowed_at is None:
-            return False
-        at = self._allowed_at(unit, row.person_id)
-        if at > unit.now:
+        at = self._waits_until(unit, row) if row.due_at <= unit.now and self._waits_until is not None else None
+        if at is not None:
             unit.outbox.wait(row, at)
-        return at > unit.now
+        return at is not None
 
     def _make(self, row: OutboxRow) -> None:
         """Begin an export, and look for more rows at once: others may have waited behind it."""

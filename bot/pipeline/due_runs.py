@@ -1,5 +1,6 @@
 """Runs whose moment has come: asked again, or ended where their order is over."""
 
+from dataclasses import replace
 from datetime import timedelta
 from typing import Final
 
@@ -10,7 +11,7 @@ from bot.pipeline.asking_again import ask_once_more, show_notice
 from bot.pipeline.before_asking import FLOOR_WAIT, FloorTaken, NextAllowed
 from bot.rendering import targets
 from bot.rendering.speech import BROADCAST, rows
-from bot.services import reminders
+from bot.services import reminders, reply_hours
 from bot.services.own_time import never_rung
 from bot.services.phones import watched
 from bot.services.week import next_message, uncounted
@@ -66,7 +67,8 @@ class DueRuns:
         in_the_middle = row.status == "open" and unit.now - row.active_at < FLOOR_SILENCE
         self._turns.expire(unit, person, row)
         if in_the_middle and person.participation == "active" and person.chat is not None:
-            speech = self._turns.speech(unit, person)
+            held = reply_hours.waiting(self._turns.organisation, unit, person)
+            speech = replace(self._turns.speech(unit, person), held=held)
             speech.say("progress.over", rows(speech.button("button.menu", targets.HOME)))
 
     def _speak_up(self, unit: Unit, person: Person, row: RunRow) -> None:

@@ -32,7 +32,8 @@ QUIET = frozenset(
 )
 """The codes of buttons that answer nothing: ways out, and hearing it."""
 WIDE = 30  # letters that stand beside each other on a narrow phone
-REPLY, BROADCAST, STRANGERS = 0, 1, 2  # lanes of the outbox: replies go first, and what is said to nobody we know last
+# Lanes of the outbox: what is `URGENT` goes first, then replies, and what is said to nobody we know last.
+REPLY, BROADCAST, STRANGERS = 0, 1, 2
 # Values of `what`, the kind of a message, followed by a colon and its subject if that is to be told should it not be
 # sent: see `bot.team.messages.unsent`.
 PAGE = "page"  # for reading by the team, removed later
@@ -50,7 +51,7 @@ class Speech:
         messenger: name of the messenger.
         chat: address within it.
         language: the language of all sentences.
-        lane: REPLY, BROADCAST or STRANGERS.
+        lane: URGENT, REPLY, BROADCAST or STRANGERS.
         held: until when all of it waits for the hours of whom it is for; None: it does not.
     """
 

@@ -213,7 +213,7 @@ class Rig:
         self.ticker = Ticker(self.workers, self.ticking, anywhere, EAGER, self.media_store, self.seconds)
         self.courier = Courier(
             *(self.workers, anywhere, EAGER, self.media_store, self.export_worker, self.seconds),
-            allowed_at=partial(late_sends.allowed_at, self.turns.organisation),
+            waits_until=partial(late_sends.waits_until, self.turns.organisation),
             chat_rate=inf,  # time stands still here
         )
 

@@ -1,6 +1,8 @@
 """What Hilo began and could not send in time waits for her hours; her own words bring it at once, before the reply."""
 
+from contextlib import closing
 from datetime import timedelta
+from pathlib import Path
 
 import pytest
 
@@ -8,7 +10,8 @@ from bot.messengers.port import Unknown, Unreachable
 from bot.services import week
 from storage.tables import to_minute
 from tests.bot.phone import Phone
-from tests.bot.rig import Rig
+from tests.bot.rig import RECORD, Rig
+from tests.bot.test_cry import RINGING
 
 ASKED, AGAIN = "¿Tienes 2 minutos?", "Por si no te llegó:"
 EVENING = timedelta(hours=11, minutes=55)  # from nine in the morning
@@ -164,3 +167,82 @@ def test_the_team_is_told_at_night(hilo: Rig) -> None:
     hilo.tick()
 
     assert ana.news
+
+
+def answering_late(hilo: Rig, phone: Phone) -> None:
+    """Let a leader agree at five to nine in the evening; the network is out of reach then, until five past ten."""
+    hilo.now += EVENING
+    hilo.order()
+    hilo.tick()
+    hilo.messenger.fail(Unreachable("no network"), times=1, chat=phone.chat)
+    phone.press("Sí, ahora")
+    hilo.now += NIGHT + timedelta(minutes=10)
+    phone.look()
+
+
+@pytest.fixture
+def unanswered(hilo: Rig) -> Phone:
+    """A leader whose answer of the evening could not be replied to, in the night."""
+    phone = hilo.join()
+    answering_late(hilo, phone)
+    return phone
+
+
+def test_a_late_reply_comes_in_the_morning(hilo: Rig, unanswered: Phone) -> None:
+    """After an hour nobody waits for the next question any more: it comes at eight, once."""
+    hilo.tick()
+    assert unanswered.news == []
+    hilo.now += timedelta(hours=10, minutes=6)
+    hilo.tick()
+
+    assert unanswered.told.count("1 de 4") == 1
+
+
+def test_a_reply_is_not_late_within_the_hour(hilo: Rig, unanswered: Phone) -> None:
+    """Whoever has just put the phone down may still be there."""
+    hilo.now -= timedelta(minutes=15)
+    hilo.tick()
+
+    assert "1 de 4" in unanswered.told
+
+
+def test_whoever_writes_again_gets_the_late_reply_first(hilo: Rig, unanswered: Phone) -> None:
+    """She is awake: the question, and then what she asks for."""
+    hilo.tick()
+    assert unanswered.news == []
+    unanswered.say("/menu")
+
+    first, second = unanswered.news
+    assert "1 de 4" in first
+    assert second
+
+
+@pytest.mark.parametrize("said", ["Me quiero morir", "/apoyo"])
+def test_help_never_waits(tmp_path: Path, said: str) -> None:
+    """Asked for at night, and the network was away again for two hours; what waits before it comes first, at once."""
+    with closing(Rig(tmp_path, record={**RECORD, **RINGING})) as hilo:
+        hilo.facilitator()
+        phone = hilo.join()
+        answering_late(hilo, phone)
+        hilo.tick()
+        hilo.messenger.fail(Unreachable("no network"), times=1, chat=phone.chat)
+        phone.say(said)
+        assert phone.news == []
+        hilo.now += 2 * NIGHT
+        hilo.tick()
+        first, second, *_ = phone.news
+
+    assert "1 de 4" in first
+    assert second
+
+
+def test_nothing_waits_of_who_cried_for_help(tmp_path: Path) -> None:
+    """She cried in the evening; two hours later, in the night, all that is for her goes at once."""
+    with closing(Rig(tmp_path, record={**RECORD, **RINGING})) as hilo:
+        hilo.facilitator()
+        phone = hilo.join()
+        phone.say("Me quiero morir")
+        answering_late(hilo, phone)
+        hilo.tick()
+
+        assert "1 de 4" in phone.told

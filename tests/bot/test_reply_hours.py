@@ -67,6 +67,15 @@ def test_the_team_can_send_it_at_once(hilo: Rig, her: Phone) -> None:
     assert her.told.count(ANSWER) == 1
 
 
+def test_what_is_let_go_is_never_late(hilo: Rig, her: Phone) -> None:
+    """It has waited for two hours when the team sends it, in the middle of the night."""
+    ana = reply(hilo)
+    hilo.now += timedelta(hours=2)
+    ana.press("Mandar ya")
+
+    assert her.told.count(ANSWER) == 1
+
+
 def test_who_is_here_gets_it_now(hilo: Rig, her: Phone) -> None:
     """She wrote less than a quarter of an hour ago, whatever the hour."""
     her.say("/menu")

@@ -140,6 +140,26 @@ def test_nothing_left_to_stop_is_said_so(hilo: Rig) -> None:
 # Closing.
 
 
+def test_who_is_in_the_middle_is_told_by_day(hilo: Rig) -> None:
+    """She answered at seven in the evening and put the phone down; the team closes at half past nine."""
+    half = hilo.join()
+    hilo.now += timedelta(hours=10)
+    hilo.ask(half)
+    half.say("2")
+    half.look()
+    hilo.now += timedelta(hours=2, minutes=30)
+    ana = hilo.facilitator()
+    panel(ana)
+    ana.press("Cerrar el envío")
+    ana.press("Sí, cerrar")
+    wait(hilo, timedelta(minutes=1))
+    assert half.run.status == "expired"
+    assert half.news == []
+    wait(hilo, timedelta(hours=11))
+
+    assert half.news == [say("progress.over")]
+
+
 def test_closing_asks_first_and_lets_everybody_go(hilo: Rig) -> None:
     """Whoever has not begun hears nothing; whoever is in the middle is told; old buttons are harmless."""
     half, idle, done = (hilo.join(nickname=name) for name in ("Uno", "Dos", "Tres"))
