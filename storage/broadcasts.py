@@ -170,7 +170,8 @@ _ALL_DUE: Final = for_work(
     )
     .join(broadcasts, broadcasts.c.id == deliveries.c.broadcast_id)
     .where(_WAITING, deliveries.c.due_at <= bindparam("now"), broadcasts.c.cancelled_at.is_(None))
-    .order_by(deliveries.c.due_at, deliveries.c.id)
+    # Of those that wait for one person, which one at a time may reach, the oldest.
+    .order_by(deliveries.c.due_at, broadcasts.c.ordered_at, deliveries.c.id)
     .limit(bindparam("limit")),
     deliveries,
 )

@@ -1,5 +1,8 @@
 """An order becomes a frozen list of deliveries."""
 
+from datetime import timedelta
+from uuid import UUID
+
 import pytest
 
 from bot.services.broadcasts import OrderError
@@ -121,3 +124,19 @@ def test_the_purpose_is_not_in_the_clear(hilo: Rig) -> None:
     hilo.storage.database.checkpoint()
 
     assert b"cada quien" not in (hilo.folder / "hilo.db").read_bytes()
+
+
+def test_of_several_orders_the_oldest_comes_next(hilo: Rig) -> None:
+    """Five orders in a heap reach somebody who answers none: in the order they were given, and two a week."""
+    hilo.join()
+    given = []
+    for _ in range(5):
+        given.append(hilo.order())
+        hilo.tick()
+        hilo.now += timedelta(minutes=1)
+    for _ in range(60):
+        hilo.now += timedelta(hours=6)
+        hilo.tick()
+
+    begun = hilo.rows("SELECT broadcast_id FROM runs WHERE broadcast_id IS NOT NULL ORDER BY seq")
+    assert [UUID(each) for (each,) in begun] == given
