@@ -4,6 +4,7 @@ from collections import Counter, defaultdict
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
+from operator import itemgetter
 from typing import Any
 from uuid import UUID
 from zoneinfo import ZoneInfo
@@ -103,14 +104,19 @@ class Holding:
 
     # What the model notes.
 
-    def tapped(self, someone: Someone, tap: Tap) -> None:
-        """Note an answer by a button: the first to a question, whatever is pressed before the bot has heard it."""
+    def tapped(self, someone: Someone, tap: Tap, *, typed: bool = False) -> None:
+        """Note an answer by a button, or by its number.
+
+        Of what is pressed before the bot has heard of any, the first counts; what is typed then changes it.
+        """
         pressed = tap.run, tap.prompt
-        if pressed in self.pressed:
+        if pressed in self.pressed and not typed:
             return
         if tap.action == "choose" and tap.path is not None and tap.choice is not None:
-            self.pressed.add(pressed)
             choice = int(tap.choice) if tap.choice.isdecimal() else tap.choice
+            if pressed in self.pressed and someone.answers[tap.run].get(tap.path) == choice:
+                return
+            self.pressed.add(pressed)
             someone.answers[tap.run][tap.path] = choice
             someone.given[tap.run] += 1
 
@@ -163,15 +169,15 @@ class Holding:
 
     def doubtful(self, someone: Someone) -> bool:
         """Return whether something is under way to somebody, or nobody knows whether they have seen the newest."""
-        last = next((each for each in reversed(self.world.telegram.arrived) if each.chat == someone.phone.chat), None)
         with self.world.reading() as unit:
             waiting = select(func.count()).where(
                 outbox.c.person_id == someone.id, outbox.c.state.in_(("queued", "sending"))
             )
             if unit.connection.execute(waiting).scalar():
                 return True
-            state = select(outbox.c.state).where(outbox.c.seq == (last.row if last else 0))
-            return unit.connection.execute(state).scalar() not in {"sent", None}
+            newest = select(outbox.c.state).where(outbox.c.person_id == someone.id, outbox.c.kind == "message")
+            newest = newest.order_by(outbox.c.seq.desc()).limit(1)
+            return unit.connection.execute(newest).scalar() not in {"sent", None}
 
     def unsure(self, someone: Someone) -> bool:
         """Return whether nobody knows if they saw their questions end: what they say then may add to the last one."""
@@ -233,6 +239,8 @@ class Holding:
         brought = {each.update for each, at in telegram.brought if at > since and each.chat not in telegram.forgotten}
         rows = self.rows(select(inbox.c.update_key, inbox.c.state, inbox.c.attempts, inbox.c.seq))
         kept = Counter(row[0] for row in rows)
+        # What was fetched and not kept is fetched again, unless Telegram has forgotten it meanwhile.
+        kept.update(telegram.lost - kept.keys())
         yield from (f"update {each} has {kept[each]} rows" for each in brought if kept[each] != 1)
         yield from (f"update {key} is {state} after {n} tries" for key, state, n, _ in rows if state != "done" or n)
         yield from (
@@ -326,7 +334,9 @@ class Holding:
         known = {each.id: each for each in self.someone}
         came = {each.run for each in self.world.telegram.arrived}
         doubted = {run for run, _, _ in self.doubted()}  # they may have it, and go on with it
-        for row in self.rows(query):
+        asked = self.rows(query)
+        begun = {row[1]: moment(row[6]) for row in sorted((row for row in asked if row[6]), key=itemgetter(6))}
+        for row in asked:
             broadcast, person, state, reason, run, status, started, active, ordered, schedule = row
             how, at = self.ended.get(broadcast, ("", self.world.now))
             if how and started is not None and started > at + A_MINUTE:
@@ -339,7 +349,8 @@ class Holding:
             if how == "closed" and status in IN_USE and max(at, moment(active)) < self.world.now - STAYS_OPEN:
                 yield f"{broadcast} was closed at {at}, and {run} goes on"
             someone = known.get(person)
-            since = max(moment(ordered), self.back_at)
+            # One at a time, for four hours where nobody answers: what is ordered in a heap takes its turn.
+            since = max(moment(ordered), self.back_at, begun.get(person, self.back_at))
             waits = schedule is None and not how and state == "due" and since < self.world.now - 2 * DAY
             if waits and someone is not None and someone.there and not someone.blocked and not someone.paused:
                 yield f"{someone.phone.chat} waits for {broadcast} since {ordered}"
@@ -348,7 +359,7 @@ class Holding:
                 yield f"{someone.phone.chat} was passed over by {broadcast}: {reason}"
             hindered = someone is None or someone.hindered or self.world.telegram.missed[someone.phone.chat]
             stands = status in {"offered", "open"} and not how and not hindered and run not in came | doubted
-            if stands and max(started, self.reached_at) < self.world.now - DAY:
+            if stands and max(started, self.reached_at, self.back_at) < self.world.now - DAY:
                 yield f"{known[person].phone.chat} was never shown {run}, begun at {started}"
 
     def of_cries(self) -> Iterator[str]:

@@ -158,7 +158,7 @@ class Leaders(Team):
         if path not in {"mood", "need"} or self.holding.doubtful(someone) or len(taps) < digit:
             return
         someone.phone.write(str(digit))
-        self.holding.tapped(someone, taps[digit - 1])
+        self.holding.tapped(someone, taps[digit - 1], typed=True)
         someone.acted(taps)
         self.heard()
 

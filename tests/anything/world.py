@@ -115,7 +115,9 @@ class Telegram(Network):
         if self.shuffles:
             updates = self._shuffled(updates)
         if self.twice:
-            known = [each for each, _ in self.brought[-FETCHED_BEFORE:] if each.chat not in self.forgotten]
+            unconfirmed = {each.update for each in updates}  # those come in their order
+            before = (each for each, _ in self.brought[-FETCHED_BEFORE:] if each.chat not in self.forgotten)
+            known = [each for each in before if each.update not in unconfirmed]
             again = self.chance.sample(known, min(len(known), 5))
             updates = [each for one in updates for each in (one, one)]
             updates = [*again, *updates] if self.chance.random() < 1 / 2 else [*updates, *again]

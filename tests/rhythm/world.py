@@ -69,7 +69,7 @@ class Network(MemoryMessenger):
         self.rig = rig
         self.ledger: list[Sent] = []
         self.down = False
-        self.lost = 0
+        self.lost: set[str] = set()  # updates that were forgotten before they were confirmed
         self._came: dict[int, datetime] = {}
         self._heard: dict[str, datetime] = {}
 
@@ -85,7 +85,7 @@ class Network(MemoryMessenger):
             kept = PRESSES_KEPT if update is not None and update.kind is Kind.PRESS else UPDATES_KEPT
             if update is not None and self.rig.now - came > kept:
                 del self._updates[number]
-                self.lost += 1
+                self.lost.add(update.update)
             if number not in self._updates:
                 del self._came[number]
         batch = await super().fetch(offset, wait)
