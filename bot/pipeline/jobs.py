@@ -8,7 +8,7 @@ What two workers do to one row at once is done by whichever commits first.
 import asyncio
 import contextlib
 import logging
-from collections.abc import Awaitable, Callable, Sequence
+from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
 from datetime import timedelta
 from functools import partial
 from importlib.metadata import version
@@ -19,6 +19,7 @@ import psycopg
 from procrastinate import App, PsycopgConnector, SyncPsycopgConnector
 from procrastinate.exceptions import AlreadyEnqueued, ProcrastinateException
 from procrastinate.schema import SchemaManager
+from psycopg_pool import AsyncConnectionPool
 from sqlalchemy import text
 from sqlalchemy.exc import DBAPIError
 
@@ -227,15 +228,26 @@ def _first(errors: BaseExceptionGroup[Any]) -> BaseException:
     return first
 
 
+class _Connections(AsyncConnectionPool[psycopg.AsyncConnection[Any]]):
+    """Connections that find procrastinate's tables in each transaction anew.
+
+    A pooler refuses one that asks for them from its start, and may give the session in which it asked to another.
+    """
+
+    @contextlib.asynccontextmanager
+    async def connection(self, timeout: float | None = None) -> AsyncIterator[psycopg.AsyncConnection[Any]]:  # noqa: ASYNC109  as the pool has it
+        """Obtain a connection, and give it back with its transaction ended."""
+        async with super().connection(timeout) as connection:
+            await connection.execute(f"SET LOCAL search_path TO {SCHEMA}")
+            yield connection
+
+
 def _connector(database: Database) -> PsycopgConnector:
-    """Return what connects as the rest of this process does, and finds procrastinate's tables."""
+    """Return what connects as the rest of this process does."""
     _, named = database.engine.dialect.create_connect_args(database.engine.url)
     # The server knows them by the same name, so that what a dead process has open is ended.
-    more = {
-        "application_name": f"hilo {database.process}",
-        "options": f"{named.get('options', '')} -c search_path={SCHEMA}",
-    }
-    return PsycopgConnector(kwargs={**named, **NOTICED, **more}, min_size=1, max_size=5, timeout=PATIENCE)
+    named = {**named, **NOTICED, "application_name": f"hilo {database.process}"}
+    return PsycopgConnector(pool_factory=_Connections, kwargs=named, min_size=1, max_size=5, timeout=PATIENCE)
 
 
 def _told_of(name: str, work: Callable[..., Awaitable[None]]) -> Callable[..., Awaitable[None]]:

@@ -25,6 +25,7 @@ from tests.bot.ready import ready, vault_of
 from tests.double import Double, User
 from tests.journeys.bot import UNFINISHED
 from tests.storage.conftest import Databases, databases  # noqa: F401  a fixture is known where it is imported
+from tests.storage.pooler import pooled
 from tests.storage.test_cut_server import Server, server  # noqa: F401  the same
 from tests.storage.world import opened
 from tests.thread.bot import Hilo, free_port
@@ -304,6 +305,26 @@ def test_jobs_go_on_once_the_server_is_back(install: Callable[..., Hilo], double
     worker.stop()
 
     assert "Traceback" not in worker.log.read_text("utf-8")
+    assert len(documents(double, rosa)) == 1
+
+
+@pytest.mark.parametrize("mode", ["session", "transaction"])
+def test_a_worker_stands_behind_a_pooler(
+    install: Callable[..., Hilo],
+    double: Double,
+    databases: Databases,  # noqa: F811  pytest's way of asking for it
+    mode: str,
+) -> None:
+    """Its jobs go through one that keeps a session for each connection, and through one that shares them."""
+    with pooled(databases.create(), mode) as url:
+        first = install("ptb", HILO_DATABASE_URL=url)
+        (worker,), rosa = working(first, double, 1)
+        rosa.sees(FILE, PATIENCE, since=ordered(rosa))
+        worker.stop()
+
+    said = worker.log.read_text("utf-8")
+    assert "jobs wait for a while" not in said, said
+    assert "Traceback" not in said, said
     assert len(documents(double, rosa)) == 1
 
 
