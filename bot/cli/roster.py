@@ -52,7 +52,7 @@ def somebody(unit: Unit, who: str) -> Person:
     """Find a person by their code (`P-7KQ2M9`) or nickname; raises AdministrationError for none, or for several."""
     plain = who.casefold().strip()
     found = [
-        each for each in unit.people.list() if plain in {each.pseudonym.casefold(), (each.nickname or "").casefold()}
+        each for each in unit.people.each() if plain in {each.pseudonym.casefold(), (each.nickname or "").casefold()}
     ]
     if not found:
         raise AdministrationError("cli.error.person", who=who)

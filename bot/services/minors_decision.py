@@ -23,4 +23,4 @@ def decide(unit: Unit, by: Actor, chosen: Mapping[str, Any]) -> None:
 
 def taking_part(unit: Unit) -> list[Person]:
     """Return everybody under eighteen who takes part now."""
-    return [each for each in unit.people.list() if each.participation in {"active", "paused"} and is_minor(each)]
+    return [each for each in unit.people.each() if each.participation in {"active", "paused"} and is_minor(each)]

@@ -105,7 +105,7 @@ def _first(unit: Unit, restore: Restore) -> list[Person]:
     """Return whose first questions were to come by the moment at which a backup was put in place."""
     return [
         person
-        for person in unit.people.list()
+        for person in unit.people.each()
         if person.participation == "active"
         and (at := person.preferences.get(WELCOME_AT))
         and datetime.fromisoformat(at) <= restore.restored_at

@@ -364,7 +364,7 @@ def _verify(
         with database.read() as connection:
             found = copies.digests(connection)
         with Storage(database, vault).reading(clock.now()) as unit:
-            lost = {person.id for person in unit.people.list() if person.lost}
+            lost = {person.id for person in unit.people.each() if person.lost}
     finally:
         database.dispose()
     given = json.loads(keys)["tables"]
@@ -381,7 +381,7 @@ def _verify(
 def _lost(storage: Storage) -> set[UUID]:
     """Return the people whose keys do not open here."""
     with storage.reading(clock.now()) as unit:
-        return {person.id for person in unit.people.list() if person.lost}
+        return {person.id for person in unit.people.each() if person.lost}
 
 
 def prune(places: list[Path]) -> None:

@@ -23,9 +23,13 @@ class ErasingError(Problem):
 
 def find(unit: Unit, name: str) -> Person:
     """Find a person by nickname or code; raises ErasingError, naming the codes where several have that nickname."""
-    people = unit.people.list()
-    exact = [person for person in people if person.pseudonym == name.strip().upper()]
-    named = exact or [person for person in people if person.nickname and folded(person.nickname) == folded(name)]
+    code, nickname = name.strip().upper(), folded(name)
+    meant = [
+        each
+        for each in unit.people.each()
+        if each.pseudonym == code or (each.nickname and folded(each.nickname) == nickname)
+    ]
+    named = [each for each in meant if each.pseudonym == code] or meant
     if not named:
         raise ErasingError("cli.erase.nobody", name=name)
     if len(named) > 1:

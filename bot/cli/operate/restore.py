@@ -277,7 +277,7 @@ def _alive(database: Database) -> bool:
 
 def _people(storage: Storage) -> int:
     with storage.reading(clock.now()) as unit:
-        return len(unit.people.list())
+        return sum(1 for _ in unit.people.each())
 
 
 def _prepare(storage: Storage, gone: set[UUID], scratch: Path, made_at: datetime) -> int:
@@ -289,7 +289,7 @@ def _prepare(storage: Storage, gone: set[UUID], scratch: Path, made_at: datetime
     with storage.unit(clock.now()) as unit:
         copies.unsettle(unit.connection, unit.now)
         unit.restores.add(clock.new_id(), made_at)
-        known = {person.id for person in unit.people.list()}
+        known = {person.id for person in unit.people.each()}
         listed = set(unit.connection.execute(select(erasures.c.lookup)).scalars())
         forgotten = {each for each in known if epoch_change.erasure_lookup(unit, each) in listed}
         again = {*unit.people.keyless(), *(known & gone), *forgotten}

@@ -55,7 +55,7 @@ def try_backup(opened: App, master: bytes, data: Path, keys: Path | None, progre
             opening = key_ring.open_vault(fresh, master)
             opening.epochs = vault.epochs
             with Storage(fresh, opening).reading(clock.now()) as unit:
-                people = len(unit.people.list())
+                people = sum(1 for _ in unit.people.each())
                 damaged = len(scan(unit, MediaStore(scratch).sealed))
         except DecryptionError as error:
             raise BackupError("cli.backup.damaged", path=data) from error
