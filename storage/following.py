@@ -15,6 +15,7 @@ from uuid import UUID
 from sqlalchemy import ColumnElement, Select, and_, bindparam, case, exists, func, literal_column, or_, select, update
 
 from storage.database import written
+from storage.people import LONG_AGO
 from storage.sealed_statements import Verified
 from storage.store import Store
 from storage.tables import answers, broadcasts, deliveries, memberships, outbox, people, runs
@@ -242,7 +243,8 @@ _STILL: Final = (
     .values(resume_at=bindparam("at"))
 )
 _OVER: Final = (
-    select(runs.c.id)
+    select(broadcasts.c.closed_at, deliveries.c.closes_at)
+    .select_from(runs)
     .outerjoin(broadcasts, broadcasts.c.id == runs.c.broadcast_id)
     .outerjoin(deliveries, deliveries.c.id == runs.c.delivery_id)
     .where(
@@ -356,6 +358,12 @@ class ProgressQueries(Store):
         """Do the same for broadcasts closed since a moment: somebody may have answered while one was being closed."""
         return self._execute(_STILL, {"since": since, "at": self._tx.now}).rowcount
 
-    def over(self, run_id: UUID) -> bool:
-        """Return whether a run's broadcast was closed, its delivery skipped, or its window is over."""
-        return self._execute(_OVER, {"run": run_id, "now": self._tx.now}).first() is not None
+    def over_since(self, run_id: UUID) -> datetime | None:
+        """Return since when a run is over: its broadcast was closed, or its window ended; long ago: it was withdrawn.
+
+        None: it goes on.
+        """
+        found = self._execute(_OVER, {"run": run_id, "now": self._tx.now}).first()
+        if found is None:
+            return None
+        return min((moment for moment in found if moment is not None and moment <= self._tx.now), default=LONG_AGO)

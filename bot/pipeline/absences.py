@@ -57,7 +57,7 @@ class Absences:
         row = unit.runs.get(prompt.run_id, person)
         if row is None or row.damaged or row.state.get("completed_at"):
             return False
-        if never_rung(unit, person, row.broadcast_id) or unit.following.over(row.id):
+        if never_rung(unit, person, row.broadcast_id) or unit.following.over_since(row.id) is not None:
             return False
         return self._next_allowed(unit, person) < prompt.sent_at + DAY
 

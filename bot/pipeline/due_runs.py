@@ -11,7 +11,7 @@ from bot.pipeline.asking_again import ask_once_more, show_notice
 from bot.pipeline.before_asking import FLOOR_WAIT, FloorTaken, NextAllowed
 from bot.rendering import targets
 from bot.rendering.speech import BROADCAST, rows
-from bot.services import reminders, reply_hours
+from bot.services import gaps, reminders, reply_hours
 from bot.services.own_time import never_rung
 from bot.services.phones import watched
 from bot.services.week import next_message, uncounted
@@ -41,7 +41,7 @@ class DueRuns:
     def come_up(self, unit: Unit, row: RunRow) -> None:
         """Ask a due run again, or end it where its order is over. A damaged run is set to rest, or ended."""
         if row.damaged:
-            over = row.broadcast_id is not None and unit.following.over(row.id)
+            over = row.broadcast_id is not None and unit.following.over_since(row.id)
             (unit.runs.end if over else unit.runs.rest)(row.id)
             return
         unit.lock(row.person_id)
@@ -49,8 +49,11 @@ class DueRuns:
         present = unit.runs.get(row.id, person) if person else None
         if person is None or present is None or present.status in ENDED:
             unit.runs.rest(row.id)
-        elif present.broadcast_id is not None and unit.following.over(row.id):
-            self._end(unit, person, present)
+        elif present.broadcast_id is not None and (over := unit.following.over_since(row.id)) is not None:
+            if present.status == "open" and not gaps.heard_until(unit, person.messenger or "", over):
+                unit.runs.defer(row.id, unit.now + FLOOR_WAIT)  # they may have answered in time
+            else:
+                self._end(unit, person, present)
         elif person.participation != "active":
             unit.runs.rest(row.id)
         else:

@@ -14,6 +14,24 @@ MISSED: Final = "fetch.missed"
 WRITTEN: Final = "%H:%M"
 
 
+def heard(unit: Unit, messenger: str) -> None:
+    """Note that something was fetched just now, which somebody's turn shows; not where that would hide a gap."""
+    keeps, worked = registry.of(messenger).keeps_presses, unit.fetches.worked_at(messenger)
+    if keeps is not None and worked is not None and timedelta(0) <= unit.now - worked <= keeps:
+        unit.fetches.note(messenger)
+
+
+def heard_until(unit: Unit, messenger: str, moment: datetime) -> bool:
+    """Return whether all was heard that was said over a messenger by a moment, and that it still keeps.
+
+    Where a messenger brings its updates nobody can tell, and nothing is waited for.
+    """
+    can, worked = registry.of(messenger), unit.fetches.worked_at(messenger)
+    if worked is None or can.keeps_updates is None or unit.webhooks.of(messenger).url is not None:
+        return True
+    return worked >= moment or unit.now - worked > can.keeps_updates
+
+
 def fetched(unit: Unit, messenger: str, worked_at: datetime | None) -> bool:
     """Note that a messenger's updates were fetched just now; return whether some may have been missed before.
 

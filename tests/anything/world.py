@@ -171,6 +171,11 @@ class Telegram(Network):
 class Place(World):
     """One installation in time, whose organisation lets words of danger ring, and asks as often as it likes."""
 
+    def loops(self) -> None:
+        """Make the loops, which note gaps in what is fetched, as a bot's do."""
+        self.notes_gaps = True
+        super().loops()
+
     def __init__(self, folder: Any, seed: int, now: datetime, url: str = "") -> None:
         self.deaths_to_come: list[int] = []  # of the processes that follow this one: each after how many steps
         super().__init__(folder, seed, now, record={**RECORD, **RINGING, **OFTEN}, url=url)

@@ -176,6 +176,29 @@ def test_what_is_open_ends_with_its_window_and_before_the_next_opens(hilo: Rig, 
     assert hilo.rows("SELECT count(*) FROM runs WHERE status IN ('offered', 'open', 'postponed')") == [(1,)]
 
 
+def test_what_was_said_within_the_window_is_heard_before_it_ends(hilo: Rig, terminal: Shell) -> None:
+    """The bot has no network from the last evening on: what she wrote by the end is an answer, and then it ends."""
+    phone = joined(hilo)
+    begin(terminal)
+    pass_until(hilo, THURSDAY)
+    hilo.notes_gaps = True
+    hilo.loops()
+    phone.press("Sí, ahora")
+    phone.say("2")
+    pass_until(hilo, THURSDAY + timedelta(days=2, hours=23))
+    hilo.settle()
+    phone.write("El agua volvió.")
+    for _ in range(3):
+        hilo.now += HOUR
+        hilo.tick()
+    assert phone.run.status == "open"
+    hilo.settle()
+    pass_until(hilo, THURSDAY + timedelta(days=3, hours=2, minutes=5), timedelta(minutes=1))
+
+    assert phone.run.status == "expired"
+    assert phone.values == {"mood": 2, "week": ("El agua volvió.",)}
+
+
 def test_days_of_silence_do_not_bring_several_at_once(hilo: Rig, terminal: Shell) -> None:
     """Daily, where the house allows it: after three days without the bot one comes; the rest has its reason."""
     phone = joined(hilo)

@@ -369,3 +369,50 @@ def test_a_leader_who_says_halt_is_offered_to_rest(hilo: Rig, language: str, com
 
     assert say("button.pause", language) in leader.last.labels
     assert hilo.audited("refused") == []
+
+
+# Where nothing can be fetched.
+
+
+def cut_off(hilo: Rig) -> tuple[Phone, UUID]:
+    """Let a leader be in the middle of an order, and the bot lose its network; she answers the next question."""
+    hilo.notes_gaps = True
+    hilo.loops()
+    half = hilo.join()
+    order = hilo.ask(half)
+    half.say("2")
+    half.look()
+    hilo.now += timedelta(minutes=30)
+    half.write("El agua volvió.")
+    return half, order
+
+
+@pytest.mark.parametrize("died", [False, True])
+def test_what_was_said_before_it_was_closed_is_heard_first(hilo: Rig, *, died: bool) -> None:
+    """The bot was cut off, or off, as the order was closed at the console: her answer is one, and then it ends."""
+    half, order = cut_off(hilo)
+    with hilo.unit() as unit:
+        broadcasts.close(unit, order, None)
+    if died:
+        hilo.again()
+    wait(hilo, timedelta(minutes=5))
+    assert half.run.status == "open"
+    hilo.settle()
+    for _ in range(2):
+        wait(hilo, timedelta(minutes=1))
+
+    assert half.values == {"mood": 2, "week": ("El agua volvió.",)}
+    assert half.run.status == "expired"
+    assert half.news[-1] == say("progress.over")
+
+
+def test_what_telegram_has_forgotten_is_waited_for_no_more(hilo: Rig) -> None:
+    """After a day without a network it ends; Telegram keeps nothing for longer."""
+    half, order = cut_off(hilo)
+    with hilo.unit() as unit:
+        broadcasts.close(unit, order, None)
+    wait(hilo, timedelta(hours=23))
+    assert half.run.status == "open"
+    wait(hilo, timedelta(hours=1))
+
+    assert half.run.status == "expired"

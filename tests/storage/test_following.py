@@ -7,7 +7,7 @@ import pytest
 
 from storage.broadcasts import Delivery
 from storage.following import Progress
-from storage.people import Person
+from storage.people import LONG_AGO, Person
 from storage.unit import Unit
 from tests.storage.world import HASH, NOW, World, later, uid
 
@@ -209,9 +209,9 @@ def test_what_has_not_left_the_outbox_is_taken_back(world: World) -> None:
         assert unit.following.withdraw(order.id) == 0
         assert order.progress == Progress(waiting=1, queued=1, cancelled=2)
         assert [row.id for row in unit.runs.due(NOW, 10)] == [order.runs["c"]]
-        assert unit.following.over(order.runs["c"])
-        assert not unit.following.over(order.runs["a"])
-        assert not unit.following.over(other.runs["x"])
+        assert unit.following.over_since(order.runs["c"]) == LONG_AGO
+        assert unit.following.over_since(order.runs["a"]) is None
+        assert unit.following.over_since(other.runs["x"]) is None
         assert [row.chat for row in unit.outbox.claim(NOW, later(minutes=1), 10)] == [other.people["x"].chat]
 
 
@@ -225,7 +225,7 @@ def test_a_closed_order_ends_its_runs(world: World) -> None:
         unit.broadcasts.close(order.id)
         assert unit.following.end(order.id) == 2
         assert {row.id for row in unit.runs.due(NOW, 10)} == {order.runs["b"], order.runs["c"]}
-        assert unit.following.over(order.runs["b"])
+        assert unit.following.over_since(order.runs["b"]) == NOW
         order.answer("b")  # it answered while it was being closed
         order.status("c", "expired")
         assert unit.following.end_again(later(days=-1)) == 1

@@ -16,7 +16,7 @@ from bot.participant.pause_leave import REST
 from bot.rendering import targets
 from bot.rendering.arguments import Argument
 from bot.rendering.speech import rows
-from bot.services import hand_notices
+from bot.services import gaps, hand_notices
 from bot.services.broadcasts import close, remind
 from bot.services.permissions import FACILITATORS, cohorts_of, may_reach
 from bot.services.refusals import NotAllowed
@@ -285,7 +285,7 @@ class BroadcastScreens(Feature):
             yes = screen.button("button.order_end_yes", ORDER_END, OfOrder(broadcast.id, SURE))
             self._ask(screen, broadcast, lines, yes)
             return
-        close(screen.unit, broadcast.id, screen.person)
+        _close(screen, broadcast)
         self._done(screen, broadcast.id, screen.words("end.done"), learning.asked(screen, broadcast))
 
     def _halt(self, screen: Screen, broadcast: Broadcast, sure: str) -> None:
@@ -308,7 +308,7 @@ class BroadcastScreens(Feature):
         else:
             stop(screen.unit, broadcast.id, screen.person)
             if sure == CLOSE_TOO:
-                close(screen.unit, broadcast.id, screen.person)
+                _close(screen, broadcast)
             self._done(screen, broadcast.id, self._count(screen, "halt.done", counts.queued))
 
     # Stopping from the list.
@@ -350,3 +350,9 @@ class BroadcastScreens(Feature):
             self._panels.renew(unit, broadcast_id)
         progress = screen.button("button.progress", PROGRESS)
         self._show(screen, self._count(screen, "halt.done", people), rows(progress, screen.menu()))
+
+
+def _close(screen: Screen, broadcast: Broadcast) -> None:
+    """Close a broadcast; whoever is in the middle is told at once, as this very press shows that people are heard."""
+    gaps.heard(screen.unit, screen.speech.messenger)
+    close(screen.unit, broadcast.id, screen.person)
