@@ -22,14 +22,11 @@ def heard(unit: Unit, messenger: str) -> None:
 
 
 def heard_until(unit: Unit, messenger: str, moment: datetime) -> bool:
-    """Return whether all was heard that was said over a messenger by a moment, and that it still keeps.
-
-    Where a messenger brings its updates nobody can tell, and nothing is waited for.
-    """
-    can, worked = registry.of(messenger), unit.fetches.worked_at(messenger)
-    if worked is None or can.keeps_updates is None or unit.webhooks.of(messenger).url is not None:
+    """Return whether all was heard that was said over a messenger by a moment, and that it still keeps."""
+    keeps, worked = registry.of(messenger).keeps_updates, unit.fetches.worked_at(messenger)
+    if keeps is None or worked is None or unit.now - moment > keeps:
         return True
-    return worked >= moment or unit.now - worked > can.keeps_updates
+    return worked >= moment and not unit.webhooks.of(messenger).waiting
 
 
 def fetched(unit: Unit, messenger: str, worked_at: datetime | None) -> bool:

@@ -406,6 +406,19 @@ def test_what_was_said_before_it_was_closed_is_heard_first(hilo: Rig, *, died: b
     assert half.news[-1] == say("progress.over")
 
 
+def test_what_a_webhook_is_to_bring_is_waited_for(hilo: Rig) -> None:
+    """Telegram said at the last look that something waits there; at the next one nothing does."""
+    half, order = cut_off(hilo)
+    for waiting in (1, 0):
+        with hilo.unit() as unit:
+            broadcasts.close(unit, order, None)
+            unit.webhooks.note_set(hilo.messenger.name, "https://hilo.example/hook")
+            unit.webhooks.note_look(hilo.messenger.name, None, None, waiting)
+            unit.fetches.note(hilo.messenger.name)
+        wait(hilo, timedelta(minutes=2))
+        assert half.run.status == ("open" if waiting else "expired")
+
+
 def test_what_telegram_has_forgotten_is_waited_for_no_more(hilo: Rig) -> None:
     """After a day without a network it ends; Telegram keeps nothing for longer."""
     half, order = cut_off(hilo)
@@ -413,6 +426,6 @@ def test_what_telegram_has_forgotten_is_waited_for_no_more(hilo: Rig) -> None:
         broadcasts.close(unit, order, None)
     wait(hilo, timedelta(hours=23))
     assert half.run.status == "open"
-    wait(hilo, timedelta(hours=1))
+    wait(hilo, timedelta(hours=2))
 
     assert half.run.status == "expired"
