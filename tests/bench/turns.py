@@ -15,7 +15,7 @@ class Plan:
     """How many people answer one check-in a round, in how many counted rounds; one more goes first to warm up."""
 
     people: int = 40
-    rounds: int = 5
+    rounds: int = 9
     clients: tuple[str, ...] = ("ptb", "aiogram")
     calm: float = 5.0  # seconds in which the idle loops are measured
     parsing: bool = True  # compare with the library's own get_updates, too
