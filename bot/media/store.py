@@ -145,12 +145,17 @@ class _Pieces(Iterator[bytes]):
     def __init__(self, pieces: Generator[bytes, None, None]) -> None:
         self._pieces = pieces
         self._first = [next(pieces, b"")]
+        self._closed = False
 
     def __next__(self) -> bytes:
-        return self._first.pop() if self._first else next(self._pieces)
+        piece = self._first.pop() if self._first else next(self._pieces)
+        if self._closed:
+            self._pieces.close()
+        return piece
 
     def close(self) -> None:
-        with suppress(ValueError):  # a thread reads a piece just now: the file goes with the pieces
+        self._closed = True
+        with suppress(ValueError):  # a thread reads a piece just now, and lets go of the file after it
             self._pieces.close()
 
 

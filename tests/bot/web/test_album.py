@@ -1,9 +1,12 @@
 """Voice notes and photos: sent from a page, put aside sealed, heard and seen by whoever's conversation holds them."""
 
 import io
+import itertools
 import struct
+import threading
 import time
 import zlib
+from collections.abc import Iterator
 from pathlib import Path
 
 import httpx
@@ -17,6 +20,7 @@ from bot.services import exports
 from bot.services.erasure import erase_person
 from bot.web.media import FetchedOnce
 from storage.unit import Unit
+from storage.vault import DataKey
 from tests.bot.web.conftest import CHAT, Phones
 from tests.bot.web.page import Page
 from tests.bot.web.rig import Rig, deaf
@@ -330,6 +334,40 @@ def test_a_document_whose_line_broke_at_once_is_there_again(known: Rig) -> None:
     again = known.media_store.take_document(told, known.workers.now())
     assert again is not None
     assert b"".join(again.streamed.pieces) == CANARY
+
+
+def test_a_line_that_breaks_while_a_piece_is_read_lets_go_of_the_file(
+    known: Rig, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The thread that reads it just then closes it after that: no file stays open until it is collected."""
+    reads, goes_on, closed = threading.Event(), threading.Event(), threading.Event()
+
+    def pieces() -> Iterator[bytes]:
+        try:
+            yield b"first"
+            reads.set()
+            goes_on.wait(10)
+            yield b"second"
+        finally:
+            closed.set()
+
+    monkeypatch.setattr(DataKey, "open_pieces", lambda *_: (11, pieces()))
+    handle = known.media_store.set_aside(CANARY, known.workers.now())
+    taken = known.media_store.take_document(
+        {"parked": handle, "mime": "application/zip", "name": "hilo.zip"}, known.workers.now()
+    )
+    assert taken is not None
+    given: list[bytes] = []
+    reader = threading.Thread(target=lambda: given.extend(itertools.islice(taken.streamed.pieces, 2)))
+    reader.start()
+    assert reads.wait(10)
+    taken.again()
+    assert not closed.is_set()
+    goes_on.set()
+    reader.join()
+
+    assert given == [b"first", b"second"]
+    assert closed.is_set()
 
 
 def test_a_document_lasts_an_hour(known: Rig, browser: httpx.Client) -> None:
