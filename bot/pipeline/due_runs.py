@@ -1,6 +1,5 @@
 """Runs whose moment has come: asked again, or ended where their order is over."""
 
-from dataclasses import replace
 from datetime import timedelta
 from typing import Final
 
@@ -62,16 +61,17 @@ class DueRuns:
     def _end(self, unit: Unit, person: Person, row: RunRow) -> None:
         """End a run whose order is over; tell the participant if they were in the middle of it.
 
-        The end of a window tells nobody that they did not finish.
+        The end of a window tells nobody that they did not finish. At night they read it when they next come.
         """
-        if row.broadcast_id is not None and unit.schedules.of_occurrence(row.broadcast_id) is not None:
+        in_the_middle = row.status == "open" and unit.now - row.active_at < FLOOR_SILENCE
+        asleep = in_the_middle and reply_hours.waiting(self._turns.organisation, unit, person) is not None
+        window = row.broadcast_id is not None and unit.schedules.of_occurrence(row.broadcast_id) is not None
+        if window or asleep:
             window_ends.end(self._turns, unit, person, row)
             return
-        in_the_middle = row.status == "open" and unit.now - row.active_at < FLOOR_SILENCE
         self._turns.expire(unit, person, row)
         if in_the_middle and person.participation == "active" and person.chat is not None:
-            held = reply_hours.waiting(self._turns.organisation, unit, person)
-            speech = replace(self._turns.speech(unit, person), held=held)
+            speech = self._turns.speech(unit, person)
             speech.say("progress.over", rows(speech.button("button.menu", targets.HOME)))
 
     def _speak_up(self, unit: Unit, person: Person, row: RunRow) -> None:

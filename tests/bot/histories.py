@@ -8,7 +8,7 @@ from collections import Counter
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
-from datetime import datetime
+from datetime import datetime, timedelta
 from pathlib import Path
 from random import Random
 from uuid import UUID
@@ -42,6 +42,7 @@ STANDS = ("there", "begins", "same", "less", "unknown")  # of the list from whic
 SIGN = "Hay agua"
 STORIES = ("Lo del agua.", "La asamblea fue larga.", "Nada nuevo por acá.")
 EACH = 20  # histories that one installation lives through
+TEN_IN_MEXICO = 16  # in UTC
 
 Given = dict[str, object]
 
@@ -87,7 +88,7 @@ class History:
 
     def live(self) -> None:
         """Let it happen, weeks after what happened before; it ends within the last week."""
-        self.hilo.advance(days=8)
+        self._later()
         self.groups = [f"{name} {self.number}" for name in GROUPS]
         homes = {group: self.hilo.cohort(group) for group in self.groups}
         people = [
@@ -97,13 +98,20 @@ class History:
         for place in range(1 + self._does(AGAIN)):
             if place:
                 self.happened.add("again")
-                self.hilo.advance(days=8)
+                self._later()
             for group in self.groups:
                 self._ask(group, [each for each in people if each.home == homes[group]])
             if self._does(SIGNED):
                 self._ask_sign(self.groups[0], [each for each in people if each.home == homes[self.groups[0]]])
             self._move(people, homes)
             people = [each for each in people if not self._erased(each)]
+
+    def _later(self) -> None:
+        """Let some days pass; what waits for anybody's hours comes meanwhile, by day."""
+        moment = self.hilo.now + timedelta(days=8)
+        self.hilo.now = (moment - timedelta(days=1)).replace(hour=TEN_IN_MEXICO)
+        self.hilo.send()
+        self.hilo.now = moment
 
     def _does(self, share: float) -> bool:
         return self.chance.random() < share

@@ -140,8 +140,8 @@ def test_nothing_left_to_stop_is_said_so(hilo: Rig) -> None:
 # Closing.
 
 
-def test_who_is_in_the_middle_is_told_by_day(hilo: Rig) -> None:
-    """She answered at seven in the evening and put the phone down; the team closes at half past nine."""
+def test_who_is_in_the_middle_is_not_told_at_night(hilo: Rig) -> None:
+    """She answered at seven in the evening, and the team closes at half past nine: she reads it when she next comes."""
     half = hilo.join()
     hilo.now += timedelta(hours=10)
     hilo.ask(half)
@@ -156,8 +156,10 @@ def test_who_is_in_the_middle_is_told_by_day(hilo: Rig) -> None:
     assert half.run.status == "expired"
     assert half.news == []
     wait(hilo, timedelta(hours=11))
+    assert half.news == []
+    half.say("/menu")
 
-    assert half.news == [say("progress.over")]
+    assert half.news[0] == say("window.kept")
 
 
 def test_closing_asks_first_and_lets_everybody_go(hilo: Rig) -> None:
