@@ -1,6 +1,7 @@
 """Voice notes and photos in a real browser, with a microphone that beeps."""
 
 import struct
+import time
 
 import pytest
 from playwright.sync_api import Page, expect
@@ -35,11 +36,13 @@ def choose(page: Page, name: str, data: bytes) -> None:
 def test_a_voice_note_is_recorded_and_heard(rig: Rig, asked: int, open_page: Open) -> None:
     """One press records, one sends: sound of a few seconds in few bytes, and it plays from where it is kept."""
     page = open_page()
+    began = time.monotonic()
     page.get_by_role("button", name="Grabar un audio").click()
     group = page.get_by_role("group", name="Grabando")
     expect(group).to_be_visible()
     expect(page.get_by_role("timer")).to_have_text("0:02", timeout=6000)
     page.get_by_role("button", name="Mandar el audio").click()
+    took = time.monotonic() - began
     player = page.locator(".own[data-media=voice] audio").last
     expect(player).to_be_visible()
     expect(page.locator(".own[data-media=voice][id^=m]")).to_have_count(1)
@@ -50,7 +53,8 @@ def test_a_voice_note_is_recorded_and_heard(rig: Rig, asked: int, open_page: Ope
 
     (kept,) = rig.kept
     assert kept.kind is Kind.VOICE
-    assert kept.seconds in {2, 3}
+    assert kept.seconds is not None
+    assert 2 <= kept.seconds <= took + 1
     assert kept.mime == "audio/webm"
     assert kept.size is not None
     assert 1000 < kept.size < 40_000
