@@ -105,8 +105,9 @@ class CareCardScreen:
         spoken = voice_of(name)
         held = {"id": spoken, "kind": "voice"} if spoken else {"recording": name}
         whole = {**body, "media": held, "language": speech.language}
-        outbox = speech.unit.outbox
-        row = outbox.put(clock.new_id(), speech.person, speech.messenger, speech.chat, "message", URGENT, whole)
-        if name == self._card_voice(speech):
+        card = name == self._card_voice(speech)
+        to, lane = (speech.messenger, speech.chat), URGENT if card else speech.lane
+        row = speech.unit.outbox.put(clock.new_id(), speech.person, *to, "message", lane, whole)
+        if card:
             self._leaves(speech, row)
         return True

@@ -1,6 +1,6 @@
 """Runs whose moment has come: asked again, or ended where their order is over."""
 
-from datetime import timedelta
+from datetime import datetime, timedelta
 from typing import Final
 
 from bot.conversation.turns import Turns
@@ -49,7 +49,7 @@ class DueRuns:
         if person is None or present is None or present.status in ENDED:
             unit.runs.rest(row.id)
         elif present.broadcast_id is not None and (over := unit.following.over_since(row.id)) is not None:
-            if present.status == "open" and not gaps.heard_until(unit, person.messenger or "", over):
+            if present.status == "open" and not _heard(unit, person, over):
                 unit.runs.defer(row.id, unit.now + FLOOR_WAIT)  # they may have answered in time
             else:
                 self._end(unit, person, present)
@@ -106,3 +106,10 @@ class DueRuns:
             ask_once_more(self._turns, unit, person, reminders.said(row))
         else:
             self._turns.ask_again(unit, person, row, lane=BROADCAST)
+
+
+def _heard(unit: Unit, person: Person, moment: datetime) -> bool:
+    """Return whether all that somebody said by a moment was fetched and has had its turn."""
+    if person.messenger is None or person.chat is None:
+        return True
+    return gaps.heard_until(unit, person.messenger, moment) and not unit.inbox.waiting(person.messenger, person.chat)

@@ -1,4 +1,4 @@
-"""The end of a window: what is open of an occurrence ends without a word, and what was answered is kept."""
+"""An end without a word, as of a window, or of an order at night: what was answered is kept."""
 
 from bot.conversation.turns import Turns
 from bot.participant.rhythms import WINDOW_KEPT
@@ -9,7 +9,7 @@ from storage.unit import Unit
 
 
 def end(turns: Turns, unit: Unit, person: Person, row: RunRow) -> None:
-    """End a run of an occurrence; its participant is told when they next come, if they had answered anything."""
+    """End a run; its participant is told when they next come, if they had answered anything."""
     answered = bool(turns.answers(unit, person, row))
     turns.expire(unit, person, row)
     person = unit.people.get(person.id) or person

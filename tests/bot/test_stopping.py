@@ -408,6 +408,23 @@ def test_what_was_said_before_it_was_closed_is_heard_first(hilo: Rig, *, died: b
     assert half.news[-1] == say("progress.over")
 
 
+def test_what_was_fetched_has_its_turn_before_it_ends(hilo: Rig) -> None:
+    """As a voice note that is being fetched: it was brought in time, and its turn comes later."""
+    half, order = cut_off(hilo)
+    hilo.keep()
+    with hilo.unit() as unit:
+        broadcasts.close(unit, order, None)
+        unit.fetches.note(hilo.messenger.name)
+    wait(hilo, timedelta(minutes=2))
+    assert half.run.status == "open"
+    hilo.handle()
+    for _ in range(2):
+        wait(hilo, timedelta(minutes=2))
+
+    assert half.values == {"mood": 2, "week": ("El agua volvió.",)}
+    assert half.run.status == "expired"
+
+
 def test_what_a_webhook_is_to_bring_is_waited_for(hilo: Rig) -> None:
     """Telegram said at the last look that something waits there; at the next one nothing does."""
     half, order = cut_off(hilo)
