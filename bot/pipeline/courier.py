@@ -69,7 +69,7 @@ class Courier:
         export_worker: ExportWorker | None = None,
         seconds: Callable[[], float] = clock.seconds,
         said: Callable[[str, str], None] = lambda _messenger, _chat: None,
-        waits_until: Callable[[Unit, OutboxRow], datetime | None] | None = None,
+        waits_until: Callable[[Unit, OutboxRow], datetime | None] = lambda _unit, _row: None,
         chat_rate: float = 1.0,
     ) -> None:
         """Build the courier; `rate` and `chat_rate` are messages a second over all chats, and in one after a burst.
@@ -219,11 +219,8 @@ class Courier:
         return rows
 
     def _waits(self, unit: Unit, row: OutboxRow) -> bool:
-        """Put off what comes late, after an outage, until the hours of whom it is for; return whether.
-
-        Whoever has written meanwhile gets it at once, since it stands before the reply.
-        """
-        at = self._waits_until(unit, row) if row.due_at <= unit.now and self._waits_until is not None else None
+        """Put off what comes late, after an outage, until the hours of whom it is for; return whether."""
+        at = self._waits_until(unit, row)
         if at is not None:
             unit.outbox.wait(row, at)
         return at is not None

@@ -18,10 +18,11 @@ HELPED_FOR: Final = timedelta(days=1)
 def waits_until(organisation: OrganisationFacts, unit: Unit, row: OutboxRow) -> datetime | None:
     """Return the first moment within a participant's hours, in UTC, for which a late row waits; None: it goes now.
 
-    Nothing waits that is for the team or in practice, or that rings nowhere; nor a reply to who asked for help.
+    Nothing waits that is for the team or in practice, or that rings nowhere; nor a reply to who asked for help; nor
+    what was claimed while it waited: whoever it is for has written meanwhile, and it stands before the reply.
     """
     late = {BROADCAST: LATE, REPLY: LATE_REPLY}.get(row.lane)
-    if late is None or unit.now - row.created_at < late or row.person_id is None:
+    if late is None or unit.now - row.created_at < late or row.due_at > unit.now or row.person_id is None:
         return None
     if row.lane == REPLY and (row.kind != "message" or not registry.of(row.messenger).rings):
         return None
