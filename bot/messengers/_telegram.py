@@ -61,6 +61,7 @@ UPLOAD: Final = 120.0  # the same while a file of many megabytes is uploaded
 GRACE: Final = 10.0  # seconds that the answer to a long poll may be late
 COURTESY: Final = 0.5  # seconds until a failed courtesy call is tried once more
 
+_json = json.JSONEncoder(ensure_ascii=False).encode
 _TOKEN_FORM = re.compile(r"[0-9]+:(?:(?![/?#])[!-~])+")
 _FLOOD = (420, HTTPStatus.TOO_MANY_REQUESTS)
 _WAIT = re.compile(r"(?:retry after |flood_wait_)(\d+)", re.IGNORECASE)
@@ -140,6 +141,14 @@ def name_of(username: str | None) -> Identity:
     if not username:
         raise Rejected("what answered is not the Bot API: it names no bot")
     return Identity(username)
+
+
+def written(given: Mapping[str, object]) -> bytes:
+    """Return a call's parameters in JSON; raises Rejected where words cannot be written in UTF-8."""
+    try:
+        return _json(given).encode()
+    except UnicodeEncodeError:
+        raise Rejected(UNWRITABLE) from None
 
 
 def hook_state(info: object) -> HookState:

@@ -5,9 +5,9 @@ It imports more than python-telegram-bot and does a third of its work for each m
 
 import asyncio
 import json
-import logging
 import ssl
-from collections.abc import AsyncGenerator, Mapping, Sequence
+from collections.abc import AsyncGenerator, Awaitable, Mapping
+from functools import lru_cache
 from typing import Any
 
 import aiohttp
@@ -16,19 +16,9 @@ from aiogram import Bot
 from aiogram.client.session.base import BaseSession
 from aiogram.client.telegram import TelegramAPIServer
 from aiogram.methods import (
-    AnswerCallbackQuery,
-    DeleteMessages,
     DeleteWebhook,
-    EditMessageCaption,
-    EditMessageReplyMarkup,
-    EditMessageText,
-    GetFile,
     GetMe,
-    GetUpdates,
-    GetWebhookInfo,
-    SendChatAction,
     SendDocument,
-    SendMessage,
     SendPhoto,
     SendVoice,
     SetMyCommands,
@@ -42,22 +32,18 @@ from aiogram.types import (
     BotCommandScopeAllPrivateChats,
     BotCommandScopeChat,
     BufferedInputFile,
-    InlineKeyboardButton,
     InlineKeyboardMarkup,
     InputFile,
-    LinkPreviewOptions,
 )
 
 from bot.messengers import _telegram as telegram
 from bot.messengers import _updates as updates
+from bot.messengers._calls import Calls, Given, markup
 from bot.messengers._network import proxy_for
 from bot.messengers.port import (
-    Batch,
     Commands,
     Descriptions,
-    HookState,
     Identity,
-    Incoming,
     Keyboard,
     MessengerError,
     Outgoing,
@@ -66,14 +52,10 @@ from bot.messengers.port import (
     Unreachable,
 )
 
-log = logging.getLogger(__name__)
-
 CONNECTIONS = 48  # as many as the courier has under way at most, and some
 NAMES_HOLD = 3600  # seconds that a server's resolved address is kept, the library's default
 TLS_CLOSES = 0.25  # seconds for a TLS connection to close
 JSON = {"Content-Type": "application/json"}
-_written = json.JSONEncoder(ensure_ascii=False).encode
-NO_PREVIEW = LinkPreviewOptions(is_disabled=True)
 NEVER_LEFT = (aiohttp.ClientConnectorError, aiohttp.ConnectionTimeoutError, aiohttp.ClientHttpProxyError)
 
 telegram.hush("aiogram", "aiohttp")
@@ -102,24 +84,26 @@ class _Session(BaseSession):
         return self._client
 
     async def make_request(self, bot: Bot, method: TelegramMethod[Any], timeout: Any = None) -> Any:  # noqa: ASYNC109  the library's signature
-        url = self.api.api_url(token=bot.token, method=method.__api_method__)
         body, kind = self._body(bot, method)
-        async with self.client.post(url, data=body, headers=kind, timeout=timeout, allow_redirects=False) as answer:
+        return await self.post(self.api.api_url(token=bot.token, method=method.__api_method__), body, kind, timeout)
+
+    async def post(self, url: str, body: bytes | aiohttp.FormData, kind: Mapping[str, str], limits: Any) -> Any:
+        """Post a call, and return its result as it came."""
+        async with self.client.post(url, data=body, headers=kind, timeout=limits, allow_redirects=False) as answer:
             return telegram.result(answer.status, await answer.read())
 
     def _body(self, bot: Bot, method: TelegramMethod[Any]) -> tuple[bytes | aiohttp.FormData, Mapping[str, str]]:
-        """Return a request's body with its headers: JSON, or a form where a file goes with it.
+        """Return the body of one of the library's methods with its headers: JSON, or a form where a file goes with it.
 
         A form costs twice as much, as its keyboards are quoted letter by letter.
         """
         given, files = dict[str, Any](), dict[str, InputFile]()
-        # Most fields of a method and its buttons are None, and the library looks at each of them in Python.
         for name, value in method.model_dump(warnings=False, exclude_none=True).items():
             prepared = self.prepare_value(value, bot, files, _dumps_json=False)
             if prepared is not None and prepared != "":
                 given[name] = prepared
         if not files:
-            return _written(given).encode(), JSON
+            return telegram.written(given), JSON
         form = aiohttp.FormData(quote_fields=False)
         for name, value in given.items():
             form.add_field(name, value if isinstance(value, str) else json.dumps(value))
@@ -139,7 +123,7 @@ class _Session(BaseSession):
                 await asyncio.sleep(TLS_CLOSES)
 
 
-class AiogramMessenger:
+class AiogramMessenger(Calls):
     """The port over aiogram.
 
     The constructor takes the bot's token and the base URL of a Bot API server (None: Telegram's own), and raises
@@ -147,18 +131,14 @@ class AiogramMessenger:
     own limit. It opens no connection.
     """
 
-    name = telegram.NAME
-    text_limit = telegram.TEXT_LIMIT
-    caption_limit = telegram.CAPTION_LIMIT
-
     def __init__(self, token: str, api: str | None = None, *, paid: bool = False) -> None:
         telegram.check_token(token)
-        self._paid = paid
         base = telegram.check_api(api)
-        if not telegram.is_near(base):
+        super().__init__(near=telegram.is_near(base), paid=paid)
+        if not self._near:
             proxy_for(base)  # the library would take one that cannot be used, and fail at each request
+        self._calls = f"{base}/bot{token}"
         self._files = f"{base}/file/bot{token}"
-        self._kept = telegram.UploadedFiles()
         self._session = _Session(base)
         self._bot = Bot(token, self._session)
 
@@ -190,88 +170,12 @@ class AiogramMessenger:
             await self._call(DeleteWebhook(drop_pending_updates=False))
         return there if there and there != url else None
 
-    async def hook(self) -> HookState:
-        """Ask where Telegram brings updates, and how that goes."""
-        return telegram.hook_state(await self._call(GetWebhookInfo()))
-
-    async def fetch(self, offset: int | None, wait: float) -> Batch:
-        """Wait up to `wait` seconds (whole ones, 50 at most) for updates."""
-        seconds = min(int(wait), telegram.LONGEST_POLL)
-        method = GetUpdates(offset=offset, limit=telegram.BATCH, timeout=seconds, allowed_updates=list(updates.WANTED))
-        try:
-            return updates.batch(await self._call(method, read=seconds + telegram.GRACE), offset)
-        except Unknown as error:  # fetching again loses nothing
-            raise Unreachable(str(error)) from None
-
-    def translate(self, update: object) -> Incoming:
-        """Translate one update that a webhook received. Never raises."""
-        return updates.translate(update)
-
-    async def send(self, outgoing: Outgoing) -> int:
-        """Send or edit one message."""
-        if outgoing.edits is not None:
-            return await self._edit(outgoing, outgoing.edits)
-        if outgoing.attachment is not None:
-            return await self._kept.send(outgoing.attachment, lambda kind, file: self._carry(outgoing, kind, file))
-        message = await self._call(
-            SendMessage(
-                chat_id=outgoing.chat,
-                text=outgoing.text or "",
-                link_preview_options=NO_PREVIEW,
-                disable_notification=outgoing.quiet or None,
-                protect_content=outgoing.protect or None,
-                allow_paid_broadcast=(self._paid and outgoing.in_bulk) or None,
-                reply_markup=_markup(outgoing.keyboard),
-            )
-        )
-        return telegram.message_id(message)
-
     async def _carry(self, outgoing: Outgoing, kind: str, file: str | bytes) -> object:
         slow = telegram.UPLOAD if kind == "document" else None
         return await self._call(_file_method(outgoing, kind, file, paid=self._paid), read=slow)
 
-    async def _edit(self, outgoing: Outgoing, order: int) -> int:
-        text = outgoing.text
-        where: dict[str, Any] = {
-            "chat_id": outgoing.chat,
-            "message_id": order,
-            "reply_markup": _markup(outgoing.keyboard),
-        }
-        if text is None:
-            await self._call(EditMessageReplyMarkup(**where))
-            return order
-        try:
-            await self._call(EditMessageText(text=text, link_preview_options=NO_PREVIEW, **where))
-        except telegram.CaptionOnly:
-            await self._call(EditMessageCaption(caption=text, **where))
-        return order
-
-    async def acknowledge(self, callback: str) -> None:
-        """Tell Telegram that a press was seen. Never raises."""
-        answer = AnswerCallbackQuery(callback_query_id=callback)
-        await telegram.courtesy("a press was not acknowledged", lambda: self._call(answer))
-
-    async def typing(self, chat: str) -> None:
-        """Show for five seconds that an answer is on its way. Never raises."""
-        try:
-            await self._call(SendChatAction(chat_id=chat, action="typing"))
-        except MessengerError as error:
-            log.debug("typing was not shown: %s", type(error).__name__)
-
-    async def delete(self, chat: str, messages: Sequence[int]) -> Sequence[int]:
-        """Delete messages; return those that Telegram left, as they are older than 48 hours."""
-        return await telegram.take_back(messages, lambda lot: self._call(DeleteMessages(chat_id=chat, message_ids=lot)))
-
-    async def download(self, file: str) -> bytes:
-        """Fetch a file of 20 MB at most; raises TooLarge or FileExpired."""
-
-        async def locate() -> object:
-            return await self._call(GetFile(file_id=file))
-
-        return await telegram.bring(locate, self._take, near=telegram.is_near(self._files))
-
     async def _take(self, path: str) -> bytes:
-        limits = _limits(telegram.READ)
+        limits = _limits(None)
         failure: MessengerError
         try:
             async with self._session.client.get(
@@ -300,28 +204,39 @@ class AiogramMessenger:
         await self._session.close()
 
     async def _call(self, method: TelegramMethod[Any], read: float | None = None) -> Any:
-        """Make a call through the library and return its result as it came; any failure is one of our errors.
+        """Make a call through the library and return its result as it came; any failure is one of our errors."""
+        limits: Any = _limits(read)
+        return await _told(self._bot(method, request_timeout=limits))
 
-        It is raised after the handler, so that the library's error, whose text may hold the token, is not its context.
-        """
-        limits: Any = _limits(telegram.READ if read is None else read)
-        failure: MessengerError
-        try:
-            return await self._bot(method, request_timeout=limits)
-        except NEVER_LEFT as error:
-            failure = Unreachable(type(error).__name__)
-        except UnicodeEncodeError:
-            failure = Rejected(telegram.UNWRITABLE)
-        except (aiohttp.ClientError, OSError) as error:  # nobody knows whether it arrived; a timeout is an OSError
-            failure = Unknown(type(error).__name__)
-        raise failure
+    async def _ask(self, method: str, given: Given, read: float | None = None) -> Any:
+        body = telegram.written(given)
+        return await _told(self._session.post(f"{self._calls}/{method}", body, JSON, _limits(read)))
 
 
-def _limits(read: float) -> aiohttp.ClientTimeout:
+async def _told(call: Awaitable[Any]) -> Any:
+    """Await a call; any failure is one of our errors.
+
+    It is raised after the handler, so that the library's error, whose text may hold the token, is not its context.
+    """
+    failure: MessengerError
+    try:
+        return await call
+    except NEVER_LEFT as error:
+        failure = Unreachable(type(error).__name__)
+    except UnicodeEncodeError:
+        failure = Rejected(telegram.UNWRITABLE)
+    except (aiohttp.ClientError, OSError) as error:  # nobody knows whether it arrived; a timeout is an OSError
+        failure = Unknown(type(error).__name__)
+    raise failure
+
+
+def _limits(read: float | None) -> aiohttp.ClientTimeout:
     """Return the time limits of a request; `connect` also limits the wait for a free connection."""
-    return aiohttp.ClientTimeout(
-        total=telegram.longest(read), connect=telegram.READ, sock_connect=telegram.CONNECT, sock_read=read
-    )
+    read = telegram.READ if read is None else read
+    return _kept(total=telegram.longest(read), connect=telegram.READ, sock_connect=telegram.CONNECT, sock_read=read)
+
+
+_kept = lru_cache(maxsize=16)(aiohttp.ClientTimeout)
 
 
 def _file_method(outgoing: Outgoing, kind: str, given: str | bytes, *, paid: bool) -> TelegramMethod[Any]:
@@ -345,16 +260,4 @@ def _file_method(outgoing: Outgoing, kind: str, given: str | bytes, *, paid: boo
 
 
 def _markup(keyboard: Keyboard) -> InlineKeyboardMarkup | None:
-    if not keyboard:
-        return None
-    return InlineKeyboardMarkup(
-        inline_keyboard=[
-            [
-                InlineKeyboardButton(text=button.label, url=button.url)
-                if button.url
-                else InlineKeyboardButton(text=button.label, callback_data=button.id)
-                for button in row
-            ]
-            for row in keyboard
-        ]
-    )
+    return InlineKeyboardMarkup.model_validate(markup(keyboard)) if keyboard else None
