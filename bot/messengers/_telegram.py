@@ -395,11 +395,11 @@ def _file_of(message: object) -> str | None:
 
 def string(part: object, name: str) -> str | None:
     """Return a field that is a string, or None; half of a surrogate pair, which cannot be stored, becomes `?`."""
-    value = part.get(name) if isinstance(part, Mapping) else None
+    value = part.get(name) if isinstance(part, dict) else None
     return value.encode(errors="replace").decode() if isinstance(value, str) else None
 
 
 def integer(part: object, name: str) -> int | None:
     """Return a field that is a whole number, or None."""
-    value = part.get(name) if isinstance(part, Mapping) else None
+    value = part.get(name) if isinstance(part, dict) else None
     return value if isinstance(value, int) and not isinstance(value, bool) else None

@@ -5,7 +5,6 @@ batch, and that batch would come back for ever.
 """
 
 import hashlib
-from collections.abc import Mapping
 from typing import Any, Final
 
 from bot.messengers._telegram import NAME, UndecodableAnswer, integer, string
@@ -204,5 +203,5 @@ def _robot(part: object) -> bool:
 
 
 def _dict(part: object, name: str) -> dict[str, Any] | None:
-    value = part.get(name) if isinstance(part, Mapping) else None
+    value = part.get(name) if isinstance(part, dict) else None
     return value if isinstance(value, dict) else None
