@@ -38,25 +38,33 @@ class Calls(ABC):
     text_limit = telegram.TEXT_LIMIT
     caption_limit = telegram.CAPTION_LIMIT
 
-    def __init__(self, *, near: bool, paid: bool) -> None:
+    def __init__(self, token: str, api: str | None, *, paid: bool) -> None:
         """Make the part of a client that all have in common.
 
         Args:
-            near: the Bot API server is on this machine.
+            token: the bot's.
+            api: the base URL of a Bot API server; None: Telegram's own.
             paid: Telegram is paid for what goes in bulk above its own limit.
+
+        Raises:
+            BadToken, Rejected: one of them is not valid.
         """
-        self._near = near
+        telegram.check_token(token)
+        self._base = telegram.check_api(api)
+        self._near = telegram.is_near(self._base)
+        self._methods = f"{self._base}/bot{token}"
+        self._files = f"{self._base}/file/bot{token}"
         self._paid = paid
         self._kept = telegram.UploadedFiles()
 
     @abstractmethod
-    async def _ask(self, method: str, given: Given, read: float | None = None) -> Any:
-        """Call a method of the Bot API; return its result as it came.
+    async def _post(self, url: str, body: bytes, read: float) -> Any:
+        """Post JSON to the Bot API; return the result in its answer as it came.
 
         Args:
-            method: its name, such as `sendMessage`.
-            given: its parameters.
-            read: seconds that may pass without a byte of the answer; None: the usual ones.
+            url: a method's address, with the token in it.
+            body: its parameters.
+            read: seconds that may pass without a byte of the answer.
 
         Raises:
             MessengerError: what a failure means.
@@ -77,8 +85,9 @@ class Calls(ABC):
     async def fetch(self, offset: int | None, wait: float) -> Batch:
         """Wait up to `wait` seconds (whole ones, 50 at most) for updates."""
         seconds = min(int(wait), telegram.LONGEST_POLL)
-        given = {"limit": telegram.BATCH, "timeout": seconds, "allowed_updates": updates.WANTED}
-        given |= {} if offset is None else {"offset": offset}
+        given: dict[str, object] = {"limit": telegram.BATCH, "timeout": seconds, "allowed_updates": updates.WANTED}
+        if offset is not None:
+            given["offset"] = offset
         try:
             return updates.batch(await self._ask("getUpdates", given, seconds + telegram.GRACE), offset)
         except Unknown as error:  # fetching again loses nothing
@@ -144,6 +153,11 @@ class Calls(ABC):
     async def download(self, file: str) -> bytes:
         """Fetch a file of 20 MB at most; raises TooLarge or FileExpired."""
         return await telegram.bring(lambda: self._ask("getFile", {"file_id": file}), self._take, near=self._near)
+
+    async def _ask(self, method: str, given: Given, read: float | None = None) -> Any:
+        """Call a method of the Bot API by its name; without `read` its answer may take as long as usual."""
+        seconds = telegram.READ if read is None else read
+        return await self._post(f"{self._methods}/{method}", telegram.written(given), seconds)
 
 
 def markup(keyboard: Keyboard) -> dict[str, object]:

@@ -38,7 +38,7 @@ from aiogram.types import (
 
 from bot.messengers import _telegram as telegram
 from bot.messengers import _updates as updates
-from bot.messengers._calls import Calls, Given, markup
+from bot.messengers._calls import Calls, markup
 from bot.messengers._network import proxy_for
 from bot.messengers.port import (
     Commands,
@@ -132,14 +132,10 @@ class AiogramMessenger(Calls):
     """
 
     def __init__(self, token: str, api: str | None = None, *, paid: bool = False) -> None:
-        telegram.check_token(token)
-        base = telegram.check_api(api)
-        super().__init__(near=telegram.is_near(base), paid=paid)
+        super().__init__(token, api, paid=paid)
         if not self._near:
-            proxy_for(base)  # the library would take one that cannot be used, and fail at each request
-        self._calls = f"{base}/bot{token}"
-        self._files = f"{base}/file/bot{token}"
-        self._session = _Session(base)
+            proxy_for(self._base)  # the library would take one that cannot be used, and fail at each request
+        self._session = _Session(self._base)
         self._bot = Bot(token, self._session)
 
     async def identify(self) -> Identity:
@@ -171,8 +167,8 @@ class AiogramMessenger(Calls):
         return there if there and there != url else None
 
     async def _carry(self, outgoing: Outgoing, kind: str, file: str | bytes) -> object:
-        slow = telegram.UPLOAD if kind == "document" else None
-        return await self._call(_file_method(outgoing, kind, file, paid=self._paid), read=slow)
+        slow = telegram.UPLOAD if kind == "document" else telegram.READ
+        return await self._call(_file_method(outgoing, kind, file, paid=self._paid), slow)
 
     async def _take(self, path: str) -> bytes:
         limits = _limits(None)
@@ -208,9 +204,8 @@ class AiogramMessenger(Calls):
         limits: Any = _limits(read)
         return await _told(self._bot(method, request_timeout=limits))
 
-    async def _ask(self, method: str, given: Given, read: float | None = None) -> Any:
-        body = telegram.written(given)
-        return await _told(self._session.post(f"{self._calls}/{method}", body, JSON, _limits(read)))
+    async def _post(self, url: str, body: bytes, read: float) -> Any:
+        return await _told(self._session.post(url, body, JSON, _limits(read)))
 
 
 async def _told(call: Awaitable[Any]) -> Any:
@@ -233,10 +228,10 @@ async def _told(call: Awaitable[Any]) -> Any:
 def _limits(read: float | None) -> aiohttp.ClientTimeout:
     """Return the time limits of a request; `connect` also limits the wait for a free connection."""
     read = telegram.READ if read is None else read
-    return _kept(total=telegram.longest(read), connect=telegram.READ, sock_connect=telegram.CONNECT, sock_read=read)
+    return _timeout(total=telegram.longest(read), connect=telegram.READ, sock_connect=telegram.CONNECT, sock_read=read)
 
 
-_kept = lru_cache(maxsize=16)(aiohttp.ClientTimeout)
+_timeout = lru_cache(maxsize=16)(aiohttp.ClientTimeout)
 
 
 def _file_method(outgoing: Outgoing, kind: str, given: str | bytes, *, paid: bool) -> TelegramMethod[Any]:

@@ -20,7 +20,7 @@ from telegram.request import BaseRequest, RequestData
 
 from bot.messengers import _telegram as telegram
 from bot.messengers import _updates as updates
-from bot.messengers._calls import Calls, Given, markup
+from bot.messengers._calls import Calls, markup
 from bot.messengers._network import Connections
 from bot.messengers.port import (
     Commands,
@@ -149,16 +149,12 @@ class PtbMessenger(Calls):
     """
 
     def __init__(self, token: str, api: str | None = None, *, paid: bool = False) -> None:
-        telegram.check_token(token)
-        base = telegram.check_api(api)
-        super().__init__(near=telegram.is_near(base), paid=paid)
-        self._request = _Request(base)
-        self._calls = f"{base}/bot{token}"
-        self._files = f"{base}/file/bot{token}"
+        super().__init__(token, api, paid=paid)
+        self._request = _Request(self._base)
         self._bot = Bot(
             token,
-            base_url=f"{base}/bot",
-            base_file_url=f"{base}/file/bot",
+            base_url=f"{self._base}/bot",
+            base_file_url=f"{self._base}/file/bot",
             request=self._request,
             get_updates_request=self._request,
         )
@@ -228,10 +224,8 @@ class PtbMessenger(Calls):
         """Close the connections."""
         await self._request.shutdown()
 
-    async def _ask(self, method: str, given: Given, read: float | None = None) -> Any:
-        return await self._request.ask(
-            f"{self._calls}/{method}", telegram.written(given), telegram.READ if read is None else read
-        )
+    async def _post(self, url: str, body: bytes, read: float) -> Any:
+        return await self._request.ask(url, body, read)
 
 
 async def _told(call: Awaitable[T]) -> T:
