@@ -15,6 +15,7 @@ from dialogs.model import Piece
 from dialogs.run import pieces_from_list, pieces_to_list
 from storage.people import Person
 from storage.sealed_statements import Verified
+from storage.statements import Numbered
 from storage.store import Store, from_json, to_json
 from storage.tables import asides
 
@@ -53,7 +54,7 @@ _GET: Final = Verified(_ALL.where(asides.c.seq == bindparam("row")), asides)
 _SAID_IN: Final = Verified(
     _ALL.where(asides.c.message == bindparam("message")).order_by(asides.c.seq.desc()).limit(1), asides
 )
-_ADD_ANEW: Final = insert(asides).returning(asides.c.seq)
+_ADD_ANEW: Final = Numbered(asides, asides.c.seq)
 _KEPT: Final = Verified(
     select(
         asides.c.id,

@@ -11,7 +11,7 @@ from datetime import datetime
 from typing import Any, Final
 from uuid import UUID
 
-from sqlalchemy import ColumnElement, bindparam, func, insert, literal_column, or_, select, update
+from sqlalchemy import ColumnElement, bindparam, func, literal_column, or_, select, update
 
 from storage import day_keys
 from storage.addresses import address_lookup
@@ -19,6 +19,7 @@ from storage.claims import HELD_REPLY, LATE_HOUR, REPEATED, REPEATED_LATE, URGEN
 from storage.database import insert_new, written
 from storage.enclosing import enclosed
 from storage.people import Person
+from storage.statements import Numbered
 from storage.store import Met, to_json
 from storage.tables import Moment, WholeMinute, named_on_screens, outbox, roles, to_minute
 from storage.thread import TIDIED
@@ -31,7 +32,7 @@ _SOMEBODY_ELSE: Final = 2
 SHOWN: Final = 8  # letters of a longer nickname that every screen shows at least
 LETTERS: Final = 4  # of a pseudonym, in brackets, in what the team reads
 _UNFINISHED: Final = written("queued", "sending")
-_PUT: Final = insert(outbox).returning(outbox.c.seq)
+_PUT: Final = Numbered(outbox, outbox.c.seq)
 _LATELY: Final = 10_000
 _IN_BULK: Final[ColumnElement[Any]] = literal_column("1")  # the lane of broadcasts
 _NEXT_IN_BULK: Final = (

@@ -11,7 +11,7 @@ from operator import itemgetter
 from typing import Any, Final, cast
 from uuid import UUID, SafeUUID
 
-from sqlalchemy import Connection, Dialect, Insert, Select, Update, UpdateBase, Uuid
+from sqlalchemy import ColumnElement, Connection, Dialect, Insert, Select, Table, Update, UpdateBase, Uuid, insert
 from sqlalchemy.exc import DBAPIError
 from sqlalchemy.sql.compiler import SQLCompiler
 from sqlalchemy.types import TypeEngine
@@ -20,7 +20,24 @@ from storage.seal_rules import rule_of
 from storage.sealed_statements import SEAL, Change, UnsealedWrite, Verified
 from storage.seals import RowCheck, RowSealing, Seals
 
-Statement = Select[Any] | UpdateBase | Verified | Change
+
+class Numbered:
+    """An INSERT of one row, whose number is returned.
+
+    SQLite knows the number of the row it wrote last; for RETURNING it would make a table, and take it away again.
+    """
+
+    def __init__(self, table: Table, number: ColumnElement[int]) -> None:
+        """Say which column numbers the rows: on SQLite it has to be the table's key."""
+        self._plain = insert(table)
+        self._asking = insert(table).returning(number)
+
+    def written(self, dialect: str) -> Insert:
+        """Return what is run on a database."""
+        return self._plain if dialect == "sqlite" else self._asking
+
+
+Statement = Select[Any] | UpdateBase | Verified | Change | Numbered
 Parameters = Mapping[str, Any]
 _Converter = Callable[[Any], Any]
 _NOTHING: Final[Parameters] = {}
@@ -85,6 +102,8 @@ class Runner:
                 cursor.executemany(known.sql, [known.bind(each, self) for each in parameters])
             else:
                 cursor = self.driver.execute(known.sql, known.bind(cast("Parameters", parameters), self))
+            if known.tells_number:
+                return Rows([(cursor.lastrowid,)], cursor.rowcount)
             return Rows(known.convert(cursor.fetchall(), self) if known.returns else [], cursor.rowcount)
         except self.connection.dialect.loaded_dbapi.Error as error:
             raise self._wrapped(known.sql, error) from error
@@ -127,10 +146,14 @@ class _Compiled:
         "_verified",
         "returns",
         "sql",
+        "tells_number",
     )
 
     def __init__(self, given: Statement, first: Parameters, dialect: Dialect) -> None:
         assert not isinstance(given, Change)
+        self.tells_number = isinstance(given, Numbered) and dialect.name == "sqlite"
+        if isinstance(given, Numbered):
+            given = given.written(dialect.name)
         self._verified = given if isinstance(given, Verified) else None
         statement = given.whole if isinstance(given, Verified) else given
         self._checks = given.checks(dialect.name) if isinstance(given, Verified) else ()
