@@ -20,22 +20,15 @@ from storage.sealed_statements import Verified
 from storage.store import Store
 from storage.tables import answers
 
-_NEXT: Final = select(
-    bindparam("id", type_=answers.c.id.type),
-    bindparam("run_id", type_=answers.c.run_id.type),
-    bindparam("path", type_=answers.c.path.type),
-    func.coalesce(func.max(answers.c.revision), 0) + 1,
-    bindparam("person_id", type_=answers.c.person_id.type),
-    bindparam("value", type_=answers.c.value.type),
-    bindparam("answered_at", type_=answers.c.answered_at.type),
-    bindparam("seal", type_=answers.c.seal.type),
-).where(answers.c.run_id == bindparam("run_id"), answers.c.path == bindparam("path"))
+_before = answers.alias("before")
+_NEXT: Final = (
+    select(func.coalesce(func.max(_before.c.revision), 0) + 1)
+    .where(_before.c.run_id == bindparam("of_run"), _before.c.path == bindparam("of_path"))
+    .scalar_subquery()
+)
 # Two inserts at once compute the same revision: the second waits, writes nothing, and computes it again.
 _ADD: Final = (
-    upsert(answers)
-    .from_select(["id", "run_id", "path", "revision", "person_id", "value", "answered_at", "seal"], _NEXT)
-    .on_conflict_do_nothing(index_elements=["run_id", "path", "revision"])
-    .returning(answers.c.revision)
+    upsert(answers).values(revision=_NEXT).on_conflict_do_nothing(index_elements=["run_id", "path", "revision"])
 )
 _OF: Final = Verified(
     select(answers.c.path, answers.c.revision, answers.c.id, answers.c.value)
@@ -71,20 +64,21 @@ class Answers(Store):
         person: Person,
         value_json: str,
         at: datetime,
-    ) -> int:
-        """Add an answer as the next revision of its path; return the revision's number (from 1)."""
+    ) -> None:
+        """Add an answer as the next revision of its path; the first one is 1."""
+        hashed = self._tx.vault.path_hash(run_id, path)
         row = {
             "id": id,
             "run_id": run_id,
-            "path": self._tx.vault.path_hash(run_id, path),
+            "path": hashed,
+            "of_run": run_id,
+            "of_path": hashed,
             "person_id": person.id,
             "value": person.key.seal(sealed_with(path, value_json), "answers", "value", id.hex),
             "answered_at": at,
         }
-        revision: int | None = None
-        while revision is None:
-            revision = self._execute(_ADD, row).scalar()
-        return revision
+        while not self._execute(_ADD, row).rowcount:
+            pass
 
     def of(self, run_id: UUID, person: Person) -> dict[str, tuple[int, str]]:
         """Return the newest revision of each path of a run as (revision, JSON); a damaged one is left out."""
