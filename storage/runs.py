@@ -125,6 +125,17 @@ _SAVE: Final = (
         ended_at=bindparam("ended_at"),
     )
 )
+# Most turns leave the rest as it is. To write it again would cost its check, and the rows of four indexes.
+_GO_ON: Final = (
+    update(runs)
+    .where(
+        runs.c.id == bindparam("run_id"),
+        runs.c.status == bindparam("still"),
+        runs.c.active_at == bindparam("just_now"),
+        runs.c.ended_at.is_(None),
+    )
+    .values(state=bindparam("state"), prompt=bindparam("prompt"), resume_at=bindparam("resume_at"))
+)
 _REMEMBER: Final = update(runs).where(runs.c.id == bindparam("run_id")).values(state=bindparam("state"))
 _ON_PAPER: Final = update(runs).where(runs.c.id == bindparam("run_id")).values(on_paper=bindparam("said"))
 _GET: Final = Verified(
@@ -264,18 +275,10 @@ class Runs(Store):
         ended_at: datetime | None = None,
     ) -> None:
         """Store a run after a turn; it was active now."""
-        self._execute(
-            _SAVE,
-            {
-                "run_id": id,
-                "state": _seal(person.key, state, id),
-                "status": status,
-                "prompt": prompt,
-                "active_at": self._tx.now,
-                "resume_at": resume_at,
-                "ended_at": ended_at,
-            },
-        )
+        row = {"run_id": id, "state": _seal(person.key, state, id), "prompt": prompt, "resume_at": resume_at}
+        going_on = {**row, "still": status, "just_now": self._tx.now}
+        if ended_at is not None or not self._execute(_GO_ON, going_on).rowcount:
+            self._execute(_SAVE, {**row, "status": status, "active_at": self._tx.now, "ended_at": ended_at})
 
     def remember(self, id: UUID, person: Person, state: dict[str, Any]) -> None:  # noqa: A002 -- the column's own name
         """Store only a run's state; its person did nothing in it now."""

@@ -59,6 +59,40 @@ def test_saving_a_run_moves_it_on(world: World) -> None:
     assert (row.started_at, row.active_at) == (NOW, later(minutes=5))
 
 
+def test_every_save_is_all_there(world: World) -> None:
+    """Whatever stayed as it was, within a minute and after it, a run is as it was saved last; an end can be undone."""
+    with world.unit() as unit:
+        person = world.person(unit)
+        run_id, other = world.run(unit, person, "offered"), world.run(unit, person, "open")
+    came = later(days=1)
+    saves = [
+        ("open", 1, 0.1, None, None),
+        ("open", 2, 0.2, came, None),
+        ("open", 3, 2.0, came, None),
+        ("postponed", 3, 2.1, came, None),
+        ("open", 3, 2.2, None, None),
+        ("completed", 4, 2.3, None, later(minutes=2)),
+        ("completed", 4, 2.4, None, None),
+        ("completed", 5, 2.5, None, later(minutes=2)),
+        ("completed", 5, 2.6, None, later(minutes=2)),
+    ]
+    for status, prompt, minutes, resume_at, ended_at in saves:
+        with world.unit(minutes=minutes) as unit:
+            unit.runs.save(run_id, person, {"v": 1, "at": prompt}, status, prompt, resume_at, ended_at)
+            row = unit.runs.get(run_id, person)
+            found = unit.connection.execute(
+                select(runs.c.status, runs.c.prompt, runs.c.active_at, runs.c.resume_at, runs.c.ended_at).where(
+                    runs.c.id == run_id
+                )
+            ).one()
+            untouched = unit.runs.get(other, person)
+        assert row is not None
+        assert row.state == {"v": 1, "at": prompt}
+        assert tuple(found) == (status, prompt, later(minutes=int(minutes)), resume_at, ended_at)
+        assert untouched is not None
+        assert (untouched.status, untouched.prompt, untouched.state) == ("open", 0, {"v": 1})
+
+
 def test_a_run_is_its_persons(world: World) -> None:
     """Nobody finds another person's run by its id."""
     with world.unit() as unit:
