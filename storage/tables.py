@@ -5,6 +5,7 @@ by keyed hash (`lookup`, 32 bytes). Moments are UTC. Ids are random, and made be
 part of the associated data; `seq` columns tell the order. Nothing cascades: erasure names its tables.
 """
 
+from collections import abc
 from datetime import UTC, datetime
 from functools import lru_cache
 from typing import Any
@@ -14,6 +15,7 @@ from sqlalchemy import (
     Boolean,
     CheckConstraint,
     Column,
+    ColumnElement,
     Date,
     DateTime,
     Dialect,
@@ -32,6 +34,7 @@ from sqlalchemy import (
     false,
     true,
 )
+from sqlalchemy.ext.compiler import compiles
 
 NAMING = {
     "ix": "ix_%(table_name)s_%(column_0_N_name)s",
@@ -155,9 +158,31 @@ def _seal() -> Column[bytes]:
 Sequence = BigInteger().with_variant(Integer, "sqlite")
 
 
+class _OneOf(ColumnElement[bool]):
+    """What a column may hold.
+
+    SQLite makes a table of a longer list, whenever it writes a row, to look for the one value in it: on SQLite each
+    value is asked about by itself.
+    """
+
+    inherit_cache = False
+
+    def __init__(self, column: str, values: abc.Sequence[str]) -> None:
+        self.column, self.values = column, [f"'{value}'" for value in values]
+
+
+@compiles(_OneOf)
+def _listed(given: _OneOf, *_: object, **__: object) -> str:
+    return f"{given.column} IN ({', '.join(given.values)})"
+
+
+@compiles(_OneOf, "sqlite")
+def _one_by_one(given: _OneOf, *_: object, **__: object) -> str:
+    return " OR ".join(f"{given.column} = {value}" for value in given.values)
+
+
 def _one_of(column: str, *values: str) -> CheckConstraint:
-    listed = ", ".join(f"'{value}'" for value in values)
-    return CheckConstraint(f"{column} IN ({listed})", name=column)
+    return CheckConstraint(_OneOf(column, values), name=column)
 
 
 organisation = Table(
