@@ -194,7 +194,7 @@ def bounded(rows: Iterable[Any], place: int, most: Mapping[Any, int]) -> Iterato
 
 
 _DECODE = json.JSONDecoder().raw_decode
-_ENCODE = json.JSONEncoder(ensure_ascii=False, separators=(",", ":")).encode
+_ENCODE = json.JSONEncoder(ensure_ascii=False, separators=(",", ":"), check_circular=False).encode
 
 
 def to_json(value: Any) -> bytes:

@@ -61,7 +61,7 @@ UPLOAD: Final = 120.0  # the same while a file of many megabytes is uploaded
 GRACE: Final = 10.0  # seconds that the answer to a long poll may be late
 COURTESY: Final = 0.5  # seconds until a failed courtesy call is tried once more
 
-_json = json.JSONEncoder(ensure_ascii=False).encode
+_json = json.JSONEncoder(ensure_ascii=False, check_circular=False).encode
 _TOKEN_FORM = re.compile(r"[0-9]+:(?:(?![/?#])[!-~])+")
 _FLOOD = (420, HTTPStatus.TOO_MANY_REQUESTS)
 _WAIT = re.compile(r"(?:retry after |flood_wait_)(\d+)", re.IGNORECASE)
