@@ -57,17 +57,18 @@ def mark_results(unit: Unit, results: Sequence[SendResult]) -> None:
     """Record how sends ended; those of which nothing follows in one statement."""
     plain = [each for each in results if is_plain(each)]
     if plain:
-        unit.outbox.all_sent([(each.row.seq, each.message_id) for each in plain], unit.now)
+        sent = [(each.row.seq, each.message_id if each.row.kind == "message" else None) for each in plain]
+        unit.outbox.all_sent(sent, unit.now)
     for result in results:
         if not is_plain(result):
             mark_result(unit, result)
 
 
 def is_plain(result: SendResult) -> bool:
-    """Return whether a new message was sent that stays nowhere here and carried no file: as most are."""
+    """Return whether a message was sent or changed that stays nowhere here and carried no file: as most are."""
     row = result.row
-    new = result.error is None and row.kind == "message" and not row.body.get("media")
-    return new and not result.anew and not registry.of(row.messenger).kept_here
+    said = result.error is None and row.kind in {"message", "edit"} and not row.body.get("media")
+    return said and not result.anew and not registry.of(row.messenger).kept_here
 
 
 def mark_result(unit: Unit, result: SendResult) -> None:
