@@ -54,10 +54,12 @@ class Round:
 class Bare:
     """A bare process of a library, and the echo it talks with."""
 
+    python: tuple[str, ...] = (sys.executable,)
+
     def __init__(self, client: str, echo: Double) -> None:
         self._echo = Echo(echo)
         self._process = subprocess.Popen(
-            [sys.executable, "-m", "tests.bench.bare", client, echo.url, echo.token],
+            [*self.python, "-m", "tests.bench.bare", client, echo.url, echo.token],
             cwd=ROOT,
             stdin=subprocess.PIPE,
             stdout=subprocess.PIPE,
@@ -69,6 +71,11 @@ class Bare:
 
     def __exit__(self, *_: object) -> None:
         self._process.communicate()
+
+    @property
+    def pid(self) -> int:
+        """The number of its process."""
+        return self._process.pid
 
     def replay(self, exchanges: Sequence[Exchange], *, parsing: bool = False) -> float:
         """Let it make the recorded calls; returns the CPU seconds they took."""
@@ -101,6 +108,9 @@ def plain(exchange: Exchange) -> dict[str, Any]:
 class Session:
     """A bot whose people have joined and answered once already, to warm up."""
 
+    hilos: type[Hilo] = Hilo
+    bares: type[Bare] = Bare
+
     def __init__(self, hilo: Hilo, office: Office, crowd: Crowd, recorder: Recorder, bare: Bare) -> None:
         self._hilo, self._office, self._crowd, self._recorder, self._bare = hilo, office, crowd, recorder, bare
         self._rounds = 0
@@ -119,10 +129,10 @@ class Session:
             tempfile.TemporaryDirectory() as folder,
             Double() as live,
             Double() as echo,
-            Bare(client, echo) as bare,
+            cls.bares(client, echo) as bare,
         ):
             recorder = Recorder(live)
-            hilo = Hilo(Path(folder) / "home", live, client, HILO_SEND_RATE="1000")
+            hilo = cls.hilos(Path(folder) / "home", live, client, HILO_SEND_RATE="1000")
             crowd = Crowd(live, people)
             with Office(hilo.home) as office, running(hilo):
                 session = cls(hilo, office, crowd, recorder, bare)

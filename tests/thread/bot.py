@@ -31,6 +31,8 @@ class Hilo:
 
     module = "bot"  # what each process runs
     word = "run"  # the command that stays
+    python: tuple[str, ...] = (sys.executable,)  # by which the bot itself is run
+    patience = READY
 
     def __init__(self, home: Path, double: Double | None, client: str = "ptb", **settings: str) -> None:
         """Take the folder everything is written to, and Telegram's double (None: web chat alone)."""
@@ -104,7 +106,7 @@ class Hilo:
         """Start the bot, and wait for nothing."""
         with self.log.open("ab") as log:
             self.process = subprocess.Popen(
-                [sys.executable, "-m", self.module, self.word, *options],
+                [*self.python, "-m", self.module, self.word, *options],
                 cwd=self.home.parent,
                 env=self.environment,
                 stdout=log,
@@ -114,7 +116,7 @@ class Hilo:
     def wait(self) -> None:
         """Wait until it answers."""
         assert self.process is not None
-        end = time.monotonic() + READY
+        end = time.monotonic() + self.patience
         while time.monotonic() < end:
             assert self.process.poll() is None, self.log.read_text()
             try:
