@@ -164,6 +164,13 @@ _CLAIMABLE: Final = for_work(
                 _earlier.c.messenger == outbox.c.messenger,
                 _earlier.c.lookup == outbox.c.lookup,
                 _earlier.c.seq < outbox.c.seq,
+                # A message goes together with a fresh edit before it: whoever answered does not wait for both in turn.
+                # For one that was tried it waits, as Telegram may have asked for a pause in this chat.
+                or_(
+                    outbox.c.kind != literal_column("'message'"),
+                    _earlier.c.kind != literal_column("'edit'"),
+                    _earlier.c.attempts > literal_column("0"),
+                ),
             )
         ),
     )
@@ -285,7 +292,10 @@ _CLAIMED: Final = select(outbox.c.seq, outbox.c.reason).where(
 
 
 class Claims(Thread):
-    """The part of the outbox that claims rows and records how they ended. Each chat keeps its order strictly."""
+    """The part of the outbox that claims rows and records how they ended.
+
+    Each chat keeps its order strictly; but a message goes together with the edit before it.
+    """
 
     __slots__ = ()
 
@@ -300,8 +310,9 @@ class Claims(Thread):
     ) -> list[OutboxRow]:
         """Claim rows to send now: they are `sending` until `lease_until`, and nobody else gets them.
 
-        Replies come before broadcasts, the oldest first. A chat gives at most its first unfinished row, and only if
-        that row is queued and due. Rows whose key is gone (erased, forgotten) become `dropped`, damaged ones `failed`.
+        Replies come before broadcasts, the oldest first. A chat gives at most its first unfinished row, and where that
+        is an edit that was never tried the first message behind it, and each only if it is queued and due. Rows whose
+        key is gone (erased, forgotten) become `dropped`, damaged ones `failed`.
 
         Args:
             now: rows due at or before this moment are claimed.
@@ -311,8 +322,8 @@ class Claims(Thread):
             silent: names of messengers to leave alone.
             most: maximum number of rows by messenger, where a messenger has its own limit.
         """
-        # A chat gives at most one row, so this many are enough after the excluded chats are left out.
-        parameters = {"now": now, "fresh": now - LATE_REPLY, "limit": limit + len(exclude)}
+        # A chat gives at most two rows, so this many are enough after the excluded chats are left out.
+        parameters = {"now": now, "fresh": now - LATE_REPLY, "limit": limit + 2 * len(exclude)}
 
         def find() -> Iterable[Any]:
             free = (row for row in self._claimable(parameters, silent) if row[_LOOKUP] not in exclude)
@@ -325,7 +336,7 @@ class Claims(Thread):
     ) -> list[OutboxRow]:
         """Claim one row of a messenger as `claim` does, or none; with `reply`, no broadcast before a reply."""
         statement = _CLAIMABLE_REPLY if reply else _CLAIMABLE_OF
-        parameters = {"now": now, "fresh": now - LATE_REPLY, "limit": 1 + len(exclude), "messenger": messenger}
+        parameters = {"now": now, "fresh": now - LATE_REPLY, "limit": 1 + 2 * len(exclude), "messenger": messenger}
 
         def find() -> Iterable[Any]:
             return (row for row in self._execute(statement, parameters) if row[_LOOKUP] not in exclude)

@@ -142,7 +142,7 @@ def _names(met: Met) -> tuple[bytes, ...]:
 
 
 class Outbox(Claims):
-    """The outbox. Each chat's rows are sent strictly in the order they were added."""
+    """The outbox. Each chat's rows are sent in the order they were added, a message with the edit before it."""
 
     __slots__ = ()
 

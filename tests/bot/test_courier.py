@@ -51,6 +51,21 @@ def test_a_chat_hears_everything_in_order(hilo: Rig) -> None:
     assert "¿Tienes 2 minutos?" in phone.news[0]
 
 
+def test_the_next_question_does_not_wait_for_the_last_ones_keyboard(hilo: Rig) -> None:
+    """What she chose is shown, and the next question comes, in one look of the courier."""
+    phone = hilo.join()
+    hilo.ask(phone)
+    hilo.messenger.press(phone.chat, "2 · 🙁 Bajo")
+    hilo.keep()
+    hilo.handle()
+    assert hilo.run(hilo.courier.round())
+    hilo.run(hilo.courier.landed())
+
+    asked, follows = hilo.messenger.thread(phone.chat)[-2:]
+    assert asked.labels[0] == "✓ 🙁 Bajo"
+    assert "2 de 4" in follows.text
+
+
 def test_replies_go_before_broadcasts(hilo: Rig) -> None:
     """Whoever waits for an answer is not behind a broadcast to everyone else."""
     phones = [hilo.join(nickname=f"Ceiba {number}") for number in range(5)]

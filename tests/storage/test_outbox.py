@@ -111,6 +111,64 @@ def test_a_row_that_waits_holds_its_chat(world: World) -> None:
         assert texts(claim(unit, minutes=5)) == ["a1"]
 
 
+def test_a_message_goes_with_the_edit_before_it(world: World) -> None:
+    """An edit and the message behind it are claimed together; everything else of a chat waits for all before it."""
+    with world.unit() as unit:
+        person = world.person(unit)
+        asked = put(unit, person, "asked")
+        first = put(unit, person, "first edit", kind="edit", edits=asked)
+        assert texts(claim(unit)) == ["asked"]
+        assert claim(unit) == []
+        unit.outbox.sent(asked, 5, NOW)
+
+        second = put(unit, person, "second edit", kind="edit", edits=asked)
+        question = put(unit, person, "question")
+        put(unit, person, "edit of the question", kind="edit", edits=question)
+        put(unit, person, "last")
+        put(unit, world.person(unit, "2"), "to another")
+        assert texts(claim(unit, limit=2)) == ["first edit", "question"]
+        assert texts(claim(unit)) == ["to another"]
+
+        unit.outbox.sent(question, 6, NOW)
+        assert claim(unit) == []
+        unit.outbox.sent(first, None, NOW)
+        assert texts(claim(unit)) == ["second edit", "last"]
+        unit.outbox.sent(second, None, NOW)
+        assert texts(claim(unit)) == ["edit of the question"]
+
+
+def test_a_message_waits_for_an_edit_that_was_refused(world: World) -> None:
+    """A pause that the messenger asks for at an edit is one of the chat: nothing behind it goes before."""
+    with world.unit() as unit:
+        person = world.person(unit)
+        asked = put(unit, person, "asked")
+        claim(unit)
+        unit.outbox.sent(asked, 5, NOW)
+        edit = put(unit, person, "edit", kind="edit", edits=asked)
+        assert texts(claim(unit)) == ["edit"]
+        unit.outbox.retry(edit, later(seconds=5), "retry_later")
+        put(unit, person, "question")
+        assert claim(unit, seconds=4) == []
+        assert texts(claim(unit, seconds=5)) == ["edit"]
+        unit.outbox.sent(edit, None, NOW)
+        assert texts(claim(unit, seconds=5)) == ["question"]
+
+
+def test_what_gives_two_rows_holds_nobody_up(world: World) -> None:
+    """However many chats are left alone, each with an edit and a message, the next chat's rows are found."""
+    with world.unit() as unit:
+        left_alone = set()
+        for chat in "abc":
+            person = world.person(unit, chat)
+            put(unit, person, "edit", kind="edit", edits=1)
+            left_alone.add(bytes(state(unit, put(unit, person, "message")).lookup))
+        put(unit, world.person(unit, "d"), "found")
+        assert texts(unit.outbox.claim(NOW, LEASE, 1, left_alone)) == ["found"]
+        last = unit.connection.execute(select(outbox.c.seq).order_by(outbox.c.seq.desc())).scalars().first()
+        unit.outbox.retry(last, NOW, "retry_later")
+        assert texts(unit.outbox.claim_one("telegram", NOW, LEASE, left_alone, reply=True)) == ["found"]
+
+
 def test_the_same_chat_on_another_messenger_is_another_chat(world: World) -> None:
     """Order holds within one messenger's chat: the same number elsewhere is not held up."""
     with world.unit() as unit:
