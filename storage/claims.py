@@ -166,11 +166,7 @@ _CLAIMABLE: Final = for_work(
                 _earlier.c.seq < outbox.c.seq,
                 # A message goes together with a fresh edit before it: whoever answered does not wait for both in turn.
                 # For one that was tried it waits, as Telegram may have asked for a pause in this chat.
-                or_(
-                    outbox.c.kind != literal_column("'message'"),
-                    _earlier.c.kind != literal_column("'edit'"),
-                    _earlier.c.attempts > literal_column("0"),
-                ),
+                or_(outbox.c.kind != "message", _earlier.c.kind != "edit", _earlier.c.attempts > 0),
             )
         ),
     )
@@ -292,10 +288,7 @@ _CLAIMED: Final = select(outbox.c.seq, outbox.c.reason).where(
 
 
 class Claims(Thread):
-    """The part of the outbox that claims rows and records how they ended.
-
-    Each chat keeps its order strictly; but a message goes together with the edit before it.
-    """
+    """The part of the outbox that claims rows and records how they ended. Each chat keeps its order: see `claim`."""
 
     __slots__ = ()
 

@@ -54,8 +54,9 @@ def test_what_she_put_off_comes_in_the_morning_too(hilo: Rig, seen_by: str) -> N
     phone.press("Más tarde")
     phone.look()
     hilo.now += EIGHT
-    hilo.messenger.fail(Unreachable("no network"), times=1)
+    hilo.messenger.fail(Unreachable("no network"), times=9)
     hilo.tick()
+    hilo.messenger._failures.clear()
     hilo.now += 3 * NIGHT
     hilo.tick()
     assert phone.news == []
@@ -174,7 +175,7 @@ def answering_late(hilo: Rig, phone: Phone) -> None:
     hilo.now += EVENING
     hilo.order()
     hilo.tick()
-    hilo.messenger.fail(Unreachable("no network"), times=1, chat=phone.chat)
+    hilo.messenger.fail(Unreachable("no network"), times=2, chat=phone.chat)  # the offer's buttons, and the question
     phone.press("Sí, ahora")
     hilo.now += NIGHT + timedelta(minutes=10)
     phone.look()
