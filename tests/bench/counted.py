@@ -1,8 +1,9 @@
 """The instructions of a turn beyond the library's own, counted by valgrind: the same whatever else the machine does.
 
-On a shared machine a clock of the processor tells of the others on it, too: one turn took 0.3 ms and the next 2. These
-figures differ by one in a hundred from one time to the next; the kernel's own work is not among them. It takes valgrind
-(`apt-get install valgrind`) and some two minutes a client, and is left out unless it is named.
+On a shared machine a clock of the processor tells of the others on it, too: one turn took 0.3 ms and the next 2. What
+the whole bot takes differs here by one in a hundred from one time to the next, what is left without the library by half
+a million and more; the kernel's own work is in neither. It takes valgrind (`apt-get install valgrind`) and some two
+minutes a client, and is left out unless it is named.
 """
 
 import re
@@ -10,34 +11,20 @@ import shutil
 import subprocess
 import sys
 import time
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Self
 
 from tests.bench.session import Bare, Session
 from tests.bench.table import Figure, Tell, middle, shown, spread
+from tests.bench.turns import Plan
 from tests.thread.bot import Hilo
 
 VALGRIND = ("valgrind", "--quiet", "--tool=callgrind", "--instr-atstart=no", "--callgrind-out-file=/dev/null")
 _OF_A_THREAD = re.compile(r"^ +Th \d+ +([\d,]+)", re.MULTILINE)
 MILLION = 1_000_000
 
-
-class Missing(Exception):
-    """Valgrind is not installed."""
-
-
-@dataclass(frozen=True)
-class Plan:
-    """How many people answer one check-in a round, in how many counted rounds."""
-
-    people: int = 15
-    rounds: int = 3
-    clients: tuple[str, ...] = ("ptb", "aiogram")
-    calm: float = 4.0  # seconds in which the idle loops are counted
-
-
-FULL = Plan()
-QUICK = Plan(rounds=1, clients=("aiogram",))
+FULL = Plan(people=15, rounds=3, calm=4.0)  # seconds in which the idle loops are counted
+QUICK = replace(FULL, rounds=1, clients=("ptb",))
 
 
 @dataclass(frozen=True)
@@ -120,9 +107,9 @@ def measure(client: str, plan: Plan, tell: Tell) -> list[Turn]:
 
 
 def report(plan: Plan, tell: Tell) -> list[Figure]:
-    """Count both clients; raises Missing."""
+    """Count both clients; without valgrind the bench ends with a sentence."""
     if shutil.which("callgrind_control") is None:
-        raise Missing("valgrind is not installed: `apt-get install valgrind`")
+        sys.exit("valgrind is not installed: `apt-get install valgrind`")
     figures = []
     for client in plan.clients:
         rounds = measure(client, plan, tell)

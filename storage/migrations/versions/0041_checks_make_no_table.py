@@ -34,4 +34,4 @@ def upgrade() -> None:
             run("UPDATE sqlite_schema SET sql = ? WHERE type = 'table' AND name = ?", (written, name))
         run(f"PRAGMA schema_version = {version + 1}")  # other connections read it anew
     finally:
-        run("PRAGMA writable_schema = RESET")  # and this one, which fails here where something does not read
+        run("PRAGMA writable_schema = RESET")  # and this one: what does not read fails the next statement
