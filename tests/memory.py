@@ -207,6 +207,10 @@ class MemoryMessenger:
         """
         self._failures.append(_Failure(error, times, chat, accepted, new))
 
+    def work(self) -> None:
+        """Let every send work again."""
+        self._failures.clear()
+
     # The port.
 
     async def identify(self) -> Identity:

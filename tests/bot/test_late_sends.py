@@ -56,7 +56,7 @@ def test_what_she_put_off_comes_in_the_morning_too(hilo: Rig, seen_by: str) -> N
     hilo.now += EIGHT
     hilo.messenger.fail(Unreachable("no network"), times=9)
     hilo.tick()
-    hilo.messenger._failures.clear()
+    hilo.messenger.work()
     hilo.now += 3 * NIGHT
     hilo.tick()
     assert phone.news == []
@@ -163,7 +163,7 @@ def test_the_team_is_told_at_night(hilo: Rig) -> None:
     hilo.messenger.fail(Unreachable("no network"), times=9, chat=ana.chat)
     phone.say("Hola, ¿cuándo es el taller?")
     phone.press("Sí")
-    hilo.messenger._failures.clear()
+    hilo.messenger.work()
     hilo.now += NIGHT
     hilo.tick()
 
