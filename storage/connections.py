@@ -3,6 +3,7 @@
 import os
 import secrets
 from pathlib import Path
+from sqlite3 import SQLITE_BUSY
 from typing import Any, Final
 
 from sqlalchemy import URL, Connection, Engine, create_engine, event
@@ -40,6 +41,10 @@ class Unready(Exception):
     """Something that a transaction needs is not there for a while."""
 
 
+class Busy(Unready):
+    """Another connection writes to the file just now, and it was not waited for: nothing was begun."""
+
+
 class LeaseLost(Unready):
     """Another process does now what this one did: nothing was written, and it is not tried again."""
 
@@ -61,9 +66,9 @@ class ConnectionPool:
         self._file = str(engine.url.database)
         self._opened: tuple[int, int] | None = None
 
-    def session(self) -> "Session":
-        """Return a transaction, which begins when it is entered."""
-        return Session(self)
+    def session(self, *, at_once: bool = False) -> "Session":
+        """Return a transaction, which begins when it is entered: `at_once`, or not at all, where another one writes."""
+        return Session(self, at_once)
 
     def take(self) -> Runner:
         """Take a connection; raise DatabaseReplaced when its file is no longer there."""
@@ -104,16 +109,24 @@ class ConnectionPool:
 class Session:
     """One transaction on a connection of the pool."""
 
-    __slots__ = ("_kept", "_runner")
+    __slots__ = ("_at_once", "_kept", "_runner")
 
-    def __init__(self, kept: ConnectionPool) -> None:
+    def __init__(self, kept: ConnectionPool, at_once: bool) -> None:
         self._kept = kept
+        self._at_once = at_once
 
     def __enter__(self) -> Runner:
+        """Begin; raise Busy where that would have to be waited for."""
         runner = self._runner = self._kept.take()
         try:
+            if runner.waits is self._at_once:
+                runner.driver.execute(f"PRAGMA busy_timeout = {0 if self._at_once else BUSY}").close()
+                runner.waits = not self._at_once
             runner.driver.execute(self._kept.begin)
-        except BaseException:
+        except BaseException as error:
+            if self._at_once and getattr(error, "sqlite_errorcode", None) == SQLITE_BUSY:
+                self._kept.idle.append(runner)
+                raise Busy("another connection writes") from error
             runner.connection.close()
             raise
         return runner

@@ -97,10 +97,11 @@ class Database:
     def turns_together(self) -> int:
         """Return how many turns one transaction may hold.
 
-        SQLite has one writer, and a commit costs it about as much as a turn. On PostgreSQL turns lock people, and two
+        SQLite has one writer, and a commit costs it about as much as a turn; so many hold up the rest for some twenty
+        milliseconds. On PostgreSQL turns lock people, and two
         transactions with several turns each could wait for each other.
         """
-        return 8 if self.dialect == "sqlite" else 1
+        return 16 if self.dialect == "sqlite" else 1
 
     @property
     def is_shared(self) -> bool:
@@ -130,10 +131,13 @@ class Database:
             return cls(*server_engines(parsed))
         raise BadUrl(f"{kind} is not a database Hilo knows: give sqlite:///FILE or postgresql://…")
 
-    def session(self, *, writing: bool) -> AbstractContextManager[Runner]:
-        """Return a transaction like those of `write` and `read`, for statements that go straight to the driver."""
+    def session(self, *, writing: bool, at_once: bool = False) -> AbstractContextManager[Runner]:
+        """Return a transaction like those of `write` and `read`, for statements that go straight to the driver.
+
+        On SQLite it raises Busy when it is entered, where another connection writes and it has to begin `at_once`.
+        """
         if self.dialect == "sqlite":
-            return self._writers.session() if writing else self._readers.session()
+            return self._writers.session(at_once=at_once) if writing else self._readers.session()
         return _pooled(self.engine if writing else self._reader)
 
     @contextmanager

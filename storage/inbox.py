@@ -156,6 +156,7 @@ _RELEASE: Final = (
 _WAITS: Final = (
     select(inbox.c.seq).where(inbox.c.seq == bindparam("row"), inbox.c.state == _PENDING_STATE).with_for_update()
 )
+_ANY_WAITS: Final = select(inbox.c.seq).where(inbox.c.state == _PENDING_STATE).limit(1)
 _WAITING: Final = (
     select(func.count())
     .select_from(inbox)
@@ -335,6 +336,10 @@ class Inbox(Store):
     def waits(self, seq: int) -> bool:
         """Return whether an update still waits for its turn, which then nobody else begins in this transaction."""
         return self._execute(_WAITS, {"row": seq}).first() is not None
+
+    def any_waits(self) -> bool:
+        """Return whether any update has not had its turn."""
+        return self._execute(_ANY_WAITS).first() is not None
 
     def waiting(self, messenger: str, chat: str) -> int:
         """Count the updates of a chat that wait for their turn."""

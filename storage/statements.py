@@ -72,16 +72,18 @@ class Rows:
 class Runner:
     """Runs statements on one connection, in whatever transaction it is in.
 
-    `seals` makes and checks the seals of rows; whoever opens a unit sets it.
+    `seals` makes and checks the seals of rows; whoever opens a unit sets it. `waits` is whether a SQLite connection
+    waits for another that writes.
     """
 
-    __slots__ = ("_compiled", "connection", "driver", "seals")
+    __slots__ = ("_compiled", "connection", "driver", "seals", "waits")
 
     seals: Seals
 
     def __init__(self, connection: Connection) -> None:
         self.connection = connection
         self.driver: Any = connection.connection.dbapi_connection
+        self.waits = True
         self._compiled = _COMPILED.setdefault(connection.dialect.name, {})
 
     def __call__(self, statement: Statement, parameters: Parameters | Sequence[Parameters] = _NOTHING) -> Rows:

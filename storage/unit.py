@@ -251,9 +251,12 @@ class Storage:
         self.unwiped = False
         self.unsettled = True
 
-    def unit(self, now: datetime) -> AbstractContextManager[Unit]:
-        """Open a write transaction: committed when the block ends, rolled back when it raises."""
-        return _Work(self, now, writing=True)
+    def unit(self, now: datetime, *, at_once: bool = False) -> AbstractContextManager[Unit]:
+        """Open a write transaction: committed when the block ends, rolled back when it raises.
+
+        `at_once`: on SQLite, raise Busy where another connection writes, and do not wait for it.
+        """
+        return _Work(self, now, writing=True, at_once=at_once)
 
     def forget(self, done: Transaction) -> None:
         """Finish what a committed transaction erased: delete its files, and the bytes in SQLite's log."""
@@ -277,11 +280,11 @@ class _Work(AbstractContextManager[Unit]):
 
     __slots__ = ("_now", "_session", "_storage", "_unit", "_writing")
 
-    def __init__(self, storage: Storage, now: datetime, *, writing: bool) -> None:
+    def __init__(self, storage: Storage, now: datetime, *, writing: bool, at_once: bool = False) -> None:
         self._storage = storage
         self._now = now
         self._writing = writing
-        self._session = storage.database.session(writing=writing)
+        self._session = storage.database.session(writing=writing, at_once=at_once)
 
     def __enter__(self) -> Unit:
         run = self._session.__enter__()

@@ -152,21 +152,22 @@ class Courier:
 
         tries = count()
 
-        def step(unit: Unit) -> list[OutboxRow]:
+        def step(unit: Unit) -> tuple[list[OutboxRow], bool]:
             mark_results(unit, landed if not next(tries) else self._still_to_mark(unit, landed))
+            heard = bool(landed) and unit.inbox.any_waits()
             while slots and (claimed := self._claim(unit, now, slots)):
                 if rows := [row for row in claimed if still_to_say(unit, row) and not self._waits(unit, row)]:
-                    return rows
-            return []
+                    return rows, heard
+            return [], heard
 
-        rows = await self._workers.write_with_retry(step) if landed or slots else []
+        rows, heard = await self._workers.write_with_retry(step, brief=True) if landed or slots else ([], False)
         self._landed = []
         self._workers.did["sent"] += len(landed)
         self._workers.replies.claimed()
         for result in landed:
             self._workers.notify_chat(result.row.chat)
             self._said(result.row.messenger, result.row.chat)
-        if landed:
+        if heard:
             self._workers.inbox.notify()  # replies that came meanwhile have waited for the message's id
         sends = [row for row in rows if row.messenger != WORKSHOP]
         for row in rows:

@@ -45,6 +45,7 @@ SENDING_AHEAD = 10  # seconds' worth of sending that deliveries may put into the
 SOON = timedelta(minutes=1)  # rows due by then count as waiting: after a failure the next try is within a minute
 TIDY_EVERY = 600.0  # seconds
 SWEEP_EVERY = 6 * 3600.0  # seconds
+GATHERING = 0.01  # seconds between two fetches while updates come: what comes meanwhile is kept by one commit
 FLOODED = 0.1  # seconds between two fetches while a flood is left out
 NOTE_EVERY = timedelta(seconds=30)
 QUIET = 3456  # empty fetches in a row: a day of them
@@ -97,7 +98,8 @@ class Poller:
                 await asyncio.sleep(PAUSE_FIRST)
                 continue
             try:
-                await self.round(LONG_POLL)
+                if await self.round(LONG_POLL):
+                    await asyncio.sleep(GATHERING)
                 pause = PAUSE_FIRST
             except RetryLater as error:
                 await asyncio.sleep(error.seconds)
@@ -122,7 +124,7 @@ class Poller:
         if updates:
             self._workers.replies.awaited()
             keep = partial(self._receive.accept, updates=updates, again=self._brought)
-            self._workers.did["kept"] += await self._workers.write_with_retry(keep)
+            self._workers.did["kept"] += await self._workers.write_with_retry(keep, brief=True)
             self._workers.inbox.notify()
             self._kept(updates)
         await self._note_working()
@@ -291,7 +293,7 @@ class _TurnBatch:
         most = 1 if self._alone else self._together
         self._alone = max(self._alone - 1, 0)
         try:
-            done, self.more = await self._workers.write_with_retry(partial(self._some, most))
+            done, self.more = await self._workers.write_with_retry(partial(self._some, most), brief=True)
         except HandlingFailed:
             if most == 1:
                 raise

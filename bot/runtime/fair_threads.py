@@ -39,7 +39,13 @@ class FairThreads(Executor):
         self._some = threading.Condition()
         self._threads: list[threading.Thread] = []
         self._idle = 0
+        self._under_way: set[Future[Any]] = set()
         self._closed = False
+
+    @property
+    def free(self) -> bool:
+        """Whether nothing waits and nothing is being done; whoever submits work alone knows that it stays so."""
+        return not self._under_way
 
     def submit(self, work: Callable[..., Any], /, *args: Any, **named: Any) -> Future[Any]:
         """Have work done when its turn has come."""
@@ -47,6 +53,8 @@ class FairThreads(Executor):
         with self._some:
             if self._closed:
                 raise RuntimeError("no work is taken any more")
+            self._under_way.add(future)
+            future.add_done_callback(self._under_way.discard)
             self._waiting[asker.rank].setdefault(asker.name, deque()).append((future, lambda: work(*args, **named)))
             if self._idle:
                 self._idle -= 1

@@ -1,8 +1,11 @@
-"""Run storage's synchronous functions in threads of their own, for async callers.
+"""Run storage's synchronous functions for async callers, in threads of their own where they may take a while.
 
-SQLite allows one writer, so one thread does all the writing; another thread reads beside it, and a third writes pages.
-In each of them the bot's own work goes first, then known people's, then strangers'. Large or slow work that needs no
+SQLite allows one writer, so one thread does the writing; another thread reads beside it, and a third writes pages. In
+each of them the bot's own work goes first, then known people's, then strangers'. Large or slow work that needs no
 transaction has its own threads, so that neither a turn nor a page waits behind it.
+
+What every turn writes is brief, and is written on the loop's own thread while the writer's has nothing to do: there the
+two would hand the interpreter to each other at each statement, ten times a turn, which costs as much as a third of it.
 """
 
 import asyncio
@@ -11,16 +14,18 @@ import logging
 import os
 import sys
 import threading
+import time
 from collections import Counter, defaultdict
 from collections.abc import Callable, Collection
 from concurrent.futures import ThreadPoolExecutor
 from datetime import datetime
+from functools import partial
 from typing import TypeVar
 
 from bot import clock
 from bot.runtime.fair_threads import FairThreads
 from bot.runtime.guards import under
-from storage.connections import LeaseLost
+from storage.connections import Busy, LeaseLost
 from storage.database import transient_error
 from storage.unit import Storage, Unit
 
@@ -39,6 +44,8 @@ CROWD = 4  # pieces of work for pages, under way or waiting, that are many
 HASHES_WAITING = 20  # tries of a PIN that wait at most: each is answered within a second
 GIVES_WAY = 19  # nice value of the threads that open files
 LETS_PASS = 0.1  # seconds that a step of the scheduler waits for replies
+HELD_UP = 0.1  # seconds that a brief transaction may hold up the loop
+APART = 10.0  # seconds for which the thread writes brief ones, too, after one that took longer
 TOGETHER = 0.004  # seconds to wait after a first event, so that those that follow share its transaction
 
 
@@ -173,6 +180,7 @@ class Workers:
         self._opening = self._asked = self._hashing = 0
         self._interval, self._hurried = sys.getswitchinterval(), False
         self._ailing = False
+        self._apart_until = float("-inf")
 
     def notify(self) -> None:
         """Wake every loop and every open page of this process."""
@@ -193,22 +201,40 @@ class Workers:
         """Return the moment of a transaction that begins now."""
         return self._now() if self._now is not None else clock.now()
 
-    async def write(self, work: Callable[[Unit], T]) -> T:
+    async def write(self, work: Callable[[Unit], T], *, brief: bool = False) -> T:
         """Run `work` in one write transaction; an exception rolls everything back.
+
+        What is `brief` takes some milliseconds. On SQLite it holds up the loop, unless something else is being written,
+        or the last that did so took long, as on a slow disk.
 
         Raises LeaseLost where another process does what this one did.
         """
         guard = under.get()
 
-        def whole() -> T:
-            with self.storage.unit(self.now()) as unit:
+        def whole(*, at_once: bool = False) -> T:
+            with self.storage.unit(self.now(), at_once=at_once) as unit:
                 if guard is not None:
                     guard.check(unit)
                 return work(unit)
 
+        if brief and not self.storage.database.is_shared:  # a server would be waited for at each statement
+            await asyncio.sleep(0)  # whoever has much to write lets others have their turn before each
+            if self._writer.free and time.monotonic() >= self._apart_until:
+                with contextlib.suppress(Busy):  # another process writes: the thread waits for it
+                    return self._held_up(partial(whole, at_once=True))
         return await asyncio.get_running_loop().run_in_executor(self._writer, whole)
 
-    async def write_with_retry(self, work: Callable[[Unit], T]) -> T:
+    def _held_up(self, work: Callable[[], T]) -> T:
+        """Do something here and now; where it takes long, what follows is left to the thread for a while."""
+        began = time.monotonic()
+        try:
+            return work()
+        finally:
+            ended = time.monotonic()
+            if ended - began > HELD_UP:
+                self._apart_until = ended + APART
+
+    async def write_with_retry(self, work: Callable[[Unit], T], *, brief: bool = False) -> T:
         """Run `work` in one write transaction, and again after a pause as long as the database does not work.
 
         For loops, which have nobody to report to. A full disk or another process's lock is logged once.
@@ -216,7 +242,7 @@ class Workers:
         pause = PAUSE_FIRST
         while True:
             try:
-                done = await self.write(work)
+                done = await self.write(work, brief=brief)
             except LeaseLost:
                 raise
             except Exception as error:

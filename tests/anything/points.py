@@ -88,10 +88,10 @@ class NamedStorage(MortalStorage):
 
     life: NamedLife
 
-    def unit(self, now: datetime) -> AbstractContextManager[Unit]:
+    def unit(self, now: datetime, *, at_once: bool = False) -> AbstractContextManager[Unit]:
         """Open a write transaction."""
         self.life.doing.clear()
-        return super().unit(now)
+        return super().unit(now, at_once=at_once)
 
 
 class PointedTelegram(Telegram):

@@ -112,6 +112,8 @@ class Counting(Scheduler):
 class AtOnce(Executor):
     """Does work where it is asked for: a rig's rounds go one after the other, so that nothing is gained by a thread."""
 
+    free = False  # the loop's own thread is where it is asked for, too
+
     def submit(self, work: Callable[..., T], /, *args: Any, **named: Any) -> Future[T]:
         """Do the work now."""
         future = Future[T]()

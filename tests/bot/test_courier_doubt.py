@@ -27,11 +27,11 @@ class Breaking(Workers):
         super().__init__(rig.storage)
         self._committed, self._every, self.writes = committed, every, 0
 
-    async def write(self, work: Callable[[Unit], Any]) -> Any:
+    async def write(self, work: Callable[[Unit], Any], *, brief: bool = False) -> Any:
         """Write, and lose the connection."""
         self.writes += 1
         if self.writes % self._every:
-            return await super().write(work)
+            return await super().write(work, brief=brief)
         broke = OperationalError("COMMIT", None, psycopg.OperationalError("the connection is lost"))
 
         def whole(unit: Unit) -> None:
@@ -39,7 +39,7 @@ class Breaking(Workers):
             if not self._committed:
                 raise broke
 
-        await super().write(whole)
+        await super().write(whole, brief=brief)
         raise broke
 
 

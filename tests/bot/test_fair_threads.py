@@ -33,6 +33,24 @@ class Desk:
         return self.order
 
 
+def test_threads_are_free_once_all_is_done() -> None:
+    """They are not free while work waits or is under way, also where it fails or is called off; then they are."""
+    threads, held, told = FairThreads(1, "desk"), threading.Event(), threading.Event()
+    seen = [threads.free]
+    threads.submit(held.wait)
+    seen.append(threads.free)
+    waiting, failing = threads.submit(int), threads.submit(int, "x")
+    waiting.cancel()
+    failing.add_done_callback(lambda _: told.set())
+    held.set()
+    told.wait()
+    seen.append(threads.free)
+    threads.shutdown()
+
+    assert isinstance(failing.exception(), ValueError)
+    assert seen == [True, False, True]
+
+
 @pytest.fixture
 def desk() -> Iterator[Desk]:
     made = Desk()

@@ -48,11 +48,11 @@ class Mortal(Workers):
 
     dead = False
 
-    async def write(self, work: Callable[[Unit], T]) -> T:
+    async def write(self, work: Callable[[Unit], T], *, brief: bool = False) -> T:
         """Write, unless it is dead."""
         if self.dead:
             raise Dead
-        return await super().write(work)
+        return await super().write(work, brief=brief)
 
 
 @dataclass

@@ -46,9 +46,9 @@ class MortalStorage(Storage):
 
     life: Life
 
-    def unit(self, now: datetime) -> AbstractContextManager[Unit]:
+    def unit(self, now: datetime, *, at_once: bool = False) -> AbstractContextManager[Unit]:
         """Open a write transaction; its end is a durable step if anything was written."""
-        return Step(super().unit(now), self.life)
+        return Step(super().unit(now, at_once=at_once), self.life)
 
 
 class Step(AbstractContextManager[Unit]):

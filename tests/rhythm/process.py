@@ -64,8 +64,8 @@ def rehearse() -> None:
             known[:] = time.monotonic(), float(ahead.read_text())
         return real() + timedelta(seconds=known[1])
 
-    def mortal(self: Storage, now: datetime) -> AbstractContextManager[Unit]:
-        return Step(unit(self, now), life)
+    def mortal(self: Storage, now: datetime, *, at_once: bool = False) -> AbstractContextManager[Unit]:
+        return Step(unit(self, now, at_once=at_once), life)
 
     clock.now = now
     Storage.unit = mortal  # type: ignore[method-assign]  # of every storage of this process

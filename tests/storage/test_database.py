@@ -4,13 +4,14 @@ import sqlite3
 import stat
 import subprocess
 import sys
+import threading
 from datetime import UTC, datetime, timedelta, timezone
 from pathlib import Path
 
 import pytest
 from sqlalchemy import bindparam, exc, insert, select, update
 
-from storage.connections import PRAGMAS, kept_in_memory
+from storage.connections import PRAGMAS, Busy, kept_in_memory
 from storage.database import Database, DatabaseDown
 from storage.statements import Runner
 from storage.tables import leases, people
@@ -242,6 +243,31 @@ database.dispose()
         with Storage(database, Vault(bytes(32))).reading(NOW) as unit:
             assert len(unit.audit.list(1000)) == 300
             assert unit.audit.verify() is None
+
+
+def test_a_unit_begins_at_once_or_not_at_all(file_world: World) -> None:
+    """One that may not wait is refused while another connection writes; one that may waits, on the same connection."""
+    storage, other = file_world.storage, Database.open(file_world.url)
+    used = set()
+    with Storage(other, storage.vault).unit(NOW), pytest.raises(Busy), storage.unit(NOW, at_once=True):
+        pass
+    with storage.unit(NOW, at_once=True) as unit:
+        unit.audit.add("console", "did", "at once", {})
+        used.add(id(unit.run.driver))
+
+    holding = Storage(other, storage.vault).unit(NOW)
+    holding.__enter__()
+    ending = threading.Timer(0.2, holding.__exit__, (None, None, None))
+    ending.start()
+    with storage.unit(NOW) as unit:
+        unit.audit.add("console", "did", "later", {})
+        used.add(id(unit.run.driver))
+    ending.join()
+    other.dispose()
+
+    assert len(used) == 1
+    with storage.reading(NOW) as unit:
+        assert {row.subject for row in unit.audit.list(10)} >= {"at once", "later"}
 
 
 def test_an_empty_database_has_no_version(empty_url: str) -> None:
