@@ -4,6 +4,10 @@ There are two kinds: a press inside a run (run, prompt, question, action, choice
 argument). Both are signed together with the chat and its messenger, each part with its length before it, so an invented
 id, or one copied from another chat, is rejected. Up to 0.1.0 the chat followed without any: such a button, made for one
 chat, was good in another whose number ended the same way. Those are read for ninety days after the update.
+
+They are spelled in base 85, as an action with an id would be longer than 64 bytes in base 64; those in a run are of
+fixed length, and a keyboard has several of them: they are spelled in base 64 after a colon, which takes a tenth as
+long. Up to 0.1.0 those were in base 85, too, and are still read.
 """
 
 import base64
@@ -25,6 +29,7 @@ _LAYOUT = struct.Struct(">B16sHB4s4s")
 _SIGNED = struct.Struct(">BHH")
 _IN_PARTS = 3  # begins what is signed; in the old form that was the payload's kind, 1 or 2
 _NOTHING = b"\0\0\0\0"
+_IN_64 = ":"  # begins what is in base 64: no letter of base 85
 
 # Sent buttons carry the index: add at the end, never move.
 ACTIONS = (
@@ -100,22 +105,21 @@ class Buttons:
 
     def run(self, run_id: UUID, prompt: int, action: str, path: str = "", choice: str | None = None) -> str:
         """Return the id of a press inside a run."""
-        return self._seal(
-            _LAYOUT.pack(
-                _RUN,
-                run_id.bytes,
-                prompt & 0xFFFF,
-                ACTIONS.index(action),
-                digest(path),
-                digest(choice),
-            )
+        payload = _LAYOUT.pack(
+            _RUN,
+            run_id.bytes,
+            prompt & 0xFFFF,
+            ACTIONS.index(action),
+            digest(path),
+            digest(choice),
         )
+        return _spelled(self._sealed(payload), in_64=True)
 
     def plain(self, action: Named | str, argument: Argument | str = "") -> str:
         """Return the id of a press outside of a run; raises ValueError if it is longer than 64 bytes."""
         name = action if isinstance(action, str) else action.name
         carried = argument if isinstance(argument, str) else argument.encoded()
-        made = self._seal(bytes((_PLAIN,)) + f"{name}\0{carried}".encode())
+        made = _spelled(self._sealed(bytes((_PLAIN,)) + f"{name}\0{carried}".encode()), in_64=False)
         if len(made) > MAX_BYTES:
             raise ValueError(f"button {name} with {carried!r} is longer than {MAX_BYTES} bytes")
         return made
@@ -125,11 +129,8 @@ class Buttons:
 
         `old_form` is called for one that was signed as before, and returns whether those are still read.
         """
-        try:
-            data = base64.b85decode(given)
-        except ValueError:
-            return None
-        if base64.b85encode(data).decode() != given:  # one button has one spelling
+        data = _bytes_of(given)
+        if data is None:
             return None
         payload, signature = data[:-_SIGNATURE], data[-_SIGNATURE:]
         if not payload or not (
@@ -143,11 +144,23 @@ class Buttons:
         action_name, _, argument = payload[1:].decode().partition("\0")
         return PlainButton(action_name, argument)
 
-    def _seal(self, payload: bytes) -> str:
-        tag = self._vault.sign(self._signed(payload))
-        # Base 85: in base 64 an action with an id would be longer than 64 bytes.
-        return base64.b85encode(payload + tag).decode()
+    def _sealed(self, payload: bytes) -> bytes:
+        return payload + self._vault.sign(self._signed(payload))
 
     def _signed(self, payload: bytes) -> bytes:
         """Return what is signed: a payload, the chat and the messenger, so that no two of them run together."""
         return _SIGNED.pack(_IN_PARTS, len(payload), len(self._chat)) + payload + self._chat + self._messenger
+
+
+def _spelled(data: bytes, *, in_64: bool) -> str:
+    return _IN_64 + base64.b64encode(data).decode() if in_64 else base64.b85encode(data).decode()
+
+
+def _bytes_of(given: str) -> bytes | None:
+    """Return what a text spells, or None where that would have been spelled otherwise."""
+    in_64 = given.startswith(_IN_64)
+    try:
+        data = base64.b64decode(given[1:]) if in_64 else base64.b85decode(given)
+    except ValueError:
+        return None
+    return data if _spelled(data, in_64=in_64) == given and not (in_64 and data[:1] != bytes((_RUN,))) else None
