@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import field
 from datetime import UTC, date, datetime, timedelta, tzinfo
 from typing import Final, TypeAlias
 from zoneinfo import ZoneInfo
 
 from dialogs.model import Choice, Value, ValueFormat
+from dialogs.value_class import value_class
 
 FACTS: Final = frozenset({"name", "language", "organisation", "reading_day"})
 """The facts that every dialog may read as `${name}`. `language` is the base language: `es` for `es-usted`.
@@ -42,7 +43,7 @@ def no_lists(name: str, answers: Mapping[str, Value | None]) -> Sequence[Choice]
     return ()
 
 
-@dataclass(frozen=True, slots=True)
+@value_class
 class Limits:
     """The limits of a turn.
 
@@ -56,7 +57,7 @@ class Limits:
     steps_per_turn: int = 200
 
 
-@dataclass(frozen=True, slots=True)
+@value_class
 class Context:
     """What one turn may know.
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from typing import TypeGuard
 
 from dialogs import types
@@ -15,9 +14,10 @@ from dialogs.model import Dialog
 from dialogs.replies import Edited, Pressed, Reply, Sent, Typed
 from dialogs.run import Run
 from dialogs.turn_state import TurnState
+from dialogs.value_class import value_class
 
 
-@dataclass(frozen=True, slots=True)
+@value_class
 class Turn:
     """The result of a turn: the run as it is now, and what happened, in order."""
 

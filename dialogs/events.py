@@ -8,6 +8,7 @@ from datetime import datetime
 from typing import Literal, TypeAlias
 
 from dialogs.model import StepType, Value
+from dialogs.value_class import value_class
 
 Action: TypeAlias = Literal["done", "skip", "back", "later", "stop", "accept", "other", "review", "finish"]
 """What is offered beside options. `done` ends a gathered answer, or keeps an earlier or proposed one.
@@ -18,7 +19,7 @@ Action: TypeAlias = Literal["done", "skip", "back", "later", "stop", "accept", "
 Reason: TypeAlias = Literal["stale", "closed", "running"]
 
 
-@dataclass(frozen=True, slots=True)
+@value_class
 class Option:
     """An answer on offer.
 
@@ -61,7 +62,7 @@ class Noted:
     audio: str = ""
 
 
-@dataclass(frozen=True, slots=True)
+@value_class
 class Prompted:
     """A question was asked, and is now the open one; `prompt` is the newest number of the run.
 
@@ -138,7 +139,7 @@ class Collected:
     label: str
 
 
-@dataclass(frozen=True, slots=True)
+@value_class
 class Answered:
     """A question was answered. `prompt` is the number it answers; `changed` means there was an earlier answer.
 

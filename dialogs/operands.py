@@ -5,12 +5,12 @@ from __future__ import annotations
 import math
 import re
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
 from datetime import datetime
 from decimal import Decimal
 from typing import Final, TypeAlias
 
 from dialogs.context import zone_of
+from dialogs.value_class import value_class
 
 Operand: TypeAlias = str | float | bool
 """A value inside an expression. What was not answered is ''."""
@@ -20,7 +20,7 @@ _NUMBER: Final = re.compile(r"\s*-?(?:\d{1,15}(?:\.\d{0,15})?|\.\d{1,15})\s*", r
 _DATE: Final = re.compile(r"\d{4}-\d{2}-\d{2}(?:T[\d:.+-]*Z?)?", re.ASCII)
 
 
-@dataclass(frozen=True, slots=True)
+@value_class
 class Scope:
     """What an expression reads: values by name, its own value as `.`, and the moment with its zone."""
 

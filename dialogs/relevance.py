@@ -14,6 +14,7 @@ from dialogs.model import Choice, Dialog, Step, Value
 from dialogs.operands import Operand, Scope
 from dialogs.replies import is_dynamic
 from dialogs.run import Answer
+from dialogs.value_class import value_class
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,7 +53,7 @@ def plan_of(dialog: Dialog) -> Plan:
     )
 
 
-@dataclass(frozen=True, slots=True)
+@value_class
 class Relevance:
     """What a person's answers make relevant.
 

@@ -9,11 +9,12 @@ from typing import Any, Final, TypeAlias
 from dialogs import lang
 from dialogs.fuzzy_match import folded
 from dialogs.model import Media, Value
+from dialogs.value_class import value_class
 
 __all__ = ["ACTIONS", "COMMON_REFUSALS", "Edited", "Guess", "Pressed", "Refusal", "Reply", "Sent", "Typed", "folded"]
 
 
-@dataclass(frozen=True, slots=True)
+@value_class
 class Typed:
     """Words. `prompt` is the number they answer by the messenger's order; None means the newest.
 
@@ -27,7 +28,7 @@ class Typed:
     telling: bool = False
 
 
-@dataclass(frozen=True, slots=True)
+@value_class
 class Pressed:
     """A pressed button: one of `ACTIONS`.
 

@@ -4,18 +4,19 @@ from __future__ import annotations
 
 from bisect import bisect_right
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import field
 from datetime import datetime
 from typing import Any, Final, Literal, NamedTuple, TypeAlias, cast
 
 from dialogs.model import Media, Piece, Value
+from dialogs.value_class import value_class
 
 Status: TypeAlias = Literal["offered", "open", "postponed", "stopped", "completed", "expired"]
 
 STATE_VERSION: Final = 2
 
 
-@dataclass(frozen=True, slots=True)
+@value_class
 class Answer:
     """An answer: the typed value, and the words that were shown or written.
 
@@ -62,7 +63,7 @@ class AnswerSource(NamedTuple):
     length: int = 1
 
 
-@dataclass(frozen=True, slots=True)
+@value_class
 class Run:
     """One passage of one person through a dialog.
 

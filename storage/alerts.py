@@ -7,13 +7,14 @@ a query needs, which is the day, whether it is open, and the keyed hash of what 
 
 from base64 import urlsafe_b64decode, urlsafe_b64encode
 from collections.abc import Iterable
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from typing import Any, Final
 from uuid import UUID
 
 from sqlalchemy import bindparam, delete, insert, select, update
 
+from dialogs.value_class import value_class
 from storage.store import Store, Transaction, alert_place, from_json, to_json
 from storage.tables import alerts
 from storage.vault import Vault
@@ -26,7 +27,7 @@ _STRENGTHS: Final = (RINGS, MARKED)
 _SOURCES: Final = (WORDS, PRESS)
 
 
-@dataclass(frozen=True, slots=True)
+@value_class
 class Alert:
     """One alert: words of danger in an answer (`run_id`, `path`) or in a message (`message_id`), or a call for help.
 

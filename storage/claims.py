@@ -21,6 +21,7 @@ from sqlalchemy import (
     update,
 )
 
+from dialogs.value_class import value_class
 from storage.damage import DAMAGED
 from storage.database import for_work, written
 from storage.store import bounded
@@ -28,7 +29,7 @@ from storage.tables import Moment, WholeMinute, outbox, people, person_keys, run
 from storage.thread import Thread, body_of
 
 
-@dataclass(frozen=True, slots=True)
+@value_class
 class OutboxRow:
     """A claimed row, with what is needed to decide whether it should still be sent.
 

@@ -2,13 +2,13 @@
 
 import unicodedata
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
 from itertools import chain
 from typing import Any, Final
 from uuid import UUID
 
 from sqlalchemy import bindparam, exists, or_, select, update
 
+from dialogs.value_class import value_class
 from storage.database import insert_new
 from storage.people import People
 from storage.sealed_statements import Change, Verified
@@ -34,7 +34,7 @@ class CohortExists(Exception):
     """A cohort of that name exists already (capitals and spacing do not count)."""
 
 
-@dataclass(frozen=True, slots=True)
+@value_class
 class Cohort:
     """People who are asked together.
 

@@ -21,6 +21,7 @@ from sqlalchemy import (
     update,
 )
 
+from dialogs.value_class import value_class
 from storage import day_keys
 from storage.addresses import address_lookup
 from storage.damage import DAMAGED
@@ -29,7 +30,7 @@ from storage.store import Store
 from storage.tables import inbox, outbox
 
 
-@dataclass(frozen=True, slots=True)
+@value_class
 class InboxRow:
     """An update that waits for its turn; `attempts` counts the turns that failed before.
 

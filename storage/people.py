@@ -2,7 +2,7 @@
 
 import unicodedata
 from collections.abc import Collection, Iterable, Iterator, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from datetime import UTC, datetime
 from functools import cache
 from typing import Any, Final
@@ -10,6 +10,7 @@ from uuid import UUID
 
 from sqlalchemy import Select, Update, bindparam, insert, select, update
 
+from dialogs.value_class import value_class
 from storage.addresses import address_lookup
 from storage.person_queries import ALL, ASKED_IN, AT, GET, OF_COHORT, WITH_KEY
 from storage.seal_rules import sealed_columns
@@ -22,7 +23,7 @@ ZONE: Final = "zone"
 """The preference by which a person has a zone of their own: sealed, as it says where they live."""
 
 
-@dataclass(frozen=True, slots=True)
+@value_class
 class Person:
     """Someone known here, with the key that opens what is theirs.
 
@@ -391,8 +392,7 @@ def _person(tx: Transaction, row: Sequence[Any], *, sealed: bool) -> Person:
     """Build a person; `sealed` False: somebody without the key wrote the row, and nothing opens by it."""
     if not sealed:
         return _refused(tx, row)
-    (id_, wrapped, nickname, preferences, language, participation, practice, *address) = row
-    address_id, messenger, target = address
+    (id_, wrapped, nickname, preferences, language, participation, practice, address_id, messenger, target) = row
     try:
         # Every turn comes here several times, so the undamaged case takes the shortest way.
         key = tx.vault.unwrap(wrapped, key_owner(id_))

@@ -1,13 +1,13 @@
 """Runs of people through dialogs. The state kept between turns is sealed with the person's key."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
 from datetime import datetime
 from typing import TYPE_CHECKING, Any, Final
 from uuid import UUID
 
 from sqlalchemy import bindparam, delete, exists, func, insert, literal_column, or_, select, update
 
+from dialogs.value_class import value_class
 from storage.database import for_work, written
 from storage.people import Person, key_owner
 from storage.sealed_statements import Verified
@@ -31,7 +31,7 @@ if TYPE_CHECKING:
     from storage.vault import DataKey
 
 
-@dataclass(frozen=True, slots=True)
+@value_class
 class RunRow:
     """A run as stored; `state` is what `dialogs.run` keeps, without the answers.
 

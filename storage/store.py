@@ -9,6 +9,7 @@ from uuid import UUID
 
 from sqlalchemy import Connection, select
 
+from dialogs.value_class import value_class
 from storage.damage import Damage, Damaged
 from storage.epochs import EpochMissing, mark_in, mark_of
 from storage.statements import Runner
@@ -26,7 +27,7 @@ _QUOTABLE: Final = frozenset({"answers", "asides", "messages", "reach_notes"})
 """Tables of what people said: a screen that is put together after one of their rows was opened may quote it."""
 
 
-@dataclass(frozen=True, slots=True)
+@value_class
 class Met:
     """Somebody whom a transaction has read: by which names a message may know them, and the own key.
 

@@ -8,6 +8,7 @@ from uuid import UUID
 
 from sqlalchemy import bindparam, func, literal_column, or_, select
 
+from dialogs.value_class import value_class
 from storage import day_keys
 from storage.addresses import address_lookup
 from storage.damage import Damaged
@@ -43,7 +44,7 @@ class ThreadRow:
     at: datetime
 
 
-@dataclass(frozen=True, slots=True)
+@value_class
 class SpokenTo:
     """What someone spoke to, as (run, prompt); the prompt is None where that message asked nothing.
 

@@ -13,6 +13,7 @@ from bot.conversation.screen import Screen
 from bot.rendering.arguments import Argument
 from bot.services.permissions import Permission
 from dialogs.events import Event
+from dialogs.value_class import value_class
 from storage.runs import RunRow
 
 ACTIVE: Final = frozenset({"active"})
@@ -85,7 +86,7 @@ class Begin:
     said: str = ""
 
 
-@dataclass(frozen=True, slots=True)
+@value_class
 class Played:
     """A turn was played in a run; the router still has to act on its events."""
 

@@ -1,17 +1,17 @@
 """Which answers are not to stand in a participant's chat."""
 
-from dataclasses import dataclass
 from uuid import UUID
 
 from bot.content import FIRST_DIALOG
 from bot.services import phones
 from dialogs.model import Dialog
 from dialogs.run import Run
+from dialogs.value_class import value_class
 from storage.people import Person
 from storage.unit import Unit
 
 
-@dataclass(frozen=True, slots=True)
+@value_class
 class Discretion:
     """Tells which answers of a run are not to stand in the chat.
 

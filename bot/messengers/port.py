@@ -6,10 +6,12 @@ inbox keeps nothing else. An adapter must never raise on an update it cannot rea
 
 import json
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, fields
 from datetime import datetime, timedelta
 from enum import StrEnum
 from typing import Any, Final, Protocol, Self
+
+from dialogs.value_class import value_class
 
 _ENCODE: Final = json.JSONEncoder(ensure_ascii=False).encode
 _DECODE: Final = json.JSONDecoder().raw_decode
@@ -37,7 +39,7 @@ class Kind(StrEnum):
     UNBLOCKED = "unblocked"
 
 
-@dataclass(frozen=True, slots=True)
+@value_class
 class Incoming:
     """One update, in the form that is the same for every messenger.
 
@@ -86,7 +88,7 @@ class Incoming:
 
     def to_bytes(self) -> bytes:
         """Encode for the inbox."""
-        return _ENCODE({name: value for name in self.__slots__ if (value := getattr(self, name)) is not None}).encode()
+        return _ENCODE({name: value for name in _INCOMING if (value := getattr(self, name)) is not None}).encode()
 
     @classmethod
     def from_bytes(cls, data: bytes) -> Self:
@@ -96,7 +98,10 @@ class Incoming:
         return cls(**fields)
 
 
-@dataclass(frozen=True, slots=True)
+_INCOMING: Final = tuple(each.name for each in fields(Incoming))
+
+
+@value_class
 class Button:
     """A button under a message: its label, and the opaque id it carries (64 bytes at most).
 
@@ -165,7 +170,7 @@ class Streamed:
     pieces: Iterator[bytes] = field(repr=False)
 
 
-@dataclass(frozen=True, slots=True)
+@value_class
 class Outgoing:
     """One message to send, or one edit of a message sent before.
 

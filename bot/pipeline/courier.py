@@ -10,7 +10,7 @@ import asyncio
 import logging
 from collections import defaultdict
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from datetime import datetime, timedelta
 from itertools import count
 from typing import Any
@@ -38,6 +38,7 @@ from bot.rendering.speech import BROADCAST
 from bot.runtime.guards import holds
 from bot.runtime.workers import TOGETHER, Workers
 from bot.services import exports
+from dialogs.value_class import value_class
 from storage.claims import REPEATED, OutboxRow
 from storage.unit import Unit
 
@@ -48,7 +49,7 @@ LEASE = timedelta(seconds=90)
 LAST = 10.0  # seconds that sends under way get to end when the bot is stopped
 
 
-@dataclass(frozen=True, slots=True)
+@value_class
 class SendUnderWay:
     """A send that is under way: its row, its messenger, and the keyed hash of its chat."""
 

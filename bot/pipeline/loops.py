@@ -43,8 +43,7 @@ PAUSE_FIRST, PAUSE_MOST = 0.5, 30.0
 AT_A_TIME = 20  # deliveries of one step, or more where much is sent: answers wait while it runs
 SENDING_AHEAD = 10  # seconds' worth of sending that deliveries may put into the outbox ahead
 SOON = timedelta(minutes=1)  # rows due by then count as waiting: after a failure the next try is within a minute
-TIDY_EVERY = 600.0  # seconds
-SWEEP_EVERY = 6 * 3600.0  # seconds
+TIDY_EVERY, SWEEP_EVERY = 600.0, 6 * 3600.0  # seconds
 GATHERING = 0.01  # seconds between two fetches while updates come: what comes meanwhile is kept by one commit
 FLOODED = 0.1  # seconds between two fetches while a flood is left out
 NOTE_EVERY = timedelta(seconds=30)

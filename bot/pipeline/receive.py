@@ -6,7 +6,6 @@ transaction: everything it leads to is written, and the update is marked as hand
 
 import logging
 from collections.abc import Sequence
-from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 from bot import clock
@@ -22,6 +21,7 @@ from bot.rendering.speech import STRANGERS, Speech, rows
 from bot.services.own_time import arrived
 from dialogs import languages
 from dialogs.machine import move
+from dialogs.value_class import value_class
 from storage.damage import DAMAGED
 from storage.database import transient_error
 from storage.inbox import InboxRow
@@ -39,7 +39,7 @@ AROUND = ".,:;!?¡¿()[]«»\"'"
 RETRIES = (1, 2, 4, 8, 16, 32, 57)  # seconds: a failing update holds back its person's later ones two minutes at most
 
 
-@dataclass(frozen=True, slots=True)
+@value_class
 class AfterCommit:
     """What remains to be done after the commit: acknowledge a press, and wake open pages."""
 

@@ -2,7 +2,6 @@
 
 import logging
 from collections.abc import Sequence
-from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 
 from bot import clock
@@ -21,6 +20,7 @@ from bot.messengers.port import (
 from bot.rendering.speech import PAGE
 from bot.services import chat_cleanup, exports
 from dialogs.machine import move
+from dialogs.value_class import value_class
 from storage.claims import REFUSED, REPEATED, OutboxRow
 from storage.unit import Unit
 
@@ -34,7 +34,7 @@ REPEAT_AFTER = timedelta(seconds=2)
 TWICE_IS_ONCE = frozenset({"edit", "delete"})  # repeating these changes nothing, so they are simply sent again
 
 
-@dataclass(frozen=True, slots=True)
+@value_class
 class SendResult:
     """How one send ended: the messenger's id of the message, or what went wrong.
 

@@ -3,12 +3,13 @@
 import asyncio
 import logging
 from collections.abc import Callable, Iterable, Mapping
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from typing import Final
 
 from bot import clock
 from bot.messengers.port import Incoming, Kind, Messenger
 from bot.runtime.workers import Workers
+from dialogs.value_class import value_class
 from storage.unit import Unit
 
 log = logging.getLogger(__name__)
@@ -22,7 +23,7 @@ ANSWERED: Final = frozenset({Kind.TEXT, Kind.PRESS, Kind.VOICE, Kind.PHOTO})
 """What is answered; an edited message or a sticker need not be."""
 
 
-@dataclass(frozen=True, slots=True)
+@value_class
 class _UnansweredChat:
     """Since when a chat waits, and when the sign was shown there."""
 

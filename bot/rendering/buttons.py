@@ -20,6 +20,7 @@ from typing import Protocol
 from uuid import UUID
 
 from bot.rendering.arguments import Argument
+from dialogs.value_class import value_class
 from storage.vault import Vault
 
 MAX_BYTES = 64
@@ -51,7 +52,7 @@ ACTIONS = (
 )
 
 
-@dataclass(frozen=True, slots=True)
+@value_class
 class RunButton:
     """A press inside a run; question and choice are short digests of their names."""
 

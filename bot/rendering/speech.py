@@ -2,7 +2,6 @@
 
 import re
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 from uuid import UUID
@@ -15,6 +14,7 @@ from bot.rendering.buttons import Buttons, Named
 from bot.rendering.lengths import split
 from bot.rendering.texts import Texts, shorten
 from dialogs.model import Media, Value
+from dialogs.value_class import value_class
 from storage.claims import HELD_REPLY
 from storage.outbox import code_letters
 from storage.people import Person
@@ -40,7 +40,7 @@ PAGE = "page"  # for reading by the team, removed later
 PANEL, NOTICE = "panel", "notice"
 
 
-@dataclass(frozen=True, slots=True)
+@value_class
 class Speech:
     """One chat, one language, one open unit.
 

@@ -16,6 +16,7 @@ from dialogs import engine, wording
 from dialogs.events import Event, Explained
 from dialogs.model import Dialog
 from dialogs.run import Run
+from dialogs.value_class import value_class
 from storage.people import ZONE, Person
 
 NOBODY = UUID(int=0)
@@ -31,7 +32,7 @@ class PreviewMessage:
     recording: str = ""
 
 
-@dataclass(frozen=True, slots=True)
+@value_class
 class PreviewChat(Speech):
     """A speech that sends nothing: it collects messages and recordings."""
 
