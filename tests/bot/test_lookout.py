@@ -140,9 +140,9 @@ def test_an_idle_bot_leaves_its_database_alone(tmp_path: Path, monkeypatch: pyte
     begun: list[float] = []
     session = Database.session
 
-    def noted(database: Database, *, writing: bool) -> AbstractContextManager[Any]:
+    def noted(database: Database, *, writing: bool, at_once: bool = False) -> AbstractContextManager[Any]:
         begun.append(clock.seconds())
-        return session(database, writing=writing)
+        return session(database, writing=writing, at_once=at_once)
 
     monkeypatch.setattr(Database, "session", noted)
 
