@@ -121,7 +121,7 @@ def pytest_configure_node(node: Any) -> None:
 
 
 @pytest.hookimpl(wrapper=True)
-def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> Generator[None, object, object]:
+def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> Generator[None, object, None]:
     """Leave out what is another day's; what a test's cases are is counted before anything else is left out."""
     day = config.stash[TODAY]
     other = set() if day is None else set(left_out(items, day))

@@ -50,6 +50,6 @@ def often(*themes: Theme, **drawn: st.SearchStrategy[Any]) -> Callable[[Callable
     """Make a rule of something that happens often in histories of these themes, and now and then in the others."""
 
     def made(happens: Callable[..., None]) -> Any:
-        return precondition(lambda self: self.fits(themes))(rule(**drawn)(happens))
+        return precondition(lambda self: self.fits(themes))(rule(**drawn)(happens))  # type: ignore[call-overload]  # none is its target
 
     return made

@@ -106,9 +106,9 @@ def beside_the_shell(home: Path, plan: Plan, tell: Tell) -> list[Figure]:
             inner = [one / other for one, other in zip(inside, dump, strict=True)]
             seconds = f"the shell: {shown(middle(dump))} s"
             # With few answers it is the start of the process that is measured.
-            sought = (TARGET, AIM) if plan == FULL else (None, None)
+            target, aim = (TARGET, AIM) if plan == FULL else (None, None)
             figures += [
-                Figure(f"export to {name}", middle(outer), "", *sought, f"{seconds}; {spread(outer)}"),
+                Figure(f"export to {name}", middle(outer), "", target, aim, f"{seconds}; {spread(outer)}"),
                 Figure("  in a started process", middle(inner), "", TARGET, AIM, spread(inner)),
             ]
     return figures

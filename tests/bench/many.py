@@ -67,7 +67,8 @@ def report(plan: Plan, tell: Tell) -> list[Figure]:
         gc.collect()
         gc.freeze()  # a running bot holds nothing of what this made to fill them
         stack.callback(gc.unfreeze)
-        return [*measured(*desks, plan, tell), disk(desks[-1])]
+        few, many = desks
+        return [*measured(few, many, plan, tell), disk(many)]
 
 
 def measured(few: "Desk", many: "Desk", plan: Plan, tell: Tell) -> Iterator[Figure]:

@@ -34,7 +34,7 @@ class Pigeon(MemoryMessenger):
         assert all(len(button.label) <= LABEL for button in buttons)
         return await MemoryMessenger.send(self, outgoing)
 
-    async def delete(self, chat: str, messages: Sequence[int]) -> None:
+    async def delete(self, chat: str, messages: Sequence[int]) -> Sequence[int]:
         """Take nothing back."""
         raise AssertionError("nothing can be taken back here")
 

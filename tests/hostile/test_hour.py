@@ -204,8 +204,8 @@ class Answering:
 
     def _on_pages(self, told: str) -> None:
         printed, _ = self._process.communicate(told)
-        for leader, (_, leader.said, leader.took, leader.failed) in zip(self.pages, json.loads(printed), strict=True):
-            assert leader.name
+        for leader, (_, *answered) in zip(self.pages, json.loads(printed), strict=True):
+            leader.said, leader.took, leader.failed = answered
 
 
 def _cookies(side: Side) -> list[tuple[str, str | None, str, str]]:
